@@ -1,0 +1,82 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ALIGNMENT = 64, CHUNK_BYTES = 1 << 16 };
+
+struct arena_chunk {
+    _Alignas(ALIGNMENT) struct arena_chunk *next;
+    size_t size, used; /* bytes after this header */
+};
+
+_Noreturn static void exit_out_of_memory(size_t bytes) {
+    fprintf(stderr, "liquidbench: out of memory (asked for %zu bytes)\n", bytes);
+    fflush(NULL);
+    _exit(EXIT_OUT_OF_MEMORY);
+}
+
+static struct arena_chunk *chunk_new(size_t bytes) {
+    size_t total = sizeof(struct arena_chunk) + bytes;
+    void *memory = NULL;
+    if (total < bytes || posix_memalign(&memory, ALIGNMENT, total) != 0)
+        exit_out_of_memory(bytes);
+    memset(memory, 0, total);
+    struct arena_chunk *chunk = memory;
+    chunk->size = bytes;
+    return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes) {
+    if (bytes > SIZE_MAX - 2 * ALIGNMENT)
+        exit_out_of_memory(bytes);
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct arena_chunk *chunk = arena->chunks;
+    if (chunk == NULL || chunk->size - chunk->used < bytes) {
+        chunk = chunk_new(bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES);
+        chunk->next = arena->chunks;
+        arena->chunks = chunk;
+    }
+    void *memory = (char *)(chunk + 1) + chunk->used;
+    chunk->used += bytes;
+    arena->allocated += bytes;
+    return memory;
+}
+
+char *arena_strdup(struct arena *arena, const char *text) {
+    size_t size = strlen(text) + 1;
+    return memcpy(arena_alloc(arena, size), text, size);
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    size_t size = (size_t)(length < 0 ? 0 : length) + 1;
+    char *text = arena_alloc(arena, size);
+    vsnprintf(text, size, format, again);
+    va_end(again);
+    return text;
+}
+
+void arena_free(struct arena *arena) {
+    while (arena->chunks != NULL) {
+        struct arena_chunk *next = arena->chunks->next;
+        free(arena->chunks);
+        arena->chunks = next;
+    }
+    arena->allocated = 0;
+}
+
+void *mem_resize(void *memory, size_t bytes) {
+    void *resized = realloc(memory, bytes > 0 ? bytes : 1);
+    if (resized == NULL)
+        exit_out_of_memory(bytes);
+    return resized;
+}

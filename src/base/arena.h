@@ -1,0 +1,31 @@
+/* Memory.
+ *
+ * An arena hands out memory that is all freed at once, when its owner is done: a parsed config, a
+ * data set, a trial. Memory comes zeroed and aligned to 64 bytes (a cache line, an AVX-512 vector).
+ *
+ * Allocation does not fail for the caller. When the system has no memory left, the process prints
+ * one line and exits with EXIT_OUT_OF_MEMORY; trials run in processes of their own, and their
+ * parent turns that exit code into the trial status "out_of_memory". */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+enum { EXIT_OUT_OF_MEMORY = 99 };
+
+struct arena {
+    struct arena_chunk *chunks; /* newest first */
+    size_t allocated;           /* bytes handed out so far */
+};
+
+void *arena_alloc(struct arena *arena, size_t bytes);
+#define ARENA_NEW(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count)))
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void arena_free(struct arena *arena);
+
+/* realloc() for buffers that grow while their size is not yet known; free() them. */
+void *mem_resize(void *memory, size_t bytes);
+
+#endif

@@ -1,0 +1,381 @@
+#include "base/fields.h"
+
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const type_names[] = {
+    [FIELD_BOOL] = "true or false",
+    [FIELD_INT] = "a whole number",
+    [FIELD_REAL] = "a number",
+    [FIELD_STRING] = "a string",
+    [FIELD_INTS] = "a list of whole numbers",
+    [FIELD_REALS] = "a list of numbers",
+    [FIELD_STRINGS] = "a string or a list of strings",
+    [FIELD_OBJECT] = "an object",
+    [FIELD_OBJECTS] = "a list of objects",
+    [FIELD_JSON] = "a value",
+};
+
+struct reader {
+    struct arena *arena;
+    struct error *error;
+};
+
+static bool read_object(const struct reader *reader, const struct field_target *targets,
+                        size_t count, const cJSON *object, const char *path);
+
+static void *member(void *target, const struct field *field) {
+    return (char *)target + field->offset;
+}
+
+static const void *const_member(const void *source, const struct field *field) {
+    return (const char *)source + field->offset;
+}
+
+static bool is_limited(const struct field *field) {
+    return field->least != 0 || field->most != 0 || field->exclusive_least;
+}
+
+static bool in_limits(const struct field *field, double value, struct error *error) {
+    if (!isfinite(value))
+        return error_set(error, "must be a finite number");
+    if (!is_limited(field))
+        return true;
+    if (field->exclusive_least && value <= field->least)
+        return error_set(error, "is %.12g but must be greater than %g", value, field->least);
+    if (value < field->least)
+        return error_set(error, "is %.12g but must be at least %g", value, field->least);
+    if (field->most > field->least && value > field->most)
+        return error_set(error, "is %.12g but must be at most %g", value, field->most);
+    return true;
+}
+
+static bool read_real(const struct field *field, const cJSON *json, double *value,
+                      struct error *error) {
+    if (!cJSON_IsNumber(json))
+        return error_set(error, "must be %s", type_names[FIELD_REAL]);
+    *value = json->valuedouble;
+    return in_limits(field, *value, error);
+}
+
+static bool read_int(const struct field *field, const cJSON *json, int *value,
+                     struct error *error) {
+    if (!cJSON_IsNumber(json) || json->valuedouble != floor(json->valuedouble))
+        return error_set(error, "must be %s", type_names[FIELD_INT]);
+    if (fabs(json->valuedouble) > INT_MAX)
+        return error_set(error, "is too large a number");
+    *value = json->valueint;
+    return in_limits(field, *value, error);
+}
+
+static bool read_string(const struct reader *reader, const struct field *field, const cJSON *json,
+                        const char **value) {
+    if (!cJSON_IsString(json))
+        return error_set(reader->error, "must be %s", type_names[FIELD_STRING]);
+    if (field->choices != NULL) {
+        struct suggestion nearest = {.wanted = json->valuestring};
+        const char *name;
+        for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
+            if (strcmp(name, json->valuestring) == 0)
+                break;
+            suggestion_offer(&nearest, name);
+        }
+        if (name == NULL && nearest.nearest != NULL)
+            return error_set(reader->error, "\"%s\" is not known; did you mean \"%s\"?",
+                             json->valuestring, nearest.nearest);
+        if (name == NULL) {
+            error_set(reader->error, "\"%s\" is not known; choose one of", json->valuestring);
+            for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
+                size_t used = strlen(reader->error->text);
+                snprintf(reader->error->text + used, sizeof reader->error->text - used, "%s %s",
+                         i > 0 ? "," : "", name);
+            }
+            return false;
+        }
+    }
+    *value = arena_strdup(reader->arena, json->valuestring);
+    return true;
+}
+
+static bool read_list(const struct reader *reader, const struct field *field, const cJSON *json,
+                      void *value, const char *path) {
+    bool one_string = field->type == FIELD_STRINGS && cJSON_IsString(json);
+    if (!cJSON_IsArray(json) && !one_string)
+        return error_set(reader->error, "must be %s", type_names[field->type]);
+    size_t count = one_string ? 1 : (size_t)cJSON_GetArraySize(json);
+    const cJSON *item = one_string ? json : json->child;
+    char item_path[256];
+
+    /* The four list structs begin alike: a count, then a pointer to the items. */
+    struct object_list *list = value;
+    size_t size = field->type == FIELD_INTS      ? sizeof(int)
+                  : field->type == FIELD_REALS   ? sizeof(double)
+                  : field->type == FIELD_STRINGS ? sizeof(const char *)
+                                                 : field->element_size;
+    list->count = count;
+    list->items = count > 0 ? arena_alloc(reader->arena, count * size) : NULL;
+    for (size_t i = 0; i < count; i++, item = item->next) {
+        void *slot = (char *)list->items + i * size;
+        bool read = true;
+        if (field->type == FIELD_OBJECTS) {
+            snprintf(item_path, sizeof item_path, "%s[%zu]", path, i);
+            struct field_target target = {field->fields, slot};
+            if (!read_object(reader, &target, 1, item, item_path))
+                return false;
+        } else if (field->type == FIELD_INTS) {
+            read = read_int(field, item, slot, reader->error);
+        } else if (field->type == FIELD_REALS) {
+            read = read_real(field, item, slot, reader->error);
+        } else {
+            read = read_string(reader, field, item, slot);
+        }
+        if (!read && !one_string)
+            return error_prefix(reader->error, "element %zu", i);
+        if (!read)
+            return false;
+    }
+    return true;
+}
+
+/* Reads one value. Errors of nested objects already carry their path; the others get it here. */
+static bool read_value(const struct reader *reader, const struct field *field, const cJSON *json,
+                       void *target, const char *path) {
+    void *value = member(target, field);
+    bool read = false;
+    switch (field->type) {
+    case FIELD_BOOL:
+        read = cJSON_IsBool(json) || error_set(reader->error, "must be true or false");
+        *(bool *)value = cJSON_IsTrue(json);
+        break;
+    case FIELD_INT:
+        read = read_int(field, json, value, reader->error);
+        break;
+    case FIELD_REAL:
+        read = read_real(field, json, value, reader->error);
+        break;
+    case FIELD_STRING:
+        read = read_string(reader, field, json, value);
+        break;
+    case FIELD_OBJECT: {
+        struct field_target nested = {field->fields, value};
+        return read_object(reader, &nested, 1, json, path);
+    }
+    case FIELD_OBJECTS:
+        if (cJSON_IsArray(json))
+            return read_list(reader, field, json, value, path);
+        error_set(reader->error, "must be %s", type_names[field->type]);
+        break;
+    case FIELD_INTS:
+    case FIELD_REALS:
+    case FIELD_STRINGS:
+        read = read_list(reader, field, json, value, path);
+        break;
+    case FIELD_JSON:
+        *(const cJSON **)value = json;
+        read = true;
+        break;
+    }
+    return read || error_prefix(reader->error, "%s", path);
+}
+
+static bool read_fallback(const struct reader *reader, const struct field *field, void *target,
+                          const char *path) {
+    if (field->required)
+        return error_set(reader->error, "%s: is required: %s", path, field->help);
+    const char *text = field->fallback;
+    if (text == NULL && field->type != FIELD_OBJECT)
+        return true;
+    cJSON *json = cJSON_Parse(text != NULL ? text : "{}");
+    bool read = read_value(reader, field, json, target, path);
+    cJSON_Delete(json);
+    return read;
+}
+
+static bool check_keys(const struct reader *reader, const struct field_target *targets,
+                       size_t count, const cJSON *object, const char *path) {
+    const char *dot = path[0] != '\0' ? "." : "";
+    for (const cJSON *item = object->child; item != NULL; item = item->next) {
+        struct suggestion nearest = {.wanted = item->string};
+        bool known = false;
+        for (size_t i = 0; i < count; i++) {
+            for (const struct field *field = targets[i].fields; field->name != NULL; field++) {
+                known = known || strcmp(field->name, item->string) == 0;
+                suggestion_offer(&nearest, field->name);
+            }
+        }
+        if (!known && nearest.nearest != NULL)
+            return error_set(reader->error, "%s%s%s: unknown key; did you mean \"%s\"?", path, dot,
+                             item->string, nearest.nearest);
+        if (!known)
+            return error_set(reader->error,
+                             "%s%s%s: unknown key; `liquidbench list config` shows what is known",
+                             path, dot, item->string);
+        for (const cJSON *other = item->next; other != NULL; other = other->next)
+            if (strcmp(other->string, item->string) == 0)
+                return error_set(reader->error, "%s%s%s: is given twice", path, dot, item->string);
+    }
+    return true;
+}
+
+static bool read_object(const struct reader *reader, const struct field_target *targets,
+                        size_t count, const cJSON *object, const char *path) {
+    if (!cJSON_IsObject(object))
+        return error_set(reader->error, "%s%smust be an object", path, path[0] ? ": " : "");
+    if (!check_keys(reader, targets, count, object, path))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        for (const struct field *field = targets[i].fields; field->name != NULL; field++) {
+            char field_path[256];
+            snprintf(field_path, sizeof field_path, "%s%s%s", path, path[0] ? "." : "",
+                     field->name);
+            const cJSON *json = cJSON_GetObjectItemCaseSensitive(object, field->name);
+            bool read = json != NULL && !cJSON_IsNull(json)
+                            ? read_value(reader, field, json, targets[i].target, field_path)
+                            : read_fallback(reader, field, targets[i].target, field_path);
+            if (!read)
+                return false;
+        }
+    }
+    return true;
+}
+
+bool fields_read(const struct field_target *targets, size_t count, const cJSON *object,
+                 const char *path, struct arena *arena, struct error *error) {
+    struct reader reader = {arena, error};
+    return read_object(&reader, targets, count, object, path);
+}
+
+static cJSON *value_json(const struct field *field, const void *value) {
+    cJSON *json = NULL;
+    const struct object_list *list = value; /* the list structs begin alike */
+    switch (field->type) {
+    case FIELD_BOOL:
+        return cJSON_CreateBool(*(const bool *)value);
+    case FIELD_INT:
+        return cJSON_CreateNumber(*(const int *)value);
+    case FIELD_REAL:
+        return cJSON_CreateNumber(*(const double *)value);
+    case FIELD_STRING:
+        return *(const char *const *)value ? cJSON_CreateString(*(const char *const *)value) : NULL;
+    case FIELD_INTS:
+        return cJSON_CreateIntArray(list->items, (int)list->count);
+    case FIELD_REALS:
+        return cJSON_CreateDoubleArray(list->items, (int)list->count);
+    case FIELD_STRINGS:
+        return cJSON_CreateStringArray(list->items, (int)list->count);
+    case FIELD_OBJECT:
+        json = cJSON_CreateObject();
+        fields_write(field->fields, value, json);
+        return json;
+    case FIELD_OBJECTS:
+        json = cJSON_CreateArray();
+        for (size_t i = 0; i < list->count; i++) {
+            cJSON *item = cJSON_CreateObject();
+            fields_write(field->fields, (const char *)list->items + i * field->element_size, item);
+            cJSON_AddItemToArray(json, item);
+        }
+        return json;
+    case FIELD_JSON:
+        return *(const cJSON *const *)value ? cJSON_Duplicate(*(const cJSON *const *)value, 1)
+                                            : NULL;
+    }
+    return NULL;
+}
+
+void fields_write(const struct field *fields, const void *source, cJSON *object) {
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        cJSON *json = value_json(field, const_member(source, field));
+        if (json != NULL)
+            cJSON_AddItemToObject(object, field->name, json);
+    }
+}
+
+static void add_limits(const struct field *field, cJSON *schema) {
+    if (!is_limited(field))
+        return;
+    cJSON_AddNumberToObject(schema, field->exclusive_least ? "exclusiveMinimum" : "minimum",
+                            field->least);
+    if (field->most > field->least)
+        cJSON_AddNumberToObject(schema, "maximum", field->most);
+}
+
+static void add_choices(const struct field *field, cJSON *schema) {
+    if (field->choices == NULL)
+        return;
+    cJSON *names = cJSON_AddArrayToObject(schema, "enum");
+    const char *name;
+    for (size_t i = 0; (name = field->choices(i)) != NULL; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(name));
+}
+
+static void add_object_schema(const struct field *fields, cJSON *schema) {
+    cJSON_AddStringToObject(schema, "type", "object");
+    cJSON_AddFalseToObject(schema, "additionalProperties");
+    fields_schema(fields, cJSON_AddObjectToObject(schema, "properties"));
+    cJSON *required = NULL;
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        if (!field->required)
+            continue;
+        if (required == NULL)
+            required = cJSON_AddArrayToObject(schema, "required");
+        cJSON_AddItemToArray(required, cJSON_CreateString(field->name));
+    }
+}
+
+static void add_type(const struct field *field, cJSON *schema) {
+    cJSON *items = NULL;
+    switch (field->type) {
+    case FIELD_BOOL:
+        cJSON_AddStringToObject(schema, "type", "boolean");
+        return;
+    case FIELD_INT:
+    case FIELD_REAL:
+        cJSON_AddStringToObject(schema, "type", field->type == FIELD_INT ? "integer" : "number");
+        add_limits(field, schema);
+        return;
+    case FIELD_STRING:
+        cJSON_AddStringToObject(schema, "type", "string");
+        add_choices(field, schema);
+        return;
+    case FIELD_INTS:
+    case FIELD_REALS:
+        cJSON_AddStringToObject(schema, "type", "array");
+        items = cJSON_AddObjectToObject(schema, "items");
+        cJSON_AddStringToObject(items, "type", field->type == FIELD_INTS ? "integer" : "number");
+        add_limits(field, items);
+        return;
+    case FIELD_STRINGS: {
+        cJSON *either = cJSON_AddArrayToObject(schema, "anyOf");
+        cJSON *one = cJSON_CreateObject(), *many = cJSON_CreateObject();
+        cJSON_AddItemToArray(either, one);
+        cJSON_AddItemToArray(either, many);
+        cJSON_AddStringToObject(one, "type", "string");
+        add_choices(field, one);
+        cJSON_AddStringToObject(many, "type", "array");
+        cJSON_AddItemToObject(many, "items", cJSON_Duplicate(one, 1));
+        return;
+    }
+    case FIELD_OBJECT:
+        add_object_schema(field->fields, schema);
+        return;
+    case FIELD_OBJECTS:
+        cJSON_AddStringToObject(schema, "type", "array");
+        add_object_schema(field->fields, cJSON_AddObjectToObject(schema, "items"));
+        return;
+    case FIELD_JSON:
+        return;
+    }
+}
+
+void fields_schema(const struct field *fields, cJSON *properties) {
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        cJSON *schema = cJSON_AddObjectToObject(properties, field->name);
+        cJSON_AddStringToObject(schema, "description", field->help);
+        add_type(field, schema);
+        if (field->fallback != NULL)
+            cJSON_AddItemToObject(schema, "default", cJSON_Parse(field->fallback));
+    }
+}

@@ -1,0 +1,80 @@
+/* Config objects described by tables.
+ *
+ * Each struct that a config fills has one table with a line per field: JSON name, type, default,
+ * limits, one sentence. Everything follows from the table: strict reading with messages that name
+ * the path and suggest the nearest name, the resolved config written into results, the JSON Schema,
+ * and `liquidbench list config`. A new option is one line. */
+#ifndef BASE_FIELDS_H
+#define BASE_FIELDS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/suggest.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum field_type {
+    FIELD_BOOL,    /* bool */
+    FIELD_INT,     /* int */
+    FIELD_REAL,    /* double */
+    FIELD_STRING,  /* const char *, NULL when absent */
+    FIELD_INTS,    /* struct int_list */
+    FIELD_REALS,   /* struct real_list */
+    FIELD_STRINGS, /* struct string_list; in JSON, one string alone is a list of one */
+    FIELD_OBJECT,  /* the struct that `fields` describes, in place */
+    FIELD_OBJECTS, /* struct object_list of the structs that `fields` describes */
+    FIELD_JSON,    /* const cJSON *, NULL when absent; its owner checks it */
+};
+
+struct int_list {
+    size_t count;
+    int *items;
+};
+struct real_list {
+    size_t count;
+    double *items;
+};
+struct string_list {
+    size_t count;
+    const char **items;
+};
+struct object_list {
+    size_t count;
+    void *items; /* count structs of the table's element_size */
+};
+
+struct field {
+    const char *name; /* NULL ends a table */
+    enum field_type type;
+    size_t offset;
+    const char *fallback; /* the default, as JSON text; NULL: absent (zero, NULL, empty) */
+    double least, most;   /* numbers and the items of number lists; ignored when both are 0 */
+    name_list choices;    /* strings and the items of string lists: the names allowed, or NULL */
+    const struct field *fields; /* FIELD_OBJECT, FIELD_OBJECTS */
+    size_t element_size;        /* FIELD_OBJECTS */
+    bool required;
+    bool exclusive_least; /* the value must be greater than `least`, not equal to it */
+    const char *help;     /* one sentence, in words a user knows */
+};
+
+/* One table together with the struct it fills. A JSON object may fill several structs at once
+ * (a model's own fields and those of its cell). */
+struct field_target {
+    const struct field *fields;
+    void *target;
+};
+
+/* Reads `object` strictly into the targets. `path` is where the object stands in its file
+ * ("models[1]"; "" for the root) and begins every message. Strings and lists go into the arena. */
+bool fields_read(const struct field_target *targets, size_t count, const cJSON *object,
+                 const char *path, struct arena *arena, struct error *error);
+
+/* Adds every field's resolved value to `object` (absent strings and JSON are left out). */
+void fields_write(const struct field *fields, const void *source, cJSON *object);
+
+/* Adds a JSON Schema for every field to `properties`. */
+void fields_schema(const struct field *fields, cJSON *properties);
+
+#endif

@@ -1,0 +1,166 @@
+#include "base/json.h"
+
+#include "base/arena.h"
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_EXTENDS = 16 };
+
+static void locate(const char *text, const char *place, int *line, int *column) {
+    *line = 1;
+    *column = 1;
+    for (; text < place && *text != '\0'; text++) {
+        *column = *text == '\n' ? 1 : *column + 1;
+        *line += *text == '\n';
+    }
+}
+
+cJSON *json_load(const char *path, struct error *error) {
+    struct arena arena = {0};
+    size_t size = 0;
+    char *text = file_read(path, &arena, &size, error);
+    cJSON *json = NULL;
+    if (text != NULL) {
+        const char *end = NULL;
+        json = cJSON_ParseWithOpts(text, &end, 1);
+        if (json == NULL) {
+            int line, column;
+            locate(text, end, &line, &column);
+            error_set(error, "%s:%d:%d: not valid JSON here", path, line, column);
+        }
+    }
+    arena_free(&arena);
+    return json;
+}
+
+static cJSON *load_extended(const char *path, int depth, struct error *error) {
+    cJSON *json = json_load(path, error);
+    if (json == NULL)
+        return NULL;
+    cJSON *extends = cJSON_DetachItemFromObjectCaseSensitive(json, "extends");
+    if (extends == NULL)
+        return json;
+    cJSON *base = NULL;
+    struct arena arena = {0};
+    if (!cJSON_IsString(extends))
+        error_set(error, "%s: extends: must be the path of another config", path);
+    else if (depth >= MOST_EXTENDS)
+        error_set(error, "%s: extends: more than %d files deep; is there a circle?", path,
+                  MOST_EXTENDS);
+    else
+        base = load_extended(path_join(&arena, path_directory(&arena, path), extends->valuestring),
+                             depth + 1, error);
+    arena_free(&arena);
+    if (base != NULL)
+        json_merge(&base, json);
+    cJSON_Delete(extends);
+    cJSON_Delete(json);
+    return base;
+}
+
+cJSON *json_load_extended(const char *path, struct error *error) {
+    return load_extended(path, 0, error);
+}
+
+void json_merge(cJSON **target, const cJSON *patch) {
+    if (!cJSON_IsObject(patch)) {
+        cJSON_Delete(*target);
+        *target = cJSON_Duplicate(patch, 1);
+        return;
+    }
+    if (!cJSON_IsObject(*target)) {
+        cJSON_Delete(*target);
+        *target = cJSON_CreateObject();
+    }
+    for (const cJSON *item = patch->child; item != NULL; item = item->next) {
+        cJSON *merged = cJSON_DetachItemFromObjectCaseSensitive(*target, item->string);
+        if (cJSON_IsNull(item)) {
+            cJSON_Delete(merged);
+            continue;
+        }
+        json_merge(&merged, item);
+        cJSON_AddItemToObject(*target, item->string, merged);
+    }
+}
+
+/* Finds or makes the child that the next part of a path ("name" or "[3]") leads to. */
+static cJSON *descend(cJSON *node, const char *part, size_t length, struct error *error) {
+    char name[128];
+    if (length >= sizeof name || length == 0) {
+        error_set(error, "the path has an empty or overlong part");
+        return NULL;
+    }
+    memcpy(name, part, length);
+    name[length] = '\0';
+    if (name[0] == '[') {
+        cJSON *item = cJSON_GetArrayItem(node, atoi(name + 1));
+        if (!cJSON_IsArray(node) || item == NULL)
+            error_set(error, "there is no element %s]", name);
+        return item;
+    }
+    if (!cJSON_IsObject(node)) {
+        error_set(error, "\"%s\" has no parent object", name);
+        return NULL;
+    }
+    cJSON *item = cJSON_GetObjectItemCaseSensitive(node, name);
+    return item != NULL ? item : cJSON_AddObjectToObject(node, name);
+}
+
+bool json_assign(cJSON *root, const char *assignment, struct error *error) {
+    const char *equals = strchr(assignment, '=');
+    if (equals == NULL || equals == assignment)
+        return error_set(error, "--set %s: expected path=value, as in train.epochs=5", assignment);
+
+    cJSON *node = root;
+    for (const char *part = assignment; part < equals;) {
+        size_t length = part[0] == '[' ? strcspn(part, "]=") : strcspn(part, ".[=");
+        node = descend(node, part, length, error);
+        if (node == NULL)
+            return error_prefix(error, "--set %s", assignment);
+        part += length;
+        while (part < equals && (*part == ']' || *part == '.'))
+            part++;
+    }
+
+    cJSON *value = cJSON_ParseWithOpts(equals + 1, NULL, 1);
+    if (value == NULL)
+        value = cJSON_CreateString(equals + 1);
+    /* The node keeps its place and name in its parent; only its content is exchanged. */
+    cJSON_Delete(node->child);
+    free(node->valuestring);
+    node->child = value->child;
+    node->valuestring = value->valuestring;
+    node->valueint = value->valueint;
+    node->valuedouble = value->valuedouble;
+    node->type = value->type;
+    value->child = NULL;
+    value->valuestring = NULL;
+    cJSON_Delete(value);
+    return true;
+}
+
+double json_number(const cJSON *object, const char *key, double fallback) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}
+
+const char *json_string(const cJSON *object, const char *key, const char *fallback) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsString(item) ? item->valuestring : fallback;
+}
+
+bool json_save(const cJSON *json, const char *path, struct error *error) {
+    char *text = cJSON_Print(json);
+    bool saved = text != NULL;
+    if (saved) {
+        size_t length = strlen(text);
+        text[length] = '\n'; /* in place of the NUL: a text file ends with a newline */
+        saved = file_write(path, text, length + 1, error);
+    } else {
+        error_set(error, "%s: out of memory while writing", path);
+    }
+    cJSON_free(text);
+    return saved;
+}

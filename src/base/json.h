@@ -1,0 +1,30 @@
+/* JSON files on top of cJSON: loading with the place of a syntax error, "extends", `--set`. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/error.h"
+
+#include <cjson/cJSON.h>
+
+/* Parses a file. A syntax error names file, line and column. Free with cJSON_Delete(). */
+cJSON *json_load(const char *path, struct error *error);
+
+/* Like json_load(), then merges the object over the file that its "extends" names, if any
+ * (a path relative to this file's folder; RFC 7396, and so on up). */
+cJSON *json_load_extended(const char *path, struct error *error);
+
+/* Merges `patch` over `*target` as RFC 7396 says. */
+void json_merge(cJSON **target, const cJSON *patch);
+
+/* Applies "train.epochs=5" or "models[0].hidden=64". The value is JSON; what is not JSON is taken
+ * as a string, so that paths and names need no quotes. */
+bool json_assign(cJSON *root, const char *assignment, struct error *error);
+
+/* Convenience for reading files the program itself wrote; the fallback when absent. */
+double json_number(const cJSON *object, const char *key, double fallback);
+const char *json_string(const cJSON *object, const char *key, const char *fallback);
+
+/* Writes indented text, whole or not at all. */
+bool json_save(const cJSON *json, const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,58 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool is_quiet;
+static bool progress_is_shown;
+
+void log_set_quiet(bool quiet) {
+    is_quiet = quiet;
+}
+
+bool log_is_quiet(void) {
+    return is_quiet;
+}
+
+static void clear_progress(void) {
+    if (progress_is_shown)
+        fputs("\r\033[K", stderr);
+    progress_is_shown = false;
+}
+
+void log_info(const char *format, ...) {
+    if (is_quiet)
+        return;
+    clear_progress();
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+void log_warning(const char *format, ...) {
+    clear_progress();
+    fputs("liquidbench: warning: ", stderr);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+bool log_shows_progress(void) {
+    return !is_quiet && isatty(STDERR_FILENO);
+}
+
+void log_progress(const char *format, ...) {
+    if (!log_shows_progress())
+        return;
+    clear_progress();
+    va_list args;
+    va_start(args, format);
+    progress_is_shown = vfprintf(stderr, format, args) > 0;
+    va_end(args);
+    fflush(stderr);
+}

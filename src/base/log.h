@@ -1,0 +1,18 @@
+/* Messages for people, on stderr. Results go to stdout and never pass through here. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+/* With quiet, log_info() says nothing; warnings are always said. */
+void log_set_quiet(bool quiet);
+bool log_is_quiet(void);
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One line that is rewritten in place, when stderr is a terminal (otherwise nothing is shown);
+ * log_info and log_warning clear it first. An empty text removes it. */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool log_shows_progress(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* Batches: windows gathered time-major for a network. */
+#ifndef DATA_BATCH_H
+#define DATA_BATCH_H
+
+#include "data/dataset.h"
+
+struct batch {
+    int steps, size; /* T (the longest window in it) and B */
+    real *x;         /* [T][B][I]; 0 beyond a window's end */
+    real *y;         /* [T][B][Y]; NaN: not scored */
+    real *elapsed;   /* [T][B] time units since the last present step; 1 at a window's first step */
+    real *mask;      /* [T][B] 1 where the observation is present, 0 where missing or padding */
+    bool has_absent; /* some mask is 0 */
+};
+
+/* Room for batches of up to `size` windows of the data set. */
+struct batch batch_new(const struct dataset *dataset, int size, struct arena *arena);
+
+/* Fills it with the `count` windows order[0..count-1] of the split (NULL order: the windows
+ * first, first+1, ...). */
+void batch_fill(struct batch *batch, const struct dataset *dataset, const struct split *split,
+                const size_t *order, size_t first, int count);
+
+#endif

@@ -1,0 +1,91 @@
+/* A data set ready for training: series, splits, scaled windows.
+ *
+ * Everything numeric below is in scaled units (scaling is fitted on training rows alone), and a NaN
+ * in y means "not scored here": ends of series, missing targets, padding, all but the last step of
+ * a window when the task asks for the last one only. */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include "base/file.h"
+#include "data/options.h"
+#include "math/real.h"
+
+enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
+
+struct series {
+    const char *name; /* file, group or number */
+    int rows;
+    double *time;  /* [rows] in time units */
+    real *x;       /* [rows][I] */
+    real *y;       /* [rows][Y] */
+    real *present; /* [rows] 1, or 0 where the whole observation is missing; NULL: all present */
+};
+
+struct window {
+    int series, start, length; /* rows start .. start+length-1 of the series */
+};
+
+/* What is trained on, validated on or tested on. */
+struct split {
+    struct series *series;
+    int series_count;
+    struct window *windows;
+    size_t window_count;
+};
+
+struct data_file {
+    const char *path;
+    char sha256[SHA256_TEXT];
+};
+
+struct dataset {
+    const char *name;
+    enum task_type task;
+    bool last_only; /* task.at == "last": only a window's last step is scored */
+    int window;     /* T: the longest window */
+    int inputs;     /* I, with the observed flags */
+    int flags;   /* the last `flags` inputs say 1/0 whether the first `flags` ones were observed */
+    int targets; /* target columns */
+    int horizon; /* forecast steps; 1 otherwise */
+    int width;   /* Y: numbers of truth per step: targets * horizon (horizon-major), or 1 class */
+    int outputs; /* O: numbers a model puts out per step: Y, or one score per class */
+    const char **input_names;           /* [I] */
+    const char **target_names;          /* [targets] */
+    const char **class_names;           /* [O] for classification, else NULL */
+    int *target_input;                  /* [targets] the input column that is this target, or -1 */
+    double *input_scale, *input_offset; /* [I]: data units = scaled * scale + offset */
+    double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
+    double *input_std;                    /* [I] of training rows, in scaled units */
+    double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE */
+    int period;          /* m: the season, or 1 */
+    bool has_period;
+    double time_unit;
+    struct split train, valid, test;
+    struct data_file *files;
+    size_t file_count;
+    char sha256[SHA256_TEXT]; /* of the data as loaded: files, or generated numbers */
+    const struct dataset_options *options;
+    const struct task_options *task_options;
+};
+
+/* Loads or generates, splits, imputes, scales and windows. Everything lives in the arena, and so
+ * must the options. */
+bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
+                  const struct task_options *task, struct arena *arena, struct error *error);
+
+/* A further split of the same shape and scaling from elsewhere: other generator parameters
+ * (`parameters` merged over the training ones) or other files. For out-of-distribution tests. */
+bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
+                          const struct string_list *files, struct arena *arena, struct split *split,
+                          struct error *error);
+
+/* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only
+ * windows that have something to score. */
+void split_make_windows(struct split *split, const struct dataset *dataset, int length, int stride,
+                        struct arena *arena);
+
+/* Deep copy of the series, so that a perturbation can change them; windows are shared. */
+struct split split_copy(const struct split *split, const struct dataset *dataset,
+                        struct arena *arena);
+
+#endif

@@ -1,0 +1,57 @@
+/* What a config says about data and task: its "dataset" and "task" objects. */
+#ifndef DATA_OPTIONS_H
+#define DATA_OPTIONS_H
+
+#include "base/fields.h"
+
+struct split_options {
+    const char *method;                /* "chronological", "random", "files" */
+    const cJSON *train, *valid, *test; /* a fraction, or with "files" a list of file patterns */
+    int seed;                          /* of "random" and of random fractions */
+};
+
+struct dataset_options {
+    const char *name;          /* a built-in data set or a card, or the user's own name for a CSV */
+    struct string_list csv;    /* files or glob patterns, relative to `path` */
+    const char *path;          /* folder of the files */
+    const char *delimiter;     /* "," ";" "tab" "space"; NULL: detect */
+    const char *header;        /* "detect", "yes", "no" */
+    const char *time;          /* column of times; NULL: equally spaced rows */
+    double time_unit;          /* in units of the time column; 0: the median step */
+    struct string_list inputs; /* column names; empty: all but time, targets and labels */
+    struct string_list targets; /* column names; empty: the inputs (forecast only) */
+    const char *group;   /* column that starts a new series whenever it changes; NULL: none */
+    const char *missing; /* "error", "forward", "mean", "mask" */
+    const char *scale;   /* "standard", "minmax", "none"; of inputs and real-valued targets */
+    double period;       /* steps in a season, for the seasonal baseline; 0: none */
+    struct split_options split;
+    const char *generator;   /* name of a generator; NULL: files */
+    const cJSON *parameters; /* of the generator: a number or a [low, high] range each */
+    int series;              /* generator: how many series */
+    int rows;                /* generator: rows of each */
+    int seed;                /* generator */
+};
+
+struct task_options {
+    const char *type;               /* "forecast", "regression", "classification" */
+    const char *at;                 /* "every" step of a window, or only its "last" */
+    int window;                     /* T: steps of a window; 0: each series is one window */
+    int stride;                     /* rows between the starts of training windows */
+    int test_stride;                /* of validation and test windows; 0: as stride */
+    int horizon;                    /* forecast: how many steps ahead; each is an output */
+    const char *loss;               /* "mse", "cross_entropy"; NULL: by type */
+    struct real_list class_weights; /* empty: all 1 */
+};
+
+extern const struct field dataset_fields[];
+extern const struct field task_fields[];
+
+/* Merges the dataset object of a config over the card or built-in that its "name" refers to (cards
+ * are found in $LIQUIDBENCH_DATASETS, ./datasets, beside the program, and where it is installed).
+ * Relative paths in it become relative to the config's folder. NULL on error; cJSON_Delete() it. */
+cJSON *dataset_resolve(const cJSON *dataset, const char *config_directory, struct error *error);
+
+/* Names of built-in data sets: generators and cards. */
+const char *dataset_name(size_t position);
+
+#endif
