@@ -1,0 +1,31 @@
+/* Perturbations of test inputs: one file each in evaluate/perturbations/, one line in the table of
+ * perturbation.c. Targets are never touched. */
+#ifndef EVALUATE_PERTURBATION_H
+#define EVALUATE_PERTURBATION_H
+
+#include "base/suggest.h"
+#include "data/dataset.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+struct perturbation_type {
+    const char *name, *title, *citation;
+    const char *severity; /* what the number means */
+    double severities[5]; /* the standard ones, mild to harsh */
+    /* Changes the inputs (and presence) of one series in place. dataset->input_std calibrates;
+     * observed flags (the last dataset->flags inputs) must stay true to what is left. */
+    void (*apply)(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena);
+};
+
+const struct perturbation_type *perturbation_find(const char *name);
+const struct perturbation_type *perturbation_at(size_t position);
+const char *perturbation_name(size_t position);
+
+/* A perturbed copy of the split; the stream of random numbers depends on seed, type and severity.
+ */
+struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
+                     const struct dataset *dataset, const struct split *split, struct arena *arena);
+
+#endif

@@ -1,0 +1,26 @@
+/* Scores of a predictor on a split. */
+#ifndef EVALUATE_SCORE_H
+#define EVALUATE_SCORE_H
+
+#include "base/fields.h"
+#include "evaluate/metric.h"
+#include "evaluate/predictor.h"
+
+/* Every scored step of a split, in double and in the units asked for. */
+struct predictions {
+    const struct dataset *dataset;
+    size_t count;   /* N scored steps */
+    double *output; /* [N][O] predictions, or class scores (logits) */
+    double *truth;  /* [N][Y]; NaN where a single target is missing */
+};
+
+/* Runs the predictor over all windows of the split. With data_units, real-valued outputs and truths
+ * are scaled back to the units of the data. */
+struct predictions predict_split(const struct predictor *predictor, const struct dataset *dataset,
+                                 const struct split *split, bool data_units, struct arena *arena);
+
+/* values[i] = the score of metrics[i]; NaN where it is not defined. */
+void score_predictions(const struct predictions *predictions,
+                       const struct metric_type *const *metrics, size_t count, double *values);
+
+#endif

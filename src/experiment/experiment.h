@@ -1,0 +1,63 @@
+/* An experiment: what a config file says, resolved, and the plan of trials that follows from it. */
+#ifndef EXPERIMENT_EXPERIMENT_H
+#define EXPERIMENT_EXPERIMENT_H
+
+#include "base/json.h"
+#include "data/dataset.h"
+#include "evaluate/shift.h"
+#include "model/network.h"
+#include "train/options.h"
+
+struct noise_options {
+    struct string_list types;
+    struct real_list severities; /* empty: each type's own five */
+};
+
+struct evaluate_options {
+    struct string_list metrics; /* empty: those of the task */
+    const char *units;          /* "data" or "scaled": what real-valued scores are computed in */
+    struct noise_options noise;
+    struct object_list ood; /* struct shift_options */
+    int latency_steps;      /* streaming steps to time; 0: none */
+};
+
+struct limit_options {
+    double seconds; /* of one trial; 0: none */
+    double memory;  /* MiB of address space of one trial; 0: none */
+};
+
+/* One entry of "models", or a baseline. */
+struct model_plan {
+    const char *name;
+    struct network_options network; /* network.cell NULL: a baseline */
+    const struct cell_type *cell;   /* NULL: a baseline */
+    const char *baseline;           /* its name, or NULL */
+    struct train_options train;     /* the experiment's, with the model's own changes */
+    const cJSON *config;            /* resolved: cell, hidden, options, train */
+};
+
+struct experiment {
+    const char *name;
+    const char *config_path;
+    struct dataset_options dataset;
+    struct task_options task;
+    struct model_plan *models; /* networks in the config's order, then baselines */
+    size_t model_count;
+    struct evaluate_options evaluate;
+    struct limit_options limits;
+    struct int_list seeds;
+    const char *reference; /* model that others are compared with; NULL: the first */
+    const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */
+    cJSON *resolved;       /* the whole config with every default */
+    struct arena arena;
+};
+
+/* Reads a config strictly; `assignments` are those of --set. */
+bool experiment_load(struct experiment *experiment, const char *path,
+                     const char *const *assignments, size_t assignment_count, struct error *error);
+void experiment_free(struct experiment *experiment);
+
+/* JSON Schema of the config, from the same tables that read it. cJSON_Delete() it. */
+cJSON *experiment_schema(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* Trivial baselines that every report shows: a neural model that does not beat them is not worth
+ * its parameters. One file each in model/baselines/, one line in the table of baseline.c. */
+#ifndef MODEL_BASELINE_H
+#define MODEL_BASELINE_H
+
+#include "base/suggest.h"
+#include "data/batch.h"
+
+struct baseline {
+    const struct baseline_type *type;
+    const struct dataset *dataset;
+    void *fitted;
+    size_t parameters; /* fitted numbers */
+};
+
+struct baseline_type {
+    const char *name, *title;
+    bool (*applies)(const struct dataset *dataset);
+    bool (*fit)(struct baseline *baseline, struct arena *arena, struct error *error);
+    /* out [T][B][O], in scaled units; for classes, a score each. */
+    void (*predict)(const struct baseline *baseline, const struct batch *batch, real *out);
+};
+
+const struct baseline_type *baseline_find(const char *name);
+const char *baseline_name(size_t position); /* NULL after the last */
+
+#endif

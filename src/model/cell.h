@@ -1,0 +1,105 @@
+/* The seam between the trainer and the models: a recurrent cell.
+ *
+ * A cell type is what a config calls "lstm", "ltc", "cfc", ...: one file in model/cells/ that
+ * exports one constant, and one line in model/cells/table.h. It sees whole sequences, time-major,
+ * so that input products and weight gradients over all steps are one matrix product each.
+ *
+ * Dimensions: T steps, B batch, I inputs, H hidden units, O outputs, S numbers of state per stream.
+ * A step whose mask is 0 holds the state; its output is that of the held state. */
+#ifndef MODEL_CELL_H
+#define MODEL_CELL_H
+
+#include "base/error.h"
+#include "base/fields.h"
+#include "math/real.h"
+#include "model/params.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+enum { CELL_MOST_PARAMS = 48 };
+
+struct cell_type;
+
+/* One configured layer. */
+struct cell {
+    const struct cell_type *type;
+    int inputs;  /* I */
+    int flags;   /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
+    int hidden;  /* H */
+    int outputs; /* O; set by configure(), H unless it says otherwise */
+    int state;   /* S; set by configure(), H unless it says otherwise */
+    int layer;   /* position in the stack, from 0 */
+    const void *options;             /* the struct that type->options fills */
+    size_t offset[CELL_MOST_PARAMS]; /* of each tensor in the cell's slice of the parameters */
+};
+
+struct sequence {
+    int steps, batch;    /* T, B */
+    const real *x;       /* [T][B][I] */
+    const real *elapsed; /* [T][B] time since the last present step */
+    const real *mask;    /* [T][B] 1 present, 0 absent; NULL: all present */
+    const real *state;   /* [B][S] before the first step; NULL: zeros */
+    uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
+};
+
+/* What backward() is given and what it adds to. Every output is added to, not overwritten, except
+ * x, which is written. NULL outputs are not wanted. */
+struct cell_gradient {
+    const real *y;     /* [T][B][O] given: d loss / d output */
+    const real *final; /* [B][S] given: d loss / d final state; NULL: zeros */
+    real *params;      /* += */
+    real *x;           /* [T][B][I] = */
+    real *state;       /* [B][S] += : of the initial state */
+    real *elapsed;     /* [T][B] += */
+};
+
+enum phase { PHASE_TRAIN, PHASE_EVALUATE, PHASE_STREAM };
+
+struct cell_type {
+    const char *name, *title, *citation;
+    const struct field *options; /* its own config fields; NULL: none */
+    size_t options_size;
+    bool takes_time;  /* uses elapsed time */
+    bool streams;     /* step() exists */
+    bool torch_names; /* tensors of layer l are called name_l<l>, as torch.nn.LSTM does; otherwise
+                         those of layers above the first are called layers.<l>.name, */
+
+    /* Checks the options and sets outputs and state; NULL when there is nothing to do. */
+    bool (*configure)(struct cell *cell, struct error *error);
+    /* Declares each tensor once, through cell_param(). */
+    void (*declare)(struct cell *cell, struct param_list *list);
+    void (*init)(const struct cell *cell, real *params, gsl_rng *rng);
+    /* Numbers of scratch memory that the phase needs; step() needs those of PHASE_STREAM. */
+    size_t (*workspace)(const struct cell *cell, int steps, int batch, enum phase phase);
+    /* y [T][B][O]; final [B][S] may be NULL. Leaves in `workspace` what backward() needs. */
+    void (*forward)(const struct cell *cell, const real *params, const struct sequence *sequence,
+                    real *y, real *final, real *workspace);
+    /* Follows a forward() of the same sequence with the same workspace, sized for PHASE_TRAIN. */
+    void (*backward)(const struct cell *cell, const real *params, const struct sequence *sequence,
+                     const struct cell_gradient *gradient, real *workspace);
+    /* One stream, one step: x [I], state [S] in and out, y [O]. */
+    void (*step)(const struct cell *cell, const real *params, const real *x, real elapsed,
+                 real *state, real *y, real *workspace);
+    /* Projects the parameters after an update; NULL: unconstrained. */
+    void (*constrain)(const struct cell *cell, real *params);
+    /* Floating-point operations of one step of one stream. */
+    double (*flops)(const struct cell *cell);
+};
+
+/* The cell types compiled for the best instruction set of this processor (or the one that
+ * $LIQUIDBENCH_ISA names: "portable", "avx2", "avx512"). NULL after the last / when unknown. */
+const struct cell_type *cell_type_at(size_t position);
+const struct cell_type *cell_type_find(const char *name);
+const char *cell_type_name(size_t position);
+const char *cell_isa(void);
+
+/* Prepares one layer. `options` is the struct type->options describes, kept by reference. */
+bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,
+                 int hidden, const void *options, struct error *error);
+
+/* Declares tensor number `tensor` of the cell: from then on params + cell->offset[tensor]. */
+void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
+                int columns);
+
+#endif

@@ -1,0 +1,59 @@
+/* A network: stacked cells and a linear readout. */
+#ifndef MODEL_NETWORK_H
+#define MODEL_NETWORK_H
+
+#include "model/cell.h"
+
+/* What every entry of a config's "models" says, beside the cell's own options. */
+struct network_options {
+    const char *cell;
+    int hidden, layers;
+    bool time_input;          /* elapsed time is an additional input */
+    const void *cell_options; /* the struct that the cell's option table fills */
+};
+
+extern const struct field network_fields[]; /* cell, hidden, layers, time_input */
+
+struct network {
+    int inputs;  /* of the data; a time input comes on top */
+    int outputs; /* of the readout */
+    bool time_input;
+    int layers;
+    struct cell *cells; /* [layers] */
+    size_t
+        *params_offset; /* [layers + 1] slice of each cell in the flat vector; then the readout */
+    struct param_list params;
+    int state; /* numbers per stream */
+};
+
+/* `flags`: as in struct cell, for the first layer. */
+bool network_create(struct network *network, const struct network_options *options, int inputs,
+                    int flags, int outputs, struct arena *arena, struct error *error);
+
+/* Initial parameters, a function of the seed alone. */
+void network_init(const struct network *network, real *params, uint64_t seed);
+
+/* Numbers of scratch memory for a phase. */
+size_t network_workspace(const struct network *network, int steps, int batch, enum phase phase);
+
+/* out [T][B][outputs]. sequence.x is [T][B][network.inputs]; the initial state is zero. */
+void network_forward(const struct network *network, const real *params,
+                     const struct sequence *sequence, real *out, real *workspace);
+
+/* Adds d loss / d parameters to `gradient`, given d loss / d out, after network_forward(). */
+void network_backward(const struct network *network, const real *params,
+                      const struct sequence *sequence, const real *out_gradient, real *gradient,
+                      real *workspace);
+
+/* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs]. */
+bool network_streams(const struct network *network);
+void network_step(const struct network *network, const real *params, const real *x, real elapsed,
+                  real *state, real *out, real *workspace);
+
+/* Keeps constrained parameters in their range; call after each update. */
+void network_constrain(const struct network *network, real *params);
+
+/* Floating-point operations of one step of one stream, readout included. */
+double network_flops(const struct network *network);
+
+#endif

@@ -1,0 +1,33 @@
+/* A model's parameters: one flat vector with a table of named views.
+ *
+ * Names are those of the reference implementations (PyTorch, ncps), so that a safetensors file
+ * moves both ways without renaming. */
+#ifndef MODEL_PARAMS_H
+#define MODEL_PARAMS_H
+
+#include "base/arena.h"
+#include "math/real.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct param {
+    const char *name;
+    int rows, columns;   /* [rows][columns]; columns 0: a vector [rows] */
+    size_t offset, size; /* the view: parameters[offset .. offset+size-1] */
+};
+
+struct param_list {
+    struct param *items;
+    int count;
+    size_t size; /* length of the whole vector: the number of trainable parameters */
+    struct arena *arena;
+};
+
+/* Appends a view and returns its offset in the flat vector. */
+size_t param_declare(struct param_list *list, const char *name, int rows, int columns);
+
+/* Matrices are decayed, vectors (biases, time constants) are not. */
+bool param_is_matrix(const struct param *param);
+
+#endif

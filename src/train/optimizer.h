@@ -1,0 +1,21 @@
+/* Optimizers: one file each in train/optimizers/, one line in the table of optimizer.c. */
+#ifndef TRAIN_OPTIMIZER_H
+#define TRAIN_OPTIMIZER_H
+
+#include "model/params.h"
+#include "train/options.h"
+
+struct optimizer_type {
+    const char *name, *title, *citation;
+    int slots; /* numbers of state per parameter */
+    /* One update of parameters [n] from gradient [n]. state is [slots][n]; `update` counts from 1.
+     * decay [n] is 1 where weight decay applies and 0 elsewhere. */
+    void (*update)(const struct train_options *options, double learning_rate, long update, size_t n,
+                   const real *gradient, const real *decay, real *state, real *parameters);
+};
+
+const struct optimizer_type *optimizer_find(const char *name);
+const struct optimizer_type *optimizer_at(size_t position); /* NULL after the last */
+const char *optimizer_name(size_t position);
+
+#endif

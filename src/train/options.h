@@ -1,0 +1,29 @@
+/* What a config's "train" object says. */
+#ifndef TRAIN_OPTIONS_H
+#define TRAIN_OPTIONS_H
+
+#include "base/fields.h"
+
+struct schedule_options {
+    const char *type; /* "constant", "exponential", "cosine" */
+    double decay;     /* exponential: factor per epoch */
+    int warmup;       /* epochs of linear growth from 0, before the rest */
+    double floor;     /* cosine: final rate as a fraction of the initial one */
+};
+
+struct train_options {
+    const char *optimizer;
+    double learning_rate;
+    double momentum, beta1, beta2, rho, epsilon;
+    double weight_decay;
+    double clip_norm; /* global norm of the gradient; 0: none */
+    struct schedule_options schedule;
+    int batch, epochs;
+    int patience;   /* epochs without a better validation score before stopping; 0: never stop */
+    bool drop_last; /* leave out an epoch's last, incomplete batch */
+    const char *select; /* metric that decides the best epoch; NULL: the validation loss */
+};
+
+extern const struct field train_fields[];
+
+#endif
