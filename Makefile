@@ -1,20 +1,30 @@
 # liquidbench: `make help` lists the targets.
 
-CC      ?= gcc
 PREFIX  ?= /usr/local
 BUILD   ?= build
 CFLAGS  ?= -O3 -g
 VERSION := 0.1.0
-COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+COMMIT  := $(shell git describe --always --dirty --exclude='*' --abbrev=12 2>/dev/null || echo unknown)
 
-PACKAGES  = gsl libcjson libmd openblas
+# All cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+endif
+
+# Asked for when the first recipe needs them, because `quickstart` and `test` may have to install
+# pkg-config and the libraries before that.
+PACKAGES       = gsl libcjson libmd openblas
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc
-WARNINGS  = -Wall -Wextra -Werror -Wno-format-truncation -Wshadow -Wstrict-prototypes \
-            -Wmissing-prototypes
+WARNINGS  = -Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-format-truncation -Wshadow \
+            -Wstrict-prototypes -Wmissing-prototypes
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
-ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBRARIES = $(shell pkg-config --libs $(PACKAGES)) -lcsv -lm
+ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
+LIBRARIES = $(PACKAGE_LIBS) -lcsv -lm
+SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The cells (src/model/cells) are compiled once for each instruction set and chosen at run
 # time (src/model/cell.c). Other processors than x86-64 get the portable code alone.
@@ -29,7 +39,6 @@ FLAGS_avx512   = -march=x86-64-v4 -mprefer-vector-width=512
 ENGINE_SOURCES  := $(sort $(wildcard src/model/cells/*.c))
 GENERAL_SOURCES := $(filter-out $(ENGINE_SOURCES),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 
-
 UNIT_TESTS   := $(sort $(wildcard tests/unit/test_*.c))
 DOUBLE_TESTS := $(sort $(wildcard tests/gradient/test_*.c))
 TEST_HELPERS := $(sort $(wildcard tests/support/*.c))
@@ -40,59 +49,105 @@ all: liquidbench ## build ./liquidbench (the default)
 liquidbench: $(BUILD)/liquidbench
 	@cp $< $@
 
-# $(1): object folder, $(2): extra compiler flags. The library, the tests' support code and rules to
-# compile them; used for the program and again with double precision for the gradient checks.
-define library_rules
+.PHONY: quickstart
+quickstart: liquidbench ## install what is missing, build, run a small experiment
+	./liquidbench run configs/quickstart.json
+
+# $(1): CC, AR, ... One short line for each step; `make V=1` shows the commands instead.
+step = $(if $(V),,@printf '%5s  %s\n' $(1) $@; )
+
+# $(1): object folder, $(2): extra flags of compiler and linker. The program, the tests' support
+# code and the rules to compile them; used for the program, again with double precision for the
+# gradient checks, and again with the sanitizers.
+define build_rules
 $(1)/libliquidbench.a: $(GENERAL_SOURCES:src/%.c=$(1)/%.o) \
         $(foreach isa,$(ISAS),$(ENGINE_SOURCES:src/%.c=$(1)/$(isa)/%.o))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call step,AR)$$(AR) rcs $$@ $$^
 
 $(1)/libsupport.a: $(TEST_HELPERS:tests/%.c=$(1)/tests/%.o)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call step,AR)$$(AR) rcs $$@ $$^
 
 $(1)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$(1)/base/version.o: src/base/version.c $(BUILD)/flags $(BUILD)/version
+	@mkdir -p $$(@D)
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(2) $$(VERSION_FLAGS) -MMD -MP -c -o $$@ $$<
 
 $(1)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_FLAGS) -Itests $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) -Itests $(2) -MMD -MP -c -o $$@ $$<
 
 $(foreach isa,$(ISAS),
 $(1)/$(isa)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_FLAGS) $$(FLAGS_$(isa)) -DISA=$(isa) $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $$(FLAGS_$(isa)) -DISA=$(isa) $(2) -MMD -MP -c -o $$@ $$<
 )
+
+$(1)/liquidbench: $(1)/main.o $(1)/libliquidbench.a
+	$$(call step,LINK)$$(CC) $$(CFLAGS) $(2) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES)
+
+$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libliquidbench.a
+	$$(call step,LINK)$$(CC) $$(CFLAGS) $(2) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES) -lcmocka
 endef
 
-$(eval $(call library_rules,$(BUILD),))
-$(eval $(call library_rules,$(BUILD)/double,-DLIQUIDBENCH_DOUBLE))
+$(eval $(call build_rules,$(BUILD),))
+$(eval $(call build_rules,$(BUILD)/double,-DLIQUIDBENCH_DOUBLE))
+$(eval $(call build_rules,$(BUILD)/asan,$(SANITIZE)))
+$(eval $(call build_rules,$(BUILD)/asan/double,$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
-$(BUILD)/liquidbench: $(BUILD)/main.o $(BUILD)/libliquidbench.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+# $(1): object folder. The test programs there.
+test_programs = $(UNIT_TESTS:tests/%.c=$(1)/tests/%) $(DOUBLE_TESTS:tests/%.c=$(1)/double/tests/%)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsupport.a $(BUILD)/libliquidbench.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES) -lcmocka
+# $(1): object folder, $(2): folders of shell tests. Runs every test, whether or not one fails.
+run_tests = status=0; \
+    tests/run-unit-tests $(call test_programs,$(1)) || status=1; \
+    LIQUIDBENCH=$(abspath $(1)/liquidbench) prove $(2) || status=1; \
+    exit $$status
 
-$(BUILD)/double/tests/gradient/%: $(BUILD)/double/tests/gradient/%.o \
-        $(BUILD)/double/libsupport.a $(BUILD)/double/libliquidbench.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES) -lcmocka
+.PHONY: test
+test: liquidbench $(call test_programs,$(BUILD)) ## install what is missing, build, run the tests
+	@$(call run_tests,$(BUILD),tests/cli)
 
-# Rebuilds everything when the compiler or its flags change.
-$(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_FLAGS) $(ISAS)' | cmp -s - $@ || echo '$(CC) $(ALL_FLAGS) $(ISAS)' > $@
-.PHONY: FORCE
-FORCE:
+.PHONY: test-full
+test-full: liquidbench $(call test_programs,$(BUILD)) ## the tests and the long ones
+	@$(call run_tests,$(BUILD),tests/cli $(wildcard tests/long))
 
-TEST_PROGRAMS := $(UNIT_TESTS:tests/%.c=$(BUILD)/tests/%) \
-                 $(DOUBLE_TESTS:tests/%.c=$(BUILD)/double/tests/%)
+.PHONY: asan
+asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests again, under AddressSanitizer and UBSan
+	@export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1; \
+	    $(call run_tests,$(BUILD)/asan,tests/cli)
 
 .PHONY: unit-tests
-unit-tests: $(TEST_PROGRAMS) ## the module tests alone
-	@tests/run-unit-tests $(TEST_PROGRAMS)
+unit-tests: $(call test_programs,$(BUILD)) ## the module tests alone
+	@tests/run-unit-tests $^
+
+.PHONY: lint
+lint: ## check format, layers and common mistakes
+	@scripts/install-deps.sh --for lint
+	@scripts/check-layers.sh
+	@clang-format --dry-run --Werror $(LINTED)
+	@cppcheck $(CPPCHECK) src tests
+LINTED   = $(shell find src tests -name '*.[ch]')
+CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+           --suppressions-list=scripts/cppcheck-suppressions.txt --inline-suppr -Isrc -Itests \
+           -DISA=portable -j $(shell nproc 2>/dev/null || echo 1)
+
+.PHONY: bench
+bench: liquidbench ## time the engine: training throughput, streaming latency
+	./liquidbench bench
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+.PHONY: install
+install: liquidbench ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
+	install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
+	find datasets configs -type f -not -path 'datasets/cache/*' \
+	    -exec install -D -m 644 {} $(SHARE)/liquidbench/{} \;
 
 .PHONY: clean
 clean: ## remove everything that was built
@@ -100,7 +155,31 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+# What the goals need is installed for those that promise it; for the others it must be there.
+NEEDS   := build $(if $(filter quickstart,$(MAKECMDGOALS)),run) \
+           $(if $(filter test test-full asan unit-tests,$(MAKECMDGOALS)),test)
+INSTALL := $(filter quickstart test test-full asan,$(MAKECMDGOALS))
+
+.PHONY: dependencies
+dependencies:
+	@CC='$(CC)' scripts/install-deps.sh $(NEEDS:%=--for %) $(if $(INSTALL),,--check)
+
+# $(1): text. Makes the target's file say it; the file stays as old as it is when it says so already.
+says = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+
+# Rebuilds everything when the compiler or its flags change.
+$(BUILD)/flags: FORCE | dependencies
+	$(call says,$(CC) $(ALL_FLAGS) $(ISAS))
+
+VERSION_FLAGS = -DLIQUIDBENCH_VERSION="\"$(VERSION)\"" -DLIQUIDBENCH_COMMIT="\"$(COMMIT)\""
+$(BUILD)/version: FORCE
+	$(call says,$(VERSION) $(COMMIT))
+
+.PHONY: FORCE
+FORCE:
 
 .SECONDARY:
+.DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
