@@ -3,16 +3,18 @@
 #ifndef DATA_GENERATOR_H
 #define DATA_GENERATOR_H
 
-#include "base/suggest.h"
 #include "data/table.h"
 
 #include <cjson/cJSON.h>
 #include <gsl/gsl_rng.h>
 
+enum { GENERATOR_PARAMETERS = 16, GENERATOR_COLUMNS = 16 }; /* at most, without the ends */
+
 /* A parameter has a default range; each series draws its own value uniformly from it. */
 struct generator_parameter {
     const char *name, *help;
     double low, high;
+    double least; /* smaller values make no sense */
 };
 
 struct generator_type {
@@ -21,8 +23,9 @@ struct generator_type {
     const struct generator_parameter *parameters; /* name NULL ends */
     bool has_time;                                /* column "time" carries irregular times */
     double period;                                /* of a season in rows, 0: none */
-    /* Default task for a config that names only the generator. */
-    const char *const *inputs, *const *targets;
+    /* The task for a config that names only the generator. */
+    const char *task;                           /* "forecast" or "regression" */
+    const char *const *inputs, *const *targets; /* NULL ends */
     /* Writes `rows` rows of the columns (row-major) from the drawn parameter values. */
     bool (*generate)(const double *values, int rows, gsl_rng *rng, double *out,
                      struct error *error);
@@ -31,7 +34,8 @@ struct generator_type {
 const struct generator_type *generator_find(const char *name); /* NULL when unknown */
 const struct generator_type *generator_at(size_t position);    /* NULL after the last */
 
-/* One series as a table. `parameters` overrides ranges: {"damping": [0.1, 0.3], "mass": 1}. */
+/* One series as a table. `parameters` (may be NULL) overrides ranges:
+ * {"damping": [0.1, 0.3], "mass": 1}. */
 bool generator_run(const struct generator_type *type, const cJSON *parameters, int rows,
                    gsl_rng *rng, struct table *table, struct error *error);
 

@@ -7,7 +7,7 @@
 struct split_options {
     const char *method;                /* "chronological", "random", "files" */
     const cJSON *train, *valid, *test; /* a fraction, or with "files" a list of file patterns */
-    int seed;                          /* of "random" and of random fractions */
+    int seed;                          /* of "random", and of fractions with "files" */
 };
 
 struct dataset_options {
@@ -18,7 +18,8 @@ struct dataset_options {
     const char *header;        /* "detect", "yes", "no" */
     const char *time;          /* column of times; NULL: equally spaced rows */
     double time_unit;          /* in units of the time column; 0: the median step */
-    struct string_list inputs; /* column names; empty: all but time, targets and labels */
+    struct string_list inputs; /* column names; empty: all numbers but time, group and, unless it is
+                                  a forecast, the targets */
     struct string_list targets; /* column names; empty: the inputs (forecast only) */
     const char *group;   /* column that starts a new series whenever it changes; NULL: none */
     const char *missing; /* "error", "forward", "mean", "mask" */
@@ -45,13 +46,5 @@ struct task_options {
 
 extern const struct field dataset_fields[];
 extern const struct field task_fields[];
-
-/* Merges the dataset object of a config over the card or built-in that its "name" refers to (cards
- * are found in $LIQUIDBENCH_DATASETS, ./datasets, beside the program, and where it is installed).
- * Relative paths in it become relative to the config's folder. NULL on error; cJSON_Delete() it. */
-cJSON *dataset_resolve(const cJSON *dataset, const char *config_directory, struct error *error);
-
-/* Names of built-in data sets: generators and cards. */
-const char *dataset_name(size_t position);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum column_type {
@@ -19,6 +20,7 @@ struct column {
     double *values;      /* [rows]; malloc'd, owned by the table */
     const char **labels; /* COLUMN_LABEL: the distinct texts, sorted as text */
     size_t label_count;
+    bool is_row_number; /* the unnamed first column that R and pandas write: not data */
 };
 
 struct table {

@@ -1,0 +1,138 @@
+#include "data/options.h"
+
+#include "data/generator.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *split_methods(size_t position) {
+    static const char *const names[] = {"chronological", "random", "files"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *delimiters(size_t position) {
+    static const char *const names[] = {",", ";", "tab", "space"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *headers(size_t position) {
+    static const char *const names[] = {"detect", "yes", "no"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *missing_policies(size_t position) {
+    static const char *const names[] = {"error", "forward", "mean", "mask"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *scales(size_t position) {
+    static const char *const names[] = {"standard", "minmax", "none"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *generator_names(size_t position) {
+    const struct generator_type *type = generator_at(position);
+    return type != NULL ? type->name : NULL;
+}
+
+static const char *task_types(size_t position) {
+    static const char *const names[] = {"forecast", "regression", "classification"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *scored_steps(size_t position) {
+    static const char *const names[] = {"every", "last"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *losses(size_t position) {
+    static const char *const names[] = {"mse", "cross_entropy"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+#define FIELD(structure, member, kind)                                                             \
+    .name = #member, .type = kind, .offset = offsetof(struct structure, member)
+
+static const struct field split_fields[] = {
+    {FIELD(split_options, method, FIELD_STRING), .fallback = "\"chronological\"",
+     .choices = split_methods,
+     .help = "How rows are divided: in order of time within each series, window by window at "
+             "random, or file by file."},
+    {FIELD(split_options, train, FIELD_JSON),
+     .help = "Share for training (default: what validation and test leave), or with \"files\" a "
+             "list of file patterns."},
+    {FIELD(split_options, valid, FIELD_JSON),
+     .help = "Share for validation (default 0.15), or with \"files\" a list of file patterns; a "
+             "share beside lists is drawn from the training windows."},
+    {FIELD(split_options, test, FIELD_JSON),
+     .help = "Share for the test (default 0.15), or with \"files\" a list of file patterns."},
+    {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of random splits; the order is that of NumPy's RandomState(seed)."},
+    {.name = NULL},
+};
+
+const struct field dataset_fields[] = {
+    {FIELD(dataset_options, name, FIELD_STRING),
+     .help = "A built-in data set (`liquidbench data list`), or your own name for your files."},
+    {FIELD(dataset_options, csv, FIELD_STRINGS),
+     .help = "CSV or .npy files, or patterns such as \"run-*.csv\"; each file is a series."},
+    {FIELD(dataset_options, path, FIELD_STRING),
+     .help = "Folder of the files; relative to the config."},
+    {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
+     .help = "What stands between fields (default: detected)."},
+    {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
+     .help = "Whether the first line holds column names."},
+    {FIELD(dataset_options, time, FIELD_STRING),
+     .help = "Column of times, as numbers or ISO 8601 (default: rows are equally spaced)."},
+    {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .most = 1e30,
+     .help = "How much time counts as 1 for the models, in units of the time column or seconds "
+             "(0: the median step)."},
+    {FIELD(dataset_options, inputs, FIELD_STRINGS),
+     .help = "Input columns (default: all numbers but time, group and, unless they are forecast, "
+             "the targets)."},
+    {FIELD(dataset_options, targets, FIELD_STRINGS),
+     .help = "Columns to predict (default: the inputs, for a forecast)."},
+    {FIELD(dataset_options, group, FIELD_STRING),
+     .help = "Column that starts a new series whenever its value changes."},
+    {FIELD(dataset_options, missing, FIELD_STRING), .fallback = "\"error\"",
+     .choices = missing_policies,
+     .help = "Missing inputs: an error, the last value, the training mean, or the training mean "
+             "and an extra 0/1 input that says whether it was observed."},
+    {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
+     .help = "Scaling of inputs and real-valued targets, fitted on training rows."},
+    {FIELD(dataset_options, period, FIELD_REAL), .fallback = "0", .most = 1e9,
+     .help = "Rows in a season, for the seasonal baseline and MASE (0: none)."},
+    {FIELD(dataset_options, split, FIELD_OBJECT), .fields = split_fields,
+     .help = "What is for training, for validation and for the test."},
+    {FIELD(dataset_options, generator, FIELD_STRING), .choices = generator_names,
+     .help = "Generate the data instead of reading files."},
+    {FIELD(dataset_options, parameters, FIELD_JSON),
+     .help = "Parameters of the generator: a number, or a [low, high] range that each series "
+             "draws from."},
+    {FIELD(dataset_options, series, FIELD_INT), .fallback = "20", .least = 1, .most = 1000000,
+     .help = "How many series to generate."},
+    {FIELD(dataset_options, rows, FIELD_INT), .fallback = "500", .least = 2, .most = 100000000,
+     .help = "Rows of each generated series."},
+    {FIELD(dataset_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of the generator."},
+    {.name = NULL},
+};
+
+const struct field task_fields[] = {
+    {FIELD(task_options, type, FIELD_STRING), .fallback = "\"forecast\"", .choices = task_types,
+     .help = "Predict the next values of the targets, their values at the same step, or a class."},
+    {FIELD(task_options, at, FIELD_STRING), .fallback = "\"every\"", .choices = scored_steps,
+     .help = "Whether every step of a window is predicted and scored, or only its last."},
+    {FIELD(task_options, window, FIELD_INT), .fallback = "32", .least = 0, .most = 1000000,
+     .help = "Steps of a window (0: each series is one window)."},
+    {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .least = 1, .most = 100000000,
+     .help = "Rows between the starts of training windows."},
+    {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .least = 0, .most = 100000000,
+     .help = "Rows between the starts of validation and test windows (0: as for training)."},
+    {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .least = 1, .most = 10000,
+     .help = "How many steps ahead a forecast reaches; each of them is an output."},
+    {FIELD(task_options, loss, FIELD_STRING), .choices = losses,
+     .help = "What training minimises (default: cross_entropy for classes, else mse)."},
+    {FIELD(task_options, class_weights, FIELD_REALS), .least = 0, .most = 1e9,
+     .help = "Weight of each class in the cross entropy, in the order of the classes."},
+    {.name = NULL},
+};
