@@ -1,0 +1,58 @@
+#!/bin/sh
+# scripts/check-layers.sh finds each kind of fault, and finds none in the sources as they are.
+copy=$(mktemp -d) || exit 1
+trap 'rm -rf "$copy"' EXIT
+cp -R src "$copy/src"
+
+number=0
+result() { # STATUS NAME
+    number=$((number + 1))
+    [ "$1" -eq 0 ] && echo "ok $number - $2" || echo "not ok $number - $2"
+}
+
+# catches NAME PATTERN: with src/$file changed in the copy, the check fails and a line of what it
+# prints matches the pattern. Puts the sources right again.
+catches() {
+    output=$(scripts/check-layers.sh "$copy")
+    code=$?
+    [ $code -eq 1 ] && printf '%s\n' "$output" | grep -Eq -- "$2"
+    found=$?
+    [ $found -eq 0 ] || printf '%s\n' "exit code $code" "$output" | sed 's/^/# /'
+    result $found "$1"
+    rm -rf "$copy/src"
+    cp -R src "$copy/src"
+}
+
+scripts/check-layers.sh "$copy" | sed 's/^/# /'
+scripts/check-layers.sh "$copy" >/dev/null
+result $? "the sources keep their layers"
+
+echo '#include "model/cell.h"' >>"$copy/src/base/arena.c"
+line=$(wc -l <"$copy/src/base/arena.c")
+catches "an include of a higher layer is named with file, line and remedy" \
+    "^src/base/arena.c:$line: base must not include model.*; move the code down"
+
+echo '#include "error.h"' >>"$copy/src/base/arena.c"
+catches "an include that is not written from src is caught" 'write an include from src'
+
+printf '#include "base/second.h"\n' >"$copy/src/base/first.h"
+printf '#include "base/first.h"\n' >"$copy/src/base/second.h"
+catches "headers that include each other are caught" 'circle of includes'
+
+printf 'int x;\n' >"$copy/src/base/open.h"
+catches "a header without a guard is caught" 'src/base/open.h:1: .*#ifndef BASE_OPEN_H'
+
+printf '/* exit(1) */\nvoid f(void) {\n    puts("exit(1)");\n    exit(1);\n}\n' >"$copy/src/base/quit.c"
+catches "exit() outside main.c is caught, on the line of the call" \
+    '^src/base/quit.c:4: only main.c ends the process'
+
+printf '/* exit(1) */\nvoid f(void) {\n    puts("exit(1)");\n    _exit(1);\n}\n' >"$copy/src/base/quit.c"
+scripts/check-layers.sh "$copy" >/dev/null
+result $? "exit() in comments, strings and other names is no fault"
+rm "$copy/src/base/quit.c"
+
+mkdir "$copy/src/utils"
+echo 'int x;' >"$copy/src/utils/x.c"
+catches "a folder that is no layer is caught" 'src/utils is no layer'
+
+echo "1..$number"
