@@ -2,22 +2,27 @@
 #ifndef EVALUATE_SCORE_H
 #define EVALUATE_SCORE_H
 
-#include "base/fields.h"
+#include "base/arena.h"
 #include "evaluate/metric.h"
 #include "evaluate/predictor.h"
 
 /* Every scored step of a split, in double and in the units asked for. */
 struct predictions {
     const struct dataset *dataset;
-    size_t count;   /* N scored steps */
-    double *output; /* [N][O] predictions, or class scores (logits) */
-    double *truth;  /* [N][Y]; NaN where a single target is missing */
+    bool data_units; /* numbers are in units of the data; otherwise scaled */
+    size_t count;    /* N scored steps */
+    double *output;  /* [N][O] predictions, or class scores (logits) */
+    double *truth;   /* [N][Y]; NaN where a single target is missing */
 };
 
 /* Runs the predictor over all windows of the split. With data_units, real-valued outputs and truths
- * are scaled back to the units of the data. */
+ * are scaled back to the units of the data. A split's windows may be longer than dataset->window
+ * (whole series of another length): the predictor must have room for longest_window(). */
 struct predictions predict_split(const struct predictor *predictor, const struct dataset *dataset,
                                  const struct split *split, bool data_units, struct arena *arena);
+
+/* Steps of the longest window of the split; 0 without windows. */
+int longest_window(const struct split *split);
 
 /* values[i] = the score of metrics[i]; NaN where it is not defined. */
 void score_predictions(const struct predictions *predictions,

@@ -10,7 +10,7 @@ struct summary {
     double least, most;
 };
 
-/* Values that are not finite are left out. */
+/* Values that are not finite are left out; without any left, the numbers are NaN. */
 struct summary summarize(const double *values, size_t count);
 
 #endif

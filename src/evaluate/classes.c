@@ -1,0 +1,49 @@
+#include "evaluate/classes.h"
+
+#include <math.h>
+
+/* -1 when a score is NaN. */
+static int best_class(const double *scores, int classes) {
+    int best = 0;
+    for (int c = 0; c < classes; c++) {
+        if (isnan(scores[c]))
+            return -1;
+        if (scores[c] > scores[best])
+            best = c;
+    }
+    return best;
+}
+
+struct class_count *count_classes(const struct predictions *predictions, struct arena *arena) {
+    int classes = predictions->dataset->outputs;
+    struct class_count *counts = ARENA_NEW(arena, struct class_count, classes);
+    for (size_t i = 0; i < predictions->count; i++) {
+        if (isnan(predictions->truth[i]))
+            continue;
+        int truth = (int)predictions->truth[i];
+        int predicted = best_class(predictions->output + i * (size_t)classes, classes);
+        counts[truth].truths++;
+        if (predicted >= 0)
+            counts[predicted].predicted++;
+        if (predicted == truth)
+            counts[truth].hits++;
+    }
+    return counts;
+}
+
+double class_f1(const struct class_count *count) {
+    size_t sum = count->truths + count->predicted; /* 2 TP + FP + FN */
+    return sum == 0 ? NAN : 2 * (double)count->hits / (double)sum;
+}
+
+double log_sum_exp(const double *scores, int classes, int without) {
+    double most = -INFINITY, sum = 0;
+    for (int c = 0; c < classes; c++)
+        if (c != without)
+            most = fmax(most, scores[c]);
+    double shift = isinf(most) ? 0 : most;
+    for (int c = 0; c < classes; c++)
+        if (c != without)
+            sum += exp(scores[c] - shift);
+    return shift + log(sum);
+}

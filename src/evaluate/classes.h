@@ -1,0 +1,22 @@
+/* Predicted classes against true ones, for metrics of classification. */
+#ifndef EVALUATE_CLASSES_H
+#define EVALUATE_CLASSES_H
+
+#include "evaluate/score.h"
+
+/* How often a class was true, was predicted, and was both. */
+struct class_count {
+    size_t truths, predicted, hits;
+};
+
+/* Counts of every class [O]; the predicted class is the first with the highest score, and no class
+ * at all when a score is NaN. Steps without a truth are skipped. */
+struct class_count *count_classes(const struct predictions *predictions, struct arena *arena);
+
+/* F1 = 2 TP / (2 TP + FP + FN); NaN for a class that is neither true nor predicted anywhere. */
+double class_f1(const struct class_count *count);
+
+/* log Σ exp(scores[c]) over the classes but `without` (-1: over all), without overflow. */
+double log_sum_exp(const double *scores, int classes, int without);
+
+#endif

@@ -1,0 +1,45 @@
+#include "evaluate/perturbation.h"
+
+#include "math/random.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A new perturbation is a file in perturbations/ and a line here. */
+#define PERTURBATIONS(perturbation) perturbation(gaussian) perturbation(dropout)
+
+#define DECLARE(name) extern const struct perturbation_type perturbation_##name;
+PERTURBATIONS(DECLARE)
+
+#define ENTRY(name) &perturbation_##name,
+static const struct perturbation_type *const perturbations[] = {PERTURBATIONS(ENTRY)};
+
+const struct perturbation_type *perturbation_at(size_t position) {
+    return position < sizeof perturbations / sizeof *perturbations ? perturbations[position] : NULL;
+}
+
+const char *perturbation_name(size_t position) {
+    const struct perturbation_type *type = perturbation_at(position);
+    return type == NULL ? NULL : type->name;
+}
+
+const struct perturbation_type *perturbation_find(const char *name) {
+    const struct perturbation_type *type;
+    for (size_t i = 0; (type = perturbation_at(i)) != NULL; i++)
+        if (strcmp(type->name, name) == 0)
+            return type;
+    return NULL;
+}
+
+struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
+                     const struct dataset *dataset, const struct split *split,
+                     struct arena *arena) {
+    char purpose[64];
+    snprintf(purpose, sizeof purpose, "noise %s %.17g", type->name, severity);
+    struct split perturbed = split_copy(split, dataset, arena);
+    gsl_rng *rng = random_stream(seed, purpose);
+    for (int s = 0; s < perturbed.series_count; s++)
+        type->apply(dataset, &perturbed.series[s], severity, rng, arena);
+    gsl_rng_free(rng);
+    return perturbed;
+}

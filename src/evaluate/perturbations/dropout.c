@@ -1,0 +1,40 @@
+#include "evaluate/perturbation.h"
+
+/* Each observation after the first goes missing with probability `severity`. Its values repeat the
+ * last ones that were seen, so that a model that ignores presence sees a held sensor. Imputed
+ * values that follow a lost observation are held as well: they may be copies of it. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    int inputs = dataset->inputs, flags = dataset->flags, values = inputs - flags;
+    if (series->present == NULL) {
+        series->present = ARENA_NEW(arena, real, series->rows);
+        for (int t = 0; t < series->rows; t++)
+            series->present[t] = 1;
+    }
+    bool *lost = ARENA_NEW(arena, bool, values); /* the input's latest observation went missing */
+    for (int t = 1; t < series->rows; t++) {
+        real *row = series->x + (size_t)t * (size_t)inputs; /* [I] */
+        bool present = series->present[t] != 0;
+        bool dropped = present && gsl_rng_uniform(rng) < severity;
+        for (int i = 0; i < values; i++) {
+            if (present && (i >= flags || row[values + i] != 0))
+                lost[i] = dropped;
+            if (lost[i])
+                row[i] = row[i - inputs];
+        }
+        if (!dropped)
+            continue;
+        series->present[t] = 0;
+        for (int i = values; i < inputs; i++)
+            row[i] = 0;
+    }
+}
+
+const struct perturbation_type perturbation_dropout = {
+    .name = "dropout",
+    .title = "Missing observations",
+    .citation = "whole observations go missing at random; Che et al. 2018",
+    .severity = "probability that an observation goes missing",
+    .severities = {0.1, 0.2, 0.4, 0.6, 0.8},
+    .apply = apply,
+};
