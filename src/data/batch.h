@@ -11,6 +11,8 @@ struct batch {
     real *elapsed;   /* [T][B] time units since the last present step; 1 at a window's first step */
     real *mask;      /* [T][B] 1 where the observation is present, 0 where missing or padding */
     bool has_absent; /* some mask is 0 */
+    const struct series **source; /* [B] the series that each window is cut from, */
+    int *start;                   /* [B] and the window's first row there */
 };
 
 /* Room for batches of up to `size` windows of the data set. */
