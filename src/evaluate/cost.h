@@ -15,7 +15,9 @@ struct latency {
     size_t steps;          /* measured */
 };
 
-/* Calls step(context) `steps` times after a warm-up and times each call. */
+/* Calls step(context) some `steps` times after a warm-up and times the calls: each by itself when
+ * one takes microseconds, else means over groups of up to 64 calls, since a clock has its own cost.
+ * All zero for no steps. */
 struct latency latency_measure(void (*step)(void *context), void *context, size_t steps);
 
 /* Peak resident set of this process so far. */

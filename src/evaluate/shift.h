@@ -15,6 +15,9 @@ struct shift_options {
 
 extern const struct field shift_fields[];
 
+/* Whether exactly one kind of shift is given: an error in the config, found before training. */
+bool shift_check(const struct shift_options *options, struct error *error);
+
 /* The shifted test split. With resample, inputs are interpolated to the new rate (elapsed time
  * tells the models) while targets stay what they were: what comes next in the data's own time. */
 bool shift_make(const struct shift_options *options, const struct dataset *dataset,

@@ -1,0 +1,68 @@
+#include "evaluate/cost.h"
+
+#include "base/arena.h"
+
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* Calls are timed in groups that last at least this long, so that the clock's own cost (tens of
+ * nanoseconds) does not show; a slower step is timed call by call. */
+static const double SHORTEST_GROUP = 2; /* microseconds */
+enum { LARGEST_GROUP = 64 };
+
+static double microseconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
+}
+
+/* Microseconds that `calls` calls take. */
+static double time_calls(void (*step)(void *context), void *context, size_t calls) {
+    double begin = microseconds_now();
+    for (size_t i = 0; i < calls; i++)
+        step(context);
+    return microseconds_now() - begin;
+}
+
+/* Warms up caches and branch predictors, and finds how many calls fill a group. */
+static size_t group_size(void (*step)(void *context), void *context, size_t steps) {
+    size_t calls = steps / 10 + 1;
+    double each = time_calls(step, context, calls) / (double)calls;
+    size_t size = 1;
+    while (size < LARGEST_GROUP && size * 2 <= steps && each * (double)size < SHORTEST_GROUP)
+        size *= 2;
+    return size;
+}
+
+struct latency latency_measure(void (*step)(void *context), void *context, size_t steps) {
+    if (steps == 0)
+        return (struct latency){0};
+    size_t size = group_size(step, context, steps);
+    size_t groups = steps / size;
+    struct arena scratch = {0};
+    double *each = ARENA_NEW(&scratch, double, groups); /* mean microseconds a call */
+    for (size_t g = 0; g < groups; g++)
+        each[g] = time_calls(step, context, size) / (double)size;
+    gsl_sort(each, 1, groups);
+    struct latency latency = {
+        .p50 = gsl_stats_quantile_from_sorted_data(each, 1, groups, 0.50),
+        .p99 = gsl_stats_quantile_from_sorted_data(each, 1, groups, 0.99),
+        .mean = gsl_stats_mean(each, 1, groups),
+        .steps = groups * size,
+    };
+    arena_free(&scratch);
+    return latency;
+}
+
+size_t peak_rss_bytes(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return 0;
+#ifdef __APPLE__
+    return (size_t)usage.ru_maxrss;
+#else
+    return (size_t)usage.ru_maxrss * 1024;
+#endif
+}
