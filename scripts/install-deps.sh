@@ -3,13 +3,15 @@
 #
 #   scripts/install-deps.sh [--for build|run|test|lint|fuzz|all]... [--check]
 #
-# --for    what for (default: run, which is to build and to draw plots); may be repeated
+# --for    what for; may be repeated. Default: run, which is to build and to draw plots.
+#          fuzz (clang) is not part of all.
 # --check  install nothing; say what is missing and how to install it
 #
 # Exit code: 0 everything necessary is there, 1 something necessary is missing, 2 bad usage.
 # Takes some 50 ms when nothing is missing.
 set -u
 
+# The comment above.
 usage() {
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
 }
@@ -129,10 +131,9 @@ give_up() {
     if [ -z "$how" ]; then
         echo "Neither apt-get, dnf, pacman nor brew is here; install these (Debian's names) with" \
             "what your system offers." >&2
-    elif has_program brew || [ "$(id -u)" -eq 0 ]; then
-        echo "To install:  $how" >&2
     else
-        echo "To install:  sudo $how" >&2
+        [ "$(id -u)" -eq 0 ] || [ "${how%% *}" = brew ] || how="sudo $how"
+        echo "To install:  $how" >&2
     fi
     [ -z "$necessary" ] && echo "This is not necessary; going on without it." >&2 && exit 0
     exit 1
@@ -149,18 +150,26 @@ if [ -n "$check_only" ] || [ -z "$as_root" ] || ! has_program apt-get; then
     give_up
 fi
 
-# Asks nothing; waits for another apt that holds the lock; leaves documentation of packages out.
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+
+# Asks nothing, and waits for another apt that holds the lock. What it prints is shown when it fails.
 apt() {
     $as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 \
-        -o Dpkg::Use-Pty=0 "$@"
+        -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1 </dev/null && return
+    tail -n 20 "$log" >&2
+    return 1
 }
+install() {
+    apt install -y --no-install-recommends "$@"
+}
+
 echo "liquidbench: installing $absent" >&2
-apt update >&2 || echo "liquidbench: apt-get update failed; trying with the lists at hand" >&2
-# shellcheck disable=SC2086 # a list of packages
-if ! apt install -y --no-install-recommends $absent >&2; then
-    # One package that cannot be had (gnuplot on a trimmed mirror) must not keep the others away.
-    # shellcheck disable=SC2086
-    [ -n "$necessary" ] && apt install -y --no-install-recommends $necessary >&2
+apt update || echo "liquidbench: apt-get update failed; trying with the lists at hand" >&2
+# shellcheck disable=SC2086 # lists of packages
+if ! install $absent && [ -n "$necessary" ]; then
+    # A package that is not necessary and cannot be had must not keep the others away.
+    install $necessary
 fi
 
 absent=$(missing apt)

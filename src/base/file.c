@@ -21,32 +21,33 @@ bool file_is_directory(const char *path) {
 }
 
 char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error) {
+    if (file_is_directory(path)) {
+        error_set(error, "%s: is a directory, not a file", path);
+        return NULL;
+    }
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         error_set(error, "%s: %s", path, strerror(errno));
         return NULL;
     }
-    char *content = NULL, *result = NULL;
-    size_t used = 0, capacity = 0;
-    if (file_is_directory(path)) {
-        error_set(error, "%s: is a directory, not a file", path);
-    } else {
-        do {
-            if (capacity - used < 2) {
-                capacity = capacity == 0 ? 1 << 14 : 2 * capacity;
-                content = mem_resize(content, capacity);
-            }
-            used += fread(content + used, 1, capacity - used - 1, file);
-        } while (!feof(file) && !ferror(file));
-        if (ferror(file)) {
-            error_set(error, "%s: %s", path, strerror(errno));
-        } else {
-            result = arena_alloc(arena, used + 1);
-            memcpy(result, content, used);
-            result[used] = '\0';
-            if (size != NULL)
-                *size = used;
+    /* Read before it is put into the arena: pipes have no size to ask for. */
+    size_t used = 0, capacity = 1 << 14;
+    char *content = mem_resize(NULL, capacity), *result = NULL;
+    while (!feof(file) && !ferror(file)) {
+        if (used == capacity) {
+            capacity *= 2;
+            content = mem_resize(content, capacity);
         }
+        used += fread(content + used, 1, capacity - used, file);
+    }
+    if (ferror(file)) {
+        error_set(error, "%s: %s", path, strerror(errno));
+    } else {
+        result = arena_alloc(arena, used + 1);
+        memcpy(result, content, used);
+        result[used] = '\0';
+        if (size != NULL)
+            *size = used;
     }
     free(content);
     fclose(file);
