@@ -1,0 +1,495 @@
+#include "report/results.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "report/trial.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Loading: folders -> trials ---- */
+
+static bool has_suffix(const char *name, const char *suffix) {
+    size_t length = strlen(name), suffix_length = strlen(suffix);
+    return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
+}
+
+static int is_trial_file(const struct dirent *entry) {
+    return entry->d_name[0] != '.' && has_suffix(entry->d_name, ".json");
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void add_problem(struct results *results, const char *sentence) {
+    log_warning("%s", sentence);
+    const char **longer = ARENA_NEW(&results->arena, const char *, results->problem_count + 1);
+    if (results->problem_count > 0)
+        memcpy(longer, results->problems, results->problem_count * sizeof *longer);
+    longer[results->problem_count++] = arena_strdup(&results->arena, sentence);
+    results->problems = longer;
+}
+
+/* The stems of a folder's trials: those of the plan, else all files in order of their names. */
+struct stems {
+    const char **items;
+    size_t count;
+};
+
+static struct stems stems_planned(const cJSON *plan, struct arena *arena) {
+    struct stems stems = {0};
+    stems.items = ARENA_NEW(arena, const char *, cJSON_GetArraySize(plan) + 1);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, plan) if (cJSON_IsString(item)) {
+        stems.items[stems.count++] = arena_strdup(arena, item->valuestring);
+    }
+    return stems;
+}
+
+static bool stems_found(const char *directory, struct stems *stems, struct arena *arena,
+                        struct error *error) {
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_trial_file, by_bytes);
+    if (count < 0)
+        return error_set(error, "%s: %s; a results folder holds a folder \"trials\"", directory,
+                         strerror(errno));
+    stems->items = ARENA_NEW(arena, const char *, count + 1);
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(entries[i]->d_name) - strlen(".json");
+        stems->items[stems->count++] = arena_printf(arena, "%.*s", (int)length, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return true;
+}
+
+static struct experiment_results *find_experiment(struct results *results, const char *name) {
+    for (size_t e = 0; e < results->experiment_count; e++)
+        if (strcmp(results->experiments[e].name, name) == 0)
+            return &results->experiments[e];
+    struct experiment_results *added = &results->experiments[results->experiment_count++];
+    *added = (struct experiment_results){.name = name, .config = "", .provenance = ""};
+    return added;
+}
+
+static const struct trial *find_stem(const struct results *results, const char *experiment,
+                                     const char *stem) {
+    for (size_t t = 0; t < results->trial_count; t++)
+        if (strcmp(results->trials[t].stem, stem) == 0 &&
+            strcmp(results->trials[t].experiment, experiment) == 0)
+            return &results->trials[t];
+    return NULL;
+}
+
+static const struct trial *find_twin(const struct results *results, const struct trial *trial) {
+    for (size_t t = 0; t < results->trial_count; t++) {
+        const struct trial *other = &results->trials[t];
+        if (other->seed == trial->seed && strcmp(other->model, trial->model) == 0 &&
+            strcmp(other->dataset, trial->dataset) == 0 &&
+            strcmp(other->experiment, trial->experiment) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static void load_trial(struct results *results, const char *experiment, const char *path) {
+    struct error error = {0};
+    struct trial trial = {0};
+    if (!trial_load(&trial, path, &results->arena, &error)) {
+        add_problem(results, error.text);
+        return;
+    }
+    trial.experiment = experiment;
+    if (find_stem(results, experiment, trial.stem) != NULL)
+        return; /* the same trial, copied into a second folder */
+    const struct trial *twin = find_twin(results, &trial);
+    if (twin != NULL) {
+        add_problem(results,
+                    arena_printf(&results->arena,
+                                 "%s: left out: %s holds the same data set, model and seed under "
+                                 "another config; delete the one that is out of date",
+                                 path, twin->stem));
+        return;
+    }
+    results->trials[results->trial_count++] = trial;
+}
+
+static const char *printed(const cJSON *json, const char *key, struct arena *arena) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
+    char *text = item == NULL ? NULL : cJSON_Print(item);
+    const char *copy = arena_strdup(arena, text == NULL ? "" : text);
+    cJSON_free(text);
+    return copy;
+}
+
+static const char *folder_name(const char *folder, struct arena *arena) {
+    char *trimmed = arena_strdup(arena, folder);
+    for (size_t end = strlen(trimmed); end > 1 && trimmed[end - 1] == '/'; end--)
+        trimmed[end - 1] = '\0';
+    return path_name(trimmed);
+}
+
+/* Reads experiment.json, if it is there and whole, and finds the trials that belong to it. */
+static bool find_trials(struct results *results, const char *folder, const char *directory,
+                        struct experiment_results **experiment, struct stems *stems,
+                        struct error *error) {
+    struct arena *arena = &results->arena;
+    const char *path = path_join(arena, folder, "experiment.json");
+    struct error problem = {0};
+    cJSON *json = file_exists(path) ? json_load(path, &problem) : NULL;
+    if (problem.text[0] != '\0')
+        add_problem(results, problem.text);
+    const char *name = json_string(json, "name", folder_name(folder, arena));
+    *experiment = find_experiment(results, arena_strdup(arena, name));
+    const cJSON *plan = cJSON_GetObjectItemCaseSensitive(json, "trials");
+    bool found = true;
+    if (cJSON_IsArray(plan)) {
+        *stems = stems_planned(plan, arena);
+        (*experiment)->planned = stems->count;
+        (*experiment)->config = printed(json, "config", arena);
+        (*experiment)->provenance = printed(json, "provenance", arena);
+    } else {
+        found = stems_found(directory, stems, arena, error);
+    }
+    cJSON_Delete(json);
+    return found;
+}
+
+static bool load_folder(struct results *results, const char *folder, struct stems *stems,
+                        struct experiment_results **experiment, struct error *error) {
+    struct arena *arena = &results->arena;
+    if (!file_is_directory(folder))
+        return error_set(error, "%s: no such results folder; `liquidbench run` makes one", folder);
+    const char *directory = path_join(arena, folder, "trials");
+    if (!find_trials(results, folder, directory, experiment, stems, error))
+        return false;
+
+    struct trial *trials = ARENA_NEW(arena, struct trial, results->trial_count + stems->count + 1);
+    if (results->trial_count > 0)
+        memcpy(trials, results->trials, results->trial_count * sizeof *trials);
+    results->trials = trials;
+    for (size_t s = 0; s < stems->count; s++) {
+        const char *path =
+            path_join(arena, directory, arena_printf(arena, "%s.json", stems->items[s]));
+        if (file_exists(path))
+            load_trial(results, (*experiment)->name, path);
+    }
+    return true;
+}
+
+/* Planned trials of which no folder has the file. */
+static void note_missing(struct results *results, struct experiment_results *experiment,
+                         const struct stems *stems) {
+    experiment->missing = ARENA_NEW(&results->arena, const char *, stems->count + 1);
+    experiment->missing_count = 0;
+    for (size_t s = 0; s < stems->count; s++)
+        if (find_stem(results, experiment->name, stems->items[s]) == NULL)
+            experiment->missing[experiment->missing_count++] = stems->items[s];
+}
+
+/* ---- Grouping: trials -> data sets -> models -> scores ---- */
+
+bool condition_equal(const struct condition *a, const struct condition *b) {
+    return a->kind == b->kind && a->severity == b->severity && strcmp(a->name, b->name) == 0;
+}
+
+static size_t metric_position(const struct metric_info *metrics, size_t count, const char *name) {
+    size_t m = 0;
+    while (m < count && strcmp(metrics[m].name, name) != 0)
+        m++;
+    return m;
+}
+
+static size_t condition_position(const struct dataset_results *dataset,
+                                 const struct condition *condition) {
+    size_t c = 0;
+    while (c < dataset->condition_count && !condition_equal(&dataset->conditions[c], condition))
+        c++;
+    return c;
+}
+
+static struct dataset_results *find_dataset(struct results *results, const struct trial *trial) {
+    for (size_t d = 0; d < results->dataset_count; d++)
+        if (strcmp(results->datasets[d].name, trial->dataset) == 0 &&
+            strcmp(results->datasets[d].experiment, trial->experiment) == 0)
+            return &results->datasets[d];
+    struct dataset_results *added = &results->datasets[results->dataset_count++];
+    *added = (struct dataset_results){
+        .experiment = trial->experiment, .name = trial->dataset, .task = trial->task};
+    return added;
+}
+
+static struct model_results *find_model(struct dataset_results *dataset,
+                                        const struct trial *trial) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (strcmp(dataset->models[m].name, trial->model) == 0)
+            return &dataset->models[m];
+    struct model_results *added = &dataset->models[dataset->model_count++];
+    *added = (struct model_results){.name = trial->model, .baseline = trial->baseline};
+    return added;
+}
+
+/* Collects the metrics and conditions of the data set's trials in order of first appearance, with
+ * room for all of them first. */
+static void collect_columns(struct results *results, struct dataset_results *dataset) {
+    size_t most_metrics = 0, most_conditions = 1;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            most_metrics += dataset->models[m].trials[t]->metric_count;
+            most_conditions += dataset->models[m].trials[t]->measurement_count;
+        }
+    dataset->metrics = ARENA_NEW(&results->arena, struct metric_info, most_metrics + 1);
+    dataset->conditions = ARENA_NEW(&results->arena, struct condition, most_conditions);
+    dataset->conditions[dataset->condition_count++] =
+        (struct condition){CONDITION_SPLIT, "test", 0};
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            for (size_t i = 0; i < trial->metric_count; i++)
+                if (metric_position(dataset->metrics, dataset->metric_count,
+                                    trial->metrics[i].name) == dataset->metric_count)
+                    dataset->metrics[dataset->metric_count++] = trial->metrics[i];
+            for (size_t i = 0; i < trial->measurement_count; i++)
+                if (condition_position(dataset, &trial->measurements[i].condition) ==
+                    dataset->condition_count)
+                    dataset->conditions[dataset->condition_count++] =
+                        trial->measurements[i].condition;
+        }
+}
+
+static struct scores make_scores(struct arena *arena, size_t count) {
+    struct scores scores = {.values = ARENA_NEW(arena, double, count + 1)};
+    for (size_t i = 0; i < count; i++)
+        scores.values[i] = NAN;
+    return scores;
+}
+
+static void place_measurement(const struct dataset_results *dataset, struct model_results *model,
+                              size_t t, const struct measurement *measurement) {
+    const struct trial *trial = model->trials[t];
+    size_t c = condition_position(dataset, &measurement->condition);
+    for (size_t i = 0; i < trial->metric_count; i++) {
+        size_t m = metric_position(dataset->metrics, dataset->metric_count, trial->metrics[i].name);
+        model->scores[c * dataset->metric_count + m].values[t] = measurement->values[i];
+    }
+}
+
+static void fill_scores(struct results *results, const struct dataset_results *dataset,
+                        struct model_results *model) {
+    struct arena *arena = &results->arena;
+    size_t count = dataset->condition_count * dataset->metric_count;
+    model->scores = ARENA_NEW(arena, struct scores, count + 1);
+    for (size_t s = 0; s < count; s++)
+        model->scores[s] = make_scores(arena, model->trial_count);
+    for (size_t c = 0; c < COST_COUNT; c++)
+        model->costs[c] = make_scores(arena, model->trial_count);
+    for (size_t t = 0; t < model->trial_count; t++) {
+        const struct trial *trial = model->trials[t];
+        for (size_t c = 0; c < COST_COUNT; c++)
+            if (trial->ok || cost_infos[c].unit == UNIT_COUNT)
+                model->costs[c].values[t] = trial->costs[c];
+        model->finished += trial->ok;
+        for (size_t i = 0; trial->ok && i < trial->measurement_count; i++)
+            place_measurement(dataset, model, t, &trial->measurements[i]);
+    }
+    for (size_t s = 0; s < count; s++)
+        model->scores[s].summary = summarize(model->scores[s].values, model->trial_count);
+    for (size_t c = 0; c < COST_COUNT; c++)
+        model->costs[c].summary = summarize(model->costs[c].values, model->trial_count);
+}
+
+static void sort_baselines_last(struct dataset_results *dataset, struct arena *arena) {
+    struct model_results *sorted = ARENA_NEW(arena, struct model_results, dataset->model_count + 1);
+    size_t count = 0;
+    for (int baseline = 0; baseline <= 1; baseline++) {
+        for (size_t m = 0; m < dataset->model_count; m++)
+            if (dataset->models[m].baseline == (bool)baseline)
+                sorted[count++] = dataset->models[m];
+        if (!baseline)
+            dataset->network_count = count;
+    }
+    dataset->models = sorted;
+}
+
+static int by_seed(const void *a, const void *b) {
+    double x = (*(const struct trial *const *)a)->seed, y = (*(const struct trial *const *)b)->seed;
+    return (x > y) - (x < y);
+}
+
+static void make_datasets(struct results *results) {
+    struct arena *arena = &results->arena;
+    results->datasets = ARENA_NEW(arena, struct dataset_results, results->trial_count + 1);
+    for (size_t t = 0; t < results->trial_count; t++) {
+        const struct trial *trial = &results->trials[t];
+        struct dataset_results *dataset = find_dataset(results, trial);
+        if (dataset->models == NULL)
+            dataset->models = ARENA_NEW(arena, struct model_results, results->trial_count + 1);
+        struct model_results *model = find_model(dataset, trial);
+        if (model->trials == NULL)
+            model->trials = ARENA_NEW(arena, const struct trial *, results->trial_count - t + 1);
+        model->trials[model->trial_count++] = trial;
+        results->failed_count += !trial->ok;
+    }
+    for (size_t d = 0; d < results->dataset_count; d++) {
+        struct dataset_results *dataset = &results->datasets[d];
+        sort_baselines_last(dataset, arena);
+        collect_columns(results, dataset);
+        for (size_t m = 0; m < dataset->model_count; m++) {
+            struct model_results *model = &dataset->models[m];
+            qsort(model->trials, model->trial_count, sizeof *model->trials, by_seed);
+            fill_scores(results, dataset, model);
+        }
+    }
+}
+
+/* A data set that several experiments share is told apart by the experiment's name. */
+static void title_datasets(struct results *results) {
+    for (size_t d = 0; d < results->dataset_count; d++) {
+        struct dataset_results *dataset = &results->datasets[d];
+        dataset->title = dataset->name;
+        for (size_t other = 0; other < results->dataset_count; other++)
+            if (other != d && strcmp(results->datasets[other].name, dataset->name) == 0)
+                dataset->title =
+                    arena_printf(&results->arena, "%s (%s)", dataset->name, dataset->experiment);
+    }
+}
+
+/* A model has one position, and so one colour, in the whole report. */
+static void number_models(struct results *results) {
+    size_t most = 0;
+    for (size_t d = 0; d < results->dataset_count; d++)
+        most += results->datasets[d].model_count;
+    results->model_names = ARENA_NEW(&results->arena, const char *, most + 1);
+    results->model_is_baseline = ARENA_NEW(&results->arena, bool, most + 1);
+    for (int baseline = 0; baseline <= 1; baseline++)
+        for (size_t d = 0; d < results->dataset_count; d++)
+            for (size_t m = 0; m < results->datasets[d].model_count; m++) {
+                struct model_results *model = &results->datasets[d].models[m];
+                if (model->baseline != (bool)baseline)
+                    continue;
+                size_t p = 0;
+                while (p < results->model_count && strcmp(results->model_names[p], model->name))
+                    p++;
+                model->position = p;
+                if (p == results->model_count) {
+                    results->model_names[p] = model->name;
+                    results->model_is_baseline[results->model_count++] = baseline;
+                }
+            }
+}
+
+bool results_load(struct results *results, const char *const *folders, size_t count,
+                  struct error *error) {
+    *results = (struct results){0};
+    struct arena *arena = &results->arena;
+    results->experiments = ARENA_NEW(arena, struct experiment_results, count + 1);
+    struct stems *stems = ARENA_NEW(arena, struct stems, count + 1);
+    struct experiment_results **experiments =
+        ARENA_NEW(arena, struct experiment_results *, count + 1);
+    for (size_t f = 0; f < count; f++)
+        if (!load_folder(results, folders[f], &stems[f], &experiments[f], error))
+            return false;
+    for (size_t f = 0; f < count; f++)
+        if (experiments[f]->planned > 0)
+            note_missing(results, experiments[f], &stems[f]);
+    if (results->trial_count == 0)
+        return error_set(error, "%s: no trial could be read; `liquidbench run` makes them",
+                         count > 0 ? folders[0] : "report");
+    make_datasets(results);
+    title_datasets(results);
+    number_models(results);
+    return true;
+}
+
+void results_free(struct results *results) {
+    arena_free(&results->arena);
+    *results = (struct results){0};
+}
+
+/* ---- Questions ---- */
+
+const struct scores *scores_at(const struct dataset_results *dataset,
+                               const struct model_results *model, size_t condition, size_t metric) {
+    return &model->scores[condition * dataset->metric_count + metric];
+}
+
+bool metric_better(const struct metric_info *metric, double a, double b) {
+    return metric->higher_is_better ? a > b : a < b;
+}
+
+const struct model_results *best_model(const struct dataset_results *dataset, size_t metric,
+                                       size_t first, size_t end) {
+    const struct model_results *best = NULL;
+    double best_mean = 0;
+    for (size_t m = first; metric < dataset->metric_count && m < end; m++) {
+        const struct model_results *model = &dataset->models[m];
+        struct summary summary = scores_at(dataset, model, dataset->test, metric)->summary;
+        if (summary.count == 0 ||
+            (best != NULL && !metric_better(&dataset->metrics[metric], summary.mean, best_mean)))
+            continue;
+        best = model;
+        best_mean = summary.mean;
+    }
+    return best;
+}
+
+double ratio_to_clean(const struct dataset_results *dataset, const struct model_results *model,
+                      size_t condition) {
+    if (dataset->metric_count == 0)
+        return NAN;
+    const double *clean = scores_at(dataset, model, dataset->test, 0)->values;
+    const double *changed = scores_at(dataset, model, condition, 0)->values;
+    double sum = 0;
+    size_t count = 0;
+    for (size_t t = 0; t < model->trial_count; t++) {
+        if (!isfinite(clean[t]) || !isfinite(changed[t]))
+            continue;
+        if (clean[t] <= 0)
+            return NAN;
+        sum += changed[t] / clean[t];
+        count++;
+    }
+    return count == 0 ? NAN : sum / (double)count;
+}
+
+double ratio_worst(const struct dataset_results *dataset, const struct model_results *model,
+                   enum condition_kind kind, const struct condition **worst) {
+    double ratio = NAN;
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        if (dataset->conditions[c].kind != kind)
+            continue;
+        double here = ratio_to_clean(dataset, model, c);
+        if (isnan(here) || (!isnan(ratio) && !metric_better(&dataset->metrics[0], ratio, here)))
+            continue;
+        ratio = here;
+        if (worst != NULL)
+            *worst = &dataset->conditions[c];
+    }
+    return ratio;
+}
+
+double ratio_mean(const struct dataset_results *dataset, const struct model_results *model,
+                  enum condition_kind kind) {
+    double sum = 0;
+    size_t count = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        double here = dataset->conditions[c].kind == kind ? ratio_to_clean(dataset, model, c) : NAN;
+        if (!isnan(here)) {
+            sum += here;
+            count++;
+        }
+    }
+    return count == 0 ? NAN : sum / (double)count;
+}
+
+bool has_condition(const struct dataset_results *dataset, enum condition_kind kind) {
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (dataset->conditions[c].kind == kind)
+            return true;
+    return false;
+}

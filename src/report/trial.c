@@ -1,0 +1,217 @@
+#include "report/trial.h"
+
+#include "base/file.h"
+#include "base/json.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct cost_info cost_infos[COST_COUNT] = {
+    [COST_PARAMETERS] = {"parameters", "parameters", "model", NULL, "parameters", UNIT_COUNT},
+    [COST_PARAMETER_BYTES] = {"memory_parameters", "parameter memory", "cost", "memory",
+                              "parameters", UNIT_BYTES},
+    [COST_GRADIENT_BYTES] = {"memory_gradients", "gradients", "cost", "memory", "gradients",
+                             UNIT_BYTES},
+    [COST_OPTIMIZER_BYTES] = {"memory_optimizer", "optimizer", "cost", "memory", "optimizer",
+                              UNIT_BYTES},
+    [COST_ACTIVATION_BYTES] = {"memory_activations", "activations", "cost", "memory", "activations",
+                               UNIT_BYTES},
+    [COST_STREAMING_BYTES] = {"memory_streaming", "streaming", "cost", "memory", "streaming",
+                              UNIT_BYTES},
+    [COST_PEAK_RSS] = {"peak_rss_bytes", "peak RSS", "cost", NULL, "peak_rss_bytes", UNIT_BYTES},
+    [COST_TRAIN_SECONDS] = {"train_seconds", "train s", "cost", NULL, "train_seconds",
+                            UNIT_SECONDS},
+    [COST_FLOPS] = {"flops_per_step", "FLOPs/step", "cost", NULL, "flops_per_step", UNIT_COUNT},
+    [COST_STEP_P50] = {"step_us_p50", "step µs", "cost", "step_us", "p50", UNIT_MICROSECONDS},
+    [COST_STEP_P99] = {"step_us_p99", "p99 µs", "cost", "step_us", "p99", UNIT_MICROSECONDS},
+    [COST_STEP_MEAN] = {"step_us_mean", "mean µs", "cost", "step_us", "mean", UNIT_MICROSECONDS},
+};
+
+static const cJSON *member(const cJSON *object, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+/* A finite number, or NaN. */
+static double number(const cJSON *object, const char *key) {
+    double value = json_number(object, key, NAN);
+    return isfinite(value) ? value : NAN;
+}
+
+static const char *text(const cJSON *object, const char *key, struct arena *arena) {
+    return arena_strdup(arena, json_string(object, key, ""));
+}
+
+static size_t length(const cJSON *array) {
+    return cJSON_IsArray(array) ? (size_t)cJSON_GetArraySize(array) : 0;
+}
+
+static const char *json_text(const cJSON *json, struct arena *arena) {
+    char *printed = json == NULL ? NULL : cJSON_Print(json);
+    const char *copy = arena_strdup(arena, printed == NULL ? "" : printed);
+    cJSON_free(printed);
+    return copy;
+}
+
+/* "forecast, 1 step ahead, scores in data units" */
+static const char *describe_task(const cJSON *task, struct arena *arena) {
+    const char *type = json_string(task, "type", "");
+    const char *units = json_string(task, "units", "");
+    const char *scale = strcmp(units, "scaled") == 0 ? ", scores in scaled units" : "";
+    if (strcmp(type, "forecast") == 0) {
+        double horizon = json_number(task, "horizon", 1);
+        return arena_printf(arena, "forecast, %g step%s ahead%s", horizon, horizon == 1 ? "" : "s",
+                            scale);
+    }
+    const char *at = json_string(task, "at", "");
+    const char *where = strcmp(at, "every") == 0  ? " at every step"
+                        : strcmp(at, "last") == 0 ? " of whole sequences"
+                                                  : "";
+    return arena_printf(arena, "%s%s%s", type, where, scale);
+}
+
+static void read_metrics(struct trial *trial, const cJSON *infos, struct arena *arena) {
+    trial->metrics = ARENA_NEW(arena, struct metric_info, length(infos) + 1);
+    const cJSON *info;
+    cJSON_ArrayForEach(info, infos) {
+        const char *name = json_string(info, "name", "");
+        if (name[0] == '\0')
+            continue;
+        trial->metrics[trial->metric_count++] = (struct metric_info){
+            .name = arena_strdup(arena, name),
+            .title = arena_strdup(arena, json_string(info, "title", name)),
+            .higher_is_better = cJSON_IsTrue(member(info, "higher_is_better")),
+        };
+    }
+}
+
+static void add_measurement(struct trial *trial, struct condition condition, const cJSON *metrics,
+                            struct arena *arena) {
+    struct measurement *added = &trial->measurements[trial->measurement_count++];
+    added->condition = condition;
+    added->values = ARENA_NEW(arena, double, trial->metric_count + 1);
+    for (size_t m = 0; m < trial->metric_count; m++)
+        added->values[m] = number(metrics, trial->metrics[m].name);
+}
+
+static void read_measurements(struct trial *trial, const cJSON *json, struct arena *arena) {
+    static const char *const splits[] = {"train", "valid", "test"};
+    const cJSON *noise = member(json, "noise"), *ood = member(json, "ood"), *item;
+    size_t most = sizeof splits / sizeof splits[0] + length(noise) + length(ood);
+    trial->measurements = ARENA_NEW(arena, struct measurement, most);
+    for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++) {
+        const cJSON *metrics = member(member(json, "metrics"), splits[s]);
+        if (cJSON_IsObject(metrics))
+            add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0}, metrics,
+                            arena);
+    }
+    if (length(noise) > 0)
+        cJSON_ArrayForEach(item, noise) {
+            struct condition condition = {CONDITION_NOISE, text(item, "type", arena),
+                                          json_number(item, "severity", 0)};
+            add_measurement(trial, condition, member(item, "metrics"), arena);
+        }
+    if (length(ood) > 0)
+        cJSON_ArrayForEach(item, ood) {
+            struct condition condition = {CONDITION_OOD, text(item, "name", arena), 0};
+            add_measurement(trial, condition, member(item, "metrics"), arena);
+        }
+}
+
+static void read_curve(struct trial *trial, const cJSON *curve, struct arena *arena) {
+    if (length(curve) == 0)
+        return;
+    trial->curve = ARENA_NEW(arena, struct epoch, length(curve));
+    const cJSON *item;
+    cJSON_ArrayForEach(item, curve) {
+        trial->curve[trial->curve_count++] = (struct epoch){
+            .epoch = number(item, "epoch"),
+            .loss = number(item, "loss"),
+            .valid = number(item, "valid"),
+            .learning_rate = number(item, "learning_rate"),
+        };
+    }
+}
+
+static double *read_numbers(const cJSON *array, size_t count, struct arena *arena) {
+    double *numbers = ARENA_NEW(arena, double, count + 1);
+    const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
+    for (size_t i = 0; i < count; i++, item = item == NULL ? NULL : item->next)
+        numbers[i] = cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
+    return numbers;
+}
+
+static void read_example(struct trial *trial, const cJSON *example, struct arena *arena) {
+    size_t count = length(member(example, "prediction"));
+    if (count > length(member(example, "truth")))
+        count = length(member(example, "truth"));
+    const cJSON *time = member(example, "time");
+    trial->example = (struct example){
+        .name = text(example, "name", arena),
+        .target = text(example, "target", arena),
+        .count = count,
+        .time = read_numbers(time, count, arena),
+        .truth = read_numbers(member(example, "truth"), count, arena),
+        .prediction = read_numbers(member(example, "prediction"), count, arena),
+    };
+    for (size_t i = 0; length(time) < count && i < count; i++)
+        trial->example.time[i] = (double)i;
+}
+
+static void read_costs(struct trial *trial, const cJSON *json) {
+    for (size_t c = 0; c < COST_COUNT; c++) {
+        const struct cost_info *info = &cost_infos[c];
+        const cJSON *object = member(json, info->object);
+        if (info->object2 != NULL)
+            object = member(object, info->object2);
+        trial->costs[c] = number(object, info->key);
+    }
+}
+
+static const char *trial_stem(const char *path, struct arena *arena) {
+    const char *name = path_name(path);
+    const char *end = strrchr(name, '.');
+    return arena_printf(arena, "%.*s", end == NULL ? (int)strlen(name) : (int)(end - name), name);
+}
+
+static bool read_trial(struct trial *trial, const cJSON *json, struct arena *arena,
+                       struct error *error) {
+    if (!cJSON_IsObject(json))
+        return error_set(error, "not a trial record: the file must hold one JSON object");
+    double format = json_number(json, "format", 0);
+    if (format != TRIAL_FORMAT)
+        return error_set(error, "format %g; this version reads format %d: run the trial again",
+                         format, TRIAL_FORMAT);
+    const cJSON *model = member(json, "model");
+    trial->name = text(json, "name", arena);
+    trial->dataset = text(json, "dataset", arena);
+    trial->model = text(model, "name", arena);
+    trial->status = text(json, "status", arena);
+    if (trial->dataset[0] == '\0' || trial->model[0] == '\0' || trial->status[0] == '\0')
+        return error_set(error, "not a trial record: dataset, model.name or status is missing");
+    trial->error = text(json, "error", arena);
+    trial->ok = strcmp(trial->status, "ok") == 0;
+    trial->hash = text(json, "hash", arena);
+    trial->seed = json_number(json, "seed", 0);
+    trial->cell = text(model, "cell", arena);
+    trial->baseline = cJSON_IsTrue(member(model, "baseline"));
+    trial->task = describe_task(member(json, "task"), arena);
+    trial->best_epoch = number(json, "best_epoch");
+    trial->config = json_text(member(json, "config"), arena);
+    trial->provenance = json_text(member(json, "provenance"), arena);
+    read_metrics(trial, member(json, "metric_info"), arena);
+    read_measurements(trial, json, arena);
+    read_curve(trial, member(json, "curve"), arena);
+    read_costs(trial, json);
+    read_example(trial, member(json, "example"), arena);
+    return true;
+}
+
+bool trial_load(struct trial *trial, const char *path, struct arena *arena, struct error *error) {
+    cJSON *json = json_load(path, error);
+    if (json == NULL)
+        return false;
+    bool read = read_trial(trial, json, arena, error) || error_prefix(error, "%s", path);
+    trial->stem = trial_stem(path, arena);
+    cJSON_Delete(json);
+    return read;
+}

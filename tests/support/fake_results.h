@@ -1,0 +1,47 @@
+/* Results folders with invented but realistic numbers, for tests of reports and comparisons. */
+#ifndef SUPPORT_FAKE_RESULTS_H
+#define SUPPORT_FAKE_RESULTS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fake_model {
+    const char *name;
+    bool baseline;
+    int parameters;
+    double score;       /* mean test MSE (accuracy is derived) */
+    double noise;       /* growth of the error per unit of severity */
+    const char *status; /* of every second trial, beginning with the first; NULL: all are ok */
+};
+
+struct fake_experiment {
+    const char *name;
+    const char *const *datasets; /* NULL-terminated */
+    const struct fake_model *models;
+    size_t model_count;
+    int seeds;
+    int epochs;
+    bool noise, ood, classifies;
+    double factor; /* multiplies every error; 0 means 1 */
+};
+
+/* Four models, two baselines, one data set, three seeds, noise and shifts. */
+extern const struct fake_experiment fake_standard;
+
+/* Writes experiment.json and the trials into the folder, which is made. Fails the test on error. */
+void fake_results_write(const char *folder, const struct fake_experiment *experiment);
+
+/* One trial record. cJSON_Delete() it. */
+cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_model *model,
+                  const char *dataset, int seed);
+
+/* A new folder below $TMPDIR (or /tmp); free() the path. */
+char *fake_folder(void);
+/* Removes a folder and all that is in it. */
+void remove_folder(const char *folder);
+/* The whole text of folder/name; fails the test when it is not there. free() it. */
+char *read_text(const char *folder, const char *name);
+void write_text(const char *folder, const char *name, const char *text);
+
+#endif
