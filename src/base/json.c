@@ -25,6 +25,11 @@ cJSON *json_load(const char *path, struct error *error) {
     if (text != NULL) {
         const char *end = NULL;
         json = cJSON_ParseWithOpts(text, &end, 1);
+        if (json != NULL && strlen(text) < size) { /* the parser stops at a NUL byte */
+            end = text + strlen(text);
+            cJSON_Delete(json);
+            json = NULL;
+        }
         if (json == NULL) {
             int line, column;
             locate(text, end, &line, &column);
@@ -53,6 +58,11 @@ static cJSON *load_extended(const char *path, int depth, struct error *error) {
         base = load_extended(path_join(&arena, path_directory(&arena, path), extends->valuestring),
                              depth + 1, error);
     arena_free(&arena);
+    if (base != NULL && !cJSON_IsObject(base)) {
+        error_set(error, "%s: extends: %s: must be an object", path, extends->valuestring);
+        cJSON_Delete(base);
+        base = NULL;
+    }
     if (base != NULL)
         json_merge(&base, json);
     cJSON_Delete(extends);
@@ -85,21 +95,18 @@ void json_merge(cJSON **target, const cJSON *patch) {
     }
 }
 
-/* Finds or makes the child that the next part of a path ("name" or "[3]") leads to. */
-static cJSON *descend(cJSON *node, const char *part, size_t length, struct error *error) {
+/* The member of `node` that the path names at `*part`, made when it is not there yet; moves `*part`
+ * behind the name. */
+static cJSON *descend_to_member(cJSON *node, const char **part, struct error *error) {
     char name[128];
+    size_t length = strcspn(*part, ".[=");
     if (length >= sizeof name || length == 0) {
         error_set(error, "the path has an empty or overlong part");
         return NULL;
     }
-    memcpy(name, part, length);
+    memcpy(name, *part, length);
     name[length] = '\0';
-    if (name[0] == '[') {
-        cJSON *item = cJSON_GetArrayItem(node, atoi(name + 1));
-        if (!cJSON_IsArray(node) || item == NULL)
-            error_set(error, "there is no element %s]", name);
-        return item;
-    }
+    *part += length;
     if (!cJSON_IsObject(node)) {
         error_set(error, "\"%s\" has no parent object", name);
         return NULL;
@@ -108,21 +115,53 @@ static cJSON *descend(cJSON *node, const char *part, size_t length, struct error
     return item != NULL ? item : cJSON_AddObjectToObject(node, name);
 }
 
+/* Likewise the element that "[3]" stands for; elements are not made. */
+static cJSON *descend_to_element(cJSON *node, const char **part, struct error *error) {
+    const char *digits = *part + 1;
+    size_t length = strspn(digits, "0123456789");
+    if (length == 0 || (digits[length] != ']' && digits[length] != '=' && digits[length] != '.')) {
+        error_set(error, "what stands in [] must be a position, counted from 0");
+        return NULL;
+    }
+    if (digits[length] != ']') {
+        error_set(error, "\"]\" is missing after [%.*s", (int)length, digits);
+        return NULL;
+    }
+    long position = strtol(digits, NULL, 10);
+    cJSON *item = NULL;
+    if (cJSON_IsArray(node) && position < cJSON_GetArraySize(node))
+        item = cJSON_GetArrayItem(node, (int)position);
+    if (item == NULL)
+        error_set(error, "there is no element [%.*s]", (int)length, digits);
+    *part = digits + length + 1;
+    return item;
+}
+
+/* The node that the path before the "=" leads to. */
+static cJSON *descend(cJSON *node, const char *path, struct error *error) {
+    const char *part = path;
+    node = descend_to_member(node, &part, error);
+    while (node != NULL && *part != '=') {
+        if (*part == '[') {
+            node = descend_to_element(node, &part, error);
+        } else if (*part == '.') {
+            part++;
+            node = descend_to_member(node, &part, error);
+        } else {
+            error_set(error, "\".\" is missing before \"%s\"", part);
+            node = NULL;
+        }
+    }
+    return node;
+}
+
 bool json_assign(cJSON *root, const char *assignment, struct error *error) {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL || equals == assignment)
         return error_set(error, "--set %s: expected path=value, as in train.epochs=5", assignment);
-
-    cJSON *node = root;
-    for (const char *part = assignment; part < equals;) {
-        size_t length = part[0] == '[' ? strcspn(part, "]=") : strcspn(part, ".[=");
-        node = descend(node, part, length, error);
-        if (node == NULL)
-            return error_prefix(error, "--set %s", assignment);
-        part += length;
-        while (part < equals && (*part == ']' || *part == '.'))
-            part++;
-    }
+    cJSON *node = descend(root, assignment, error);
+    if (node == NULL)
+        return error_prefix(error, "--set %s", assignment);
 
     cJSON *value = cJSON_ParseWithOpts(equals + 1, NULL, 1);
     if (value == NULL)

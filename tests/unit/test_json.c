@@ -1,0 +1,250 @@
+#include "base/file.h"
+#include "base/json.h"
+#include "support/folder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct folder folder;
+
+static int set_up(void **state) {
+    (void)state;
+    folder = folder_new();
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    folder_remove(&folder);
+    return 0;
+}
+
+static cJSON *load(const char *name, struct error *error) {
+    char path[2 * FOLDER_PATH];
+    return json_load_extended(folder_path(&folder, name, path), error);
+}
+
+/* The file is refused, and the message holds `expected`. */
+static void assert_refused(const char *name, const char *expected) {
+    struct error error = {0};
+    cJSON *json = load(name, &error);
+    assert_null(json);
+    if (strstr(error.text, expected) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", error.text, expected);
+}
+
+static void assert_json(const cJSON *json, const char *expected) {
+    char *text = cJSON_PrintUnformatted(json);
+    assert_string_equal(text, expected);
+    cJSON_free(text);
+}
+
+static void a_syntax_error_is_named_by_line_and_column(void **state) {
+    (void)state;
+    folder_write(&folder, "x.json", "{\n  \"a\": 1,\n  \"b\": oops\n}\n");
+    assert_refused("x.json", "x.json:3:8: not valid JSON");
+    folder_write(&folder, "x.json", "{\"a\": 1} extra");
+    assert_refused("x.json", "x.json:1:10: not valid JSON");
+}
+
+static void files_without_a_value_are_refused(void **state) {
+    (void)state;
+    folder_write(&folder, "x.json", "");
+    assert_refused("x.json", "x.json:1:1: not valid JSON");
+    folder_write(&folder, "x.json", "\n\n   ");
+    assert_refused("x.json", "not valid JSON");
+    assert_refused("absent.json", "absent.json: No such file");
+    assert_refused(".", "is a directory");
+}
+
+static void text_after_a_nul_byte_is_not_overlooked(void **state) {
+    (void)state;
+    char path[2 * FOLDER_PATH];
+    struct error error = {0};
+    assert_true(file_write(folder_path(&folder, "x.json", path), "{}\0{}", 5, &error));
+    assert_refused("x.json", "x.json:1:3: not valid JSON");
+}
+
+static void a_byte_order_mark_does_no_harm(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "x.json", "\xef\xbb\xbf{\"a\": 1}\r\n");
+    cJSON *json = load("x.json", &error);
+    assert_json(json, "{\"a\":1}");
+    cJSON_Delete(json);
+}
+
+static void deep_nesting_is_refused_without_a_crash(void **state) {
+    (void)state;
+    static char text[200001];
+    memset(text, '[', sizeof text - 1);
+    folder_write(&folder, "x.json", text);
+    assert_refused("x.json", "not valid JSON");
+}
+
+static void extends_merges_over_the_named_file(void **state) {
+    (void)state;
+    struct error error = {0};
+    char path[2 * FOLDER_PATH];
+    assert_true(file_make_directory(folder_path(&folder, "sub", path), &error));
+    folder_write(&folder, "root.json", "{\"a\": 1, \"b\": {\"c\": 2, \"d\": [1, 2]}}");
+    folder_write(&folder, "sub/middle.json", "{\"extends\": \"../root.json\", \"a\": null}");
+    folder_write(&folder, "x.json", "{\"extends\": \"sub/middle.json\", \"b\": {\"d\": [3]}}");
+    cJSON *json = load("x.json", &error);
+    assert_json(json, "{\"b\":{\"c\":2,\"d\":[3]}}");
+    cJSON_Delete(json);
+}
+
+static void extends_in_a_circle_is_an_error(void **state) {
+    (void)state;
+    folder_write(&folder, "a.json", "{\"extends\": \"b.json\"}");
+    folder_write(&folder, "b.json", "{\"extends\": \"a.json\"}");
+    assert_refused("a.json", "circle");
+    folder_write(&folder, "self.json", "{\"extends\": \"self.json\"}");
+    assert_refused("self.json", "circle");
+}
+
+static void extends_names_what_is_wrong(void **state) {
+    (void)state;
+    folder_write(&folder, "x.json", "{\"extends\": 3}");
+    assert_refused("x.json", "x.json: extends: must be the path");
+    folder_write(&folder, "x.json", "{\"extends\": \"absent.json\"}");
+    assert_refused("x.json", "absent.json: No such file");
+    folder_write(&folder, "list.json", "[1]");
+    folder_write(&folder, "x.json", "{\"extends\": \"list.json\"}");
+    assert_refused("x.json", "list.json: must be an object");
+}
+
+/* The examples of RFC 7396, appendix A. */
+static void merge_follows_the_examples_of_rfc_7396(void **state) {
+    (void)state;
+    static const char *const examples[][3] = {
+        {"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+        {"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
+        {"{\"a\":\"b\"}", "{\"a\":null}", "{}"},
+        {"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
+        {"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+        {"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
+        {"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}", "{\"a\":{\"b\":\"d\"}}"},
+        {"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"},
+        {"[\"a\",\"b\"]", "[\"c\",\"d\"]", "[\"c\",\"d\"]"},
+        {"{\"a\":\"b\"}", "[\"c\"]", "[\"c\"]"},
+        {"{\"a\":\"foo\"}", "null", "null"},
+        {"{\"a\":\"foo\"}", "\"bar\"", "\"bar\""},
+        {"{\"e\":null}", "{\"a\":1}", "{\"e\":null,\"a\":1}"},
+        {"[1,2]", "{\"a\":\"b\",\"c\":null}", "{\"a\":\"b\"}"},
+        {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        cJSON *target = cJSON_Parse(examples[i][0]), *patch = cJSON_Parse(examples[i][1]);
+        json_merge(&target, patch);
+        assert_json(target, examples[i][2]);
+        cJSON_Delete(target);
+        cJSON_Delete(patch);
+    }
+}
+
+static const char config[] = "{\"train\":{\"epochs\":5},\"models\":[{\"cell\":\"lstm\"},{}]}";
+
+static void assert_assigned(const char *assignment, const char *expected) {
+    struct error error = {0};
+    cJSON *json = cJSON_Parse(config);
+    if (!json_assign(json, assignment, &error))
+        fail_msg("%s", error.text);
+    assert_json(json, expected);
+    cJSON_Delete(json);
+}
+
+static void set_replaces_and_adds_values(void **state) {
+    (void)state;
+    assert_assigned("train.epochs=7",
+                    "{\"train\":{\"epochs\":7},\"models\":[{\"cell\":\"lstm\"},{}]}");
+    assert_assigned("models[1].hidden=64",
+                    "{\"train\":{\"epochs\":5},\"models\":[{\"cell\":\"lstm\"},{\"hidden\":64}]}");
+    assert_assigned("models[0]={\"cell\":\"ltc\"}",
+                    "{\"train\":{\"epochs\":5},\"models\":[{\"cell\":\"ltc\"},{}]}");
+    assert_assigned("models=[]", "{\"train\":{\"epochs\":5},\"models\":[]}");
+    assert_assigned("train=null", "{\"train\":null,\"models\":[{\"cell\":\"lstm\"},{}]}");
+    assert_assigned(
+        "dataset.split.train=0.5",
+        "{\"train\":{\"epochs\":5},\"models\":[{\"cell\":\"lstm\"},{}],\"dataset\":{\"split\":{"
+        "\"train\":0.5}}}");
+}
+
+static void set_takes_what_is_not_json_as_a_string(void **state) {
+    (void)state;
+    assert_assigned("train=/data/a=b.csv",
+                    "{\"train\":\"/data/a=b.csv\",\"models\":[{\"cell\":\"lstm\"},{}]}");
+    assert_assigned("train=", "{\"train\":\"\",\"models\":[{\"cell\":\"lstm\"},{}]}");
+    assert_assigned("train=\"5\"", "{\"train\":\"5\",\"models\":[{\"cell\":\"lstm\"},{}]}");
+}
+
+static void set_names_what_is_wrong_with_a_path(void **state) {
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"epochs", "expected path=value"},
+        {"=5", "expected path=value"},
+        {"train.=5", "empty"},
+        {".train=5", "empty"},
+        {"train..epochs=5", "empty"},
+        {"models[2].hidden=1", "there is no element [2]"},
+        {"models[-1].hidden=1", "must be a position"},
+        {"models[x].hidden=1", "must be a position"},
+        {"models[1x].hidden=1", "must be a position"},
+        {"models[].hidden=1", "must be a position"},
+        {"models[99999999999999999999].hidden=1", "there is no element"},
+        {"models[0.hidden=1", "\"]\""},
+        {"models[0]hidden=1", "\".\""},
+        {"models.hidden=1", "no parent object"},
+        {"train[0]=1", "there is no element [0]"},
+        {"train.epochs.more=1", "no parent object"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct error error = {0};
+        cJSON *json = cJSON_Parse(config);
+        assert_false(json_assign(json, wrong[i][0], &error));
+        if (strstr(error.text, wrong[i][0]) == NULL || strstr(error.text, wrong[i][1]) == NULL)
+            fail_msg("%s: \"%s\" does not say \"%s\"", wrong[i][0], error.text, wrong[i][1]);
+        cJSON_Delete(json);
+    }
+}
+
+static void what_is_saved_is_loaded_again(void **state) {
+    (void)state;
+    struct error error = {0};
+    char path[2 * FOLDER_PATH];
+    cJSON *json = cJSON_Parse("{\"a\":[1,0.1,1e-300,\"\\u00e9\\n\"],\"b\":{}}");
+    assert_true(json_save(json, folder_path(&folder, "x.json", path), &error));
+    cJSON *again = json_load(path, &error);
+    assert_true(cJSON_Compare(json, again, 1));
+    char *text = folder_read(&folder, "x.json");
+    assert_int_equal(text[strlen(text) - 1], '\n');
+    free(text);
+    cJSON_Delete(again);
+    cJSON_Delete(json);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_syntax_error_is_named_by_line_and_column),
+        cmocka_unit_test(files_without_a_value_are_refused),
+        cmocka_unit_test(text_after_a_nul_byte_is_not_overlooked),
+        cmocka_unit_test(a_byte_order_mark_does_no_harm),
+        cmocka_unit_test(deep_nesting_is_refused_without_a_crash),
+        cmocka_unit_test(extends_merges_over_the_named_file),
+        cmocka_unit_test(extends_in_a_circle_is_an_error),
+        cmocka_unit_test(extends_names_what_is_wrong),
+        cmocka_unit_test(merge_follows_the_examples_of_rfc_7396),
+        cmocka_unit_test(set_replaces_and_adds_values),
+        cmocka_unit_test(set_takes_what_is_not_json_as_a_string),
+        cmocka_unit_test(set_names_what_is_wrong_with_a_path),
+        cmocka_unit_test(what_is_saved_is_loaded_again),
+    };
+    return cmocka_run_group_tests_name("json", tests, set_up, tear_down);
+}
