@@ -31,7 +31,7 @@ struct cell {
     int state;   /* S; set by configure(), H unless it says otherwise */
     int layer;   /* position in the stack, from 0 */
     const void *options;             /* the struct that type->options fills */
-    size_t offset[CELL_MOST_PARAMS]; /* of each tensor in the cell's slice of the parameters */
+    size_t offset[CELL_MOST_PARAMS]; /* where each tensor begins in the network's parameters */
 };
 
 struct sequence {
@@ -54,33 +54,31 @@ struct cell_gradient {
     real *elapsed;     /* [T][B] += */
 };
 
-enum phase { PHASE_TRAIN, PHASE_EVALUATE, PHASE_STREAM };
+enum phase { PHASE_TRAIN, PHASE_EVALUATE };
 
 struct cell_type {
     const char *name, *title, *citation;
     const struct field *options; /* its own config fields; NULL: none */
     size_t options_size;
     bool takes_time;  /* uses elapsed time */
-    bool streams;     /* step() exists */
+    bool streams;     /* reads forward only, so one step at a time gives the same outputs */
     bool torch_names; /* tensors of layer l are called name_l<l>, as torch.nn.LSTM does; otherwise
-                         those of layers above the first are called layers.<l>.name, */
+                         those of layers above the first are called layers.<l>.name */
 
     /* Checks the options and sets outputs and state; NULL when there is nothing to do. */
     bool (*configure)(struct cell *cell, struct error *error);
     /* Declares each tensor once, through cell_param(). */
     void (*declare)(struct cell *cell, struct param_list *list);
     void (*init)(const struct cell *cell, real *params, gsl_rng *rng);
-    /* Numbers of scratch memory that the phase needs; step() needs those of PHASE_STREAM. */
+    /* Numbers of scratch memory that a pass over T steps and B streams needs. */
     size_t (*workspace)(const struct cell *cell, int steps, int batch, enum phase phase);
-    /* y [T][B][O]; final [B][S] may be NULL. Leaves in `workspace` what backward() needs. */
+    /* y [T][B][O]; final [B][S] may be NULL, and may be sequence->state itself: streaming is a
+     * sequence of one step. Leaves in `workspace` what backward() needs. */
     void (*forward)(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *workspace);
     /* Follows a forward() of the same sequence with the same workspace, sized for PHASE_TRAIN. */
     void (*backward)(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *workspace);
-    /* One stream, one step: x [I], state [S] in and out, y [O]. */
-    void (*step)(const struct cell *cell, const real *params, const real *x, real elapsed,
-                 real *state, real *y, real *workspace);
     /* Projects the parameters after an update; NULL: unconstrained. */
     void (*constrain)(const struct cell *cell, real *params);
     /* Floating-point operations of one step of one stream. */

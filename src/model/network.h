@@ -23,7 +23,8 @@ struct network {
     size_t
         *params_offset; /* [layers + 1] slice of each cell in the flat vector; then the readout */
     struct param_list params;
-    int state; /* numbers per stream */
+    size_t readout_weight, readout_bias; /* where the readout's tensors begin; they come last */
+    int state;                           /* numbers per stream */
 };
 
 /* `flags`: as in struct cell, for the first layer. */
@@ -38,14 +39,16 @@ size_t network_workspace(const struct network *network, int steps, int batch, en
 
 /* out [T][B][outputs]. sequence.x is [T][B][network.inputs]; the initial state is zero. */
 void network_forward(const struct network *network, const real *params,
-                     const struct sequence *sequence, real *out, real *workspace);
+                     const struct sequence *sequence, enum phase phase, real *out, real *workspace);
 
-/* Adds d loss / d parameters to `gradient`, given d loss / d out, after network_forward(). */
+/* Adds d loss / d parameters to `gradient`, given d loss / d out, after network_forward() in
+ * PHASE_TRAIN. */
 void network_backward(const struct network *network, const real *params,
                       const struct sequence *sequence, const real *out_gradient, real *gradient,
                       real *workspace);
 
-/* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs]. */
+/* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs];
+ * workspace of one step and one stream, PHASE_EVALUATE. */
 bool network_streams(const struct network *network);
 void network_step(const struct network *network, const real *params, const real *x, real elapsed,
                   real *state, real *out, real *workspace);

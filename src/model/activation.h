@@ -1,0 +1,106 @@
+/* Activations of the layers inside a cell, by name, with their derivatives. Inline, so that each
+ * instruction set compiles its own. */
+#ifndef MODEL_ACTIVATION_H
+#define MODEL_ACTIVATION_H
+
+#include "math/pointwise.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum activation { LECUN_TANH, TANH, RELU, SILU, GELU, ACTIVATIONS };
+
+static inline const char *activation_name(size_t position) {
+    static const char *const names[] = {"lecun_tanh", "tanh", "relu", "silu", "gelu", NULL};
+    return names[position];
+}
+
+static inline enum activation activation_find(const char *name) {
+    enum activation activation = LECUN_TANH;
+    while (activation < ACTIVATIONS - 1 && strcmp(activation_name(activation), name) != 0)
+        activation++;
+    return activation;
+}
+
+/* LeCun et al. 1998: 1.7159 tanh(0.666 x), as ncps has it. */
+#define LECUN_SCALE REAL(1.7159)
+#define LECUN_SLOPE REAL(0.666)
+
+/* The normal distribution function, for GELU = x Φ(x) (Hendrycks & Gimpel 2016). */
+static inline real normal_cdf(real x) {
+    return REAL(0.5) * (1 + (real)erf((double)x * 0.70710678118654752));
+}
+
+/* to [n] = activation(x [n]); in place is allowed. */
+static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
+    switch (activation) {
+    case LECUN_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = LECUN_SCALE * real_tanh(LECUN_SLOPE * x[i]);
+        return;
+    case TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = real_tanh(x[i]);
+        return;
+    case RELU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
+        return;
+    case SILU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * real_sigmoid(x[i]);
+        return;
+    case GELU:
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * normal_cdf(x[i]);
+        return;
+    case ACTIVATIONS:
+        return;
+    }
+}
+
+/* d [n] ⊙= activation'(x [n]). */
+static inline void activate_backward(enum activation activation, size_t n, const real *x, real *d) {
+    switch (activation) {
+    case LECUN_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real tanh_x = real_tanh(LECUN_SLOPE * x[i]);
+            d[i] *= LECUN_SCALE * LECUN_SLOPE * (1 - tanh_x * tanh_x);
+        }
+        return;
+    case TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real tanh_x = real_tanh(x[i]);
+            d[i] *= 1 - tanh_x * tanh_x;
+        }
+        return;
+    case RELU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            d[i] = x[i] > 0 ? d[i] : 0;
+        return;
+    case SILU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real s = real_sigmoid(x[i]);
+            d[i] *= s * (1 + x[i] * (1 - s));
+        }
+        return;
+    case GELU:
+        for (size_t i = 0; i < n; i++) {
+            real density = REAL(0.39894228040143268) * real_exp(-x[i] * x[i] / 2);
+            d[i] *= normal_cdf(x[i]) + x[i] * density;
+        }
+        return;
+    case ACTIVATIONS:
+        return;
+    }
+}
+
+#endif

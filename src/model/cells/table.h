@@ -1,0 +1,25 @@
+/* The table of cells. A new cell is a file in this folder and a line here. */
+#ifndef MODEL_CELLS_TABLE_H
+#define MODEL_CELLS_TABLE_H
+
+#include "model/cell.h"
+
+#define CELLS(X)                                                                                   \
+    X(lstm)                                                                                        \
+    X(ltc)                                                                                         \
+    X(cfc)
+
+/* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
+ * exported names carry it: lstm_cell_avx512. */
+#define ISA_JOIN_(name, isa) name##_##isa
+#define ISA_JOIN(name, isa)  ISA_JOIN_(name, isa)
+#define ISA_NAME(name)       ISA_JOIN(name, ISA)
+
+#ifdef ISA
+#define DECLARE_CELL(name) extern const struct cell_type ISA_NAME(name##_cell);
+CELLS(DECLARE_CELL)
+#undef DECLARE_CELL
+extern const struct cell_type *const ISA_NAME(cell_table)[];
+#endif
+
+#endif

@@ -1,0 +1,86 @@
+/* Small loops that several cells share, inline so that each instruction set compiles its own. */
+#ifndef MODEL_KERNELS_H
+#define MODEL_KERNELS_H
+
+#include "math/real.h"
+#include "model/cell.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Whether stream b's observation is missing at step t: its state is then held. */
+static inline bool is_absent(const struct sequence *sequence, int t, int b) {
+    return sequence->mask != NULL && sequence->mask[t * sequence->batch + b] == 0;
+}
+
+static inline void copy(size_t n, const real *from, real *to) {
+    memcpy(to, from, n * sizeof *to);
+}
+
+static inline void zero(size_t n, real *to) {
+    memset(to, 0, n * sizeof *to);
+}
+
+static inline void add(size_t n, const real *from, real *to) {
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/* Copies a sequence's initial state part [offset, offset + width) into rows [B][width]; zeros when
+ * there is none. */
+static inline void load_state(const struct sequence *sequence, int state, int offset, int width,
+                              real *rows) {
+    if (sequence->state == NULL) {
+        zero((size_t)sequence->batch * (size_t)width, rows);
+        return;
+    }
+    for (int b = 0; b < sequence->batch; b++)
+        copy((size_t)width, sequence->state + (size_t)b * state + offset, rows + (size_t)b * width);
+}
+
+/* Writes rows [B][width] into part [offset, offset + width) of a state [B][state]; NULL: nowhere.
+ */
+static inline void store_state(int batch, int state, int offset, int width, const real *rows,
+                               real *into) {
+    for (int b = 0; into != NULL && b < batch; b++)
+        copy((size_t)width, rows + (size_t)b * width, into + (size_t)b * state + offset);
+}
+
+/* The same, adding: for gradients of an initial state. */
+static inline void add_state(int batch, int state, int offset, int width, const real *rows,
+                             real *into) {
+    for (int b = 0; into != NULL && b < batch; b++)
+        add((size_t)width, rows + (size_t)b * width, into + (size_t)b * state + offset);
+}
+
+/* Gradient of a final state part as rows [B][width]; zeros when NULL. */
+static inline void load_final_gradient(const struct cell_gradient *gradient, int batch, int state,
+                                       int offset, int width, real *rows) {
+    struct sequence as_state = {.batch = batch, .state = gradient->final};
+    load_state(&as_state, state, offset, width, rows);
+}
+
+/* rows [n][width] = bias [width] in each. */
+static inline void fill_rows(size_t n, int width, const real *bias, real *rows) {
+    for (size_t i = 0; i < n; i++)
+        copy((size_t)width, bias, rows + i * (size_t)width);
+}
+
+/* sums [width] += column sums of rows [n][width]: the gradient of a bias. */
+static inline void add_column_sums(size_t n, int width, const real *rows, real *sums) {
+    for (size_t i = 0; i < n; i++)
+        add((size_t)width, rows + i * (size_t)width, sums);
+}
+
+static inline void fill_uniform(gsl_rng *rng, real low, real high, size_t n, real *values) {
+    for (size_t i = 0; i < n; i++)
+        values[i] = (real)(low + (high - low) * gsl_rng_uniform(rng));
+}
+
+static inline void fill_constant(real value, size_t n, real *values) {
+    for (size_t i = 0; i < n; i++)
+        values[i] = value;
+}
+
+#endif

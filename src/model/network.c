@@ -1,0 +1,215 @@
+#include "model/network.h"
+
+#include "math/matmul.h"
+#include "math/random.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_LAYERS = 64 };
+
+const struct field network_fields[] = {
+    {.name = "cell",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct network_options, cell),
+     .choices = cell_type_name,
+     .required = true,
+     .help = "The recurrent cell; `liquidbench list models` shows them all."},
+    {.name = "hidden",
+     .type = FIELD_INT,
+     .offset = offsetof(struct network_options, hidden),
+     .fallback = "32",
+     .least = 1,
+     .most = 65536,
+     .help = "Hidden units of each layer."},
+    {.name = "layers",
+     .type = FIELD_INT,
+     .offset = offsetof(struct network_options, layers),
+     .fallback = "1",
+     .least = 1,
+     .most = MOST_LAYERS,
+     .help = "Stacked layers."},
+    {.name = "time_input",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct network_options, time_input),
+     .fallback = "false",
+     .help = "Feed the elapsed time of each step as an additional input."},
+    {0},
+};
+
+/* Width of what the readout reads. */
+static int last_outputs(const struct network *network) {
+    return network->cells[network->layers - 1].outputs;
+}
+
+bool network_create(struct network *network, const struct network_options *options, int inputs,
+                    int flags, int outputs, struct arena *arena, struct error *error) {
+    *network = (struct network){
+        .inputs = inputs,
+        .outputs = outputs,
+        .time_input = options->time_input,
+        .layers = options->layers,
+        .cells = ARENA_NEW(arena, struct cell, options->layers),
+        .params = {.arena = arena},
+    };
+    const struct cell_type *type = cell_type_find(options->cell);
+    int reads = inputs + (options->time_input ? 1 : 0);
+    for (int l = 0; l < options->layers; l++) {
+        struct cell *cell = &network->cells[l];
+        if (!cell_create(cell, type, l, reads, l == 0 ? flags : 0, options->hidden,
+                         options->cell_options, error))
+            return false;
+        type->declare(cell, &network->params);
+        network->state += cell->state;
+        reads = cell->outputs;
+    }
+    network->readout_weight = param_declare(&network->params, "readout.weight", outputs, reads);
+    network->readout_bias = param_declare(&network->params, "readout.bias", outputs, 0);
+    return true;
+}
+
+void network_init(const struct network *network, real *params, uint64_t seed) {
+    gsl_rng *rng = random_stream(seed, "initial parameters");
+    for (int l = 0; l < network->layers; l++)
+        network->cells[l].type->init(&network->cells[l], params, rng);
+    /* As torch.nn.Linear. */
+    double bound = 1 / sqrt((double)last_outputs(network));
+    for (size_t i = network->readout_weight; i < network->params.size; i++)
+        params[i] = (real)(bound * (2 * gsl_rng_uniform(rng) - 1));
+    gsl_rng_free(rng);
+}
+
+/* Where the parts of a network's scratch memory begin. Layer l reads input[l], writes input[l + 1]
+ * and works in cell[l]; its gradients flow from gradient[l + 1] to gradient[l]. input[0] is used
+ * with a time input only, gradient[0] never. */
+struct layout {
+    size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
+    size_t size;
+};
+
+static struct layout layout_of(const struct network *network, int steps, int batch,
+                               enum phase phase) {
+    struct layout layout = {.size = 0};
+    size_t rows = (size_t)steps * (size_t)batch;
+    layout.size += network->time_input ? rows * ((size_t)network->inputs + 1) : 0;
+    for (int l = 0; l < network->layers; l++) {
+        const struct cell *cell = &network->cells[l];
+        layout.cell[l] = layout.size;
+        layout.size += cell->type->workspace(cell, steps, batch, phase);
+        layout.input[l + 1] = layout.size;
+        layout.size += rows * (size_t)cell->outputs;
+        layout.gradient[l + 1] = layout.size;
+        layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
+    }
+    return layout;
+}
+
+size_t network_workspace(const struct network *network, int steps, int batch, enum phase phase) {
+    return layout_of(network, steps, batch, phase).size;
+}
+
+/* The sequence that layer l reads. `state` is that of all layers, one layer after the other, or
+ * NULL. */
+static struct sequence layer_sequence(const struct network *network, int l,
+                                      const struct sequence *sequence, const struct layout *layout,
+                                      const real *workspace) {
+    struct sequence own = *sequence;
+    if (l > 0 || network->time_input)
+        own.x = workspace + layout->input[l];
+    own.dropout = sequence->dropout == 0 ? 0 : sequence->dropout + (uint64_t)l;
+    return own;
+}
+
+/* [T][B][I] -> [T][B][I + 1] with the elapsed time last. */
+static void append_elapsed(const struct network *network, const struct sequence *sequence,
+                           real *to) {
+    size_t rows = (size_t)sequence->steps * (size_t)sequence->batch;
+    size_t inputs = (size_t)network->inputs;
+    for (size_t n = 0; n < rows; n++, to += inputs + 1) {
+        memcpy(to, sequence->x + n * inputs, inputs * sizeof *to);
+        to[inputs] = sequence->elapsed[n];
+    }
+}
+
+static void readout(const struct network *network, const real *params, int rows, const real *hidden,
+                    real *out) {
+    int reads = last_outputs(network), outputs = network->outputs;
+    for (int n = 0; n < rows; n++)
+        memcpy(out + (size_t)n * (size_t)outputs, params + network->readout_bias,
+               (size_t)outputs * sizeof *out);
+    matmul_nt(rows, outputs, reads, hidden, reads, params + network->readout_weight, reads, out,
+              outputs, true);
+}
+
+/* With `state` (one stream's: batch 1), starts there and leaves the final one there. */
+static void run(const struct network *network, const real *params, const struct sequence *sequence,
+                enum phase phase, real *state, real *out, real *workspace) {
+    struct layout layout = layout_of(network, sequence->steps, sequence->batch, phase);
+    if (network->time_input)
+        append_elapsed(network, sequence, workspace + layout.input[0]);
+    for (int l = 0; l < network->layers; l++) {
+        const struct cell *cell = &network->cells[l];
+        struct sequence own = layer_sequence(network, l, sequence, &layout, workspace);
+        own.state = state;
+        cell->type->forward(cell, params, &own, workspace + layout.input[l + 1], state,
+                            workspace + layout.cell[l]);
+        state += state != NULL ? cell->state : 0;
+    }
+    readout(network, params, sequence->steps * sequence->batch,
+            workspace + layout.input[network->layers], out);
+}
+
+void network_forward(const struct network *network, const real *params,
+                     const struct sequence *sequence, enum phase phase, real *out,
+                     real *workspace) {
+    run(network, params, sequence, phase, NULL, out, workspace);
+}
+
+void network_backward(const struct network *network, const real *params,
+                      const struct sequence *sequence, const real *out_gradient, real *gradient,
+                      real *workspace) {
+    struct layout layout = layout_of(network, sequence->steps, sequence->batch, PHASE_TRAIN);
+    int rows = sequence->steps * sequence->batch;
+    int reads = last_outputs(network), outputs = network->outputs;
+    const real *hidden = workspace + layout.input[network->layers];
+    matmul_tn(outputs, reads, rows, out_gradient, outputs, hidden, reads,
+              gradient + network->readout_weight, reads, true);
+    for (int n = 0; n < rows; n++)
+        for (int o = 0; o < outputs; o++)
+            gradient[network->readout_bias + (size_t)o] += out_gradient[n * outputs + o];
+    matmul_nn(rows, reads, outputs, out_gradient, outputs, params + network->readout_weight, reads,
+              workspace + layout.gradient[network->layers], reads, false);
+    for (int l = network->layers; l-- > 0;) {
+        const struct cell *cell = &network->cells[l];
+        struct sequence own = layer_sequence(network, l, sequence, &layout, workspace);
+        struct cell_gradient flow = {
+            .y = workspace + layout.gradient[l + 1],
+            .params = gradient,
+            .x = l > 0 ? workspace + layout.gradient[l] : NULL,
+        };
+        cell->type->backward(cell, params, &own, &flow, workspace + layout.cell[l]);
+    }
+}
+
+bool network_streams(const struct network *network) {
+    return network->cells[0].type->streams;
+}
+
+void network_step(const struct network *network, const real *params, const real *x, real elapsed,
+                  real *state, real *out, real *workspace) {
+    struct sequence step = {.steps = 1, .batch = 1, .x = x, .elapsed = &elapsed};
+    run(network, params, &step, PHASE_EVALUATE, state, out, workspace);
+}
+
+void network_constrain(const struct network *network, real *params) {
+    for (int l = 0; l < network->layers; l++)
+        if (network->cells[l].type->constrain != NULL)
+            network->cells[l].type->constrain(&network->cells[l], params);
+}
+
+double network_flops(const struct network *network) {
+    double total = 2.0 * last_outputs(network) * network->outputs;
+    for (int l = 0; l < network->layers; l++)
+        total += network->cells[l].type->flops(&network->cells[l]);
+    return total;
+}

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Do the reference cells agree with each other, and with the libraries where they overlap?
+
+    python tests/reference/test_cells.py
+
+The fixtures are only as good as the models that make them. Each test states what must hold."""
+
+import sys
+
+import numpy
+import torch
+
+import cells
+import library_cells as library
+from cases import CASES
+from reference import Stack
+
+
+def filled(cell, seed):
+    """The cell with drawn parameters."""
+    rng = numpy.random.default_rng(seed)
+    for name, parameter in sorted(cell.parameters_by_name().items()):
+        parameter.data = torch.from_numpy(cell.draw(name, tuple(parameter.shape), rng))
+    return cell
+
+
+def share(source, target):
+    """Give target the parameters of source, by name; names and shapes must be the same."""
+    own, theirs = target.parameters_by_name(), source.parameters_by_name()
+    assert set(own) == set(theirs), set(own) ^ set(theirs)
+    for name, parameter in own.items():
+        assert parameter.shape == theirs[name].shape, name
+        parameter.data = theirs[name].data.clone()
+
+
+def sequence(cell, inputs, steps=5, batch=4, seed=1):
+    rng = numpy.random.default_rng(seed)
+    x = torch.from_numpy(cell.draw_inputs(rng, steps, batch, inputs))
+    elapsed = torch.from_numpy(rng.uniform(0.1, 2.0, (steps, batch)))
+    return x, elapsed, torch.from_numpy(cell.draw_state(rng, batch))
+
+
+def assert_same_run(a, b, inputs):
+    x, elapsed, state = sequence(a, inputs)
+    for mine, theirs in zip(a.run(x, elapsed, None, state), b.run(x, elapsed, None, state)):
+        torch.testing.assert_close(mine, theirs)
+
+
+def own_ltc_with_fused_solver_equals_ncps():
+    for softplus in (False, True):
+        for output_map in (False, True):
+            own = cells.Ltc(3, 7, "fused", 6, output_map, softplus)
+            theirs = filled(library.NcpsLtc(3, 7, 6, output_map, softplus), 2)
+            share(theirs, own)
+            assert_same_run(own, theirs, 3)
+
+
+def ltc_rk4_and_many_fused_steps_approach_the_same_solution():
+    fine = filled(cells.Ltc(3, 7, "rk4", unfolds=10), 3)
+    fused = cells.Ltc(3, 7, "fused", unfolds=20000)
+    share(fine, fused)
+    x, elapsed, state = sequence(fine, 3, steps=1)
+    y, _ = fine.run(x, elapsed, None, state)  # 10 steps of 0.1 d cover d
+    z, _ = fused.run(x, elapsed, None, state)
+    torch.testing.assert_close(y, z, rtol=1e-3, atol=1e-3)
+
+
+def own_cfc_with_tanh_heads_equals_ncps():
+    for mode in ("default", "no_gate", "pure"):
+        for layers, activation in [(0, "tanh"), *((2, name) for name in cells.ACTIVATIONS)]:
+            own = cells.Cfc(3, 7, mode, 9, layers, activation)
+            theirs = filled(library.NcpsCfc(3, 7, mode, 9, layers, activation), 4)
+            share(theirs, own)
+            assert_same_run(own, theirs, 3)
+
+
+def peephole_lstm_without_peepholes_equals_torch():
+    own = filled(cells.PeepholeLstm(3, 7, 2), 5)
+    theirs = library.TorchRecurrent("lstm", 3, 7, 2)
+    for name, parameter in own.parameters_by_name().items():
+        if "weight_c" in name:
+            parameter.data.zero_()
+        else:
+            theirs.parameters_by_name()[name].data = parameter.data.clone()
+    assert_same_run(own, theirs, 3)
+
+
+def a_torch_stack_equals_a_stack_of_its_layers():
+    whole = filled(library.TorchRecurrent("gru", 3, 7, 2), 6)
+    layers = [library.TorchRecurrent("gru", 3, 7), library.TorchRecurrent("gru", 7, 7)]
+    for number, layer in enumerate(layers):
+        for name, parameter in layer.parameters_by_name().items():
+            source = name.replace("_l0", f"_l{number}")
+            parameter.data = whole.parameters_by_name()[source].data.clone()
+    assert_same_run(whole, Stack(layers), 3)
+
+
+def explicit_solvers_converge_in_their_order():
+    x, elapsed, state = sequence(cells.Ctrnn(3, 7), 3, steps=1)
+    exact = filled(cells.Ctrnn(3, 7, "rk4", 400), 7)
+    reference, _ = exact.run(x, elapsed, None, state)
+    for solver, order in (("euler", 1), ("heun", 2), ("rk4", 4)):
+        errors = []
+        for unfolds in (8, 16):
+            coarse = cells.Ctrnn(3, 7, solver, unfolds)
+            share(exact, coarse)
+            errors.append((coarse.run(x, elapsed, None, state)[0] - reference).abs().max())
+        seen = float(torch.log2(errors[0] / errors[1]))
+        assert abs(seen - order) < 0.4, (solver, seen)
+
+
+def grud_with_everything_observed_decays_only_its_state():
+    flagged = filled(cells.GruD(6, 7, flags=3), 8)
+    x, elapsed, state = sequence(flagged, 6)
+    x[..., 3:] = 1
+    y, last = flagged.run(x, elapsed, None, state)
+    assert (last[:, 10:] == 0).all()
+    torch.testing.assert_close(last[:, 7:10], x[-1, :, :3])
+    x[..., 3:] = 0
+    hidden, _ = flagged.run(x, elapsed, None, state)
+    x[..., :3] = 1e6  # unobserved values are never read
+    torch.testing.assert_close(hidden, flagged.run(x, elapsed, None, state)[0])
+    assert not torch.allclose(hidden, y)
+
+
+def phased_lstm_moves_from_its_state_towards_an_lstms_by_the_gate():
+    phased = filled(cells.PhasedLstm(3, 7), 9)
+    x, _, state = sequence(phased, 3, steps=1)
+    lstm = torch.nn.LSTMCell(3, 7)
+    lstm.weight_ih.data, lstm.weight_hh.data = phased.weight_ih.data, phased.weight_hh.data
+    lstm.bias_ih.data, lstm.bias_hh.data = phased.bias.data, torch.zeros(28)
+    old = state[:, :14]
+    new = torch.cat(lstm(x[0], tuple(old.chunk(2, dim=1))), dim=1)
+    softplus = torch.nn.functional.softplus
+    raw_period, raw_shift, raw_ratio = torch.tensor([1.0, 0.5, 0.0])
+    phased.raw_period.data.fill_(raw_period)
+    phased.raw_shift.data.fill_(raw_shift)
+    phased.raw_open_ratio.data.fill_(raw_ratio)
+    ratio = softplus(raw_ratio)  # 0.69
+    for phase, gate in ((0.2, 0.4 / ratio), (0.6, 2 - 1.2 / ratio), (0.8, 0.0008)):
+        state[:, 14] = 0
+        elapsed = softplus(raw_shift) + (3 + phase) * softplus(raw_period)
+        moved = phased.step(x[0], elapsed.expand(4, 1), state)
+        torch.testing.assert_close(moved[:, :14], old + gate * (new - old))
+        torch.testing.assert_close(moved[:, 14], elapsed.expand(4))
+
+
+def ctgru_forgets_at_its_time_scales():
+    cell = filled(cells.CtGru(3, 5), 10)
+    for parameter in cell.parameters():
+        parameter.data.zero_()
+    state = torch.ones(1, 40)
+    moved = cell.step(torch.zeros(1, 3), torch.full((1, 1), 2.0), state).view(8, 5)
+    tau = 10 ** (torch.arange(8) / 2)
+    write = torch.softmax(-torch.log(tau) ** 2, 0)
+    torch.testing.assert_close(moved[:, 0], (1 - write) * torch.exp(-2 / tau))
+
+
+def liquid_s4_convolution_equals_recurrence():
+    for degree in (2, 3):
+        cell = filled(cells.LiquidS4(3, 7, 5, degree), 11)
+        x, elapsed, state = sequence(cell, 3, steps=9)
+        cell.run(x, torch.ones_like(elapsed), None, state)  # run itself compares them
+
+
+def liquid_s4_recurrence_is_exact_for_constant_input():
+    """Zero-order hold: one step of 2 is two steps of 1 under the same input."""
+    cell = filled(cells.LiquidS4(3, 7, 5), 12)
+    x, _, state = sequence(cell, 3, steps=1)
+    one, two = torch.ones(4, 1), torch.full((4, 1), 2.0)
+    twice = cell.step(x[0], one, cell.step(x[0], one, state))
+    torch.testing.assert_close(cell.step(x[0], two, state)[:, :70], twice[:, :70])
+
+
+def absent_steps_change_nothing():
+    for case in CASES:
+        if case.masked and case.model["cell"] != "bilstm":
+            cell = filled(case.build(), 13)
+            x, elapsed, state = sequence(cell, case.inputs)
+            mask = torch.ones(5, 4)
+            mask[2] = 0
+            kept = [0, 1, 3, 4]
+            y, last = cell.run(x, elapsed, mask, state)
+            z, end = cell.run(x[kept], elapsed[kept], None, state)
+            torch.testing.assert_close(y[kept], z)
+            torch.testing.assert_close(y[2], y[1])
+            torch.testing.assert_close(last, end)
+
+
+TESTS = [
+    own_ltc_with_fused_solver_equals_ncps,
+    ltc_rk4_and_many_fused_steps_approach_the_same_solution,
+    own_cfc_with_tanh_heads_equals_ncps,
+    peephole_lstm_without_peepholes_equals_torch,
+    a_torch_stack_equals_a_stack_of_its_layers,
+    explicit_solvers_converge_in_their_order,
+    grud_with_everything_observed_decays_only_its_state,
+    phased_lstm_moves_from_its_state_towards_an_lstms_by_the_gate,
+    ctgru_forgets_at_its_time_scales,
+    liquid_s4_convolution_equals_recurrence,
+    liquid_s4_recurrence_is_exact_for_constant_input,
+    absent_steps_change_nothing,
+]
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    failed = 0
+    for test in TESTS:
+        try:
+            with torch.no_grad():
+                test()
+            print("ok  ", test.__name__)
+        except AssertionError as error:
+            failed += 1
+            print("FAIL", test.__name__, error)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
