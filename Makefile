@@ -118,7 +118,7 @@ test-full: liquidbench $(call test_programs,$(BUILD)) ## the tests and the long 
 
 .PHONY: asan
 asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests again, under AddressSanitizer and UBSan
-	@export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1; \
+	@export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1; \
 	    $(call run_tests,$(BUILD)/asan,tests/cli)
 
 .PHONY: unit-tests

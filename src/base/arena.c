@@ -47,6 +47,13 @@ void *arena_alloc(struct arena *arena, size_t bytes) {
     return memory;
 }
 
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        exit_out_of_memory(SIZE_MAX);
+    return arena_alloc(arena, bytes);
+}
+
 char *arena_strdup(struct arena *arena, const char *text) {
     size_t size = strlen(text) + 1;
     return memcpy(arena_alloc(arena, size), text, size);

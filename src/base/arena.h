@@ -19,7 +19,10 @@ struct arena {
 };
 
 void *arena_alloc(struct arena *arena, size_t bytes);
-#define ARENA_NEW(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count)))
+/* An array. A count whose size in bytes overflows is more than the system has. */
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
+#define ARENA_NEW(arena, type, count)                                                              \
+    ((type *)arena_alloc_array((arena), (size_t)(count), sizeof(type)))
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,6 @@
 #include "base/suggest.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { LONGEST = 63 };
@@ -8,7 +9,7 @@ enum { LONGEST = 63 };
 static size_t edit_distance(const char *a, const char *b) {
     size_t n = strlen(a), m = strlen(b);
     if (n > LONGEST || m > LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     size_t rows[3][LONGEST + 1];
     for (size_t j = 0; j <= m; j++)
         rows[0][j] = j;
