@@ -13,8 +13,9 @@ struct perturbation_type {
     const char *name, *title, *citation;
     const char *severity; /* what the number means */
     double severities[5]; /* the standard ones, mild to harsh */
-    /* Changes the inputs (and presence) of one series in place. dataset->input_std calibrates;
-     * observed flags (the last dataset->flags inputs) must stay true to what is left. */
+    /* Changes the inputs and the presence (never NULL here) of one series in place.
+     * dataset->input_std calibrates; observed flags (the last dataset->flags inputs) must stay true
+     * to what is left. */
     void (*apply)(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena);
 };

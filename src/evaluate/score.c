@@ -2,14 +2,6 @@
 
 #include <math.h>
 
-int longest_window(const struct split *split) {
-    int longest = 0;
-    for (size_t i = 0; i < split->window_count; i++)
-        if (split->windows[i].length > longest)
-            longest = split->windows[i].length;
-    return longest;
-}
-
 /* The most steps that can be scored. */
 static size_t step_limit(const struct dataset *dataset, const struct split *split) {
     size_t steps = 0;
@@ -71,16 +63,14 @@ struct predictions predict_split(const struct predictor *predictor, const struct
         .truth = ARENA_NEW(arena, double, limit *(size_t)dataset->width),
     };
     struct arena scratch = {0};
-    struct dataset roomy = *dataset;
-    roomy.window = longest_window(split);
-    struct batch batch = batch_new(&roomy, predictor->batch, &scratch);
+    struct batch batch = batch_new(dataset, predictor->batch, &scratch);
     real *out = ARENA_NEW(&scratch, real,
-                          (size_t)roomy.window * (size_t)predictor->batch *
+                          (size_t)dataset->window * (size_t)predictor->batch *
                               (size_t)dataset->outputs); /* [T][B][O] */
     for (size_t first = 0; first < split->window_count; first += (size_t)predictor->batch) {
         size_t left = split->window_count - first;
         int count = left < (size_t)predictor->batch ? (int)left : predictor->batch;
-        batch_fill(&batch, &roomy, split, NULL, first, count);
+        batch_fill(&batch, dataset, split, NULL, first, count);
         predictor->predict(predictor->model, &batch, out);
         append_batch(&predictions, &batch, out);
     }

@@ -16,13 +16,9 @@ struct predictions {
 };
 
 /* Runs the predictor over all windows of the split. With data_units, real-valued outputs and truths
- * are scaled back to the units of the data. A split's windows may be longer than dataset->window
- * (whole series of another length): the predictor must have room for longest_window(). */
+ * are scaled back to the units of the data. */
 struct predictions predict_split(const struct predictor *predictor, const struct dataset *dataset,
                                  const struct split *split, bool data_units, struct arena *arena);
-
-/* Steps of the longest window of the split; 0 without windows. */
-int longest_window(const struct split *split);
 
 /* values[i] = the score of metrics[i]; NaN where it is not defined. */
 void score_predictions(const struct predictions *predictions,

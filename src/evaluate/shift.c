@@ -94,14 +94,18 @@ static struct series resample_series(const struct dataset *dataset, const struct
 }
 
 /* The same stretches of time on the new grid: for random splits, where the rows between test
- * windows belong to training. */
-static void map_windows(const struct split *from, double factor, struct arena *arena,
+ * windows belong to training. None is longer than the data set's T: of more rows the last are kept.
+ */
+static void map_windows(const struct dataset *dataset, double factor, struct arena *arena,
                         struct split *to) {
+    const struct split *from = &dataset->test;
     to->windows = ARENA_NEW(arena, struct window, from->window_count);
     for (size_t i = 0; i < from->window_count; i++) {
         const struct window *old = &from->windows[i];
         int start = (int)ceil(old->start * factor * (1 - 1e-12));
         int end = (int)((old->start + old->length - 1) * factor * (1 + 1e-12)) + 1;
+        if (end - start > dataset->window)
+            start = end - dataset->window;
         if (end > start)
             to->windows[to->window_count++] = (struct window){old->series, start, end - start};
     }
@@ -120,7 +124,7 @@ static bool resample_split(const struct dataset *dataset, double factor, struct 
         split->series[s] = resample_series(dataset, &test->series[s], factor, arena);
     }
     if (strcmp(dataset->options->split.method, "random") == 0)
-        map_windows(test, factor, arena, split);
+        map_windows(dataset, factor, arena, split);
     else
         split_make_windows(split, dataset, task->window,
                            task->test_stride > 0 ? task->test_stride : task->stride, arena);

@@ -6,11 +6,6 @@
 static void apply(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena) {
     int inputs = dataset->inputs, flags = dataset->flags, values = inputs - flags;
-    if (series->present == NULL) {
-        series->present = ARENA_NEW(arena, real, series->rows);
-        for (int t = 0; t < series->rows; t++)
-            series->present[t] = 1;
-    }
     bool *lost = ARENA_NEW(arena, bool, values); /* the input's latest observation went missing */
     for (int t = 1; t < series->rows; t++) {
         real *row = series->x + (size_t)t * (size_t)inputs; /* [I] */

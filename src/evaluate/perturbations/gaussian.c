@@ -10,7 +10,7 @@ static void apply(const struct dataset *dataset, struct series *series, double s
     int inputs = dataset->inputs, values = inputs - dataset->flags;
     for (int t = 0; t < series->rows; t++) {
         real *row = series->x + (size_t)t * (size_t)inputs; /* [I] */
-        if (series->present != NULL && series->present[t] == 0)
+        if (series->present[t] == 0)
             continue;
         for (int i = 0; i < values; i++)
             if (i >= dataset->flags || row[values + i] != 0)

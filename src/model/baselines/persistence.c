@@ -1,0 +1,112 @@
+#include "model/baselines/persistence.h"
+
+#include "model/baselines/training_steps.h"
+
+#include <math.h>
+#include <stdint.h>
+
+static bool applies(const struct dataset *dataset) {
+    (void)dataset;
+    return true;
+}
+
+/* Mean truth in training [O], in scaled units; 0 without any. */
+static void fit_means(const struct dataset *dataset, double *means) {
+    int width = dataset->width;
+    for (int k = 0; k < width; k++) {
+        size_t known = 0;
+        struct training_steps steps = training_steps(dataset, SIZE_MAX);
+        while (training_steps_next(&steps)) {
+            double truth = (double)steps.series->y[(size_t)steps.row * (size_t)width + (size_t)k];
+            if (!isnan(truth))
+                means[k] += (truth - means[k]) / (double)++known;
+        }
+    }
+}
+
+/* Log frequency of each class in training [O], every class counted once more than it occurs
+ * (Laplace's rule of succession), so that one that is new in the test has a finite log loss. */
+static void fit_frequencies(const struct dataset *dataset, double *scores) {
+    size_t known = 0;
+    struct training_steps steps = training_steps(dataset, SIZE_MAX);
+    while (training_steps_next(&steps)) {
+        real truth = steps.series->y[steps.row];
+        if (isnan(truth))
+            continue;
+        scores[(int)truth]++;
+        known++;
+    }
+    for (int c = 0; c < dataset->outputs; c++)
+        scores[c] = log((scores[c] + 1) / (double)(known + (size_t)dataset->outputs));
+}
+
+/* Fits what is put out wherever there is no last value to repeat. */
+static bool fit(struct baseline *baseline, struct arena *arena, struct error *error) {
+    (void)error;
+    const struct dataset *dataset = baseline->dataset;
+    double *constants = ARENA_NEW(arena, double, dataset->outputs);
+    if (dataset->task == TASK_CLASSIFICATION)
+        fit_frequencies(dataset, constants);
+    else
+        fit_means(dataset, constants);
+    baseline->fitted = constants;
+    for (int k = 0; k < dataset->outputs; k++)
+        if (dataset->task != TASK_FORECAST || dataset->target_input[k % dataset->targets] < 0)
+            baseline->parameters++;
+    return true;
+}
+
+real target_of_inputs(const struct dataset *dataset, int target, const real *inputs) {
+    int i = dataset->target_input[target];
+    double value = (double)inputs[i] * dataset->input_scale[i] + dataset->input_offset[i];
+    return (real)((value - dataset->target_offset[target]) / dataset->target_scale[target]);
+}
+
+static bool is_observed(const struct dataset *dataset, int input, const real *inputs, real mask) {
+    if (mask == 0)
+        return false;
+    return input >= dataset->flags || inputs[dataset->inputs - dataset->flags + input] != 0;
+}
+
+/* Repeats what window b last showed of a target, for every horizon; before anything was observed,
+ * the imputed value. */
+static void repeat_last(const struct dataset *dataset, const struct batch *batch, int b, int target,
+                        real *out) {
+    int inputs = dataset->inputs, targets = dataset->targets, outputs = dataset->outputs;
+    bool seen = false;
+    real last = 0;
+    for (int t = 0; t < batch->steps; t++) {
+        size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
+        const real *x = batch->x + step * (size_t)inputs; /* [I] */
+        bool observed = is_observed(dataset, dataset->target_input[target], x, batch->mask[step]);
+        if (observed || !seen)
+            last = target_of_inputs(dataset, target, x);
+        seen = seen || observed;
+        for (int k = target; k < outputs; k += targets)
+            out[step * (size_t)outputs + (size_t)k] = last;
+    }
+}
+
+static void predict(const struct baseline *baseline, const struct batch *batch, real *out) {
+    const struct dataset *dataset = baseline->dataset;
+    const double *constants = baseline->fitted; /* [O] */
+    int outputs = dataset->outputs;
+    for (int step = 0; step < batch->steps * batch->size; step++)
+        for (int k = 0; k < outputs; k++)
+            out[(size_t)step * (size_t)outputs + (size_t)k] = (real)constants[k];
+    if (dataset->task != TASK_FORECAST)
+        return;
+    for (int target = 0; target < dataset->targets; target++)
+        for (int b = 0; b < batch->size && dataset->target_input[target] >= 0; b++)
+            repeat_last(dataset, batch, b, target, out);
+}
+
+/* Forecast: the last value seen; regression: the training mean; classification: the most frequent
+ * class. */
+const struct baseline_type baseline_persistence = {
+    .name = "persistence",
+    .title = "Persistence",
+    .applies = applies,
+    .fit = fit,
+    .predict = predict,
+};

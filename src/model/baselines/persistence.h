@@ -1,0 +1,12 @@
+/* What the seasonal baseline shares with persistence. */
+#ifndef MODEL_BASELINES_PERSISTENCE_H
+#define MODEL_BASELINES_PERSISTENCE_H
+
+#include "model/baseline.h"
+
+extern const struct baseline_type baseline_persistence;
+
+/* The value, in scaled units of the target, that a row of inputs [I] holds of it. */
+real target_of_inputs(const struct dataset *dataset, int target, const real *inputs);
+
+#endif

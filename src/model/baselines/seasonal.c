@@ -1,0 +1,108 @@
+#include "model/baselines/persistence.h"
+
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+
+/* Repeats the value one period before the time that is forecast; persistence where the series does
+ * not reach back so far. The period is a stretch of time and not a number of rows: so it holds for
+ * resampled series, too. */
+struct seasonal {
+    struct baseline persistence;
+    double season; /* time units; infinite when no training series is as long */
+    double step;   /* time units from one row to the next */
+};
+
+static bool applies(const struct dataset *dataset) {
+    return dataset->task == TASK_FORECAST && dataset->has_period;
+}
+
+/* Median time that `period` rows of the training series take; infinite when all are shorter. */
+static double season_length(const struct split *train, int period) {
+    struct arena scratch = {0};
+    size_t rows = 0, count = 0;
+    for (int s = 0; s < train->series_count; s++)
+        rows += (size_t)train->series[s].rows;
+    double *lengths = ARENA_NEW(&scratch, double, rows);
+    for (int s = 0; s < train->series_count; s++) {
+        const struct series *series = &train->series[s];
+        for (int t = period; t < series->rows; t++)
+            lengths[count++] = series->time[t] - series->time[t - period];
+    }
+    gsl_sort(lengths, 1, count);
+    double median = count == 0 ? INFINITY : gsl_stats_median_from_sorted_data(lengths, 1, count);
+    arena_free(&scratch);
+    return median;
+}
+
+static bool fit(struct baseline *baseline, struct arena *arena, struct error *error) {
+    const struct dataset *dataset = baseline->dataset;
+    struct seasonal *seasonal = ARENA_NEW(arena, struct seasonal, 1);
+    seasonal->persistence = (struct baseline){.type = &baseline_persistence, .dataset = dataset};
+    if (!baseline_persistence.fit(&seasonal->persistence, arena, error))
+        return false;
+    seasonal->season = season_length(&dataset->train, dataset->period);
+    seasonal->step = seasonal->season / dataset->period;
+    baseline->fitted = seasonal;
+    baseline->parameters = seasonal->persistence.parameters + 1;
+    return true;
+}
+
+/* The row up to `last` that is nearest to a time; -1 when the series begins later. */
+static int nearest_row(const struct series *series, int last, double time, double step) {
+    if (!(time > series->time[0] - step / 2))
+        return -1;
+    int low = 0, high = last; /* series->time[low] <= time, or low is 0; above high it is later */
+    while (low < high) {
+        int middle = low + (high - low + 1) / 2;
+        if (series->time[middle] <= time)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    if (low < last && series->time[low + 1] - time < time - series->time[low])
+        low++;
+    return low;
+}
+
+/* One step's outputs [O], from a row of the series and those before it. */
+static void repeat_season(const struct seasonal *seasonal, const struct series *series, int row,
+                          real *out) {
+    const struct dataset *dataset = seasonal->persistence.dataset;
+    for (int h = 0; h < dataset->horizon; h++) {
+        double ahead = (h + 1) * seasonal->step;
+        double seasons = ceil(ahead / seasonal->season - 1e-9); /* that lie before this row */
+        double time = series->time[row] + ahead - seasons * seasonal->season;
+        int earlier = nearest_row(series, row, time, seasonal->step);
+        if (earlier < 0)
+            continue;
+        const real *inputs = series->x + (size_t)earlier * (size_t)dataset->inputs;
+        for (int target = 0; target < dataset->targets; target++)
+            if (dataset->target_input[target] >= 0)
+                out[h * dataset->targets + target] = target_of_inputs(dataset, target, inputs);
+    }
+}
+
+static void predict(const struct baseline *baseline, const struct batch *batch, real *out) {
+    const struct seasonal *seasonal = baseline->fitted;
+    baseline_persistence.predict(&seasonal->persistence, batch, out);
+    if (isinf(seasonal->season))
+        return;
+    for (int t = 0; t < batch->steps; t++) {
+        for (int b = 0; b < batch->size; b++) {
+            size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
+            int row = batch->start[b] + t;
+            if (row < batch->source[b]->rows)
+                repeat_season(seasonal, batch->source[b], row,
+                              out + step * (size_t)baseline->dataset->outputs);
+        }
+    }
+}
+
+const struct baseline_type baseline_seasonal = {
+    .name = "seasonal",
+    .title = "Seasonal",
+    .applies = applies,
+    .fit = fit,
+    .predict = predict,
+};
