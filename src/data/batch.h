@@ -18,8 +18,8 @@ struct batch {
 /* Room for batches of up to `size` windows of the data set. */
 struct batch batch_new(const struct dataset *dataset, int size, struct arena *arena);
 
-/* Fills it with the `count` windows order[0..count-1] of the split (NULL order: the windows
- * first, first+1, ...). */
+/* Fills it with `count` windows of the split: order[first], order[first+1], ... (NULL order: the
+ * windows first, first+1, ...). Rows are laid out for a batch of this `count`. */
 void batch_fill(struct batch *batch, const struct dataset *dataset, const struct split *split,
                 const size_t *order, size_t first, int count);
 

@@ -55,9 +55,10 @@ struct dataset {
     int *target_input;                  /* [targets] the input column that is this target, or -1 */
     double *input_scale, *input_offset; /* [I]: data units = scaled * scale + offset */
     double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
-    double *input_std;                    /* [I] of training rows, in scaled units */
+    double *input_mean, *input_std;       /* [I] of training rows, in scaled units; the mean is what
+                                             stands       for a missing value */
     double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE */
-    int period;          /* m: the season, or 1 */
+    int period;          /* m: rows in a season, or 1 */
     bool has_period;
     double time_unit;
     struct split train, valid, test;
@@ -69,7 +70,7 @@ struct dataset {
 };
 
 /* Loads or generates, splits, imputes, scales and windows. Everything lives in the arena, and so
- * must the options. */
+ * must the options. Each split is sure to have at least one window. */
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error);
 
@@ -80,11 +81,14 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
                           struct error *error);
 
 /* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only
- * windows that have something to score. */
+ * windows that have something to score. A window starts at 0, stride, 2 stride, ... as long as its
+ * rows, and for a forecast the `horizon` rows after them, lie within the series:
+ * start + length + horizon <= rows. None is longer than the data set's T. */
 void split_make_windows(struct split *split, const struct dataset *dataset, int length, int stride,
                         struct arena *arena);
 
-/* Deep copy of the series, so that a perturbation can change them; windows are shared. */
+/* Deep copy of the series, so that a perturbation can change them; windows are shared. In the copy
+ * `present` is never NULL. */
 struct split split_copy(const struct split *split, const struct dataset *dataset,
                         struct arena *arena);
 

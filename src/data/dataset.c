@@ -1,0 +1,285 @@
+#include "data/dataset.h"
+
+#include "base/json.h"
+#include "data/assembly.h"
+#include "data/generator.h"
+#include "math/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const role_names[] = {"train", "valid", "test"};
+
+/* --- options --------------------------------------------------------------------------------- */
+
+static bool check_task(const struct dataset *dataset, struct error *error) {
+    const struct task_options *task = dataset->task_options;
+    bool is_class = dataset->task == TASK_CLASSIFICATION;
+    if (task->loss != NULL && is_class != (strcmp(task->loss, "cross_entropy") == 0))
+        return error_set(error, "task.loss: \"%s\" does not suit a %s; leave it out", task->loss,
+                         task->type);
+    if (task->class_weights.count > 0 && !is_class)
+        return error_set(error, "task.class_weights: a %s has no classes", task->type);
+    if (task->horizon > 1 && dataset->task != TASK_FORECAST)
+        return error_set(error,
+                         "task.horizon: only a forecast has one; a %s predicts the target "
+                         "at the same step",
+                         task->type);
+    return true;
+}
+
+static const char *choose_name(const struct dataset_options *options) {
+    if (options->name != NULL)
+        return options->name;
+    if (options->generator != NULL)
+        return options->generator;
+    return options->csv.count > 0 ? path_name(options->csv.items[0]) : "data";
+}
+
+static bool take_options(struct dataset *dataset, const struct dataset_options *options,
+                         const struct task_options *task, struct error *error) {
+    const struct generator_type *generator =
+        options->generator ? generator_find(options->generator) : NULL;
+    double period = options->period;
+    if (period == 0 && generator != NULL)
+        period = generator->period;
+    *dataset = (struct dataset){
+        .name = choose_name(options),
+        .task = strcmp(task->type, "forecast") == 0     ? TASK_FORECAST
+                : strcmp(task->type, "regression") == 0 ? TASK_REGRESSION
+                                                        : TASK_CLASSIFICATION,
+        .last_only = strcmp(task->at, "last") == 0,
+        .has_period = period >= 1,
+        .period = period >= 1 ? (int)lround(period) : 1,
+        .time_unit = 1,
+        .options = options,
+        .task_options = task,
+    };
+    return check_task(dataset, error);
+}
+
+/* --- windows --------------------------------------------------------------------------------- */
+
+static int test_stride(const struct dataset *dataset) {
+    const struct task_options *task = dataset->task_options;
+    return task->test_stride > 0 ? task->test_stride : task->stride;
+}
+
+static int longest_series(const struct split *split, int longest) {
+    for (int i = 0; i < split->series_count; i++)
+        if (split->series[i].rows > longest)
+            longest = split->series[i].rows;
+    return longest;
+}
+
+static void choose_window(struct dataset *dataset) {
+    dataset->window = dataset->task_options->window;
+    if (dataset->window > 0)
+        return;
+    int longest = longest_series(&dataset->train, 1);
+    longest = longest_series(&dataset->valid, longest);
+    longest = longest_series(&dataset->test, longest);
+    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    dataset->window = longest > ahead ? longest - ahead : 1;
+}
+
+/* Validation, then test, then training, each a run of NumPy's permutation of all windows. */
+static void draw_windows(struct dataset *dataset, const double shares[ROLE_COUNT],
+                         struct arena *arena) {
+    struct split whole = dataset->train;
+    size_t count = whole.window_count;
+    size_t *order = ARENA_NEW(arena, size_t, count);
+    random_numpy_permutation((uint32_t)dataset->options->split.seed, count, order);
+    struct window *windows = ARENA_NEW(arena, struct window, count);
+    for (size_t i = 0; i < count; i++)
+        windows[i] = whole.windows[order[i]];
+    size_t valid = (size_t)(shares[ROLE_VALID] * (double)count);
+    size_t test = (size_t)(shares[ROLE_TEST] * (double)count);
+    size_t train = count - valid - test;
+    if (shares[ROLE_TRAIN] > 0 && shares[ROLE_TRAIN] * (double)count + 1 < (double)train)
+        train = (size_t)ceil(shares[ROLE_TRAIN] * (double)count);
+    struct split *const runs[] = {&dataset->valid, &dataset->test, &dataset->train};
+    const size_t sizes[] = {valid, test, train};
+    for (int i = 0; i < 3; i++) {
+        if (sizes[i] == 0)
+            continue; /* its windows come from elsewhere */
+        *runs[i] = whole;
+        runs[i]->windows = windows;
+        runs[i]->window_count = sizes[i];
+        windows += sizes[i];
+    }
+}
+
+static bool check_windows(const struct dataset *dataset, struct error *error) {
+    const struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
+    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        if (splits[i]->window_count > 0)
+            continue;
+        return error_set(error,
+                         "dataset: the %s split has no window: its longest series has %d rows, and "
+                         "a window needs %d (task.window)%s; shorten task.window or change "
+                         "dataset.split",
+                         role_names[i], longest_series(splits[i], 0), dataset->window,
+                         ahead > 0 ? " and the horizon after it" : "");
+    }
+    return true;
+}
+
+/* --- assembly -------------------------------------------------------------------------------- */
+
+struct assembly {
+    struct sources sources;
+    struct parts series;
+    struct parts parts[ROLE_COUNT];
+};
+
+static void release(struct assembly *assembly) {
+    for (int role = 0; role < ROLE_COUNT; role++)
+        free(assembly->parts[role].items);
+    free(assembly->series.items);
+    sources_free(&assembly->sources);
+}
+
+static void keep_files(struct dataset *dataset, const struct sources *sources,
+                       struct arena *arena) {
+    dataset->file_count = sources->file_count;
+    dataset->files = ARENA_NEW(arena, struct data_file, sources->file_count);
+    for (size_t i = 0; i < sources->file_count; i++)
+        dataset->files[i] = sources->files[i];
+    memcpy(dataset->sha256, sources->sha256, SHA256_TEXT);
+}
+
+static bool choose_columns(struct dataset *dataset, struct sources *sources, struct arena *arena,
+                           struct error *error) {
+    return columns_choose(dataset, &sources->items[0].table, arena, error) &&
+           columns_bind(dataset, sources, arena, error) &&
+           classes_collect(dataset, sources, arena, error) &&
+           classes_number(dataset, sources, error);
+}
+
+/* Windows depend on which rows have truth, scaling on which rows the training windows cover: so the
+ * truth is filled in data units first and in scaled units at the end. */
+static bool build_splits(struct dataset *dataset, const struct parts parts[ROLE_COUNT],
+                         struct arena *arena, struct error *error) {
+    struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
+    double shares[ROLE_COUNT];
+    if (!split_shares(&dataset->options->split, shares, error))
+        return false;
+    bool is_random = strcmp(dataset->options->split.method, "random") == 0 ||
+                     (split_has_patterns(&dataset->options->split) && shares[ROLE_VALID] > 0);
+    dataset->target_scale = ARENA_NEW(arena, double, dataset->targets);
+    dataset->target_offset = ARENA_NEW(arena, double, dataset->targets);
+    for (int k = 0; k < dataset->targets; k++)
+        dataset->target_scale[k] = 1;
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        series_allocate(dataset, &parts[role], splits[role], arena);
+        series_fill_truth(dataset, &parts[role], splits[role]);
+    }
+    choose_window(dataset);
+    for (int role = 0; role < ROLE_COUNT; role++)
+        split_make_windows(
+            splits[role], dataset, dataset->task_options->window,
+            role == ROLE_TRAIN ? dataset->task_options->stride : test_stride(dataset), arena);
+    if (is_random)
+        draw_windows(dataset, shares, arena);
+    if (!check_windows(dataset, error) ||
+        !scaling_fit(dataset, &parts[ROLE_TRAIN], is_random ? &dataset->train : NULL, arena, error))
+        return false;
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        if (parts[role].count == 0)
+            continue; /* shares the series of training */
+        series_fill_truth(dataset, &parts[role], splits[role]);
+        series_fill_inputs(dataset, &parts[role], splits[role], arena);
+    }
+    return true;
+}
+
+bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
+                  const struct task_options *task, struct arena *arena, struct error *error) {
+    struct assembly assembly = {0};
+    struct sources *sources = &assembly.sources;
+    bool loaded = take_options(dataset, options, task, error) &&
+                  sources_load(options, arena, sources, error) &&
+                  choose_columns(dataset, sources, arena, error) &&
+                  series_find(options, sources, arena, &assembly.series, error) &&
+                  parts_divide(&options->split, &assembly.series, assembly.parts, arena, error);
+    if (loaded) {
+        keep_files(dataset, sources, arena);
+        loaded = build_splits(dataset, assembly.parts, arena, error);
+    }
+    release(&assembly);
+    return loaded;
+}
+
+/* --- shifted data, copies -------------------------------------------------------------------- */
+
+static cJSON *merge_parameters(const cJSON *base, const cJSON *patch) {
+    cJSON *merged = base != NULL ? cJSON_Duplicate(base, true) : cJSON_CreateObject();
+    json_merge(&merged, patch);
+    return merged;
+}
+
+static bool load_shifted_sources(const struct dataset *dataset, const cJSON *parameters,
+                                 const struct string_list *files, struct arena *arena,
+                                 struct sources *sources, struct error *error) {
+    const struct dataset_options *options = dataset->options;
+    if (parameters != NULL && options->generator == NULL)
+        return error_set(error, "parameters: the data set has no generator");
+    if (parameters == NULL && (files == NULL || files->count == 0))
+        return error_set(error, "names neither parameters nor files");
+    if (parameters == NULL)
+        return sources_read(options, files, ROLE_TEST, arena, sources, error);
+    cJSON *merged = merge_parameters(options->parameters, parameters);
+    bool generated = sources_generate(options, merged, "generate shifted", arena, sources, error);
+    cJSON_Delete(merged);
+    return generated;
+}
+
+bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
+                          const struct string_list *files, struct arena *arena, struct split *split,
+                          struct error *error) {
+    struct assembly assembly = {0};
+    struct sources *sources = &assembly.sources;
+    const struct task_options *task = dataset->task_options;
+    bool loaded = load_shifted_sources(dataset, parameters, files, arena, sources, error) &&
+                  columns_bind(dataset, sources, arena, error) &&
+                  classes_number(dataset, sources, error) &&
+                  series_find(dataset->options, sources, arena, &assembly.series, error);
+    if (loaded) {
+        *split = (struct split){0};
+        series_allocate(dataset, &assembly.series, split, arena);
+        series_fill_truth(dataset, &assembly.series, split);
+        series_fill_inputs(dataset, &assembly.series, split, arena);
+        split_make_windows(split, dataset, task->window, test_stride(dataset), arena);
+        if (split->window_count == 0)
+            loaded = error_set(error, "has no window: its longest series has %d rows",
+                               longest_series(split, 0));
+    }
+    release(&assembly);
+    return loaded;
+}
+
+static void *copy(const void *from, size_t bytes, struct arena *arena) {
+    return memcpy(arena_alloc(arena, bytes), from, bytes);
+}
+
+struct split split_copy(const struct split *split, const struct dataset *dataset,
+                        struct arena *arena) {
+    struct split result = *split;
+    result.series = ARENA_NEW(arena, struct series, split->series_count);
+    for (int i = 0; i < split->series_count; i++) {
+        const struct series *from = &split->series[i];
+        struct series *to = &result.series[i];
+        size_t rows = (size_t)from->rows;
+        *to = *from;
+        to->time = copy(from->time, rows * sizeof(double), arena);
+        to->x = copy(from->x, rows * (size_t)dataset->inputs * sizeof(real), arena);
+        to->y = copy(from->y, rows * (size_t)dataset->width * sizeof(real), arena);
+        to->present = ARENA_NEW(arena, real, rows);
+        for (size_t row = 0; row < rows; row++)
+            to->present[row] = from->present != NULL ? from->present[row] : 1;
+    }
+    return result;
+}

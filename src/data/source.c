@@ -1,0 +1,236 @@
+#include "data/source.h"
+
+#include "data/csv.h"
+#include "data/generator.h"
+#include "data/npy.h"
+#include "math/random.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const role_names[] = {"train", "valid", "test"};
+
+static const cJSON *split_part(const struct split_options *split, enum role role) {
+    return role == ROLE_TRAIN ? split->train : role == ROLE_VALID ? split->valid : split->test;
+}
+
+static bool is_patterns(const cJSON *json) {
+    return cJSON_IsString(json) || cJSON_IsArray(json);
+}
+
+bool split_has_patterns(const struct split_options *split) {
+    return is_patterns(split->train) || is_patterns(split->valid) || is_patterns(split->test);
+}
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static bool read_table(const struct dataset_options *options, const char *path, struct table *table,
+                       struct error *error) {
+    if (ends_with(path, ".npy"))
+        return npy_read(path, table, error);
+    const char *delimiter = options->delimiter;
+    struct csv_options csv = {
+        .delimiter = delimiter == NULL                 ? 0
+                     : strcmp(delimiter, "tab") == 0   ? '\t'
+                     : strcmp(delimiter, "space") == 0 ? ' '
+                                                       : delimiter[0],
+        .header = strcmp(options->header, "yes") == 0  ? CSV_HEADER_YES
+                  : strcmp(options->header, "no") == 0 ? CSV_HEADER_NO
+                                                       : CSV_HEADER_DETECT,
+    };
+    return csv_read(path, &csv, table, error);
+}
+
+static struct source *add_source(struct sources *sources, const char *name, enum role role) {
+    sources->items = mem_resize(sources->items, (sources->count + 1) * sizeof *sources->items);
+    struct source *source = &sources->items[sources->count++];
+    *source = (struct source){.name = name, .role = role};
+    return source;
+}
+
+static struct data_file *add_file(struct sources *sources, const char *path) {
+    sources->files = mem_resize(sources->files, (sources->file_count + 1) * sizeof *sources->files);
+    struct data_file *file = &sources->files[sources->file_count++];
+    *file = (struct data_file){.path = path};
+    return file;
+}
+
+/* A file that two patterns of one split match is read once; one in two splits would be a leak. */
+static bool is_new_file(const struct sources *sources, const char *path, enum role role,
+                        bool *is_new, struct error *error) {
+    *is_new = true;
+    for (size_t i = 0; i < sources->file_count; i++) {
+        if (strcmp(sources->files[i].path, path) != 0)
+            continue;
+        *is_new = false;
+        if (sources->items[i].role != role)
+            return error_set(error, "dataset.split: %s is in both \"%s\" and \"%s\"", path,
+                             role_names[sources->items[i].role], role_names[role]);
+    }
+    return true;
+}
+
+static bool read_source(const struct dataset_options *options, const char *path, enum role role,
+                        struct arena *arena, struct sources *sources, struct error *error) {
+    bool is_new;
+    if (!is_new_file(sources, path, role, &is_new, error))
+        return false;
+    if (!is_new)
+        return true;
+    path = arena_strdup(arena, path);
+    struct table table;
+    if (!read_table(options, path, &table, error))
+        return false;
+    add_source(sources, path_name(path), role)->table = table;
+    return file_sha256(path, add_file(sources, path)->sha256, error);
+}
+
+/* Reads the files that one pattern matches, sorted by name (as glob() sorts them in the C locale).
+ */
+static bool read_pattern(const struct dataset_options *options, const char *pattern, enum role role,
+                         struct arena *arena, struct sources *sources, struct error *error) {
+    const char *full = options->path != NULL ? path_join(arena, options->path, pattern) : pattern;
+    glob_t found;
+    int status = glob(full, 0, NULL, &found);
+    if (status == GLOB_NOMATCH && file_exists(full)) /* a name with brackets in it */
+        return read_source(options, full, role, arena, sources, error);
+    if (status != 0)
+        return error_set(error, "%s: %s", full,
+                         status == GLOB_NOMATCH ? "no such file" : "cannot list files");
+    bool read = true;
+    for (size_t i = 0; i < found.gl_pathc && read; i++)
+        read = read_source(options, found.gl_pathv[i], role, arena, sources, error);
+    globfree(&found);
+    return read;
+}
+
+static bool check_folder(const struct dataset_options *options, struct error *error) {
+    const char *name = options->name != NULL ? options->name : "it";
+    if (options->path == NULL || file_is_directory(options->path))
+        return true;
+    return error_set(error,
+                     "dataset.path: there is no folder %s; say where the files are with `--set "
+                     "dataset.path=FOLDER`, or set LIQUIDBENCH_DATA to the folder that holds %s/",
+                     options->path, name);
+}
+
+bool sources_read(const struct dataset_options *options, const struct string_list *patterns,
+                  enum role role, struct arena *arena, struct sources *sources,
+                  struct error *error) {
+    if (!check_folder(options, error))
+        return false;
+    for (size_t i = 0; i < patterns->count; i++)
+        if (!read_pattern(options, patterns->items[i], role, arena, sources, error))
+            return false;
+    return true;
+}
+
+/* Split by file patterns: each list is read for its own role. */
+static bool read_roles(const struct dataset_options *options, struct arena *arena,
+                       struct sources *sources, struct error *error) {
+    for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
+        const cJSON *json = split_part(&options->split, role);
+        if (role == ROLE_VALID && !is_patterns(json))
+            continue; /* a share of the training windows */
+        if (!is_patterns(json))
+            return error_set(error,
+                             "dataset.split.%s: must be a list of file patterns as the others are",
+                             role_names[role]);
+        const cJSON *item = cJSON_IsString(json) ? json : json->child;
+        size_t before = sources->count;
+        for (; item != NULL; item = cJSON_IsString(json) ? NULL : item->next) {
+            if (!cJSON_IsString(item))
+                return error_set(error, "dataset.split.%s: must be a list of file patterns",
+                                 role_names[role]);
+            struct string_list one = {1, (const char **)&item->valuestring};
+            if (!sources_read(options, &one, role, arena, sources, error))
+                return error_prefix(error, "dataset.split.%s", role_names[role]);
+        }
+        if (sources->count == before)
+            return error_set(error, "dataset.split.%s: names no file", role_names[role]);
+    }
+    return true;
+}
+
+/* --- generators ------------------------------------------------------------------------------ */
+
+static void hash_table(const struct table *table, char sha256[SHA256_TEXT]) {
+    struct arena arena = {0};
+    char *digests = arena_alloc(&arena, table->column_count * SHA256_TEXT);
+    for (size_t i = 0; i < table->column_count; i++)
+        bytes_sha256(table->columns[i].values, table->rows * sizeof(double),
+                     digests + i * SHA256_TEXT);
+    bytes_sha256(digests, table->column_count * SHA256_TEXT, sha256);
+    arena_free(&arena);
+}
+
+bool sources_generate(const struct dataset_options *options, const cJSON *parameters,
+                      const char *purpose, struct arena *arena, struct sources *sources,
+                      struct error *error) {
+    const struct generator_type *type = generator_find(options->generator);
+    char *digests = arena_alloc(arena, (size_t)options->series * SHA256_TEXT);
+    for (int i = 0; i < options->series; i++) {
+        /* A stream for each series, so that more series do not change the first ones. */
+        const char *stream = arena_printf(arena, "%s %s %d", purpose, type->name, i);
+        gsl_rng *rng = random_stream((uint64_t)options->seed, stream);
+        struct table table;
+        bool generated = generator_run(type, parameters, options->rows, rng, &table, error);
+        gsl_rng_free(rng);
+        if (!generated)
+            return error_prefix(error, "dataset");
+        hash_table(&table, digests + (size_t)i * SHA256_TEXT);
+        add_source(sources, arena_printf(arena, "series %d", i + 1), ROLE_ANY)->table = table;
+    }
+    bytes_sha256(digests, (size_t)options->series * SHA256_TEXT, sources->sha256);
+    return true;
+}
+
+/* --- both ------------------------------------------------------------------------------------ */
+
+static void hash_files(struct sources *sources) {
+    struct arena arena = {0};
+    char *digests = arena_alloc(&arena, sources->file_count * SHA256_TEXT);
+    for (size_t i = 0; i < sources->file_count; i++)
+        memcpy(digests + i * SHA256_TEXT, sources->files[i].sha256, SHA256_TEXT);
+    bytes_sha256(digests, sources->file_count * SHA256_TEXT, sources->sha256);
+    arena_free(&arena);
+}
+
+bool sources_load(const struct dataset_options *options, struct arena *arena,
+                  struct sources *sources, struct error *error) {
+    bool by_files = strcmp(options->split.method, "files") == 0;
+    bool has_patterns = split_has_patterns(&options->split);
+    if (has_patterns && !by_files)
+        return error_set(error, "dataset.split: lists of files need \"method\": \"files\"");
+    if (options->generator != NULL && (has_patterns || options->csv.count > 0))
+        return error_set(error, "dataset: has both a generator and files; keep one of them");
+    if (options->generator != NULL)
+        return sources_generate(options, options->parameters, "generate", arena, sources, error);
+    if (options->parameters != NULL)
+        return error_set(error, "dataset.parameters: belong to a generator, and there is none");
+    if (has_patterns && !read_roles(options, arena, sources, error))
+        return false;
+    if (!has_patterns && options->csv.count == 0)
+        return error_set(error, "dataset: needs \"csv\", \"generator\" or the \"name\" of a "
+                                "built-in data set");
+    if (!has_patterns && !sources_read(options, &options->csv, ROLE_ANY, arena, sources, error))
+        return error_prefix(error, "dataset.csv");
+    hash_files(sources);
+    return true;
+}
+
+void sources_free(struct sources *sources) {
+    for (size_t i = 0; i < sources->count; i++) {
+        table_free(&sources->items[i].table);
+        free(sources->items[i].classes);
+    }
+    free(sources->items);
+    free(sources->files);
+    *sources = (struct sources){0};
+}

@@ -1,0 +1,47 @@
+/* Where rows come from: the files that a config names, or the series that a generator makes. */
+#ifndef DATA_SOURCE_H
+#define DATA_SOURCE_H
+
+#include "data/dataset.h"
+#include "data/table.h"
+
+/* What the rows are for; the order is that of the splits in this folder's arrays. */
+enum role { ROLE_TRAIN, ROLE_VALID, ROLE_TEST, ROLE_COUNT, ROLE_ANY = ROLE_COUNT };
+
+struct source {
+    const char *name; /* file name, or "series 1" */
+    enum role role;   /* ROLE_ANY: still to be divided */
+    struct table table;
+    size_t *inputs, *targets; /* positions of these columns in the table */
+    size_t time, group;       /* likewise, where the data set has them */
+    double *classes;          /* [rows] class numbers of the target; malloc'd; NULL: not classes */
+};
+
+struct sources {
+    struct source *items;
+    size_t count;
+    struct data_file *files;
+    size_t file_count;
+    char sha256[SHA256_TEXT]; /* of everything in them, in order */
+};
+
+/* Reads the files or generates the series of the options. Free with sources_free(); names live in
+ * the arena. */
+bool sources_load(const struct dataset_options *options, struct arena *arena,
+                  struct sources *sources, struct error *error);
+
+/* The same for one list of file patterns, sorted by name, or for one set of parameters. `purpose`
+ * separates random streams. */
+bool sources_read(const struct dataset_options *options, const struct string_list *patterns,
+                  enum role role, struct arena *arena, struct sources *sources,
+                  struct error *error);
+bool sources_generate(const struct dataset_options *options, const cJSON *parameters,
+                      const char *purpose, struct arena *arena, struct sources *sources,
+                      struct error *error);
+
+void sources_free(struct sources *sources);
+
+/* Whether splits are file patterns rather than shares. */
+bool split_has_patterns(const struct split_options *split);
+
+#endif
