@@ -45,11 +45,11 @@ static bool in_limits(const struct field *field, double value, struct error *err
     if (!is_limited(field))
         return true;
     if (field->exclusive_least && value <= field->least)
-        return error_set(error, "is %.12g but must be greater than %g", value, field->least);
+        return error_set(error, "is %.12g but must be greater than %.12g", value, field->least);
     if (value < field->least)
-        return error_set(error, "is %.12g but must be at least %g", value, field->least);
+        return error_set(error, "is %.12g but must be at least %.12g", value, field->least);
     if (field->most > field->least && value > field->most)
-        return error_set(error, "is %.12g but must be at most %g", value, field->most);
+        return error_set(error, "is %.12g but must be at most %.12g", value, field->most);
     return true;
 }
 
@@ -250,7 +250,8 @@ bool fields_read(const struct field_target *targets, size_t count, const cJSON *
 
 static cJSON *value_json(const struct field *field, const void *value) {
     cJSON *json = NULL;
-    const struct object_list *list = value; /* the list structs begin alike */
+    /* The list structs begin alike. Of no items, cJSON would make NULL instead of an empty list. */
+    const struct object_list *list = value;
     switch (field->type) {
     case FIELD_BOOL:
         return cJSON_CreateBool(*(const bool *)value);
@@ -261,11 +262,14 @@ static cJSON *value_json(const struct field *field, const void *value) {
     case FIELD_STRING:
         return *(const char *const *)value ? cJSON_CreateString(*(const char *const *)value) : NULL;
     case FIELD_INTS:
-        return cJSON_CreateIntArray(list->items, (int)list->count);
+        return list->count > 0 ? cJSON_CreateIntArray(list->items, (int)list->count)
+                               : cJSON_CreateArray();
     case FIELD_REALS:
-        return cJSON_CreateDoubleArray(list->items, (int)list->count);
+        return list->count > 0 ? cJSON_CreateDoubleArray(list->items, (int)list->count)
+                               : cJSON_CreateArray();
     case FIELD_STRINGS:
-        return cJSON_CreateStringArray(list->items, (int)list->count);
+        return list->count > 0 ? cJSON_CreateStringArray(list->items, (int)list->count)
+                               : cJSON_CreateArray();
     case FIELD_OBJECT:
         json = cJSON_CreateObject();
         fields_write(field->fields, value, json);

@@ -25,7 +25,7 @@ enum field_type {
     FIELD_STRINGS, /* struct string_list; in JSON, one string alone is a list of one */
     FIELD_OBJECT,  /* the struct that `fields` describes, in place */
     FIELD_OBJECTS, /* struct object_list of the structs that `fields` describes */
-    FIELD_JSON,    /* const cJSON *, NULL when absent; its owner checks it */
+    FIELD_JSON,    /* const cJSON *, NULL when absent (no default); its owner checks it */
 };
 
 struct int_list {

@@ -1,0 +1,192 @@
+#include "base/file.h"
+#include "support/folder.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct folder folder;
+static struct arena arena;
+
+static int set_up(void **state) {
+    (void)state;
+    folder = folder_new();
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    folder_remove(&folder);
+    arena_free(&arena);
+    return 0;
+}
+
+static const char *path(const char *name) {
+    return path_join(&arena, folder.path, name);
+}
+
+static void what_is_written_is_read_again(void **state) {
+    (void)state;
+    static char content[100003];
+    for (size_t i = 0; i < sizeof content; i++)
+        content[i] = (char)(i * i);
+    struct error error = {0};
+    size_t size = 0;
+    assert_true(file_write(path("x"), content, sizeof content, &error));
+    char *read = file_read(path("x"), &arena, &size, &error);
+    assert_int_equal(size, sizeof content);
+    assert_memory_equal(read, content, size);
+    assert_int_equal(read[size], '\0');
+}
+
+static void sizes_around_the_buffer_are_read_whole(void **state) {
+    (void)state;
+    static char content[(1 << 15) + 1];
+    memset(content, 'x', sizeof content);
+    static const size_t sizes[] = {0, 1, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 1 << 15};
+    struct error error = {0};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t size = 99;
+        assert_true(file_write(path("x"), content, sizes[i], &error));
+        assert_non_null(file_read(path("x"), &arena, &size, &error));
+        assert_int_equal(size, sizes[i]);
+    }
+}
+
+static void what_cannot_be_read_is_named_with_the_reason(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_null(file_read(path("absent"), &arena, NULL, &error));
+    assert_non_null(strstr(error.text, "absent: No such file"));
+    assert_null(file_read(folder.path, &arena, NULL, &error));
+    assert_non_null(strstr(error.text, "is a directory"));
+}
+
+static void writing_replaces_a_file_and_leaves_nothing_beside_it(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_true(file_write(path("x"), "first", 5, &error));
+    assert_true(file_write(path("x"), "2nd", 3, &error));
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "2nd");
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void what_cannot_be_written_is_named_with_the_reason(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_false(file_write(path("absent/x"), "a", 1, &error));
+    assert_non_null(strstr(error.text, "absent/x: cannot write: No such file or directory"));
+    assert_false(file_write(folder.path, "a", 1, &error));
+    assert_non_null(strstr(error.text, "Is a directory"));
+    assert_int_equal(folder_count(&folder), 0);
+}
+
+/* A limit on file sizes stands in for the full disk. */
+static void a_full_disk_leaves_the_old_file_as_it_was(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_true(file_write(path("x"), "old", 3, &error));
+    static char large[100000];
+    const char *target = path("x");
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {4096, 4096};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        bool written = file_write(target, large, sizeof large, &error);
+        _exit(written ? 1 : strstr(error.text, "cannot write: File too large") == NULL ? 2 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "old");
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void directories_are_made_with_those_above_them(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_true(file_make_directory(path("a/b/c"), &error));
+    assert_true(file_is_directory(path("a/b/c")));
+    assert_true(file_make_directory(path("a/b//c/"), &error));
+    assert_true(file_make_directory("/", &error));
+    assert_true(file_make_directory(".", &error));
+}
+
+static void a_file_in_the_way_of_a_directory_is_named(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "x", "");
+    assert_false(file_make_directory(path("x"), &error));
+    assert_non_null(strstr(error.text, "/x: exists and is not a directory"));
+    assert_false(file_make_directory(path("x/y"), &error));
+    assert_non_null(strstr(error.text, "/x: exists and is not a directory"));
+}
+
+/* The examples of FIPS 180-2, appendix B. */
+static void sha256_agrees_with_the_examples_of_its_standard(void **state) {
+    (void)state;
+    char text[SHA256_TEXT];
+    bytes_sha256("abc", 3, text);
+    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    static char million[1000000];
+    memset(million, 'a', sizeof million);
+    static const char digest[] = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+    bytes_sha256(million, sizeof million, text);
+    assert_string_equal(text, digest);
+    struct error error = {0};
+    assert_true(file_write(path("x"), million, sizeof million, &error));
+    memset(text, 0, sizeof text);
+    assert_true(file_sha256(path("x"), text, &error));
+    assert_string_equal(text, digest);
+}
+
+static void sha256_of_what_cannot_be_read_is_an_error(void **state) {
+    (void)state;
+    struct error error = {0};
+    char text[SHA256_TEXT];
+    assert_false(file_sha256(path("absent"), text, &error));
+    assert_non_null(strstr(error.text, "No such file"));
+    assert_false(file_sha256(folder.path, text, &error));
+    assert_non_null(strstr(error.text, "directory"));
+}
+
+static void paths_are_joined_and_taken_apart(void **state) {
+    (void)state;
+    assert_string_equal(path_join(&arena, "a", "b"), "a/b");
+    assert_string_equal(path_join(&arena, "a/", "b"), "a/b");
+    assert_string_equal(path_join(&arena, "a", "/b"), "/b");
+    assert_string_equal(path_directory(&arena, "a/b/c.json"), "a/b");
+    assert_string_equal(path_directory(&arena, "c.json"), ".");
+    assert_string_equal(path_directory(&arena, "/c.json"), "/");
+    assert_string_equal(path_name("a/b/c.json"), "c.json");
+    assert_string_equal(path_name("c.json"), "c.json");
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_written_is_read_again),
+        TEST(sizes_around_the_buffer_are_read_whole),
+        TEST(what_cannot_be_read_is_named_with_the_reason),
+        TEST(writing_replaces_a_file_and_leaves_nothing_beside_it),
+        TEST(what_cannot_be_written_is_named_with_the_reason),
+        TEST(a_full_disk_leaves_the_old_file_as_it_was),
+        TEST(directories_are_made_with_those_above_them),
+        TEST(a_file_in_the_way_of_a_directory_is_named),
+        TEST(sha256_agrees_with_the_examples_of_its_standard),
+        TEST(sha256_of_what_cannot_be_read_is_an_error),
+        TEST(paths_are_joined_and_taken_apart),
+    };
+    return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}
