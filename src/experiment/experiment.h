@@ -33,7 +33,7 @@ struct model_plan {
     const struct cell_type *cell;   /* NULL: a baseline */
     const char *baseline;           /* its name, or NULL */
     struct train_options train;     /* the experiment's, with the model's own changes */
-    const cJSON *config;            /* resolved: cell, hidden, options, train */
+    const cJSON *config;            /* resolved: name, cell, hidden, options, train */
 };
 
 struct experiment {
@@ -43,16 +43,19 @@ struct experiment {
     struct task_options task;
     struct model_plan *models; /* networks in the config's order, then baselines */
     size_t model_count;
+    bool names_baselines; /* the config says which; otherwise those that apply to the data */
     struct evaluate_options evaluate;
     struct limit_options limits;
     struct int_list seeds;
     const char *reference; /* model that others are compared with; NULL: the first */
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */
     cJSON *resolved;       /* the whole config with every default */
+    cJSON *source, *dataset_json; /* what was read; some options point into them */
     struct arena arena;
 };
 
-/* Reads a config strictly; `assignments` are those of --set. */
+/* Reads a config strictly; `assignments` are those of --set. The data is not touched yet. Call
+ * experiment_free() in any case. */
 bool experiment_load(struct experiment *experiment, const char *path,
                      const char *const *assignments, size_t assignment_count, struct error *error);
 void experiment_free(struct experiment *experiment);

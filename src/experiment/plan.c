@@ -1,0 +1,181 @@
+#include "experiment/plan.h"
+
+#include "model/baseline.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_keys(const void *a, const void *b) {
+    return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
+}
+
+/* A copy with object keys in alphabetical order: the same content is always the same text. */
+static cJSON *canonical(const cJSON *json) {
+    cJSON *copy = cJSON_Duplicate(json, 0);
+    size_t count = (size_t)cJSON_GetArraySize(json), position = 0;
+    const cJSON **children = mem_resize(NULL, count * sizeof *children);
+    for (const cJSON *item = json->child; item != NULL; item = item->next)
+        children[position++] = item;
+    if (cJSON_IsObject(json) && count > 0)
+        qsort(children, count, sizeof *children, compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        if (cJSON_IsObject(json))
+            cJSON_AddItemToObject(copy, children[i]->string, canonical(children[i]));
+        else
+            cJSON_AddItemToArray(copy, canonical(children[i]));
+    }
+    free(children);
+    return copy;
+}
+
+static const cJSON *part(const struct experiment *experiment, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(experiment->resolved, key);
+}
+
+/* A shifted split may come from files that are not part of the data set's checksum. */
+static void split_sha256(const struct split *split, const struct dataset *dataset,
+                         char digest[SHA256_TEXT]) {
+    size_t size = (size_t)split->series_count * 2 * SHA256_TEXT;
+    char *digests = mem_resize(NULL, size + 1);
+    memset(digests, 0, size + 1);
+    for (int i = 0; i < split->series_count; i++) {
+        const struct series *series = &split->series[i];
+        size_t rows = (size_t)series->rows;
+        char *place = digests + (size_t)i * 2 * SHA256_TEXT;
+        bytes_sha256(series->x, rows * (size_t)dataset->inputs * sizeof(real), place);
+        bytes_sha256(series->y, rows * (size_t)dataset->width * sizeof(real), place + SHA256_TEXT);
+    }
+    bytes_sha256(digests, size, digest);
+    free(digests);
+}
+
+static void add_shift_hashes(const struct plan *plan, cJSON *outcome) {
+    cJSON *hashes = cJSON_AddArrayToObject(outcome, "ood");
+    for (size_t i = 0; i < plan->experiment->evaluate.ood.count; i++) {
+        char digest[SHA256_TEXT];
+        split_sha256(&plan->shifts[i], plan->dataset, digest);
+        cJSON_AddItemToArray(hashes, cJSON_CreateString(digest));
+    }
+}
+
+/* Everything that determines the outcomes of all trials alike. */
+static cJSON *common_outcome(const struct plan *plan) {
+    const struct experiment *experiment = plan->experiment;
+    cJSON *outcome = cJSON_CreateObject();
+    cJSON_AddNumberToObject(outcome, "numerics", NUMERICS_VERSION);
+    cJSON *dataset = cJSON_Duplicate(part(experiment, "dataset"), 1);
+    /* Where the files lie is of no account; what is in them is in the checksum. */
+    cJSON_DeleteItemFromObjectCaseSensitive(dataset, "path");
+    cJSON_DeleteItemFromObjectCaseSensitive(dataset, "csv");
+    cJSON_AddItemToObject(outcome, "dataset", dataset);
+    cJSON_AddStringToObject(outcome, "data", plan->dataset->sha256);
+    cJSON_AddItemToObject(outcome, "task", cJSON_Duplicate(part(experiment, "task"), 1));
+    cJSON_AddItemToObject(outcome, "evaluate", cJSON_Duplicate(part(experiment, "evaluate"), 1));
+    add_shift_hashes(plan, outcome);
+    return outcome;
+}
+
+static void hash_trial(struct trial_plan *trial, const cJSON *common) {
+    cJSON *outcome = cJSON_Duplicate(common, 1);
+    cJSON_AddItemToObject(outcome, "model", cJSON_Duplicate(trial->model->config, 1));
+    cJSON_AddNumberToObject(outcome, "seed", trial->seed);
+    cJSON *ordered = canonical(outcome);
+    char *text = cJSON_PrintUnformatted(ordered), digest[SHA256_TEXT];
+    bytes_sha256(text, strlen(text), digest);
+    memcpy(trial->hash, digest, TRIAL_HASH_TEXT - 1);
+    cJSON_free(text);
+    cJSON_Delete(ordered);
+    cJSON_Delete(outcome);
+}
+
+static const char *file_safe(const char *name, struct arena *arena) {
+    char *safe = arena_strdup(arena, name);
+    for (char *c = safe; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && strchr("._+-", *c) == NULL)
+            *c = '_';
+    return safe;
+}
+
+/* Forward and backward are three products of the size of the forward one. */
+static double training_work(const struct network *network, const struct dataset *dataset,
+                            const struct train_options *options) {
+    double steps = 0;
+    for (size_t i = 0; i < dataset->train.window_count; i++)
+        steps += dataset->train.windows[i].length;
+    return 3 * network_flops(network) * steps * options->epochs;
+}
+
+static void add_trial(struct plan *plan, const struct model_plan *model,
+                      const struct network *network, int seed, const cJSON *common,
+                      struct arena *arena) {
+    struct trial_plan *trial = &plan->trials[plan->trial_count++];
+    trial->model = model;
+    trial->network = network;
+    trial->seed = seed;
+    trial->work = network != NULL ? training_work(network, plan->dataset, &model->train) : 0;
+    hash_trial(trial, common);
+    trial->name = arena_printf(arena, "%s-%s-s%d", plan->dataset_name, model->name, seed);
+    trial->stem = arena_printf(arena, "%s-%s", trial->name, trial->hash);
+}
+
+static bool baseline_fits(const struct plan *plan, const struct model_plan *model, bool *fits,
+                          struct error *error) {
+    *fits = baseline_find(model->baseline)->applies(plan->dataset);
+    if (*fits || !plan->experiment->names_baselines)
+        return true;
+    return error_set(error,
+                     "%s: baselines: \"%s\" does not apply to this data and task; take it out of "
+                     "the list%s",
+                     plan->experiment->config_path, model->baseline,
+                     strcmp(model->baseline, "seasonal") == 0 ? " or set dataset.period" : "");
+}
+
+static bool add_trials(struct plan *plan, size_t position, const cJSON *common, struct arena *arena,
+                       struct error *error) {
+    const struct experiment *experiment = plan->experiment;
+    const struct dataset *dataset = plan->dataset;
+    const struct model_plan *model = &experiment->models[position];
+    if (model->baseline != NULL) {
+        bool fits;
+        if (!baseline_fits(plan, model, &fits, error))
+            return false;
+        if (fits) /* nothing in it is random: one seed says everything */
+            add_trial(plan, model, NULL, experiment->seeds.items[0], common, arena);
+        return true;
+    }
+    struct network *network = ARENA_NEW(arena, struct network, 1);
+    if (!network_create(network, &model->network, dataset->inputs, dataset->flags, dataset->outputs,
+                        arena, error))
+        return error_prefix(error, "%s: models[%zu]", experiment->config_path, position);
+    for (size_t i = 0; i < experiment->seeds.count; i++)
+        add_trial(plan, model, network, experiment->seeds.items[i], common, arena);
+    return true;
+}
+
+static bool make_shifts(struct plan *plan, struct arena *arena, struct error *error) {
+    const struct experiment *experiment = plan->experiment;
+    const struct shift_options *shifts = experiment->evaluate.ood.items;
+    size_t count = experiment->evaluate.ood.count;
+    plan->shifts = ARENA_NEW(arena, struct split, count);
+    for (size_t i = 0; i < count; i++)
+        if (!shift_make(&shifts[i], plan->dataset, arena, &plan->shifts[i], error))
+            return error_prefix(error, "%s: evaluate.ood[%zu]", experiment->config_path, i);
+    return true;
+}
+
+bool plan_make(struct plan *plan, const struct experiment *experiment,
+               const struct dataset *dataset, struct arena *arena, struct error *error) {
+    *plan = (struct plan){.experiment = experiment, .dataset = dataset};
+    plan->dataset_name = file_safe(dataset->name, arena);
+    if (!make_shifts(plan, arena, error))
+        return false;
+    plan->trials =
+        ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);
+    cJSON *common = common_outcome(plan);
+    bool added = true;
+    for (size_t i = 0; added && i < experiment->model_count; i++)
+        added = add_trials(plan, i, common, arena, error);
+    cJSON_Delete(common);
+    return added;
+}

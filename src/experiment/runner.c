@@ -1,0 +1,456 @@
+#include "experiment/runner.h"
+
+#include "base/log.h"
+#include "experiment/folder.h"
+#include "experiment/provenance.h"
+#include "experiment/record.h"
+#include "experiment/trial.h"
+
+#include <cblas.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMITS_MEMORY false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LIMITS_MEMORY false
+#endif
+#endif
+#ifndef LIMITS_MEMORY
+#define LIMITS_MEMORY true /* AddressSanitizer reserves terabytes: no limit would do */
+#endif
+
+enum { EXIT_UNWRITABLE = 98 };
+
+/* What a trial's process tells its parent. Smaller than a pipe's atomic unit, so messages arrive
+ * whole. */
+struct message {
+    int epoch; /* 0: `text` says why a file could not be written */
+    double loss;
+    char text[400];
+};
+
+struct worker {
+    const struct trial_plan *trial; /* NULL: idle */
+    pid_t process;
+    int pipe;
+    double deadline; /* INFINITY: none */
+    bool timed_out;
+    struct message last;
+};
+
+struct run {
+    const struct plan *plan;
+    const struct run_options *options;
+    const cJSON *provenance;
+    struct run_result *result;
+    const struct trial_plan **waiting; /* trials to run, in order */
+    size_t waiting_count, started;
+    struct worker *workers;
+    int worker_count, busy;
+    int signals; /* descriptor */
+    sigset_t former_mask;
+    double begin;        /* seconds */
+    double work, worked; /* floating-point operations of all trials to run, and of those ended */
+    bool broken;         /* `error` says why no more can be run */
+    struct error *error;
+};
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* --- in the trial's process ------------------------------------------------------------------- */
+
+static void send_message(int pipe, const struct message *message) {
+    /* When the parent is gone, so is this process before long. */
+    ssize_t written = write(pipe, message, sizeof *message);
+    (void)written;
+}
+
+static void send_epoch(void *context, int epoch, const struct epoch_record *record) {
+    struct message message = {.epoch = epoch, .loss = record->loss};
+    send_message(*(const int *)context, &message);
+}
+
+static void exit_on_gsl_error(const char *reason, const char *file, int line, int code) {
+    if (code == GSL_ENOMEM)
+        _exit(EXIT_OUT_OF_MEMORY);
+    fprintf(stderr, "liquidbench: %s:%d: %s\n", file, line, reason);
+    abort();
+}
+
+static double address_space(void) {
+    double pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file != NULL) {
+        if (fscanf(file, "%lf", &pages) != 1)
+            pages = 0;
+        fclose(file);
+    }
+    return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void limit_memory(double mebibytes) {
+    if (mebibytes <= 0 || !LIMITS_MEMORY)
+        return;
+    rlim_t bytes = (rlim_t)(address_space() + mebibytes * (1 << 20));
+    struct rlimit limit = {bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
+}
+
+_Noreturn static void be_trial(const struct run *run, const struct trial_plan *trial, int pipe,
+                               pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILURE);
+    signal(SIGINT, SIG_IGN); /* the terminal sends it to everyone; the parent decides */
+    sigprocmask(SIG_SETMASK, &run->former_mask, NULL);
+    gsl_set_error_handler(exit_on_gsl_error);
+    limit_memory(run->plan->experiment->limits.memory);
+    struct error error;
+    if (trial_run(run->plan, trial, run->provenance, run->options->folder, send_epoch, &pipe,
+                  &error))
+        _exit(EXIT_SUCCESS);
+    struct message message = {.epoch = 0};
+    snprintf(message.text, sizeof message.text, "%s", error.text);
+    send_message(pipe, &message);
+    _exit(EXIT_UNWRITABLE);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+static bool break_off(struct run *run, const char *doing) {
+    run->broken = true;
+    return error_set(run->error, "cannot %s: %s", doing, strerror(errno));
+}
+
+static bool start_trial(struct run *run, struct worker *worker) {
+    const struct trial_plan *trial = run->waiting[run->started];
+    int ends[2];
+    if (pipe(ends) != 0)
+        return break_off(run, "make a pipe for a trial");
+    fflush(NULL);
+    pid_t parent = getpid(), process = fork();
+    if (process == 0) {
+        close(ends[0]);
+        be_trial(run, trial, ends[1], parent);
+    }
+    close(ends[1]);
+    if (process < 0) {
+        close(ends[0]);
+        return break_off(run, "start a process for a trial");
+    }
+    double limit = run->plan->experiment->limits.seconds;
+    *worker = (struct worker){
+        .trial = trial,
+        .process = process,
+        .pipe = ends[0],
+        .deadline = limit > 0 ? seconds_now() + limit : INFINITY,
+    };
+    run->started++;
+    run->busy++;
+    return true;
+}
+
+static bool is_stopping(const struct run *run) {
+    return run->broken || run->result->signal != 0;
+}
+
+static void start_trials(struct run *run) {
+    for (int i = 0; i < run->worker_count; i++) {
+        if (is_stopping(run) || run->started == run->waiting_count)
+            return;
+        if (run->workers[i].trial == NULL && !start_trial(run, &run->workers[i]))
+            return;
+    }
+}
+
+static void kill_all(const struct run *run, int signal_number) {
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL)
+            kill(run->workers[i].process, signal_number);
+}
+
+/* --- what became of a trial ------------------------------------------------------------------- */
+
+/* How a process ended that left no record. */
+static enum trial_status judge(const struct run *run, const struct worker *worker, int status,
+                               char *why, size_t size) {
+    const struct limit_options *limits = &run->plan->experiment->limits;
+    bool killed = WIFSIGNALED(status);
+    if (worker->timed_out) {
+        snprintf(why, size, "took longer than limits.seconds = %g", limits->seconds);
+        return TRIAL_TIMEOUT;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OUT_OF_MEMORY) {
+        if (limits->memory > 0)
+            snprintf(why, size, "needed more memory than limits.memory = %g MiB", limits->memory);
+        else
+            snprintf(why, size, "there was not enough memory");
+        return TRIAL_OUT_OF_MEMORY;
+    }
+    if (killed && WTERMSIG(status) == SIGKILL) {
+        snprintf(why, size, "was killed (SIGKILL), most likely for want of memory");
+        return TRIAL_OUT_OF_MEMORY;
+    }
+    if (killed)
+        snprintf(why, size, "crashed: %s (SIG%s)", strsignal(WTERMSIG(status)),
+                 sigabbrev_np(WTERMSIG(status)));
+    else
+        snprintf(why, size, "ended with exit code %d and no result", WEXITSTATUS(status));
+    return TRIAL_FAILED;
+}
+
+static bool write_failure(struct run *run, const struct worker *worker, int status,
+                          const struct rusage *usage) {
+    char why[200];
+    enum trial_status judgement = judge(run, worker, status, why, sizeof why);
+    cJSON *record = record_new(run->plan, worker->trial, run->provenance);
+    record_set_status(record, judgement, why);
+    cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
+    cJSON_ReplaceItemInObjectCaseSensitive(cost, "peak_rss_bytes",
+                                           cJSON_CreateNumber((double)usage->ru_maxrss * 1024));
+    struct arena arena = {0};
+    bool saved =
+        json_save(record, record_path(&arena, run->options->folder, worker->trial), run->error);
+    arena_free(&arena);
+    cJSON_Delete(record);
+    return saved;
+}
+
+static void tell(struct run *run, const struct trial_plan *trial,
+                 const struct record_summary *summary) {
+    char score[64] = "";
+    if (isfinite(summary->score))
+        snprintf(score, sizeof score, "  %s %.4g", run->plan->experiment->metric, summary->score);
+    char seconds[32] = "";
+    if (isfinite(summary->seconds))
+        snprintf(seconds, sizeof seconds, "  %.1f s", summary->seconds);
+    log_info("[%zu/%zu] %s %s%s%s%s%s", run->result->done, run->result->selected, trial->name,
+             trial_status_name(summary->status), score, seconds, summary->error[0] ? ": " : "",
+             summary->error);
+}
+
+static void finish(struct run *run, const struct trial_plan *trial) {
+    struct record_summary summary;
+    if (!record_read(run->options->folder, run->plan, trial, &summary)) {
+        run->broken = true;
+        error_set(run->error, "%s/trials/%s.json: cannot be read back", run->options->folder,
+                  trial->stem);
+        return;
+    }
+    run->result->done++;
+    run->result->failed += summary.status != TRIAL_OK;
+    run->worked += trial->work;
+    tell(run, trial, &summary);
+}
+
+/* The pipe is at its end: so is the process. */
+static void reap(struct run *run, struct worker *worker) {
+    int status = 0;
+    struct rusage usage = {0};
+    while (wait4(worker->process, &status, 0, &usage) < 0 && errno == EINTR)
+        continue;
+    close(worker->pipe);
+    run->busy--;
+    const struct trial_plan *trial = worker->trial;
+    bool finished = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    if (!finished)
+        folder_clean_after(run->options->folder, trial, worker->process);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNWRITABLE && !run->broken) {
+        run->broken = true;
+        error_set(run->error, "%s", worker->last.text);
+    } else if (!finished && !is_stopping(run)) {
+        finished = write_failure(run, worker, status, &usage);
+        run->broken = !finished;
+    }
+    worker->trial = NULL;
+    if (finished)
+        finish(run, trial);
+    if (run->broken)
+        kill_all(run, SIGTERM);
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static void show_progress(const struct run *run, const struct worker *worker) {
+    if (!log_shows_progress())
+        return;
+    double worked = run->worked;
+    for (int i = 0; i < run->worker_count; i++) {
+        const struct trial_plan *trial = run->workers[i].trial;
+        if (trial != NULL && trial->network != NULL)
+            worked += trial->work * run->workers[i].last.epoch / trial->model->train.epochs;
+    }
+    char left[32] = "";
+    if (worked > 0)
+        snprintf(left, sizeof left, "  ETA %.0f s",
+                 (seconds_now() - run->begin) * (run->work - worked) / worked);
+    log_progress("[%zu/%zu] %s  epoch %d/%d  loss %.4g%s", run->result->done, run->result->selected,
+                 worker->trial->name, worker->last.epoch, worker->trial->model->train.epochs,
+                 worker->last.loss, left);
+}
+
+static void listen_to(struct run *run, struct worker *worker) {
+    ssize_t size = read(worker->pipe, &worker->last, sizeof worker->last);
+    if (size < 0 && errno == EINTR)
+        return;
+    if (size <= 0)
+        reap(run, worker);
+    else if (worker->last.epoch > 0)
+        show_progress(run, worker);
+}
+
+/* The first signal ends the trials that run, the next one ends them by force. */
+static void take_signal(struct run *run) {
+    struct signalfd_siginfo info;
+    if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    kill_all(run, run->result->signal == 0 ? SIGTERM : SIGKILL);
+    run->result->signal = (int)info.ssi_signo;
+}
+
+static int poll_timeout(const struct run *run) {
+    double first = INFINITY;
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL && !run->workers[i].timed_out)
+            first = fmin(first, run->workers[i].deadline);
+    double milliseconds = ceil((first - seconds_now()) * 1e3);
+    return milliseconds > 1e6 ? 1000000 : milliseconds < 0 ? 0 : (int)milliseconds;
+}
+
+static void enforce_deadlines(struct run *run) {
+    double now = seconds_now();
+    for (int i = 0; i < run->worker_count; i++) {
+        struct worker *worker = &run->workers[i];
+        if (worker->trial == NULL || worker->timed_out || now < worker->deadline)
+            continue;
+        worker->timed_out = true;
+        kill(worker->process, SIGKILL);
+    }
+}
+
+static void wait_for_news(struct run *run, struct pollfd *polled) {
+    for (int i = 0; i < run->worker_count; i++)
+        polled[i] = (struct pollfd){
+            .fd = run->workers[i].trial != NULL ? run->workers[i].pipe : -1,
+            .events = POLLIN,
+        };
+    polled[run->worker_count] = (struct pollfd){.fd = run->signals, .events = POLLIN};
+    if (poll(polled, (nfds_t)run->worker_count + 1, poll_timeout(run)) > 0) {
+        if (polled[run->worker_count].revents != 0)
+            take_signal(run);
+        for (int i = 0; i < run->worker_count; i++)
+            if (polled[i].revents != 0)
+                listen_to(run, &run->workers[i]);
+    }
+    enforce_deadlines(run);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* Signals are taken from a descriptor, together with the trials' pipes. Those that the program was
+ * started to ignore (in the background of a script) stay ignored. */
+static bool open_signals(struct run *run) {
+    static const int wanted[] = {SIGINT, SIGTERM};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct sigaction action;
+        if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, wanted[i]);
+    }
+    sigprocmask(SIG_BLOCK, &set, &run->former_mask);
+    run->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    return run->signals >= 0 || break_off(run, "listen to signals");
+}
+
+static bool select_trials(struct run *run, struct arena *arena) {
+    const struct plan *plan = run->plan;
+    const struct run_options *options = run->options;
+    run->waiting = ARENA_NEW(arena, const struct trial_plan *, plan->trial_count);
+    for (size_t i = 0; i < plan->trial_count; i++) {
+        const struct trial_plan *trial = &plan->trials[i];
+        if (options->only != NULL && fnmatch(options->only, trial->name, 0) != 0)
+            continue;
+        run->result->selected++;
+        struct record_summary summary;
+        if (!options->fresh && record_read(options->folder, plan, trial, &summary) &&
+            (summary.status == TRIAL_OK || summary.status == TRIAL_DIVERGED)) {
+            run->result->done++;
+            run->result->failed += summary.status != TRIAL_OK;
+            continue;
+        }
+        run->waiting[run->waiting_count++] = trial;
+        run->work += trial->work;
+    }
+    if (run->result->selected == 0)
+        return error_set(run->error, "--only %s: no trial has such a name; the first is called %s",
+                         options->only, plan->trials[0].name);
+    if (run->result->done > 0)
+        log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
+                 run->result->selected);
+    return true;
+}
+
+static int processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static void run_trials(struct run *run, struct arena *arena) {
+    int jobs = run->options->jobs > 0 ? run->options->jobs : processors();
+    run->worker_count = (size_t)jobs < run->waiting_count ? jobs : (int)run->waiting_count;
+    run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
+    struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
+    run->begin = seconds_now();
+    while (run->busy > 0 || (!is_stopping(run) && run->started < run->waiting_count)) {
+        start_trials(run);
+        if (run->busy > 0)
+            wait_for_news(run, polled);
+    }
+    log_progress("%s", "");
+}
+
+bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,
+              struct error *error) {
+    *result = (struct run_result){0};
+    struct run run = {.plan = plan, .options = options, .result = result, .error = error};
+    struct arena arena = {0};
+    cJSON *origin = provenance(plan->dataset);
+    run.provenance = origin;
+    if (plan->experiment->limits.memory > 0 && !LIMITS_MEMORY)
+        log_warning("limits.memory has no effect under AddressSanitizer");
+    bool ready = select_trials(&run, &arena);
+    int lock = ready ? folder_open(options->folder, plan, origin, error) : -1;
+    ready = lock >= 0;
+    if (ready && open_signals(&run)) {
+        openblas_set_num_threads(1); /* the trials themselves share out the processors */
+        run_trials(&run, &arena);
+        close(run.signals);
+        sigprocmask(SIG_SETMASK, &run.former_mask, NULL);
+    }
+    if (lock >= 0)
+        close(lock);
+    cJSON_Delete(origin);
+    arena_free(&arena);
+    return ready && !run.broken;
+}

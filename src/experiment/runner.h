@@ -1,0 +1,29 @@
+/* Runs a plan: one forked process a trial, several at once.
+ *
+ * A process of its own gives a trial its own peak memory, a time and a memory limit, and lets it
+ * crash without taking the others along: what became of it is a record in any case. Trials that are
+ * done already are skipped, so running again resumes. */
+#ifndef EXPERIMENT_RUNNER_H
+#define EXPERIMENT_RUNNER_H
+
+#include "experiment/plan.h"
+
+struct run_options {
+    const char *folder; /* of the results */
+    int jobs;           /* trials at once; 0: as many as there are processors */
+    bool fresh;         /* run those that are done, too */
+    const char *only;   /* pattern of trial names, as the shell's; NULL: all */
+};
+
+struct run_result {
+    size_t selected; /* trials of the plan that `only` names */
+    size_t done;     /* of these: with a record now, from this run or an earlier one */
+    size_t failed;   /* of these: with another status than "ok" */
+    int signal;      /* that stopped the run; 0: it ran to its end */
+};
+
+/* False when nothing can be written or no process be started; what is done until then stays. */
+bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,
+              struct error *error);
+
+#endif

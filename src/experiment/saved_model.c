@@ -1,0 +1,240 @@
+#include "experiment/saved_model.h"
+
+#include "base/version.h"
+#include "model/safetensors.h"
+
+#include <string.h>
+
+/* --- what the metadata says, described by tables like a config -------------------------------- */
+
+/* The "data" object of the metadata. */
+struct description {
+    const char *task, *missing, *time, *group, *delimiter, *header;
+    int horizon, flags;
+    double time_unit;
+    struct string_list columns, targets, classes;
+    struct real_list scale, offset, mean, target_scale, target_offset;
+};
+
+#define FIELD(member, kind)                                                                        \
+    .name = #member, .type = kind, .offset = offsetof(struct description, member)
+static const struct field description_fields[] = {
+    {FIELD(task, FIELD_STRING), .required = true, .help = "type of task"},
+    {FIELD(missing, FIELD_STRING), .required = true, .help = "treatment of missing values"},
+    {FIELD(time, FIELD_STRING)},
+    {FIELD(group, FIELD_STRING)},
+    {FIELD(delimiter, FIELD_STRING)},
+    {FIELD(header, FIELD_STRING), .required = true, .help = "whether files have a header"},
+    {FIELD(horizon, FIELD_INT), .required = true, .least = 1, .help = "steps ahead"},
+    {FIELD(flags, FIELD_INT), .required = true, .help = "number of observed flags"},
+    {FIELD(time_unit, FIELD_REAL), .required = true, .help = "unit of time"},
+    {FIELD(columns, FIELD_STRINGS), .required = true, .help = "input columns"},
+    {FIELD(targets, FIELD_STRINGS), .required = true, .help = "target columns"},
+    {FIELD(classes, FIELD_STRINGS), .required = true, .help = "names of classes"},
+    {FIELD(scale, FIELD_REALS), .required = true, .help = "scaling of inputs"},
+    {FIELD(offset, FIELD_REALS), .required = true, .help = "scaling of inputs"},
+    {FIELD(mean, FIELD_REALS), .required = true, .help = "means of inputs"},
+    {FIELD(target_scale, FIELD_REALS), .required = true, .help = "scaling of targets"},
+    {FIELD(target_offset, FIELD_REALS), .required = true, .help = "scaling of targets"},
+    {.name = NULL},
+};
+#undef FIELD
+
+/* The entry of "models" in a config, and what the data adds to it. */
+struct shape {
+    const char *name;
+    const cJSON *train;
+    int inputs, outputs;
+};
+
+#define FIELD(member, kind) .name = #member, .type = kind, .offset = offsetof(struct shape, member)
+static const struct field shape_fields[] = {
+    {FIELD(name, FIELD_STRING)},
+    {FIELD(train, FIELD_JSON)},
+    {FIELD(inputs, FIELD_INT), .required = true, .least = 1, .help = "number of inputs"},
+    {FIELD(outputs, FIELD_INT), .required = true, .least = 1, .help = "number of outputs"},
+    {.name = NULL},
+};
+#undef FIELD
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static cJSON *description_json(const struct dataset *dataset) {
+    size_t columns = (size_t)(dataset->inputs - dataset->flags);
+    size_t targets = (size_t)dataset->targets;
+    bool classifies = dataset->task == TASK_CLASSIFICATION;
+    struct description description = {
+        .task = dataset->task_options->type,
+        .missing = dataset->options->missing,
+        .time = dataset->options->time,
+        .group = dataset->options->group,
+        .delimiter = dataset->options->delimiter,
+        .header = dataset->options->header,
+        .horizon = dataset->horizon,
+        .flags = dataset->flags,
+        .time_unit = dataset->time_unit,
+        .columns = {columns, dataset->input_names},
+        .targets = {targets, dataset->target_names},
+        .classes = {classifies ? (size_t)dataset->outputs : 0, dataset->class_names},
+        .scale = {columns, dataset->input_scale},
+        .offset = {columns, dataset->input_offset},
+        .mean = {columns, dataset->input_mean},
+        .target_scale = {targets, dataset->target_scale},
+        .target_offset = {targets, dataset->target_offset},
+    };
+    cJSON *json = cJSON_CreateObject();
+    fields_write(description_fields, &description, json);
+    return json;
+}
+
+static void add_text(cJSON *metadata, const char *key, cJSON *json) {
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_AddStringToObject(metadata, key, text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static cJSON *metadata_json(const struct network *network, const struct dataset *dataset,
+                            const cJSON *config, const char *trial) {
+    cJSON *metadata = cJSON_CreateObject();
+    cJSON_AddStringToObject(metadata, "format", "pt"); /* names and layout are PyTorch's */
+    cJSON_AddStringToObject(metadata, "liquidbench", version_number());
+    cJSON_AddStringToObject(metadata, "commit", version_commit());
+    cJSON_AddStringToObject(metadata, "trial", trial);
+    cJSON *model = cJSON_Duplicate(config, 1);
+    cJSON_AddNumberToObject(model, "inputs", network->inputs);
+    cJSON_AddNumberToObject(model, "outputs", network->outputs);
+    add_text(metadata, "model", model);
+    add_text(metadata, "data", description_json(dataset));
+    return metadata;
+}
+
+bool saved_model_write(const char *path, const struct network *network, const real *params,
+                       const struct dataset *dataset, const cJSON *config, const char *trial,
+                       struct error *error) {
+    struct arena arena = {0};
+    int count = network->params.count;
+    struct tensor *tensors = ARENA_NEW(&arena, struct tensor, count);
+    for (int i = 0; i < count; i++) {
+        const struct param *param = &network->params.items[i];
+        tensors[i] = (struct tensor){
+            .name = param->name,
+            .size = param->size,
+            .dimensions = param->columns > 0 ? 2 : 1,
+            .shape = {param->rows, param->columns},
+            .values = params + param->offset,
+        };
+    }
+    cJSON *metadata = metadata_json(network, dataset, config, trial);
+    bool written = safetensors_write(path, tensors, (size_t)count, metadata, error);
+    cJSON_Delete(metadata);
+    arena_free(&arena);
+    return written;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static bool read_description(struct saved_model *model, const cJSON *json, struct error *error) {
+    struct description description = {0};
+    struct field_target target = {description_fields, &description};
+    if (!fields_read(&target, 1, json, "data", &model->arena, error))
+        return false;
+    size_t columns = description.columns.count, targets = description.targets.count;
+    if (description.scale.count != columns || description.offset.count != columns ||
+        description.mean.count != columns || description.target_scale.count != targets ||
+        description.target_offset.count != targets || targets == 0)
+        return error_set(error, "data: lists of unequal length");
+    model->task = strcmp(description.task, "classification") == 0 ? TASK_CLASSIFICATION
+                  : strcmp(description.task, "regression") == 0   ? TASK_REGRESSION
+                                                                  : TASK_FORECAST;
+    model->horizon = description.horizon;
+    model->columns = (int)columns;
+    model->flags = description.flags;
+    model->column_names = description.columns.items;
+    model->scale = description.scale.items;
+    model->offset = description.offset.items;
+    model->mean = description.mean.items;
+    model->targets = (int)targets;
+    model->target_names = description.targets.items;
+    model->target_scale = description.target_scale.items;
+    model->target_offset = description.target_offset.items;
+    model->classes = (int)description.classes.count;
+    model->class_names = description.classes.items;
+    model->missing = description.missing;
+    model->time = description.time;
+    model->time_unit = description.time_unit;
+    model->group = description.group;
+    model->delimiter = description.delimiter;
+    model->header = description.header;
+    return true;
+}
+
+static bool read_network(struct saved_model *model, const cJSON *json, struct error *error) {
+    const char *name = json_string(json, "cell", "");
+    const struct cell_type *cell = cell_type_find(name);
+    if (cell == NULL)
+        return error_set(error, "model.cell: this version knows no cell \"%s\"", name);
+    struct shape shape = {0};
+    struct network_options *options = ARENA_NEW(&model->arena, struct network_options, 1);
+    void *cell_options = arena_alloc(&model->arena, cell->options_size + 1);
+    struct field_target targets[] = {
+        {shape_fields, &shape}, {network_fields, options}, {cell->options, cell_options}};
+    if (!fields_read(targets, cell->options != NULL ? 3 : 2, json, "model", &model->arena, error))
+        return false;
+    options->cell_options = cell_options;
+    int outputs = model->classes > 0 ? model->classes : model->targets * model->horizon;
+    if (model->flags < 0 || shape.inputs != model->columns + model->flags ||
+        shape.outputs != outputs)
+        return error_set(error, "model: its inputs and outputs are not those of its data");
+    return network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
+                          &model->arena, error);
+}
+
+static bool read_params(struct saved_model *model, const struct tensor_file *file,
+                        struct error *error) {
+    const struct param_list *list = &model->network.params;
+    model->params = ARENA_NEW(&model->arena, real, list->size);
+    for (int i = 0; i < list->count; i++) {
+        const struct param *param = &list->items[i];
+        const struct tensor *tensor = tensor_find(file, param->name);
+        if (tensor == NULL)
+            return error_set(error, "has no tensor \"%s\"", param->name);
+        bool fits = tensor->dimensions == (param->columns > 0 ? 2 : 1) &&
+                    tensor->shape[0] == param->rows &&
+                    (param->columns == 0 || tensor->shape[1] == param->columns);
+        if (!fits)
+            return error_set(error, "tensor \"%s\" has another shape than its model says",
+                             param->name);
+        memcpy(model->params + param->offset, tensor->values, param->size * sizeof(real));
+    }
+    return true;
+}
+
+static bool read_file(struct saved_model *model, const struct tensor_file *file,
+                      struct error *error) {
+    cJSON *config = cJSON_Parse(json_string(file->metadata, "model", ""));
+    cJSON *data = cJSON_Parse(json_string(file->metadata, "data", ""));
+    bool read = config != NULL && data != NULL;
+    if (!read)
+        error_set(error, "says nothing about its data; it was not written by `liquidbench run`");
+    read = read && read_description(model, data, error) && read_network(model, config, error) &&
+           read_params(model, file, error);
+    cJSON_Delete(config);
+    cJSON_Delete(data);
+    return read;
+}
+
+bool saved_model_read(struct saved_model *model, const char *path, struct error *error) {
+    *model = (struct saved_model){0};
+    struct tensor_file file;
+    if (!safetensors_read(path, &file, error))
+        return false;
+    bool read = read_file(model, &file, error) || error_prefix(error, "%s", path);
+    tensor_file_free(&file);
+    return read;
+}
+
+void saved_model_free(struct saved_model *model) {
+    arena_free(&model->arena);
+    *model = (struct saved_model){0};
+}

@@ -1,0 +1,45 @@
+/* Trained networks as files that stand on their own.
+ *
+ * The tensors have the names of the reference implementations; the metadata says what network they
+ * belong to and how data becomes its inputs and its outputs become data again: columns, scaling,
+ * missing values, time, classes. `liquidbench predict` needs nothing else. */
+#ifndef EXPERIMENT_SAVED_MODEL_H
+#define EXPERIMENT_SAVED_MODEL_H
+
+#include "data/dataset.h"
+#include "model/network.h"
+
+struct saved_model {
+    struct network network;
+    real *params;
+    enum task_type task;
+    int horizon;
+    /* Columns of the data in the order of the inputs; `flags` more inputs say which of them were
+     * observed. data units = scaled * scale + offset; `mean` is that of the training rows, scaled,
+     * and stands in for what is missing. */
+    int columns, flags;
+    const char **column_names;
+    double *scale, *offset, *mean;
+    int targets;
+    const char **target_names;
+    double *target_scale, *target_offset;
+    int classes; /* 0 unless it classifies */
+    const char **class_names;
+    const char *missing; /* "error", "forward", "mean", "mask" */
+    const char *time;    /* column of times, or NULL: equally spaced rows */
+    double time_unit;
+    const char *group;              /* column that starts a new series, or NULL */
+    const char *delimiter, *header; /* of the CSV it was trained on; delimiter may be NULL */
+    struct arena arena;
+};
+
+/* Whole or not at all. `config` is the model's resolved config, `trial` names its origin. */
+bool saved_model_write(const char *path, const struct network *network, const real *params,
+                       const struct dataset *dataset, const cJSON *config, const char *trial,
+                       struct error *error);
+
+/* Call saved_model_free() in any case. */
+bool saved_model_read(struct saved_model *model, const char *path, struct error *error);
+void saved_model_free(struct saved_model *model);
+
+#endif
