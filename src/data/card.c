@@ -176,6 +176,14 @@ cJSON *card_load(const char *name, struct error *error) {
 
 /* --- configs --------------------------------------------------------------------------------- */
 
+static bool is_known(const char *name) {
+    struct arena arena = {0};
+    const char *folder;
+    bool known = generator_find(name) != NULL || find_card(name, &folder, &arena) != NULL;
+    arena_free(&arena);
+    return known;
+}
+
 static bool is_list(const cJSON *split, const char *key) {
     const cJSON *json = cJSON_GetObjectItemCaseSensitive(split, key);
     return cJSON_IsArray(json) || cJSON_IsString(json);
@@ -188,9 +196,9 @@ static cJSON *base_card(const cJSON *dataset, struct error *error) {
     const char *name = json_string(dataset, "name", NULL);
     if (generator != NULL && generator_find(generator) != NULL)
         return generator_card(generator_find(generator));
-    bool has_files = cJSON_GetObjectItemCaseSensitive(dataset, "csv") != NULL ||
-                     is_list(split, "train") || is_list(split, "test");
-    if (generator != NULL || has_files || name == NULL)
+    if (generator != NULL || name == NULL || cJSON_HasObjectItem(dataset, "csv"))
+        return cJSON_CreateObject();
+    if ((is_list(split, "train") || is_list(split, "test")) && !is_known(name))
         return cJSON_CreateObject();
     cJSON *card = card_load(name, error);
     if (card == NULL)
@@ -202,13 +210,10 @@ static cJSON *base_card(const cJSON *dataset, struct error *error) {
 static void place_files(cJSON *resolved, const cJSON *dataset, const char *directory) {
     struct arena arena = {0};
     const char *own = json_string(dataset, "path", NULL);
-    if (own != NULL) {
-        const char *path = path_join(&arena, directory, own);
-        set_path(resolved, !file_exists(path) && file_exists(own) ? own : path);
-    } else if (!cJSON_HasObjectItem(resolved, "path") &&
-               !cJSON_HasObjectItem(resolved, "generator")) {
+    if (own != NULL)
+        set_path(resolved, path_join(&arena, directory, own));
+    else if (!cJSON_HasObjectItem(resolved, "path") && !cJSON_HasObjectItem(resolved, "generator"))
         set_path(resolved, directory);
-    }
     arena_free(&arena);
 }
 

@@ -18,10 +18,10 @@ struct string_list dataset_names(struct arena *arena);
 cJSON *card_load(const char *name, struct error *error);
 
 /* Merges the "dataset" object of a config over that of the card which its "name" refers to (RFC
- * 7396); an object with "csv", "generator" or lists of files of its own needs no card. The result
- * has a "path" for files: relative ones are relative to the config's folder (or the current one, if
- * only that exists); files that are not shipped are expected in $LIQUIDBENCH_DATA/<name> or
- * datasets/cache/<name>. NULL on error; cJSON_Delete() it. */
+ * 7396); an object with "csv", "generator" or, under a name that is not built in, lists of files
+ * needs no card. The result has a "path" for files: a config's is relative to its folder; files
+ * that are not shipped are expected in $LIQUIDBENCH_DATA/<name> or datasets/cache/<name>. NULL on
+ * error; cJSON_Delete() it. */
 cJSON *dataset_resolve(const cJSON *dataset, const char *config_directory, struct error *error);
 
 /* Merges the "task" object of a config (may be NULL) over that of the card or generator which the

@@ -8,6 +8,8 @@
 
 enum { MOST_CLASSES = 1000 };
 
+static const double LARGEST = 1e15; /* of numbers */
+
 const double *input_column(const struct source *source, int input) {
     return source->table.columns[source->inputs[input]].values;
 }
@@ -19,11 +21,11 @@ const double *target_column(const struct source *source, int target) {
 
 /* --- choosing -------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *name, const struct string_list *names) {
+static int position_of(const char *name, const struct string_list *names) {
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
+            return (int)i;
+    return -1;
 }
 
 static bool same(const char *a, const char *b) {
@@ -38,7 +40,7 @@ static struct string_list default_inputs(const struct dataset *dataset, const st
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         bool is_target =
-            dataset->task != TASK_FORECAST && is_one_of(column->name, &options->targets);
+            dataset->task != TASK_FORECAST && position_of(column->name, &options->targets) >= 0;
         if (column->type == COLUMN_NUMBER && !column->is_row_number && !is_target &&
             !same(column->name, options->time) && !same(column->name, options->group))
             inputs.items[inputs.count++] = arena_strdup(arena, column->name);
@@ -84,13 +86,6 @@ static bool choose_names(const struct dataset *dataset, const struct table *tabl
         return error_set(error, "dataset.targets: a classification has one target, not %zu",
                          targets->count);
     return true;
-}
-
-static int position_of(const char *name, const struct string_list *names) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return (int)i;
-    return -1;
 }
 
 bool columns_choose(struct dataset *dataset, const struct table *table, struct arena *arena,
@@ -151,14 +146,20 @@ static bool bind_time(const struct dataset_options *options, struct source *sour
     return true;
 }
 
-static bool check_missing(const struct table *table, size_t position, struct error *error) {
-    const double *values = table->columns[position].values;
-    for (size_t row = 0; row < table->rows; row++)
-        if (isnan(values[row]))
+/* Values have to fit into single precision, with room for squares of their differences. */
+static bool check_values(const struct table *table, size_t position, bool must_be_whole,
+                         struct error *error) {
+    const struct column *column = &table->columns[position];
+    for (size_t row = 0; row < table->rows; row++) {
+        if (must_be_whole && isnan(column->values[row]))
             return error_set(error,
                              "%s: row %zu of column \"%s\" is missing; set dataset.missing to "
                              "\"forward\", \"mean\" or \"mask\" to go on without",
-                             table->path, row + 1, table->columns[position].name);
+                             table->path, row + 1, column->name);
+        if (fabs(column->values[row]) > LARGEST)
+            return error_set(error, "%s: row %zu of column \"%s\" is %g: too large to compute with",
+                             table->path, row + 1, column->name, column->values[row]);
+    }
     return true;
 }
 
@@ -172,7 +173,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
     for (int i = 0; i < columns; i++) {
         if (!bind_number(table, dataset->input_names[i], &source->inputs[i], error))
             return error_prefix(error, "dataset.inputs");
-        if (must_be_whole && !check_missing(table, source->inputs[i], error))
+        if (!check_values(table, source->inputs[i], must_be_whole, error))
             return false;
     }
     for (int i = 0; i < dataset->targets; i++) {
@@ -182,7 +183,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
                          : bind_number(table, name, &source->targets[i], error);
         if (!found)
             return error_prefix(error, "dataset.targets");
-        if (must_be_whole && !check_missing(table, source->targets[i], error))
+        if (!check_values(table, source->targets[i], must_be_whole, error))
             return false;
     }
     return bind_time(dataset->options, source, error);

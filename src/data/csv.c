@@ -257,6 +257,12 @@ static void on_field(void *text, size_t size, void *data) {
     if (text == NULL && reader->delimiter == ' ')
         return; /* nothing but more blanks between two fields */
     const char *field = text == NULL ? "" : text;
+    if (strlen(field) != size) {
+        reader->failed = true;
+        error_set(reader->error, "%s:%zu: holds a zero byte; is this a text file?", reader->path,
+                  reader->line);
+        return;
+    }
     if (!reader->row_open) {
         reader->row_open = true;
         reader->row_line = reader->line;
@@ -273,7 +279,7 @@ static void on_field(void *text, size_t size, void *data) {
     }
     struct text_row *row = &reader->held[reader->held_count];
     row->fields = mem_resize(row->fields, (row->count + 1) * sizeof *row->fields);
-    row->fields[row->count] = mem_resize(NULL, strlen(field) + 1);
+    row->fields[row->count] = mem_resize(NULL, size + 1);
     strcpy(row->fields[row->count++], field);
 }
 

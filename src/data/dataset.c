@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "data/assembly.h"
-#include "data/generator.h"
 #include "math/random.h"
 
 #include <math.h>
@@ -39,19 +38,14 @@ static const char *choose_name(const struct dataset_options *options) {
 
 static bool take_options(struct dataset *dataset, const struct dataset_options *options,
                          const struct task_options *task, struct error *error) {
-    const struct generator_type *generator =
-        options->generator ? generator_find(options->generator) : NULL;
-    double period = options->period;
-    if (period == 0 && generator != NULL)
-        period = generator->period;
     *dataset = (struct dataset){
         .name = choose_name(options),
         .task = strcmp(task->type, "forecast") == 0     ? TASK_FORECAST
                 : strcmp(task->type, "regression") == 0 ? TASK_REGRESSION
                                                         : TASK_CLASSIFICATION,
         .last_only = strcmp(task->at, "last") == 0,
-        .has_period = period >= 1,
-        .period = period >= 1 ? (int)lround(period) : 1,
+        .has_period = options->period >= 1,
+        .period = options->period >= 1 ? (int)lround(options->period) : 1,
         .time_unit = 1,
         .options = options,
         .task_options = task,
@@ -232,7 +226,8 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
     if (parameters == NULL)
         return sources_read(options, files, ROLE_TEST, arena, sources, error);
     cJSON *merged = merge_parameters(options->parameters, parameters);
-    bool generated = sources_generate(options, merged, "generate shifted", arena, sources, error);
+    bool generated = sources_generate(options, merged, dataset->test.series_count,
+                                      "generate shifted", arena, sources, error);
     cJSON_Delete(merged);
     return generated;
 }

@@ -75,7 +75,8 @@ bool dataset_load(struct dataset *dataset, const struct dataset_options *options
                   const struct task_options *task, struct arena *arena, struct error *error);
 
 /* A further split of the same shape and scaling from elsewhere: other generator parameters
- * (`parameters` merged over the training ones) or other files. For out-of-distribution tests. */
+ * (`parameters` merged over the training ones; as many series as the test has) or other files. For
+ * out-of-distribution tests. */
 bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error);

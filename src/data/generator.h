@@ -22,7 +22,6 @@ struct generator_type {
     const char *const *columns;                   /* names of the columns; NULL ends */
     const struct generator_parameter *parameters; /* name NULL ends */
     bool has_time;                                /* column "time" carries irregular times */
-    double period;                                /* of a season in rows, 0: none */
     /* The task for a config that names only the generator. */
     const char *task;                           /* "forecast" or "regression" */
     const char *const *inputs, *const *targets; /* NULL ends */

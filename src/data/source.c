@@ -123,8 +123,6 @@ static bool check_folder(const struct dataset_options *options, struct error *er
 bool sources_read(const struct dataset_options *options, const struct string_list *patterns,
                   enum role role, struct arena *arena, struct sources *sources,
                   struct error *error) {
-    if (!check_folder(options, error))
-        return false;
     for (size_t i = 0; i < patterns->count; i++)
         if (!read_pattern(options, patterns->items[i], role, arena, sources, error))
             return false;
@@ -170,12 +168,12 @@ static void hash_table(const struct table *table, char sha256[SHA256_TEXT]) {
     arena_free(&arena);
 }
 
-bool sources_generate(const struct dataset_options *options, const cJSON *parameters,
+bool sources_generate(const struct dataset_options *options, const cJSON *parameters, int count,
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error) {
     const struct generator_type *type = generator_find(options->generator);
-    char *digests = arena_alloc(arena, (size_t)options->series * SHA256_TEXT);
-    for (int i = 0; i < options->series; i++) {
+    char *digests = arena_alloc(arena, (size_t)count * SHA256_TEXT);
+    for (int i = 0; i < count; i++) {
         /* A stream for each series, so that more series do not change the first ones. */
         const char *stream = arena_printf(arena, "%s %s %d", purpose, type->name, i);
         gsl_rng *rng = random_stream((uint64_t)options->seed, stream);
@@ -187,7 +185,7 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
         hash_table(&table, digests + (size_t)i * SHA256_TEXT);
         add_source(sources, arena_printf(arena, "series %d", i + 1), ROLE_ANY)->table = table;
     }
-    bytes_sha256(digests, (size_t)options->series * SHA256_TEXT, sources->sha256);
+    bytes_sha256(digests, (size_t)count * SHA256_TEXT, sources->sha256);
     return true;
 }
 
@@ -211,9 +209,12 @@ bool sources_load(const struct dataset_options *options, struct arena *arena,
     if (options->generator != NULL && (has_patterns || options->csv.count > 0))
         return error_set(error, "dataset: has both a generator and files; keep one of them");
     if (options->generator != NULL)
-        return sources_generate(options, options->parameters, "generate", arena, sources, error);
+        return sources_generate(options, options->parameters, options->series, "generate", arena,
+                                sources, error);
     if (options->parameters != NULL)
         return error_set(error, "dataset.parameters: belong to a generator, and there is none");
+    if (!check_folder(options, error))
+        return false;
     if (has_patterns && !read_roles(options, arena, sources, error))
         return false;
     if (!has_patterns && options->csv.count == 0)

@@ -30,12 +30,12 @@ struct sources {
 bool sources_load(const struct dataset_options *options, struct arena *arena,
                   struct sources *sources, struct error *error);
 
-/* The same for one list of file patterns, sorted by name, or for one set of parameters. `purpose`
- * separates random streams. */
+/* The same for one list of file patterns, sorted by name, or for `count` series with these
+ * parameters. `purpose` separates random streams. */
 bool sources_read(const struct dataset_options *options, const struct string_list *patterns,
                   enum role role, struct arena *arena, struct sources *sources,
                   struct error *error);
-bool sources_generate(const struct dataset_options *options, const cJSON *parameters,
+bool sources_generate(const struct dataset_options *options, const cJSON *parameters, int count,
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
 

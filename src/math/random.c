@@ -31,9 +31,23 @@ static size_t draw_at_most(gsl_rng *rng, size_t most) {
     return value;
 }
 
-void random_numpy_permutation(uint32_t seed, size_t n, size_t *order) {
+/* MT19937 as NumPy seeds it. GSL does the same, but takes seed 0 to mean 4357; for that one seed
+ * the initial words (Matsumoto & Nishimura 2002) go straight into GSL's state, which begins with
+ * them. */
+static gsl_rng *numpy_stream(uint32_t seed) {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, seed);
+    if (seed == 0) {
+        unsigned long *words = gsl_rng_state(rng);
+        uint32_t word = words[0] = 0;
+        for (uint32_t i = 1; i < 624; i++)
+            words[i] = word = 1812433253u * (word ^ (word >> 30)) + i;
+    }
+    return rng;
+}
+
+void random_numpy_permutation(uint32_t seed, size_t n, size_t *order) {
+    gsl_rng *rng = numpy_stream(seed);
     for (size_t i = 0; i < n; i++)
         order[i] = i;
     for (size_t i = n; i-- > 1;) {
