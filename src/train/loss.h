@@ -1,22 +1,35 @@
-/* Losses, averaged over everything that is scored in a batch. */
+/* Losses: one file each in train/losses/, one line in LOSSES. */
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
-#include "data/batch.h"
+#include "data/dataset.h"
 
-#include <stddef.h>
+struct loss_sum {
+    double sum;    /* of the weighted losses of everything scored */
+    double weight; /* of the weights; the mean loss is sum / weight */
+};
 
 struct loss_type {
     const char *name, *title;
-    bool classifies;
-    /* Sum of losses over the scored (not NaN) truths of y [n][Y] for out [n][O], and the sum of
-     * their weights. With `gradient` [n][O], writes d sum / d out. class_weights is [O] or NULL. */
-    void (*evaluate)(const struct dataset *dataset, const real *class_weights, const real *out,
-                     const real *y, size_t n, double *sum, double *weight, real *gradient);
+    bool classifies; /* for classes; otherwise for numbers */
+    /* Compares out [n][O] with the truths y [n][Y], of which NaN ones are not scored. Writes
+     * gradient [n][O] = d sum / d out unless it is NULL. */
+    struct loss_sum (*evaluate)(const struct dataset *dataset, size_t n, const real *out,
+                                const real *y, real *gradient);
 };
 
-const struct loss_type *loss_find(const char *name);
+#define LOSSES(X)                                                                                  \
+    X(mse)                                                                                         \
+    X(cross_entropy)
+
+#define DECLARE_LOSS(name) extern const struct loss_type name##_loss;
+LOSSES(DECLARE_LOSS)
+#undef DECLARE_LOSS
+
+const struct loss_type *loss_find(const char *name); /* NULL when unknown */
+const struct loss_type *loss_at(size_t position);    /* NULL after the last */
+
+/* The one that the task asks for, or the usual one for its type. */
 const struct loss_type *loss_for(const struct dataset *dataset);
-const char *loss_name(size_t position);
 
 #endif

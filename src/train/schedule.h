@@ -4,9 +4,11 @@
 
 #include "train/options.h"
 
-const char *schedule_name(size_t position);
+const char *schedule_name(size_t position); /* NULL after the last */
 
-/* The rate for progress in epochs (3.5: in the middle of the fourth) of options->epochs. */
+/* The rate after `epoch` epochs of options->epochs (3.5: in the middle of the fourth): linear from
+ * 0 during the warm-up, then constant, or decaying by a factor per epoch, or along a half cosine
+ * (Loshchilov & Hutter 2017, without restarts). */
 double schedule_rate(const struct train_options *options, double epoch);
 
 #endif

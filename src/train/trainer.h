@@ -11,34 +11,36 @@
 enum train_status { TRAIN_OK, TRAIN_DIVERGED };
 
 struct epoch_record {
-    double loss;          /* training, mean over the epoch */
-    double valid;         /* validation score (the one that selects); NaN without validation data */
+    double loss;  /* training, mean over the epoch */
+    double valid; /* score of the validation windows: the loss, or the metric that selects */
     double learning_rate; /* at the epoch's end */
 };
 
 struct train_result {
-    enum train_status status;
-    int epochs;     /* run */
-    int best_epoch; /* from 1; the last one without validation data; 0 when none was finite */
+    enum train_status status;   /* diverged: a loss that is not finite ended the training */
+    int epochs;                 /* finished */
+    int best_epoch;             /* from 1; 0 when none was finished */
     struct epoch_record *curve; /* [epochs] */
-    real *params;               /* best-validation parameters */
-    double seconds;             /* spent in training steps and validation */
-    struct memory_cost memory;  /* exact, as allocated */
+    real *params;               /* those of the best epoch */
+    double seconds;             /* of training and validation */
+    struct memory_cost memory;  /* exact, as allocated; without streaming */
 };
 
-/* Called after each epoch, for progress; may be NULL. */
+/* Called after each epoch; may be NULL. */
 typedef void (*epoch_observer)(void *context, int epoch, const struct epoch_record *record);
 
-/* Trains from network_init(seed). Everything lives in the arena. */
+/* Trains from the initial parameters of the seed, and keeps those with the best validation score
+ * (the first of equal ones). Initial parameters, order of the windows and dropout are drawn from
+ * streams of their own. Everything lives in the arena. */
 struct train_result train(const struct network *network, const struct dataset *dataset,
                           const struct train_options *options, uint64_t seed,
                           epoch_observer observer, void *context, struct arena *arena);
 
-/* The trained network as a predictor for evaluation. */
+/* A trained network as a predictor for evaluation. */
 struct network_predictor {
     const struct network *network;
     const real *params;
-    real *workspace;
+    real *workspace; /* for `batch` windows of the data set's T, PHASE_EVALUATE */
 };
 struct predictor network_predictor(struct network_predictor *self, int batch);
 
