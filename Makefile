@@ -42,6 +42,7 @@ GENERAL_SOURCES := $(filter-out $(ENGINE_SOURCES),$(sort $(wildcard src/*/*.c sr
 UNIT_TESTS   := $(sort $(wildcard tests/unit/test_*.c))
 DOUBLE_TESTS := $(sort $(wildcard tests/gradient/test_*.c))
 TEST_HELPERS := $(sort $(wildcard tests/support/*.c))
+FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 .PHONY: all
 all: liquidbench ## build ./liquidbench (the default)
@@ -113,13 +114,38 @@ test: liquidbench $(call test_programs,$(BUILD)) ## install what is missing, bui
 	@$(call run_tests,$(BUILD),tests/cli)
 
 .PHONY: test-full
-test-full: liquidbench $(call test_programs,$(BUILD)) ## the tests and the long ones
+test-full: liquidbench $(call test_programs,$(BUILD)) fuzz ## the tests, the long ones and the fuzzers
 	@$(call run_tests,$(BUILD),tests/cli $(wildcard tests/long))
 
 .PHONY: asan
 asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests again, under AddressSanitizer and UBSan
 	@export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1; \
 	    $(call run_tests,$(BUILD)/asan,tests/cli)
+
+# One run of libFuzzer for each reader, which comes with clang. It begins with the seeds and with
+# what earlier runs found worth keeping.
+FUZZ_SECONDS ?= 30
+FUZZ_SEEDS    = $(wildcard tests/fuzz/seeds/$*) $(FUZZ_SEEDS_$*)
+FUZZ_SEEDS_csv         = datasets
+FUZZ_SEEDS_config      = configs
+FUZZ_SEEDS_safetensors = tests/reference
+
+$(eval $(call build_rules,$(BUILD)/fuzz,-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all))
+$(BUILD)/fuzz/%: private CC := clang
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz/fuzz.o \
+        $(BUILD)/fuzz/libliquidbench.a
+	$(call step,LINK)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBRARIES)
+
+.PHONY: fuzz $(FUZZERS:%=fuzz-%)
+fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, $(FUZZ_SECONDS) seconds each
+$(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
+	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	@ASAN_OPTIONS=allocator_may_return_null=1 $< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	    -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* $(FUZZ_SEEDS) >$<.log 2>&1 || \
+	    { cat $<.log; exit 1; }
+	@sed -n 's/stat::number_of_executed_units: */fuzz $*: inputs survived: /p' $<.log
 
 .PHONY: unit-tests
 unit-tests: $(call test_programs,$(BUILD)) ## the module tests alone
@@ -159,8 +185,9 @@ help: ## this list
 
 # What the goals need is installed for those that promise it; for the others it must be there.
 NEEDS   := build $(if $(filter quickstart,$(MAKECMDGOALS)),run) \
-           $(if $(filter test test-full asan unit-tests,$(MAKECMDGOALS)),test)
-INSTALL := $(filter quickstart test test-full asan,$(MAKECMDGOALS))
+           $(if $(filter test test-full asan unit-tests,$(MAKECMDGOALS)),test) \
+           $(if $(filter test-full fuzz%,$(MAKECMDGOALS)),fuzz)
+INSTALL := $(filter quickstart test test-full asan fuzz%,$(MAKECMDGOALS))
 
 .PHONY: dependencies
 dependencies:

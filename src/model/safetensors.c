@@ -74,6 +74,7 @@ static bool read_header(const cJSON *header, const unsigned char *data, size_t d
     file->tensors = ARENA_NEW(&file->arena, struct tensor, cJSON_GetArraySize(header));
     for (const cJSON *entry = header->child; entry != NULL; entry = entry->next) {
         if (strcmp(entry->string, "__metadata__") == 0) {
+            cJSON_Delete(file->metadata); /* of a file that gives it twice */
             file->metadata = cJSON_Duplicate(entry, 1);
             continue;
         }

@@ -1,0 +1,27 @@
+/* What the fuzzers share. Each feeds one reader with bytes of libFuzzer's making: no input may
+ * crash it, and what is refused is refused with a message. `make fuzz` runs them; an input that
+ * made one fail goes into tests/fuzz/seeds/<reader>, where every later run begins with it. */
+#ifndef FUZZ_FUZZ_H
+#define FUZZ_FUZZ_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* libFuzzer calls this. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Path of a file in memory that holds the bytes; good until the next call. */
+const char *fuzz_file(const uint8_t *data, size_t size);
+
+/* Ends the run unless what `condition` says is so. */
+void fuzz_require(bool condition, const char *what);
+
+/* A reader that refuses must say why, and one that accepts must not. */
+void fuzz_check_error(bool accepted, const struct error *error);
+
+/* Reads a number that the reader handed out, so that the sanitizers see whether it is there. */
+void fuzz_use(double value);
+
+#endif
