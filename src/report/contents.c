@@ -20,7 +20,17 @@ static struct table new_table(const char *title, size_t most_rows, size_t most_c
 }
 
 static void add_column(struct table *table, const char *title, bool left) {
-    table->columns[table->column_count++] = (struct column){title, left};
+    table->columns[table->column_count++] = (struct column){.title = title, .left = left};
+}
+
+static void add_model_columns(struct table *table, const struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        table->columns[table->column_count++] =
+            (struct column){.title = dataset->models[m].name, .swatch = dataset->models[m].colour};
+}
+
+static struct cell model_cell(const struct model_results *model) {
+    return (struct cell){.text = model->name, .swatch = model->colour};
 }
 
 /* All columns must be there before the first row. */
@@ -52,7 +62,7 @@ static const char *cost_text(const struct model_results *model, enum cost cost,
 static void fill_scores_row(struct cell *row, const struct dataset_results *dataset,
                             const struct model_results *model, size_t first, size_t end,
                             bool with_costs, struct arena *arena) {
-    row++->text = model->name;
+    *row++ = model_cell(model);
     row++->text = seed_count(model, arena);
     row++->text = cost_text(model, COST_PARAMETERS, arena);
     for (size_t i = first; i < end; i++)
@@ -114,8 +124,7 @@ static struct table table_conditions(const struct dataset_results *dataset,
     table.note =
         arena_printf(arena, "test %s, and its ratio to the clean score", dataset->metrics[0].title);
     add_column(&table, heading, true);
-    for (size_t m = 0; m < dataset->model_count; m++)
-        add_column(&table, dataset->models[m].name, false);
+    add_model_columns(&table, dataset);
     for (size_t c = 0; c < dataset->condition_count; c++) {
         bool clean = c == dataset->test;
         if (!clean && dataset->conditions[c].kind != kind)
@@ -152,8 +161,7 @@ static struct table table_splits(const struct dataset_results *dataset, struct a
     table.note = "a test score far from the training score speaks of overfitting or drift";
     add_column(&table, "metric", true);
     add_column(&table, "split", true);
-    for (size_t m = 0; m < dataset->model_count; m++)
-        add_column(&table, dataset->models[m].name, false);
+    add_model_columns(&table, dataset);
     static const char *const splits[] = {"train", "valid", "test"};
     for (size_t i = 0; i < dataset->metric_count; i++)
         for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++)
@@ -182,7 +190,7 @@ static struct table table_cost(const struct dataset_results *dataset, struct are
         add_column(&table, cost_infos[c].title, false);
     for (size_t m = 0; m < dataset->model_count; m++) {
         struct cell *row = add_row(&table);
-        row[0].text = dataset->models[m].name;
+        row[0] = model_cell(&dataset->models[m]);
         for (size_t c = 0; c < COST_COUNT; c++)
             row[c + 1].text = cost_text(&dataset->models[m], c, arena);
     }
@@ -233,7 +241,7 @@ static struct table table_trials(const struct dataset_results *dataset, struct a
             const struct trial *trial = model->trials[t];
             struct cell *row = add_row(&table);
             row++->text = trial->stem;
-            row++->text = model->name;
+            *row++ = model_cell(model);
             row++->text = arena_printf(arena, "%.0f", trial->seed);
             row++->text = trial->status;
             for (size_t i = 0; i < dataset->metric_count; i++)

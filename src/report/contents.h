@@ -8,12 +8,14 @@
 
 struct cell {
     const char *text;
-    bool best; /* the best of its column (or row) among the networks */
+    bool best;          /* the best of its column (or row) among the networks */
+    const char *swatch; /* the colour of the model it names, or NULL */
 };
 
 struct column {
     const char *title;
-    bool left; /* text; numbers stand at the right */
+    bool left;          /* text; numbers stand at the right */
+    const char *swatch; /* the colour of the model it names, or NULL */
 };
 
 /* A table of text. Rows from `baseline_row` on belong to baselines and are set apart. */
@@ -27,14 +29,13 @@ struct table {
     size_t baseline_row; /* row_count when there are no baselines or rows are not models */
 };
 
-enum plot_format { PLOT_SVG, PLOT_PNG };
-
 /* One drawn picture. */
 struct picture {
     const char *title;       /* "Learning curves" */
     const char *description; /* what it shows, in words: caption and alternative text */
     const char *file;        /* "plots/sunspots-noise", without its ending */
     const char *svg;         /* its whole text */
+    bool wide;               /* takes the whole width of a page */
 };
 
 struct section {

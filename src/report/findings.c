@@ -56,7 +56,7 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
     bool overlap = first.least <= next.most && next.least <= first.most;
     const char *caution = overlap ? "; their seeds overlap, so the order of the two may be chance"
                           : first.count == 1 || next.count == 1
-                              ? "; one seed each does not tell how much is chance"
+                              ? "; a single seed does not tell how much is chance"
                               : "; their seeds do not overlap";
     say(sentences,
         arena_printf(arena, "Best mean test %s: %s with %s over %s, then %s with %s%s.", metric,

@@ -30,10 +30,9 @@ const char *format_number(struct arena *arena, double value, int digits) {
 const char *format_summary(struct arena *arena, struct summary summary) {
     if (summary.count == 0 || !isfinite(summary.mean))
         return NO_VALUE;
-    if (summary.count == 1 || !isfinite(summary.deviation))
+    bool constant = summary.deviation <= 1e-12 * fabs(summary.mean); /* as a baseline's */
+    if (summary.count == 1 || constant || !isfinite(summary.deviation))
         return format_number(arena, summary.mean, SINGLE_DIGITS);
-    if (summary.deviation == 0)
-        return arena_printf(arena, "%s ± 0", format_number(arena, summary.mean, SINGLE_DIGITS));
     double larger = fmax(fabs(summary.mean), summary.deviation);
     int exponent = needs_exponent(larger) ? magnitude(larger) : 0;
     double unit = pow(10, exponent);
@@ -43,6 +42,8 @@ const char *format_summary(struct arena *arena, struct summary summary) {
     if (exponent != 0)
         return arena_printf(arena, "(%.*f ± %.*f)e%d", decimals, mean, decimals, deviation,
                             exponent);
+    if (deviation < 0.5 * pow(10, -decimals))
+        return arena_printf(arena, "%.*f ± %.0e", decimals, mean, deviation);
     return arena_printf(arena, "%.*f ± %.*f", decimals, mean, decimals, deviation);
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "report/palette.h"
 #include "report/trial.h"
 
 #include <dirent.h>
@@ -365,7 +366,7 @@ static void number_models(struct results *results) {
     for (size_t d = 0; d < results->dataset_count; d++)
         most += results->datasets[d].model_count;
     results->model_names = ARENA_NEW(&results->arena, const char *, most + 1);
-    results->model_is_baseline = ARENA_NEW(&results->arena, bool, most + 1);
+    size_t networks = 0;
     for (int baseline = 0; baseline <= 1; baseline++)
         for (size_t d = 0; d < results->dataset_count; d++)
             for (size_t m = 0; m < results->datasets[d].model_count; m++) {
@@ -376,10 +377,12 @@ static void number_models(struct results *results) {
                 while (p < results->model_count && strcmp(results->model_names[p], model->name))
                     p++;
                 model->position = p;
-                if (p == results->model_count) {
-                    results->model_names[p] = model->name;
-                    results->model_is_baseline[results->model_count++] = baseline;
-                }
+                if (p == results->model_count)
+                    results->model_names[results->model_count++] = model->name;
+                if (!baseline)
+                    networks = results->model_count;
+                model->colour = palette_colour(&results->arena, baseline,
+                                               baseline && p >= networks ? p - networks : p);
             }
 }
 

@@ -102,7 +102,8 @@ struct scores {
 struct model_results {
     const char *name;
     bool baseline;
-    size_t position; /* of the name among all models of these results: decides its colour */
+    size_t position;    /* of the name among all models of these results */
+    const char *colour; /* "#0072b2": the same in every table and plot */
     const struct trial **trials;
     size_t trial_count;
     size_t finished;       /* trials with status "ok" */
@@ -143,7 +144,6 @@ struct results {
     struct dataset_results *datasets;
     size_t dataset_count;
     const char **model_names; /* of all data sets, networks first */
-    bool *model_is_baseline;
     size_t model_count;
     const char **problems; /* sentences about files that could not be used */
     size_t problem_count;

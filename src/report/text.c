@@ -109,7 +109,7 @@ static const char *shorten(struct arena *arena, const char *text, size_t width) 
 }
 
 static void put_cell(FILE *out, const struct cell *cell, const char *text, size_t width, bool left,
-                     bool marks, bool colour) {
+                     bool marks, bool last, bool colour) {
     size_t padding = width - marks - text_width(text);
     if (!left)
         put_spaces(out, padding);
@@ -117,9 +117,11 @@ static void put_cell(FILE *out, const struct cell *cell, const char *text, size_
         fprintf(out, "%s%s%s", BOLD, text, RESET);
     else
         fputs(text, out);
-    if (marks)
-        fputc(cell->best && !colour ? '*' : ' ', out);
-    if (left)
+    if (marks && cell->best && !colour)
+        fputc('*', out);
+    else if (marks && !last)
+        fputc(' ', out);
+    if (left && !last)
         put_spaces(out, padding);
 }
 
@@ -142,7 +144,7 @@ static void put_table(FILE *out, const struct table *table, bool colour, struct 
             if (c > 0)
                 put_spaces(out, GAP);
             put_cell(out, cell, text, widths[c], table->columns[c].left, column_has_best(table, c),
-                     colour);
+                     c + 1 == table->column_count, colour);
         }
         fputc('\n', out);
         if (r == 0 || (r == table->baseline_row && r < table->row_count))

@@ -1,0 +1,361 @@
+/* index.html: one self-contained page. No script, nothing loaded from elsewhere: it can be mailed,
+ * archived and printed. Light and dark follow the reader's system; plots stay on white paper. */
+#include "report/exporter.h"
+#include "report/format.h"
+
+#include <string.h>
+
+static const char style_sheet[] =
+    ":root{color-scheme:light dark;--ink:#1f242b;--muted:#5b6572;--line:#dfe3e8;--paper:#fff;"
+    "--soft:#f5f7f9;--accent:#0067a0;--warn:#a63d00}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e4e7eb;--muted:#9aa5b1;--line:#323941;"
+    "--paper:#15181c;--soft:#1d2126;--accent:#6bbcf0;--warn:#f0a06b}}"
+    "*{box-sizing:border-box}"
+    "html{-webkit-text-size-adjust:100%}"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:1rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "main{max-width:72rem;margin:0 auto;padding:clamp(1.25rem,4vw,3.5rem)}"
+    "h1,h2,h3{line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}"
+    "h1{font-size:clamp(1.6rem,5vw,2.3rem);margin:0}"
+    "h2{font-size:1.55rem;margin:0}"
+    "h3{font-size:1.08rem;margin:2.75rem 0 .25rem}"
+    "a{color:var(--accent)}"
+    "p{margin:.25rem 0;max-width:46rem}"
+    ".muted,.note,figcaption{color:var(--muted)}"
+    ".note{font-size:.88rem}"
+    ".eyebrow{font-size:.8rem;letter-spacing:.08em;text-transform:uppercase;color:var(--muted)}"
+    ".warnings{border-left:3px solid var(--warn);padding:.1rem 1rem;margin:1.25rem 0;"
+    "list-style:none;overflow-wrap:anywhere}"
+    "nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.25rem;padding:0;margin:1rem 0}"
+    "section{margin-top:3.5rem;padding-top:2.5rem;border-top:1px solid var(--line)}"
+    ".findings{margin:1.25rem 0 2rem;padding:1rem 1.25rem 1rem 2.4rem;background:var(--soft);"
+    "border-radius:.6rem}"
+    ".findings li{margin:.3rem 0;max-width:50rem}"
+    ".scroll{overflow-x:auto;margin:.75rem 0 0}"
+    ".scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);"
+    "outline-offset:2px}"
+    "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;"
+    "line-height:1.4}"
+    "th,td{padding:.45rem .8rem;text-align:right;white-space:nowrap;"
+    "border-bottom:1px solid var(--line)}"
+    "th{font-weight:600}"
+    "thead th{color:var(--muted);vertical-align:bottom;border-bottom-width:2px}"
+    "th.left,td.left{text-align:left}"
+    "tbody th{font-weight:500}"
+    "th:first-child,td:first-child{padding-left:.2rem;position:sticky;left:0;"
+    "background:var(--paper)}"
+    "tbody tr:hover>*{background:var(--soft)}"
+    "tr.baselines>*{border-top:2px solid var(--line)}"
+    "td.reason{white-space:normal;min-width:18rem}"
+    ".swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.5em}"
+    ".plots{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.25rem;"
+    "margin-top:2.5rem}"
+    "figure{margin:0;min-width:0}"
+    "figure.wide{grid-column:1/-1}"
+    "figure .paper{background:#fff;border:1px solid var(--line);border-radius:.6rem;padding:.6rem;"
+    "overflow-x:auto}"
+    "figure svg{display:block;width:100%;height:auto}"
+    "figure svg text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "figure h3{margin:0 0 .5rem}"
+    "figcaption{font-size:.85rem;margin-top:.5rem}"
+    "details{margin:.6rem 0;border:1px solid var(--line);border-radius:.6rem}"
+    "summary{cursor:pointer;padding:.6rem 1rem;font-weight:550;overflow-wrap:anywhere}"
+    "details>*:not(summary){margin:0 1rem 1rem}"
+    "pre{overflow-x:auto;background:var(--soft);border-radius:.4rem;padding:.8rem 1rem;"
+    "font:.82rem/1.5 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace}"
+    "footer{margin-top:4rem;border-top:1px solid var(--line);padding-top:1.25rem;"
+    "color:var(--muted);font-size:.88rem}"
+    "@media(max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
+    "figure svg{min-width:30rem}figure.wide svg{min-width:40rem}"
+    "th,td{padding:.4rem .55rem}}"
+    "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
+    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details{display:none}"
+    "section{break-before:page;border:0;margin:0;padding:0}.scroll{overflow:visible}"
+    "table{font-size:7.5pt}th,td{padding:.2rem .35rem}figure,tr{break-inside:avoid}"
+    "figure svg,figure.wide svg{min-width:0}h3{break-after:avoid}.findings{padding-left:1.2rem}}";
+
+/* ---- Text ---- */
+
+static void put_text(FILE *out, const char *text) {
+    for (; *text != '\0'; text++)
+        switch (*text) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        case '\'':
+            fputs("&#39;", out);
+            break;
+        default:
+            fputc(*text, out);
+        }
+}
+
+static void put_element(FILE *out, const char *name, const char *attributes, const char *text) {
+    fprintf(out, "<%s%s>", name, attributes);
+    put_text(out, text);
+    fprintf(out, "</%s>\n", name);
+}
+
+static void put_swatch(FILE *out, const char *colour) {
+    if (colour != NULL)
+        fprintf(out, "<span class=\"swatch\" style=\"background:%s\"></span>", colour);
+}
+
+/* ---- Tables ---- */
+
+static void put_heading_row(FILE *out, const struct table *table) {
+    fputs("<thead><tr>", out);
+    for (size_t c = 0; c < table->column_count; c++) {
+        fprintf(out, "<th scope=\"col\"%s>", table->columns[c].left ? " class=\"left\"" : "");
+        put_swatch(out, table->columns[c].swatch);
+        put_text(out, table->columns[c].title);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n", out);
+}
+
+static void put_row(FILE *out, const struct table *table, size_t r) {
+    const struct cell *row = table->cells + r * table->column_count;
+    bool line = r == table->baseline_row && r > 0;
+    fputs(line ? "<tr class=\"baselines\">" : "<tr>", out);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const char *element = c == 0 ? "th scope=\"row\"" : "td";
+        fprintf(out, "<%s%s>", element,
+                !table->columns[c].left                 ? ""
+                : c > 1 && c + 1 == table->column_count ? " class=\"left reason\""
+                                                        : " class=\"left\"");
+        put_swatch(out, row[c].swatch);
+        fputs(row[c].best ? "<strong>" : "", out);
+        put_text(out, row[c].text);
+        fputs(row[c].best ? "</strong>" : "", out);
+        fputs(c == 0 ? "</th>" : "</td>", out);
+    }
+    fputs("</tr>\n", out);
+}
+
+/* The table alone, in a box that scrolls when the screen is narrow. */
+static void put_grid(FILE *out, const struct table *table) {
+    fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
+    put_text(out, table->title);
+    fputs("\"><table>\n", out);
+    put_heading_row(out, table);
+    fputs("<tbody>\n", out);
+    for (size_t r = 0; r < table->row_count; r++)
+        put_row(out, table, r);
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void put_note(FILE *out, const struct table *table) {
+    if (table->note[0] == '\0')
+        return;
+    fputs("<p class=\"note\">", out);
+    put_text(out, table->note);
+    fputs(".</p>\n", out);
+}
+
+static void put_table(FILE *out, const struct table *table) {
+    if (table->row_count == 0)
+        return;
+    put_element(out, "h3", "", table->title);
+    put_note(out, table);
+    put_grid(out, table);
+}
+
+static void put_folded_table(FILE *out, const struct table *table) {
+    if (table->row_count == 0)
+        return;
+    fputs("<details><summary>", out);
+    put_text(out, table->title);
+    fprintf(out, " (%zu)</summary>\n", table->row_count);
+    put_grid(out, table);
+    fputs("</details>\n", out);
+}
+
+static void put_folded_text(FILE *out, const char *title, const char *name, const char *text) {
+    if (text[0] == '\0')
+        return;
+    fputs("<details><summary>", out);
+    put_text(out, title);
+    put_text(out, name);
+    fputs("</summary>\n<pre>", out);
+    put_text(out, text);
+    fputs("</pre></details>\n", out);
+}
+
+/* ---- Plots ---- */
+
+/* The ids of gnuplot's SVG are the same in every picture; in one page they must differ. Returns how
+ * much of the text is a place after which the prefix belongs, or 0. */
+static size_t reference_length(const char *text) {
+    static const char *const places[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++)
+        if (strncmp(text, places[p], strlen(places[p])) == 0)
+            return strlen(places[p]);
+    return 0;
+}
+
+/* What gnuplot says about itself gives way to what the picture shows. */
+static const char *skip_gnuplot_title(const char *svg) {
+    const char *title = strstr(svg, "<title>Gnuplot</title>");
+    const char *end = title == NULL ? NULL : strstr(title, "</desc>");
+    return end == NULL ? NULL : end + strlen("</desc>");
+}
+
+static void put_svg(FILE *out, const struct picture *picture, const char *prefix) {
+    const char *svg = strstr(picture->svg, "<svg");
+    const char *rest = svg == NULL ? NULL : skip_gnuplot_title(svg);
+    if (rest == NULL)
+        return;
+    const char *head = strchr(svg, '>');
+    fprintf(out, "%.*s role=\"img\">\n<title>", (int)(head - svg), svg);
+    put_text(out, picture->description);
+    fputs("</title>", out);
+    while (*rest != '\0') {
+        size_t length = reference_length(rest);
+        if (length == 0) {
+            fputc(*rest++, out);
+            continue;
+        }
+        fprintf(out, "%.*s%s-", (int)length, rest, prefix);
+        rest += length;
+    }
+}
+
+static void put_pictures(FILE *out, const struct section *section, size_t number) {
+    if (section->picture_count == 0)
+        return;
+    fputs("<div class=\"plots\">\n", out);
+    for (size_t p = 0; p < section->picture_count; p++) {
+        const struct picture *picture = &section->pictures[p];
+        char prefix[64];
+        snprintf(prefix, sizeof prefix, "plot%zu-%zu", number, p);
+        fprintf(out, "<figure%s>", picture->wide ? " class=\"wide\"" : "");
+        put_element(out, "h3", "", picture->title);
+        fputs("<div class=\"paper\" tabindex=\"0\">", out);
+        put_svg(out, picture, prefix);
+        fputs("</div>", out);
+        put_element(out, "figcaption", "", picture->description);
+        fputs("</figure>\n", out);
+    }
+    fputs("</div>\n", out);
+}
+
+/* ---- Sections ---- */
+
+static void put_configs(FILE *out, const struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct trial *trial = dataset->models[m].trials[0];
+        put_folded_text(out, "Config of ", trial->stem, trial->config);
+    }
+}
+
+/* Trials made by the same program on the same machine share their provenance: each is shown once.
+ */
+static void put_provenance(FILE *out, const struct dataset_results *dataset) {
+    enum { MOST_SHOWN = 8 };
+    const char *shown[MOST_SHOWN];
+    size_t count = 0;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            size_t s = 0;
+            while (s < count && strcmp(shown[s], trial->provenance) != 0)
+                s++;
+            if (s < count || count == MOST_SHOWN)
+                continue;
+            shown[count++] = trial->provenance;
+            put_folded_text(out, count == 1 ? "Provenance" : "Provenance, from ",
+                            count == 1 ? "" : trial->stem, trial->provenance);
+        }
+}
+
+static void put_section(FILE *out, const struct section *section, size_t number) {
+    fprintf(out, "<section id=\"%s\">\n", section->anchor);
+    put_element(out, "h2", "", section->results->title);
+    put_element(out, "p", " class=\"muted\"", section->subtitle);
+    for (size_t f = 0; f < section->finding_count; f++) {
+        fputs(f == 0 ? "<ul class=\"findings\">\n" : "", out);
+        put_element(out, "li", "", section->findings[f]);
+        fputs(f + 1 == section->finding_count ? "</ul>\n" : "", out);
+    }
+    put_table(out, &section->scores);
+    put_table(out, &section->failures);
+    put_pictures(out, section, number);
+    put_table(out, &section->noise);
+    put_table(out, &section->ood);
+    put_table(out, &section->splits);
+    put_table(out, &section->cost);
+    put_element(out, "h3", "", "Details");
+    put_folded_table(out, &section->trials);
+    put_configs(out, section->results);
+    put_provenance(out, section->results);
+    fputs("</section>\n", out);
+}
+
+static void put_count(FILE *out, size_t count, const char *thing, const char *before) {
+    fprintf(out, "%s%zu %s%s", before, count, thing, count == 1 ? "" : "s");
+}
+
+static void put_header(FILE *out, const struct contents *contents) {
+    const struct results *results = contents->results;
+    fputs("<header>\n<p class=\"eyebrow\">liquidbench report</p>\n", out);
+    put_element(out, "h1", "", contents->title);
+    fputs("<p class=\"muted\">", out);
+    put_count(out, results->dataset_count, "data set", "");
+    put_count(out, results->model_count, "model", " · ");
+    put_count(out, results->trial_count, "trial", " · ");
+    if (results->failed_count > 0)
+        fprintf(out, ", %zu of which did not finish", results->failed_count);
+    fputs("</p>\n", out);
+    for (size_t n = 0; n < contents->note_count; n++) {
+        fputs(n == 0 ? "<ul class=\"warnings\">\n" : "", out);
+        put_element(out, "li", "", contents->notes[n]);
+        fputs(n + 1 == contents->note_count ? "</ul>\n" : "", out);
+    }
+    if (contents->section_count > 1) {
+        fputs("<nav aria-label=\"Data sets\"><ul>\n", out);
+        for (size_t s = 0; s < contents->section_count; s++) {
+            fprintf(out, "<li><a href=\"#%s\">", contents->sections[s].anchor);
+            put_text(out, contents->sections[s].results->title);
+            fputs("</a></li>\n", out);
+        }
+        fputs("</ul></nav>\n", out);
+    }
+    fputs("</header>\n", out);
+}
+
+static void put_footer(FILE *out, const struct results *results) {
+    fputs("<footer>\n", out);
+    for (size_t e = 0; e < results->experiment_count; e++)
+        put_folded_text(out, "Experiment config: ", results->experiments[e].name,
+                        results->experiments[e].config);
+    fputs(
+        "<p>Every number comes from a trial file beside this report, which holds its full config, "
+        "seed, data checksum, machine and version.</p>\n</footer>\n",
+        out);
+}
+
+static void write(const struct contents *contents, FILE *out) {
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+          out);
+    put_text(out, contents->title);
+    fprintf(out, " – liquidbench</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n",
+            style_sheet);
+    put_header(out, contents);
+    for (size_t s = 0; s < contents->section_count; s++)
+        put_section(out, &contents->sections[s], s);
+    put_footer(out, contents->results);
+    fputs("</main>\n</body>\n</html>\n", out);
+}
+
+const struct exporter exporter_html = {"index.html", write};

@@ -1,0 +1,96 @@
+/* Validation score by epoch: the median over seeds, and a band between the quartiles. */
+#include "report/plot.h"
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+
+enum { MOST_BANDS = 8 }; /* more of them hide each other */
+
+struct range {
+    double least, most;
+};
+
+static size_t longest_curve(const struct model_results *model) {
+    size_t longest = 0;
+    for (size_t t = 0; t < model->trial_count; t++)
+        if (model->trials[t]->ok && model->trials[t]->curve_count > longest)
+            longest = model->trials[t]->curve_count;
+    return longest;
+}
+
+/* Sorted scores of the trials that trained for at least e + 1 epochs. */
+static size_t scores_of_epoch(const struct model_results *model, size_t e, double *sorted) {
+    size_t count = 0;
+    for (size_t t = 0; t < model->trial_count; t++) {
+        const struct trial *trial = model->trials[t];
+        if (trial->ok && e < trial->curve_count && !isnan(trial->curve[e].valid))
+            sorted[count++] = trial->curve[e].valid;
+    }
+    gsl_sort(sorted, 1, count);
+    return count;
+}
+
+/* Lines of "epoch median lower upper". Where fewer than half of the trials still train, a median
+ * would speak of the slow ones only, so the curve ends. */
+static bool put_data(const struct model_results *model, struct drawing *drawing,
+                     struct range *range) {
+    double *sorted = ARENA_NEW(drawing->arena, double, model->trial_count + 1);
+    size_t points = 0, epochs = longest_curve(model);
+    fprintf(drawing->script, "$model%zu << END\n", model->position);
+    for (size_t e = 0; e < epochs; e++) {
+        size_t count = scores_of_epoch(model, e, sorted);
+        if (count == 0 || 2 * count < model->finished)
+            continue;
+        double median = gsl_stats_median_from_sorted_data(sorted, 1, count);
+        double lower = gsl_stats_quantile_from_sorted_data(sorted, 1, count, 0.25);
+        double upper = gsl_stats_quantile_from_sorted_data(sorted, 1, count, 0.75);
+        fprintf(drawing->script, "%zu %.9g %.9g %.9g\n", e + 1, median, lower, upper);
+        range->least = fmin(range->least, median);
+        range->most = fmax(range->most, median);
+        points++;
+    }
+    fputs("END\n", drawing->script);
+    return points > 0;
+}
+
+static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+    FILE *script = drawing->script;
+    struct range range = {INFINITY, -INFINITY};
+    bool *has_curve = ARENA_NEW(drawing->arena, bool, dataset->model_count + 1);
+    size_t curves = 0, most_trials = 0;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (longest_curve(&dataset->models[m]) > 0) {
+            has_curve[m] = put_data(&dataset->models[m], drawing, &range);
+            curves += has_curve[m];
+            if (dataset->models[m].finished > most_trials)
+                most_trials = dataset->models[m].finished;
+        }
+    if (curves == 0)
+        return false;
+    bool bands = most_trials > 1 && curves <= MOST_BANDS;
+    if (wants_logarithm(range.least, range.most))
+        fputs("set logscale y\n", script);
+    fputs("set xlabel 'epoch'\nset ylabel 'validation score'\nset xrange [1:*]\nplot ", script);
+    for (size_t m = 0; bands && m < dataset->model_count; m++)
+        if (has_curve[m])
+            fprintf(script,
+                    "$model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
+                    "transparent solid 0.16 noborder notitle, ",
+                    dataset->models[m].position, dataset->models[m].colour);
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (has_curve[m]) {
+            fprintf(script, "$model%zu using 1:2", dataset->models[m].position);
+            put_style(script, "lines", &dataset->models[m]);
+            put_title(script, &dataset->models[m]);
+            fputs(", ", script);
+        }
+    fputs("NaN notitle\n", script);
+    drawing->description =
+        arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s.", dataset->title,
+                     most_trials > 1 ? "the median over seeds" : "one seed each",
+                     bands ? ", and a band between the quartiles" : "");
+    return true;
+}
+
+const struct plot_type plot_learning_curves = {"learning_curves", "Learning curves", draw};

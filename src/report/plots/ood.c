@@ -1,0 +1,106 @@
+/* The clean test score beside that under every shift: bars with their standard deviation; points on
+ * a logarithmic axis where bars would differ too much in length. */
+#include "report/plot.h"
+
+#include <math.h>
+
+enum { MOST_LEVEL_LABELS = 5 };
+
+static const double GROUP_WIDTH = 0.8;
+
+static bool is_shown(const struct dataset_results *dataset, size_t c) {
+    return c == dataset->test || dataset->conditions[c].kind == CONDITION_OOD;
+}
+
+/* Lines of "group mean deviation". */
+static bool put_data(FILE *script, const struct dataset_results *dataset, size_t m, double *least,
+                     double *most) {
+    size_t group = 0, points = 0;
+    fprintf(script, "$model%zu << END\n", m);
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        if (!is_shown(dataset, c))
+            continue;
+        struct summary summary = scores_at(dataset, &dataset->models[m], c, 0)->summary;
+        if (summary.count > 0) {
+            fprintf(script, "%zu %.9g %.9g\n", group, summary.mean, summary.deviation);
+            *least = fmin(*least, summary.mean);
+            *most = fmax(*most, summary.mean);
+            points++;
+        }
+        group++;
+    }
+    fputs("END\n", script);
+    return points > 0;
+}
+
+/* The names of the groups; returns their number. */
+static size_t put_groups(FILE *script, const struct dataset_results *dataset) {
+    size_t group = 0;
+    fputs("set xtics scale 0 (", script);
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (is_shown(dataset, c)) {
+            fputs(group == 0 ? "" : ", ", script);
+            put_quoted(script, c == dataset->test ? "clean" : dataset->conditions[c].name);
+            fprintf(script, " %zu", group++);
+        }
+    fputs(")\n", script);
+    if (group > MOST_LEVEL_LABELS)
+        fputs("set xtics rotate by -35 left\n", script);
+    return group;
+}
+
+static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+    FILE *script = drawing->script;
+    if (dataset->metric_count == 0 || !has_condition(dataset, CONDITION_OOD))
+        return false;
+    double least = INFINITY, most = -INFINITY;
+    bool *drawn = ARENA_NEW(drawing->arena, bool, dataset->model_count + 1);
+    size_t count = 0;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        drawn[m] = put_data(script, dataset, m, &least, &most);
+        count += drawn[m];
+    }
+    if (count == 0)
+        return false;
+    bool bars = !wants_logarithm(least, most);
+    size_t groups = put_groups(script, dataset);
+    put_score_label(script, &dataset->metrics[0]);
+    fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
+    fputs(!bars ? "set logscale y\n" : least >= 0 ? "set yrange [0:*]\n" : "", script);
+    if (groups * count > 40)
+        drawing->width = 1000;
+    fputs("plot ", script);
+    double width = GROUP_WIDTH / (double)count, offset = -GROUP_WIDTH / 2 + width / 2;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        if (!drawn[m])
+            continue;
+        if (bars) {
+            fprintf(script,
+                    "$model%zu using ($1+%.4f):2:(%.4f) with boxes fillcolor rgb '%s' fillstyle "
+                    "solid %.1f noborder",
+                    m, offset, 0.9 * width, model->colour, model->baseline ? 0.5 : 1.0);
+            put_title(script, model);
+            fputs(", ", script);
+        }
+        fprintf(script, "$model%zu using ($1+%.4f):2:3", m, offset);
+        if (bars) {
+            fputs(" with yerrorbars linecolor rgb '#222222' linewidth 1 pointtype 7 pointsize 0 "
+                  "notitle, ",
+                  script);
+        } else {
+            put_style(script, "yerrorbars", model);
+            put_title(script, model);
+            fputs(", ", script);
+        }
+        offset += width;
+    }
+    fputs("NaN notitle\n", script);
+    drawing->description = arena_printf(
+        drawing->arena,
+        "Test %s on %s, clean and under %zu shift%s: mean and standard deviation over seeds.",
+        dataset->metrics[0].title, dataset->title, groups - 1, groups == 2 ? "" : "s");
+    return true;
+}
+
+const struct plot_type plot_ood = {"ood", "Out-of-distribution generalization", draw};
