@@ -137,6 +137,7 @@ static void ltc_gradient_matches_finite_differences(void **state) {
     check_model("{\"cell\": \"ltc\", \"hidden\": 5}");
     check_model("{\"cell\": \"ltc\", \"hidden\": 3, \"init\": \"ltc2021\", \"unfolds\": 2}");
     check_model("{\"cell\": \"ltc\", \"hidden\": 3, \"constraint\": \"softplus\"}");
+    check_model("{\"cell\": \"ltc\", \"hidden\": 5, \"variant\": \"hasani2022\"}");
 }
 
 static void cfc_gradient_matches_finite_differences(void **state) {
@@ -158,6 +159,14 @@ static void cfc_gradient_matches_finite_differences(void **state) {
                      modes[m], backbones[b]);
             check_model(model);
         }
+    }
+    check_model("{\"cell\": \"cfc\", \"hidden\": 5, \"head_activation\": \"lecun_tanh\"}");
+    for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
+        snprintf(model, sizeof model,
+                 "{\"cell\": \"cfc\", \"hidden\": 5, \"mode\": \"%s\", \"variant\": "
+                 "\"hasani2022\", \"backbone\": {\"units\": 6, \"layers\": 2, \"dropout\": 0.3}}",
+                 modes[m]);
+        check_model(model);
     }
 }
 

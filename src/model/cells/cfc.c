@@ -6,6 +6,8 @@
  *   no_gate:  h ← tanh(ff1 z) + s⊙tanh(ff2 z)
  *   pure:     h ← A − A⊙exp(−Δ(|w_τ| + |ff1 z|))⊙ff1 z
  *
+ * The variant "hasani2022", the authors' release, has −time_a and lecun_tanh in place of both tanh.
+ *
  * The backbone's layers and the heads (ff1, ff2, time_a, time_b, stacked into one matrix) are a
  * chain of linear stages. The first stage reads [x; h]: its x half is computed for all steps at
  * once. State: h. */
@@ -45,12 +47,23 @@ struct backbone_options {
 };
 
 struct cfc_options {
-    const char *mode;
+    const char *mode, *variant;
+    const char *head_activation; /* NULL: the variant's */
     struct backbone_options backbone;
 };
 
 static const char *mode_name(size_t position) {
     static const char *const names[] = {"default", "no_gate", "pure", NULL};
+    return names[position];
+}
+
+static const char *variant_name(size_t position) {
+    static const char *const names[] = {"ncps", "hasani2022", NULL};
+    return names[position];
+}
+
+static const char *head_activation_name(size_t position) {
+    static const char *const names[] = {"tanh", "lecun_tanh", NULL};
     return names[position];
 }
 
@@ -81,8 +94,8 @@ static const struct field backbone_fields[] = {
      .fallback = "0",
      .least = 0,
      .most = 0.95,
-     .help = "Probability of dropping a backbone unit in training, after every layer but the "
-             "first, as ncps does."},
+     .help = "Probability of dropping a backbone unit in training: after every layer but the "
+             "first, or in the variant hasani2022 after every layer."},
     {0},
 };
 
@@ -93,6 +106,18 @@ static const struct field cfc_fields[] = {
      .fallback = "\"default\"",
      .choices = mode_name,
      .help = "Form of the update: gated (default), no_gate, or the pure closed-form solution."},
+    {.name = "variant",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct cfc_options, variant),
+     .fallback = "\"ncps\"",
+     .choices = variant_name,
+     .help = "Details as in ncps, or as in the authors' release of 2022: lecun_tanh heads, a gate "
+             "that closes with time, dropout after every backbone layer, biases that start at 0."},
+    {.name = "head_activation",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct cfc_options, head_activation),
+     .choices = head_activation_name,
+     .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
     {.name = "backbone",
      .type = FIELD_OBJECT,
      .offset = offsetof(struct cfc_options, backbone),
@@ -110,6 +135,28 @@ static enum mode mode_of(const struct cell *cell) {
     return strcmp(name, "pure") == 0      ? MODE_PURE
            : strcmp(name, "no_gate") == 0 ? MODE_NO_GATE
                                           : MODE_DEFAULT;
+}
+
+static bool is_hasani2022(const struct cell *cell) {
+    return strcmp(((const struct cfc_options *)cell->options)->variant, "hasani2022") == 0;
+}
+
+/* The gated update's constants: both heads are scale · tanh(slope · x), and the gate is
+ * σ(time_sign · time_a · Δ + time_b). */
+struct gating {
+    bool has_gate;
+    real scale, slope, time_sign;
+};
+
+static struct gating gating_of(const struct cell *cell) {
+    const char *head = ((const struct cfc_options *)cell->options)->head_activation;
+    bool is_lecun = head != NULL ? strcmp(head, "lecun_tanh") == 0 : is_hasani2022(cell);
+    return (struct gating){
+        .has_gate = mode_of(cell) == MODE_DEFAULT,
+        .scale = is_lecun ? LECUN_SCALE : 1,
+        .slope = is_lecun ? LECUN_SLOPE : 1,
+        .time_sign = is_hasani2022(cell) ? -1 : 1,
+    };
 }
 
 static int heads_of(const struct cell *cell) {
@@ -207,7 +254,7 @@ static void declare(struct cell *cell, struct param_list *list) {
     }
 }
 
-/* Weights Glorot-uniform, each head by itself; biases as torch.nn.Linear draws them. */
+/* Weights Glorot-uniform, each head by itself; biases as torch.nn.Linear draws them, or 0. */
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     struct stage stages[MOST_STAGES];
     int count = stages_of(cell, stages);
@@ -217,7 +264,10 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
         real glorot = (real)sqrt(6 / (reads + width)), bound = (real)(1 / sqrt(reads));
         size_t size = (size_t)stages[k].reads * (size_t)stages[k].width;
         fill_uniform(rng, -glorot, glorot, size, params + stages[k].weight);
-        fill_uniform(rng, -bound, bound, (size_t)stages[k].width, params + stages[k].bias);
+        if (is_hasani2022(cell))
+            fill_constant(0, (size_t)stages[k].width, params + stages[k].bias);
+        else
+            fill_uniform(rng, -bound, bound, (size_t)stages[k].width, params + stages[k].bias);
     }
     if (mode_of(cell) == MODE_PURE) {
         fill_constant(0, (size_t)cell->hidden, params + cell->offset[W_TAU]);
@@ -225,35 +275,40 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     }
 }
 
-/* One stream's gated update from the heads [f1 f2 a b]: leaves tanh(f1), tanh(f2), a and the gate
- * there for backward(), and writes h [H]. */
-static void gated_update(int H, bool has_gate, real elapsed, real *heads, real *h) {
+/* One stream's gated update from the heads [f1 f2 a b]: leaves the activated f1 and f2, a and the
+ * gate there for backward(), and writes h [H]. */
+static void gated_update(int H, const struct gating *gating, real elapsed, real *heads, real *h) {
     real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
+    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
+    bool has_gate = gating->has_gate;
 #pragma omp simd
     for (int j = 0; j < H; j++) {
-        real gate = real_sigmoid(a[j] * elapsed + b[j]);
-        f1[j] = real_tanh(f1[j]);
-        f2[j] = real_tanh(f2[j]);
+        real gate = real_sigmoid(a[j] * time + b[j]);
+        f1[j] = scale * real_tanh(slope * f1[j]);
+        f2[j] = scale * real_tanh(slope * f2[j]);
         b[j] = gate;
         h[j] = f1[j] * (has_gate ? 1 - gate : 1) + gate * f2[j];
     }
 }
 
 /* Replaces what gated_update() left by the gradients of the heads' inputs; returns d elapsed. */
-static real gated_update_backward(int H, bool has_gate, real elapsed, real *heads, const real *dh) {
+static real gated_update_backward(int H, const struct gating *gating, real elapsed, real *heads,
+                                  const real *dh) {
     real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
-    real delapsed = 0;
-#pragma omp simd reduction(+ : delapsed)
+    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
+    bool has_gate = gating->has_gate;
+    real dtime = 0;
+#pragma omp simd reduction(+ : dtime)
     for (int j = 0; j < H; j++) {
         real gate = b[j];
         real dgate = dh[j] * (has_gate ? f2[j] - f1[j] : f2[j]) * gate * (1 - gate);
-        f1[j] = dh[j] * (has_gate ? 1 - gate : 1) * (1 - f1[j] * f1[j]);
-        f2[j] = dh[j] * gate * (1 - f2[j] * f2[j]);
-        delapsed += dgate * a[j];
-        a[j] = dgate * elapsed;
+        f1[j] = dh[j] * (has_gate ? 1 - gate : 1) * slope * (scale - f1[j] * f1[j] / scale);
+        f2[j] = dh[j] * gate * slope * (scale - f2[j] * f2[j] / scale);
+        dtime += dgate * a[j];
+        a[j] = dgate * time;
         b[j] = dgate;
     }
-    return delapsed;
+    return dtime * gating->time_sign;
 }
 
 static real magnitude(real x) {
@@ -292,30 +347,32 @@ static real pure_update_backward(int H, real elapsed, const real *w_tau, const r
 
 static void update(const struct cell *cell, const real *params, real elapsed, real *heads,
                    real *h) {
-    enum mode mode = mode_of(cell);
-    if (mode == MODE_PURE)
+    if (mode_of(cell) == MODE_PURE) {
         pure_update(cell->hidden, elapsed, params + cell->offset[W_TAU], params + cell->offset[A],
                     heads, h);
-    else
-        gated_update(cell->hidden, mode == MODE_DEFAULT, elapsed, heads, h);
+    } else {
+        struct gating gating = gating_of(cell);
+        gated_update(cell->hidden, &gating, elapsed, heads, h);
+    }
 }
 
 static real update_backward(const struct cell *cell, const real *params, real elapsed, real *heads,
                             const real *dh, real *gradient) {
-    enum mode mode = mode_of(cell);
-    if (mode == MODE_PURE)
+    if (mode_of(cell) == MODE_PURE)
         return pure_update_backward(cell->hidden, elapsed, params + cell->offset[W_TAU],
                                     params + cell->offset[A], heads, dh,
                                     gradient + cell->offset[W_TAU], gradient + cell->offset[A]);
-    return gated_update_backward(cell->hidden, mode == MODE_DEFAULT, elapsed, heads, dh);
+    struct gating gating = gating_of(cell);
+    return gated_update_backward(cell->hidden, &gating, elapsed, heads, dh);
 }
 
-/* Drops units of backbone layer k (not of the first) at step t, forward or backward alike. */
+/* Drops units of backbone layer k at step t, forward or backward alike; in ncps's variant not those
+ * of the first layer. */
 static void drop(const struct cell *cell, const struct sequence *sequence, int k, int t,
                  real *values) {
     const struct backbone_options *backbone = backbone_of(cell);
     size_t size = (size_t)sequence->batch * (size_t)backbone->units;
-    if (k > 0)
+    if (k > 0 || is_hasani2022(cell))
         dropout(sequence->dropout, ((size_t)k * (size_t)sequence->steps + (size_t)t) * size,
                 (real)backbone->dropout, size, values);
 }

@@ -3,8 +3,7 @@
  * (which are mapped by input_w x + input_b first) and of the neurons, the fused semi-implicit
  * solver (algorithm 1 of the paper) makes `unfolds` steps of Δ / unfolds:
  *
- *   c' = C · unfolds / Δ
- *   v_i ← (c'_i v_i + g_i V_i + num_i) / (c'_i + g_i + den_i + ε)
+ *   v_i ← (C_i v_i + δ (g_i V_i + num_i)) / (C_i + δ (g_i + den_i + ε)),   δ = Δ / unfolds
  *
  * w, g and C must stay positive: by clipping after each update, or by a softplus. State: v. */
 #include "model/cells/table.h"
@@ -35,13 +34,17 @@ enum {
 };
 
 struct ltc_options {
-    const char *solver;
-    int unfolds;
+    const char *variant, *solver;
+    int unfolds; /* 0: the variant's */
     const char *init, *constraint;
 };
 
-static const char *solver_name(size_t position)
-{
+static const char *variant_name(size_t position) {
+    static const char *const names[] = {"ncps", "hasani2022", NULL};
+    return names[position];
+}
+
+static const char *solver_name(size_t position) {
     static const char *const names[] = {"fused", NULL};
     return names[position];
 }
@@ -57,6 +60,14 @@ static const char *constraint_name(size_t position) {
 }
 
 static const struct field ltc_fields[] = {
+    {.name = "variant",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct ltc_options, variant),
+     .fallback = "\"ncps\"",
+     .choices = variant_name,
+     .help =
+         "Details as in ncps, or as in the CfC authors' release of 2022: 3 unfolds, elapsed time "
+         "+ 0.001, w, g and C clipped at 0."},
     {.name = "solver",
      .type = FIELD_STRING,
      .offset = offsetof(struct ltc_options, solver),
@@ -66,10 +77,10 @@ static const struct field ltc_fields[] = {
     {.name = "unfolds",
      .type = FIELD_INT,
      .offset = offsetof(struct ltc_options, unfolds),
-     .fallback = "6",
-     .least = 1,
+     .fallback = "0",
+     .least = 0,
      .most = 100,
-     .help = "Solver steps per observation."},
+     .help = "Solver steps per observation; 0: the variant's, 6 or in hasani2022 3."},
     {.name = "init",
      .type = FIELD_STRING,
      .offset = offsetof(struct ltc_options, init),
@@ -94,8 +105,18 @@ static bool maps_output(const struct cell *cell) {
     return strcmp(((const struct ltc_options *)cell->options)->init, "ncps") == 0;
 }
 
+static bool is_hasani2022(const struct cell *cell) {
+    return strcmp(((const struct ltc_options *)cell->options)->variant, "hasani2022") == 0;
+}
+
 static int unfolds_of(const struct cell *cell) {
-    return ((const struct ltc_options *)cell->options)->unfolds;
+    int unfolds = ((const struct ltc_options *)cell->options)->unfolds;
+    return unfolds > 0 ? unfolds : is_hasani2022(cell) ? 3 : 6;
+}
+
+/* Δ as the solver takes it. */
+static real duration(const struct cell *cell, real elapsed) {
+    return is_hasani2022(cell) ? elapsed + REAL(0.001) : elapsed;
 }
 
 struct workspace {
@@ -220,10 +241,13 @@ static void constrain(const struct cell *cell, real *params) {
         return;
     size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
     const size_t *offset = cell->offset;
-    clip(H * H, REAL(1e-5), 1000, params + offset[W]);
-    clip(I * H, REAL(1e-5), 1000, params + offset[SENSORY_W]);
-    clip(H, REAL(1e-5), 1000, params + offset[GLEAK]);
-    clip(H, REAL(1e-6), 1000, params + offset[CM]);
+    bool at_zero = is_hasani2022(cell);
+    real least = at_zero ? 0 : REAL(1e-5), least_cm = at_zero ? 0 : REAL(1e-6);
+    real most = at_zero ? REAL(1e30) : 1000;
+    clip(H * H, least, most, params + offset[W]);
+    clip(I * H, least, most, params + offset[SENSORY_W]);
+    clip(H, least, most, params + offset[GLEAK]);
+    clip(H, least_cm, most, params + offset[CM]);
 }
 
 static void softplus(size_t n, const real *values, real *positive) {
@@ -310,39 +334,38 @@ static void undo_positive(const struct cell *cell, const real *params, const str
     softplus_backward(H, params + offset[CM], work->dcm, gradient + offset[CM]);
 }
 
-/* One solver step of one stream. num and den hold the sums over synapses; den becomes the whole
- * denominator. `rate` is unfolds / Δ. */
-static void fused_step(int H, real rate, const struct values *values, const real *v,
+/* One solver step of one stream, multiplied through by δ = Δ / unfolds so that Δ = 0 holds v. num
+ * and den hold the sums over synapses; den becomes the whole denominator. */
+static void fused_step(int H, real delta, const struct values *values, const real *v,
                        const real *num, real *den, real *v_after) {
     const real *cm = values->cm, *gleak = values->gleak, *vleak = values->vleak;
 #pragma omp simd
     for (int i = 0; i < H; i++) {
-        real c = cm[i] * rate;
-        den[i] += c + gleak[i] + EPSILON;
-        v_after[i] = (c * v[i] + gleak[i] * vleak[i] + num[i]) / den[i];
+        den[i] = cm[i] + delta * (gleak[i] + den[i] + EPSILON);
+        v_after[i] = (cm[i] * v[i] + delta * (gleak[i] * vleak[i] + num[i])) / den[i];
     }
 }
 
 /* Given dv of v_after, writes dnum and dden, turns dv into the direct part of the gradient of v,
- * and returns the gradient of `rate`. */
-static real fused_step_backward(int H, real rate, const struct values *values, const real *v,
+ * and returns δ times the gradient of δ. */
+static real fused_step_backward(int H, real delta, const struct values *values, const real *v,
                                 const real *v_after, const real *den, real *dv, real *dnum,
                                 real *dden, const struct value_gradients *gradients) {
     const real *cm = values->cm, *gleak = values->gleak, *vleak = values->vleak;
     real *dcm = gradients->cm, *dgleak = gradients->gleak, *dvleak = gradients->vleak;
-    real drate = 0;
-#pragma omp simd reduction(+ : drate)
+    real ddelta = 0;
+#pragma omp simd reduction(+ : ddelta)
     for (int i = 0; i < H; i++) {
-        dnum[i] = dv[i] / den[i];
+        real slope = dv[i] / den[i], change = v_after[i] - v[i];
+        dnum[i] = slope * delta;
         dden[i] = -dnum[i] * v_after[i];
-        real dc = dnum[i] * v[i] + dden[i];
-        dcm[i] += dc * rate;
-        drate += dc * cm[i];
+        dcm[i] -= slope * change;
         dgleak[i] += dnum[i] * vleak[i] + dden[i];
         dvleak[i] += dnum[i] * gleak[i];
-        dv[i] = dnum[i] * cm[i] * rate;
+        dv[i] = slope * cm[i];
+        ddelta += dv[i] * change; /* δ (gV + num − v_after (g + den)) is C (v_after − v) */
     }
-    return drate;
+    return ddelta;
 }
 
 static void map_inputs(const struct cell *cell, const struct values *values, size_t rows,
@@ -379,11 +402,11 @@ static void forward(const struct cell *cell, const real *params, const struct se
             synapses_forward(&values.recurrent, B, H, H, v, num, den);
             for (int b = 0; b < B; b++) {
                 size_t at = (size_t)b * (size_t)H;
-                real rate = (real)unfolds / sequence->elapsed[t * B + b];
+                real delta = duration(cell, sequence->elapsed[t * B + b]) / (real)unfolds;
                 if (is_absent(sequence, t, b))
                     copy((size_t)H, v + at, num + at);
                 else
-                    fused_step(H, rate, &values, v + at, num + at, den + at, num + at);
+                    fused_step(H, delta, &values, v + at, num + at, den + at, num + at);
             }
         }
         const real *v = work.v + row * (size_t)(t + 1) * (size_t)unfolds;
@@ -432,12 +455,13 @@ static void solver_backward(const struct cell *cell, const struct sequence *sequ
             zero((size_t)H, work->dden + at);
             continue;
         }
-        real elapsed = sequence->elapsed[t * B + b], rate = (real)unfolds_of(cell) / elapsed;
-        real drate = fused_step_backward(H, rate, values, v + at, v_after + at,
-                                         work->denominator + row * step + at, work->dv + at,
-                                         work->dnum + at, work->dden + at, gradients);
-        if (delapsed != NULL)
-            delapsed[t * B + b] -= drate * rate / elapsed;
+        real elapsed = duration(cell, sequence->elapsed[t * B + b]);
+        real ddelta =
+            fused_step_backward(H, elapsed / (real)unfolds_of(cell), values, v + at, v_after + at,
+                                work->denominator + row * step + at, work->dv + at, work->dnum + at,
+                                work->dden + at, gradients);
+        if (delapsed != NULL && elapsed > 0)
+            delapsed[t * B + b] += ddelta / elapsed;
     }
     add(row, work->dnum, work->sensory_dnum);
     add(row, work->dden, work->sensory_dden);
