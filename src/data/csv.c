@@ -232,10 +232,15 @@ static void begin_columns(struct reader *reader) {
     struct text_row *first = &reader->held[0], *last = &reader->held[reader->held_count - 1];
     bool has_header = reader->header == CSV_HEADER_YES ||
                       (reader->header == CSV_HEADER_DETECT && looks_like_header(first));
+    if (has_header && last != first && last->count != first->count &&
+        last->count != first->count + 1) {
+        reader->failed = true;
+        error_set(reader->error, "%s:%zu: has %zu fields where the header has %zu names",
+                  reader->path, last->line, last->count, first->count);
+        return;
+    }
     struct table *table = reader->table;
     table->column_count = has_header ? last->count : first->count;
-    if (has_header && last->count < first->count)
-        table->column_count = first->count; /* so that the short row is the one to blame */
     table->columns = ARENA_NEW(&table->arena, struct column, table->column_count);
     reader->columns = ARENA_NEW(&table->arena, struct growing_column, table->column_count);
     reader->has_columns = true;

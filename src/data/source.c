@@ -30,8 +30,8 @@ static bool ends_with(const char *text, const char *end) {
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-static bool read_table(const struct dataset_options *options, const char *path, struct table *table,
-                       struct error *error) {
+bool table_read(const struct dataset_options *options, const char *path, struct table *table,
+                struct error *error) {
     if (ends_with(path, ".npy"))
         return npy_read(path, table, error);
     const char *delimiter = options->delimiter;
@@ -85,7 +85,7 @@ static bool read_source(const struct dataset_options *options, const char *path,
         return true;
     path = arena_strdup(arena, path);
     struct table table;
-    if (!read_table(options, path, &table, error))
+    if (!table_read(options, path, &table, error))
         return false;
     add_source(sources, path_name(path), role)->table = table;
     return file_sha256(path, add_file(sources, path)->sha256, error);

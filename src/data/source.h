@@ -39,6 +39,10 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
 
+/* Reads one CSV or .npy file with the options' "delimiter" and "header". */
+bool table_read(const struct dataset_options *options, const char *path, struct table *table,
+                struct error *error);
+
 void sources_free(struct sources *sources);
 
 /* Whether splits are file patterns rather than shares. */

@@ -1,0 +1,216 @@
+#include "data/generator.h"
+#include "math/random.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct error last_error;
+
+static bool generate(const char *name, const char *parameters, int rows, int seed,
+                     struct table *table) {
+    const struct generator_type *type = generator_find(name);
+    assert_non_null(type);
+    cJSON *json = parameters != NULL ? cJSON_Parse(parameters) : NULL;
+    gsl_rng *rng = random_stream((uint64_t)seed, "test");
+    last_error = (struct error){0};
+    bool generated = generator_run(type, json, rows, rng, table, &last_error);
+    gsl_rng_free(rng);
+    cJSON_Delete(json);
+    return generated;
+}
+
+static struct table make(const char *name, const char *parameters, int rows) {
+    struct table table;
+    if (!generate(name, parameters, rows, 1, &table))
+        fail_msg("%s", last_error.text);
+    return table;
+}
+
+static void assert_refused(const char *name, const char *parameters, const char *message) {
+    struct table table;
+    assert_false(generate(name, parameters, 50, 1, &table));
+    if (strstr(last_error.text, message) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", last_error.text, message);
+}
+
+static void every_generator_is_whole(void **state) {
+    (void)state;
+    const struct generator_type *type;
+    for (size_t i = 0; (type = generator_at(i)) != NULL; i++) {
+        struct table table = make(type->name, NULL, 200), again = make(type->name, NULL, 200);
+        size_t position, parameters = 0;
+        assert_int_equal(table.rows, 200);
+        for (size_t k = 0; k < table.column_count; k++)
+            assert_memory_equal(table.columns[k].values, again.columns[k].values,
+                                200 * sizeof(double));
+        for (const char *const *name = type->inputs; *name != NULL; name++)
+            assert_true(table_find(&table, *name, &position, &last_error));
+        for (const char *const *name = type->targets; *name != NULL; name++)
+            assert_true(table_find(&table, *name, &position, &last_error));
+        if (type->has_time)
+            assert_true(table_find(&table, "time", &position, &last_error));
+        for (; type->parameters[parameters].name != NULL; parameters++)
+            assert_true(type->parameters[parameters].low <= type->parameters[parameters].high);
+        assert_true(parameters <= GENERATOR_PARAMETERS);
+        table_free(&table);
+        table_free(&again);
+    }
+}
+
+static void seeds_give_different_series(void **state) {
+    (void)state;
+    const struct generator_type *type;
+    for (size_t i = 0; (type = generator_at(i)) != NULL; i++) {
+        struct table first, second;
+        size_t last = 0;
+        assert_true(generate(type->name, NULL, 20, 1, &first));
+        assert_true(generate(type->name, NULL, 20, 2, &second));
+        last = first.column_count - 1;
+        assert_true(first.columns[last].values[10] != second.columns[last].values[10]);
+        table_free(&first);
+        table_free(&second);
+    }
+}
+
+/* x(t) = e^(-zeta omega t) (A cos(w t) + B sin(w t)), w = omega sqrt(1 - zeta^2). */
+static void damped_oscillator_follows_the_closed_form(void **state) {
+    (void)state;
+    struct table table =
+        make("damped_oscillator", "{\"damping\": 0.1, \"frequency\": 2, \"step\": 0.05}", 400);
+    const double *x = table.columns[0].values, *v = table.columns[1].values;
+    double decay = 0.1 * 2, w = 2 * sqrt(1 - 0.01), b = (v[0] + decay * x[0]) / w;
+    for (int row = 0; row < 400; row++) {
+        double t = 0.05 * row;
+        double exact = exp(-decay * t) * (x[0] * cos(w * t) + b * sin(w * t));
+        assert_float_equal(x[row], exact, 1e-7);
+    }
+    table_free(&table);
+}
+
+static void lorenz_stays_on_its_attractor_and_rests_below_onset(void **state) {
+    (void)state;
+    struct table table = make("lorenz", NULL, 5000);
+    double mean = 0;
+    for (int row = 0; row < 5000; row++) {
+        double z = table.columns[2].values[row];
+        assert_true(fabs(table.columns[0].values[row]) < 25 && z > 0 && z < 60);
+        mean += z / 5000;
+    }
+    assert_float_equal(mean, 23.5, 1.0); /* the known mean of z */
+    table_free(&table);
+    table = make("lorenz", "{\"rho\": 0.5}", 2);
+    assert_float_equal(table.columns[0].values[0], 0, 1e-3);
+    table_free(&table);
+}
+
+/* Below the onset of oscillations x settles where production equals decay: x = 1 for beta = 2
+ * gamma. */
+static void mackey_glass_settles_for_a_short_delay_and_not_for_a_long_one(void **state) {
+    (void)state;
+    struct table table = make("mackey_glass", "{\"tau\": 2}", 300);
+    assert_float_equal(table.columns[0].values[299], 1, 1e-3);
+    table_free(&table);
+    table = make("mackey_glass", NULL, 1000);
+    double least = 10, most = 0;
+    for (int row = 0; row < 1000; row++) {
+        least = fmin(least, table.columns[0].values[row]);
+        most = fmax(most, table.columns[0].values[row]);
+    }
+    assert_true(least > 0.2 && least < 0.5 && most > 1.2 && most < 1.5);
+    table_free(&table);
+}
+
+static void free_pendulum_without_friction_keeps_its_energy(void **state) {
+    (void)state;
+    struct table table = make("forced_pendulum", "{\"damping\": 0, \"force\": 0}", 1000);
+    const struct column *columns = table.columns;
+    double energy = columns[2].values[0] * columns[2].values[0] / 2 - columns[1].values[0];
+    for (int row = 0; row < 1000; row++) {
+        double sine = columns[0].values[row], cosine = columns[1].values[row];
+        double v = columns[2].values[row];
+        assert_float_equal(sine * sine + cosine * cosine, 1, 1e-12);
+        assert_float_equal(v * v / 2 - cosine, energy, 1e-6);
+        assert_true(columns[3].values[row] == 0);
+    }
+    table_free(&table);
+}
+
+static void irregular_sines_have_increasing_times_and_the_noise_asked_for(void **state) {
+    (void)state;
+    enum { N = 20000 };
+    struct table table = make("irregular_sines", "{\"noise\": 0.5, \"gap\": 2}", N);
+    const double *time = table.columns[0].values;
+    double squares = 0;
+    for (int row = 0; row < N; row++) {
+        double noise = table.columns[1].values[row] - table.columns[2].values[row];
+        squares += noise * noise / N;
+        assert_true(row == 0 || time[row] > time[row - 1]);
+    }
+    assert_float_equal(sqrt(squares), 0.5, 0.02);
+    assert_float_equal(time[N - 1] / (N - 1), 2, 0.1);
+    table_free(&table);
+}
+
+static void ranges_are_drawn_from_and_numbers_taken_as_they_are(void **state) {
+    (void)state;
+    for (int seed = 0; seed < 20; seed++) {
+        struct table table;
+        assert_true(generate("damped_oscillator",
+                             "{\"damping\": 0, \"frequency\": 1, \"amplitude\": [3, 4]}", 200, seed,
+                             &table));
+        double x = table.columns[0].values[50], v = table.columns[1].values[50];
+        double amplitude = sqrt(x * x + v * v);
+        assert_true(amplitude > 3 - 1e-6 && amplitude < 4 + 1e-6);
+        table_free(&table);
+    }
+}
+
+static void wrong_parameters_are_refused_with_a_remedy(void **state) {
+    (void)state;
+    assert_refused("lorenz", "{\"rh\": 28}",
+                   "parameters: rh: unknown parameter of lorenz; did you "
+                   "mean \"rho\"?");
+    assert_refused("lorenz", "{\"viscosity\": 28}", "liquidbench data describe lorenz");
+    assert_refused("lorenz", "{\"rho\": \"high\"}", "rho: must be a number or a [low, high] range");
+    assert_refused("lorenz", "{\"rho\": [1]}", "rho: must be");
+    assert_refused("lorenz", "{\"rho\": [3, 1]}", "rho: the range must go from");
+    assert_refused("lorenz", "{\"step\": 0}", "step: is 0 but must be at least");
+    assert_refused("lorenz", "[28]", "must be an object");
+    assert_refused("mackey_glass", "{\"tau\": 0.01}", "tau must be at least");
+    assert_refused("irregular_sines", "{\"regularity\": 2}", "at most 1");
+}
+
+static void equations_without_a_solution_fail_instead_of_hanging(void **state) {
+    (void)state;
+    assert_refused("lorenz", "{\"sigma\": 1e12, \"rho\": 1e12}", "generator lorenz");
+    assert_refused("lorenz", "{\"step\": 1e300}", "generator lorenz");
+    assert_refused("mackey_glass", "{\"gamma\": 1e9}", "grows without bounds");
+}
+
+static void unknown_generators_are_not_found(void **state) {
+    (void)state;
+    assert_null(generator_find("lorentz"));
+    assert_null(generator_at(1000));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_generator_is_whole),
+        cmocka_unit_test(seeds_give_different_series),
+        cmocka_unit_test(damped_oscillator_follows_the_closed_form),
+        cmocka_unit_test(lorenz_stays_on_its_attractor_and_rests_below_onset),
+        cmocka_unit_test(mackey_glass_settles_for_a_short_delay_and_not_for_a_long_one),
+        cmocka_unit_test(free_pendulum_without_friction_keeps_its_energy),
+        cmocka_unit_test(irregular_sines_have_increasing_times_and_the_noise_asked_for),
+        cmocka_unit_test(ranges_are_drawn_from_and_numbers_taken_as_they_are),
+        cmocka_unit_test(wrong_parameters_are_refused_with_a_remedy),
+        cmocka_unit_test(equations_without_a_solution_fail_instead_of_hanging),
+        cmocka_unit_test(unknown_generators_are_not_found),
+    };
+    return cmocka_run_group_tests_name("generators", tests, NULL, NULL);
+}
