@@ -62,9 +62,9 @@ step = $(if $(V),,@printf '%5s  %s\n' $(1) $@; )
 # gradient checks, and again with the sanitizers.
 define build_rules
 $(1)/libliquidbench.a: $(GENERAL_SOURCES:src/%.c=$(1)/%.o) \
-        $(foreach isa,$(ISAS),$(ENGINE_SOURCES:src/%.c=$(1)/$(isa)/%.o))
+        $(foreach isa,$(ISAS),$(ENGINE_SOURCES:src/%.c=$(1)/$(isa)/%.o)) $(BUILD)/sources
 	@rm -f $$@
-	$$(call step,AR)$$(AR) rcs $$@ $$^
+	$$(call step,AR)$$(AR) rcs $$@ $$(filter %.o,$$^)
 
 $(1)/libsupport.a: $(TEST_HELPERS:tests/%.c=$(1)/tests/%.o)
 	@rm -f $$@
@@ -202,6 +202,10 @@ says = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 # Rebuilds everything when the compiler or its flags change.
 $(BUILD)/flags: FORCE | dependencies
 	$(call says,$(CC) $(ALL_FLAGS) $(ISAS))
+
+# Makes the library anew when a source file is taken away.
+$(BUILD)/sources: FORCE
+	$(call says,$(GENERAL_SOURCES) $(ENGINE_SOURCES))
 
 VERSION_FLAGS = -DLIQUIDBENCH_VERSION="\"$(VERSION)\"" -DLIQUIDBENCH_COMMIT="\"$(COMMIT)\""
 $(BUILD)/version: FORCE

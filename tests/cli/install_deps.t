@@ -1,0 +1,100 @@
+#!/bin/sh
+# scripts/install-deps.sh on machines of several kinds: a PATH of our own holds what each one has.
+bin=$(mktemp -d) || exit 1
+trap 'rm -rf "$bin"' EXIT
+
+number=0
+result() { # STATUS NAME
+    number=$((number + 1))
+    [ "$1" -eq 0 ] && echo "ok $number - $2" || echo "not ok $number - $2"
+}
+
+# machine NAME...: a machine with the shell's tools, and with empty programs of these names.
+machine() {
+    rm -rf "$bin"
+    mkdir "$bin"
+    for tool in cat tr sed tail mktemp rm env; do
+        ln -s "$(command -v $tool)" "$bin/$tool"
+    done
+    for name in "$@"; do
+        stub "$name" 'exit 0'
+    done
+}
+
+# stub NAME COMMAND: a program of that name which does this.
+stub() {
+    printf '#!/bin/sh\n%s\n' "$2" >"$bin/$1"
+    chmod +x "$bin/$1"
+}
+
+# install ARGUMENT...: runs the script on that machine.
+install() {
+    output=$(PATH=$bin CC=cc /bin/sh scripts/install-deps.sh "$@" 2>&1)
+    code=$?
+}
+
+# says CODE PATTERN NAME: the exit code, and a line of what was said.
+says() {
+    [ "$code" -eq "$1" ] && printf '%s\n' "$output" | grep -Eq -- "$2"
+    found=$?
+    [ $found -eq 0 ] || printf '%s\n' "exit code $code" "$output" | sed 's/^/# /'
+    result $found "$3"
+}
+
+machine dnf
+stub id 'echo 1000'
+install
+says 1 '^To install:  sudo dnf install gcc make .*gsl-devel .*gnuplot' 'dnf: says what to type'
+
+machine pacman
+stub id 'echo 0'
+install --for test
+says 1 '^To install:  pacman -S --needed gcc .*cmocka' 'pacman: says what to type, as root'
+
+machine brew
+stub id 'echo 501'
+install --for lint
+says 1 '^To install:  brew install clang-format cppcheck' 'brew: says what to type, without sudo'
+
+machine
+stub id 'echo 0'
+install
+says 1 "^Neither apt-get, dnf, pacman nor brew is here" 'an unknown system: says so, and what is missing'
+
+machine apt-get
+stub id 'echo 1000'
+install
+says 1 '^To install:  sudo apt-get install gcc libc6-dev make' 'apt without root or sudo: says what to type'
+
+machine apt-get sudo
+stub id 'echo 1000'
+stub sudo 'shift; "$@"'
+stub apt-get 'echo "$@" >>"${0%/*}/calls"'
+install --for build
+grep -q 'install -y .*libgsl-dev' "$bin/calls"
+result $? 'apt with sudo that asks nothing: installs'
+says 1 '^liquidbench: missing: gcc' 'what is still missing after that is an error'
+
+machine apt-get
+stub id 'echo 0'
+stub apt-get 'echo "E: no network"; exit 100'
+install --for build
+says 1 'E: no network' 'apt fails: its words are shown'
+
+machine cc make pkg-config apt-get
+stub id 'echo 0'
+stub apt-get 'exit 100'
+install
+says 0 '^This is not necessary; going on without it' 'gnuplot alone cannot be had: no error'
+install --check
+says 0 '^To install:  apt-get install gnuplot-nox' 'with --check: says what to type'
+
+machine cc make pkg-config gnuplot
+install
+[ "$code" -eq 0 ] && [ -z "$output" ]
+result $? 'nothing is missing: nothing is said'
+
+install --for nonsense
+says 2 'nonsense: choose build, run, test, lint, fuzz or all' 'an unknown purpose: exit code 2'
+
+echo "1..$number"
