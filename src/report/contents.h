@@ -31,6 +31,7 @@ struct table {
 
 /* One drawn picture. */
 struct picture {
+    const char *name;        /* "learning_curves" */
     const char *title;       /* "Learning curves" */
     const char *description; /* what it shows, in words: caption and alternative text */
     const char *file;        /* "plots/sunspots-noise", without its ending */

@@ -47,7 +47,9 @@ static const char style_sheet[] =
     "tbody tr:hover>*{background:var(--soft)}"
     "tr.baselines>*{border-top:2px solid var(--line)}"
     "td.reason{white-space:normal;min-width:18rem}"
-    ".swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.5em}"
+    ".swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.5em;"
+    "box-shadow:0 0 0 1px var(--line)}"
+    "section>figure{margin-top:1rem}"
     ".plots{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.25rem;"
     "margin-top:2.5rem}"
     "figure{margin:0;min-width:0}"
@@ -66,7 +68,8 @@ static const char style_sheet[] =
     "footer{margin-top:4rem;border-top:1px solid var(--line);padding-top:1.25rem;"
     "color:var(--muted);font-size:.88rem}"
     "@media(max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
-    "figure svg{min-width:30rem}figure.wide svg{min-width:40rem}"
+    "figure.wide svg{min-width:40rem}"
+    "th:first-child,td:first-child{max-width:9.5rem;white-space:normal;overflow-wrap:anywhere}"
     "th,td{padding:.4rem .55rem}}"
     "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
     "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details{display:none}"
@@ -230,23 +233,54 @@ static void put_svg(FILE *out, const struct picture *picture, const char *prefix
     }
 }
 
-static void put_pictures(FILE *out, const struct section *section, size_t number) {
-    if (section->picture_count == 0)
-        return;
-    fputs("<div class=\"plots\">\n", out);
-    for (size_t p = 0; p < section->picture_count; p++) {
-        const struct picture *picture = &section->pictures[p];
-        char prefix[64];
-        snprintf(prefix, sizeof prefix, "plot%zu-%zu", number, p);
-        fprintf(out, "<figure%s>", picture->wide ? " class=\"wide\"" : "");
+static void put_figure(FILE *out, const struct picture *picture, const char *section, bool titled) {
+    char prefix[256];
+    snprintf(prefix, sizeof prefix, "%s-%s", section, picture->name);
+    fprintf(out, "<figure%s>", picture->wide ? " class=\"wide\"" : "");
+    if (titled)
         put_element(out, "h3", "", picture->title);
-        fputs("<div class=\"paper\" tabindex=\"0\">", out);
-        put_svg(out, picture, prefix);
-        fputs("</div>", out);
-        put_element(out, "figcaption", "", picture->description);
-        fputs("</figure>\n", out);
-    }
+    fputs("<div class=\"paper\" tabindex=\"0\">", out);
+    put_svg(out, picture, prefix);
+    fputs("</div>", out);
+    put_element(out, "figcaption", "", picture->description);
+    fputs("</figure>\n", out);
+}
+
+/* A picture that shows what a table says stands above that table; the others stand together. */
+static const char *const beside_tables[] = {"noise", "ood"};
+
+static bool stands_beside_table(const struct picture *picture) {
+    for (size_t i = 0; i < sizeof beside_tables / sizeof beside_tables[0]; i++)
+        if (strcmp(picture->name, beside_tables[i]) == 0)
+            return true;
+    return false;
+}
+
+static void put_pictures(FILE *out, const struct section *section) {
+    fputs("<div class=\"plots\">\n", out);
+    for (size_t p = 0; p < section->picture_count; p++)
+        if (!stands_beside_table(&section->pictures[p]))
+            put_figure(out, &section->pictures[p], section->anchor, true);
     fputs("</div>\n", out);
+}
+
+static void put_table_with_picture(FILE *out, const struct section *section,
+                                   const struct table *table, const char *name) {
+    enum { MOST_OPEN_ROWS = 20 };
+    if (table->row_count == 0)
+        return;
+    put_element(out, "h3", "", table->title);
+    put_note(out, table);
+    bool pictured = false;
+    for (size_t p = 0; p < section->picture_count; p++)
+        if (strcmp(section->pictures[p].name, name) == 0) {
+            put_figure(out, &section->pictures[p], section->anchor, false);
+            pictured = true;
+        }
+    if (pictured && table->row_count > MOST_OPEN_ROWS)
+        put_folded_table(out, table);
+    else
+        put_grid(out, table);
 }
 
 /* ---- Sections ---- */
@@ -278,7 +312,7 @@ static void put_provenance(FILE *out, const struct dataset_results *dataset) {
         }
 }
 
-static void put_section(FILE *out, const struct section *section, size_t number) {
+static void put_section(FILE *out, const struct section *section) {
     fprintf(out, "<section id=\"%s\">\n", section->anchor);
     put_element(out, "h2", "", section->results->title);
     put_element(out, "p", " class=\"muted\"", section->subtitle);
@@ -289,9 +323,9 @@ static void put_section(FILE *out, const struct section *section, size_t number)
     }
     put_table(out, &section->scores);
     put_table(out, &section->failures);
-    put_pictures(out, section, number);
-    put_table(out, &section->noise);
-    put_table(out, &section->ood);
+    put_pictures(out, section);
+    put_table_with_picture(out, section, &section->noise, "noise");
+    put_table_with_picture(out, section, &section->ood, "ood");
     put_table(out, &section->splits);
     put_table(out, &section->cost);
     put_element(out, "h3", "", "Details");
@@ -353,7 +387,7 @@ static void write(const struct contents *contents, FILE *out) {
             style_sheet);
     put_header(out, contents);
     for (size_t s = 0; s < contents->section_count; s++)
-        put_section(out, &contents->sections[s], s);
+        put_section(out, &contents->sections[s]);
     put_footer(out, contents->results);
     fputs("</main>\n</body>\n</html>\n", out);
 }

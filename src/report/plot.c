@@ -9,10 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEFAULT_WIDTH = 600 }; /* pixels of a plot that takes half a page */
-
 static const struct plot_type *const plots[] = {
-    &plot_prediction, &plot_score_parameters, &plot_noise, &plot_ood, &plot_learning_curves,
+    &plot_score_parameters, &plot_learning_curves, &plot_prediction, &plot_noise, &plot_ood,
 };
 
 /* Names come from configs and files; noenhanced and single quotes leave nothing in them to be
@@ -22,7 +20,7 @@ static const char style[] = "set encoding utf8\n"
                             "set border 3 linecolor rgb '#9a9a9a'\n"
                             "set tics nomirror out scale 0.5 textcolor rgb '#444444'\n"
                             "set grid ytics linetype 1 linecolor rgb '#e8e8e8' linewidth 1\n"
-                            "set xlabel textcolor rgb '#333333'\n"
+                            "set xlabel offset 0,0.8 textcolor rgb '#333333'\n"
                             "set ylabel textcolor rgb '#333333'\n"
                             "set title textcolor rgb '#222222'\n"
                             "set key outside bottom center horizontal Left reverse noenhanced "
@@ -33,6 +31,20 @@ static const char style[] = "set encoding utf8\n"
                             "set errorbars 0.6 linewidth 1\n";
 
 /* ---- Parts of scripts ---- */
+
+enum { MOST_KEY_BYTES = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
+
+int key_height(const struct dataset_results *dataset, int width) {
+    size_t longest = 1;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        size_t length = strlen(dataset->models[m].name);
+        longest = length > longest ? length : longest;
+    }
+    longest = longest > MOST_KEY_BYTES ? MOST_KEY_BYTES : longest;
+    int columns = (width - 100) / (KEY_CHARACTER * (int)longest + KEY_SAMPLE);
+    columns = columns < 1 ? 1 : columns;
+    return KEY_ROW * (((int)dataset->model_count + columns - 1) / columns) + 8;
+}
 
 void put_quoted(FILE *script, const char *text) {
     fputc('\'', script);
@@ -47,16 +59,16 @@ void put_quoted(FILE *script, const char *text) {
 void put_style(FILE *script, const char *with, const struct model_results *model) {
     static const int points[] = {7, 5, 9, 13, 11}; /* filled: circle, square, triangles, rhombus */
     size_t shapes = sizeof points / sizeof points[0];
-    fprintf(script, " with %s linecolor rgb '%s' linewidth 2 dashtype %d pointtype %d", with,
-            model->colour, model->baseline ? 2 : 1, points[model->position % shapes]);
+    fprintf(script, " with %s linecolor rgb '%s' linewidth 2 dashtype %s pointtype %d", with,
+            model->colour, model->baseline ? "(5,4)" : "1", points[model->position % shapes]);
 }
 
 void put_title(FILE *script, const struct model_results *model) {
-    enum { MOST_BYTES = 40 };
-    char name[MOST_BYTES + 4];
+    char name[MOST_KEY_BYTES + 4];
     size_t bytes = strlen(model->name);
-    if (bytes > MOST_BYTES)
-        for (bytes = MOST_BYTES; bytes > 0 && ((unsigned char)model->name[bytes] & 0xC0) == 0x80;)
+    if (bytes > MOST_KEY_BYTES)
+        for (bytes = MOST_KEY_BYTES;
+             bytes > 0 && ((unsigned char)model->name[bytes] & 0xC0) == 0x80;)
             bytes--;
     snprintf(name, sizeof name, "%.*s%s", (int)bytes, model->name,
              model->name[bytes] == '\0' ? "" : "…");
@@ -171,7 +183,7 @@ static bool draw_picture(const struct plot_type *type, const struct dataset_resu
                          const char *directory, const char *file, struct picture *picture,
                          struct arena *arena, struct error *error) {
     struct drawing drawing = {
-        .width = DEFAULT_WIDTH, .height = 400, .description = "", .arena = arena};
+        .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = arena};
     char *body = NULL;
     size_t size = 0;
     drawing.script = open_memstream(&body, &size);
@@ -189,11 +201,12 @@ static bool draw_picture(const struct plot_type *type, const struct dataset_resu
     }
     const char *svg = drawn ? file_read(svg_path, arena, NULL, error) : NULL;
     *picture = (struct picture){
+        .name = type->name,
         .title = type->title,
         .description = drawing.description,
         .file = file,
         .svg = svg,
-        .wide = drawing.width > DEFAULT_WIDTH,
+        .wide = drawing.width > PLOT_WIDTH,
     };
     return svg != NULL;
 }

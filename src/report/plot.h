@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+enum { PLOT_WIDTH = 600, PLOT_HEIGHT = 350, WIDE_PLOT = 1000 }; /* pixels: half a page, a page */
+
 /* What a plot's draw() fills in. */
 struct drawing {
     FILE *script;            /* gnuplot commands after the common style; data stands inline */
@@ -44,6 +46,9 @@ void put_title(FILE *script, const struct model_results *model);
 
 /* Whether positive values from least to most are read better on a logarithmic axis. */
 bool wants_logarithm(double least, double most);
+
+/* Pixels that a key of all models takes below a plot of that width. */
+int key_height(const struct dataset_results *dataset, int width);
 
 /* Writes the axis title: "test MSE (lower is better)". */
 void put_score_label(FILE *script, const struct metric_info *metric);

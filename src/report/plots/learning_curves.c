@@ -86,6 +86,7 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
             fputs(", ", script);
         }
     fputs("NaN notitle\n", script);
+    drawing->height += key_height(dataset, drawing->width);
     drawing->description =
         arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s.", dataset->title,
                      most_trials > 1 ? "the median over seeds" : "one seed each",

@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 3, PANEL_WIDTH = 340, PANEL_HEIGHT = 300, MOST_ERROR_BARS = 10 };
+enum { MOST_COLUMNS = 3, PANEL_HEIGHT = 300, MOST_ERROR_BARS = 10 };
 
 struct panels {
     const char **types; /* kinds of noise in order of first appearance */
     size_t count, columns, rows;
-    double least, most; /* over all panels, which share their scale */
+    double least, most; /* over all panels: they all have a linear axis or all a logarithmic one */
 };
 
 static struct panels find_panels(const struct dataset_results *dataset, struct arena *arena) {
@@ -56,6 +56,15 @@ static bool put_data(FILE *script, const struct dataset_results *dataset, size_t
     return points > 0;
 }
 
+static double highest_severity(const struct dataset_results *dataset, const char *type) {
+    double highest = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (dataset->conditions[c].kind == CONDITION_NOISE &&
+            strcmp(dataset->conditions[c].name, type) == 0)
+            highest = fmax(highest, dataset->conditions[c].severity);
+    return highest > 0 ? highest : 1;
+}
+
 static void put_panel(FILE *script, const struct dataset_results *dataset, size_t panel,
                       const char *type) {
     struct arena arena = {0};
@@ -64,7 +73,8 @@ static void put_panel(FILE *script, const struct dataset_results *dataset, size_
         drawn[m] = put_data(script, dataset, m, panel, type);
     fputs("set title ", script);
     put_quoted(script, type);
-    fputs("\nplot ", script);
+    double harshest = highest_severity(dataset, type);
+    fprintf(script, "\nset xrange [%.9g:%.9g]\nplot ", -0.03 * harshest, 1.03 * harshest);
     for (size_t m = 0; m < dataset->model_count; m++) {
         const struct model_results *model = &dataset->models[m];
         if (!drawn[m])
@@ -79,16 +89,23 @@ static void put_panel(FILE *script, const struct dataset_results *dataset, size_
     arena_free(&arena);
 }
 
-/* One key for all panels, below them. */
-static int key_rows(const struct dataset_results *dataset, int width) {
-    size_t longest = 1;
+/* An empty plot across the whole width that holds nothing but the key. */
+static void put_key(FILE *script, const struct dataset_results *dataset, double height) {
+    fprintf(script,
+            "set margins 0,0,0,0\nset lmargin at screen 0.02\nset rmargin at screen 0.98\n"
+            "set bmargin at screen 0.005\nset tmargin at screen %.4f\nunset border\nunset tics\n"
+            "unset grid\nunset title\nunset xlabel\nunset ylabel\nunset logscale\n"
+            "set xrange [0:1]\nset yrange [0:1]\nset key inside center center horizontal\nplot ",
+            height);
     for (size_t m = 0; m < dataset->model_count; m++) {
-        size_t length = strlen(dataset->models[m].name);
-        longest = length > longest ? length : longest;
+        if (scores_at(dataset, &dataset->models[m], dataset->test, 0)->summary.count == 0)
+            continue;
+        fputs("NaN", script);
+        put_style(script, "linespoints", &dataset->models[m]);
+        put_title(script, &dataset->models[m]);
+        fputs(", ", script);
     }
-    int column = 9 * (int)(longest > 40 ? 40 : longest) + 50;
-    int columns = width / column < 1 ? 1 : width / column;
-    return ((int)dataset->model_count + columns - 1) / columns;
+    fputs("NaN notitle\n", script);
 }
 
 static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
@@ -98,31 +115,27 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
     struct panels panels = find_panels(dataset, drawing->arena);
     if (panels.count == 0 || isinf(panels.least))
         return false;
-    drawing->width = panels.count == 1 ? drawing->width : PANEL_WIDTH * (int)panels.columns + 60;
-    int rows = key_rows(dataset, drawing->width - 100);
-    int key_height = 30 + 22 * rows;
-    drawing->height = PANEL_HEIGHT * (int)panels.rows + key_height + 60;
+    drawing->width = panels.count == 1 ? drawing->width : WIDE_PLOT;
+    int key = key_height(dataset, drawing->width);
+    drawing->height = PANEL_HEIGHT * (int)panels.rows + key + 70;
     fprintf(script,
             "set multiplot layout %zu,%zu margins screen %.4f,%.4f,%.4f,%.4f spacing screen "
             "%.4f,%.4f\n",
             panels.rows, panels.columns, 85.0 / drawing->width, 1 - 20.0 / drawing->width,
-            (key_height + 45.0) / drawing->height, 1 - 40.0 / drawing->height,
-            60.0 / drawing->width, 85.0 / drawing->height);
-    fprintf(script, "set key at screen 0.5, screen %.4f center bottom horizontal maxrows %d\n",
-            8.0 / drawing->height, rows);
+            (key + 58.0) / drawing->height, 1 - 40.0 / drawing->height, 60.0 / drawing->width,
+            95.0 / drawing->height);
+    fputs("unset key\n", script);
     if (wants_logarithm(panels.least, panels.most))
         fputs("set logscale y\n", script);
-    fputs("set offsets graph 0.03, graph 0.03, graph 0.04, graph 0.04\nset xlabel 'severity'\n",
-          script);
+    fputs("set offsets 0, 0, graph 0.04, graph 0.04\nset xlabel 'severity'\n", script);
     for (size_t p = 0; p < panels.count; p++) {
         if (p % panels.columns == 0)
             put_score_label(script, &dataset->metrics[0]);
         else
             fputs("unset ylabel\n", script);
-        if (p == 1)
-            fputs("unset key\n", script);
         put_panel(script, dataset, p, panels.types[p]);
     }
+    put_key(script, dataset, (double)key / drawing->height);
     fputs("unset multiplot\n", script);
     drawing->description = arena_printf(
         drawing->arena,

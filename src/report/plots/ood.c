@@ -67,8 +67,7 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
     put_score_label(script, &dataset->metrics[0]);
     fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
     fputs(!bars ? "set logscale y\n" : least >= 0 ? "set yrange [0:*]\n" : "", script);
-    if (groups * count > 40)
-        drawing->width = 1000;
+    drawing->width = WIDE_PLOT;
     fputs("plot ", script);
     double width = GROUP_WIDTH / (double)count, offset = -GROUP_WIDTH / 2 + width / 2;
     for (size_t m = 0; m < dataset->model_count; m++) {
@@ -96,6 +95,7 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
         offset += width;
     }
     fputs("NaN notitle\n", script);
+    drawing->height += key_height(dataset, drawing->width);
     drawing->description = arena_printf(
         drawing->arena,
         "Test %s on %s, clean and under %zu shift%s: mean and standard deviation over seeds.",

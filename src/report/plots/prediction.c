@@ -79,7 +79,8 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
             put_data(script, arena_printf(drawing->arena, "model%zu", m), example,
                      example->prediction);
         }
-    drawing->width = 1000;
+    drawing->width = WIDE_PLOT;
+    drawing->height = 420;
     fputs("set xlabel 'time'\nset ylabel ", script);
     put_quoted(script, shown->target[0] == '\0' ? "target" : shown->target);
     fputs("\nset autoscale xfix\nplot $truth using 1:2 with lines linecolor rgb '#111111' "

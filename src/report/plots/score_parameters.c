@@ -53,6 +53,7 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
         fputs(", ", script);
     }
     fputs("NaN notitle\n", script);
+    drawing->height += key_height(dataset, drawing->width);
     drawing->description =
         arena_printf(drawing->arena,
                      "Test %s on %s against the number of trainable parameters: mean and standard "
