@@ -59,7 +59,7 @@ bool network_create(struct network *network, const struct network_options *optio
         if (!cell_create(cell, type, l, reads, l == 0 ? flags : 0, options->hidden,
                          options->cell_options, error))
             return false;
-        type->declare(cell, &network->params);
+        cell->type->declare(cell, &network->params);
         network->state += cell->state;
         reads = cell->outputs;
     }

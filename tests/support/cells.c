@@ -25,7 +25,7 @@ bool cell_case_create(struct cell_case *test, const char *model, int inputs, int
     bool made = fields_read(targets, 2, config, "", &test->arena, error) &&
                 cell_create(&test->cell, type, layer, inputs, flags, options.hidden, own, error);
     if (made)
-        type->declare(&test->cell, &test->params);
+        test->cell.type->declare(&test->cell, &test->params);
     cJSON_Delete(config);
     return made;
 }

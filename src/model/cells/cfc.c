@@ -13,6 +13,7 @@
  * once. State: h. */
 #include "math/matmul.h"
 #include "model/activation.h"
+#include "model/cells/mixed_memory.h"
 #include "model/cells/table.h"
 #include "model/dropout.h"
 #include "model/kernels.h"
@@ -49,6 +50,7 @@ struct backbone_options {
 struct cfc_options {
     const char *mode, *variant;
     const char *head_activation; /* NULL: the variant's */
+    bool mixed_memory;
     struct backbone_options backbone;
 };
 
@@ -118,6 +120,11 @@ static const struct field cfc_fields[] = {
      .offset = offsetof(struct cfc_options, head_activation),
      .choices = head_activation_name,
      .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
+    {.name = "mixed_memory",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct cfc_options, mixed_memory),
+     .fallback = "false",
+     .help = "Put an LSTM's memory around the cell (CfC-mmRNN)."},
     {.name = "backbone",
      .type = FIELD_OBJECT,
      .offset = offsetof(struct cfc_options, backbone),
@@ -513,15 +520,18 @@ static double flops(const struct cell *cell) {
     return total;
 }
 
+static bool configure(struct cell *cell, struct error *error);
+
+#define CFC_TYPE                                                                                   \
+    .name = "cfc", .title = "CfC",                                                                 \
+    .citation = "Hasani et al., Closed-form continuous-time neural networks, Nature Machine "      \
+                "Intelligence 2022",                                                               \
+    .options = cfc_fields, .options_size = sizeof(struct cfc_options), .takes_time = true,         \
+    .streams = true
+
 const struct cell_type ISA_NAME(cfc_cell) = {
-    .name = "cfc",
-    .title = "CfC",
-    .citation = "Hasani et al., Closed-form continuous-time neural networks, Nature Machine "
-                "Intelligence 2022",
-    .options = cfc_fields,
-    .options_size = sizeof(struct cfc_options),
-    .takes_time = true,
-    .streams = true,
+    CFC_TYPE,
+    .configure = configure,
     .declare = declare,
     .init = init,
     .workspace = workspace,
@@ -529,3 +539,24 @@ const struct cell_type ISA_NAME(cfc_cell) = {
     .backward = backward,
     .flops = flops,
 };
+
+static const struct memory_type ncps_memory = {
+    .type = {CFC_TYPE, MEMORY_FUNCTIONS},
+    .inside = &ISA_NAME(cfc_cell),
+    .forget_bias = 1,
+    .bias_bound = REAL(0.1),
+};
+
+static const struct memory_type hasani2022_memory = {
+    .type = {CFC_TYPE, MEMORY_FUNCTIONS},
+    .inside = &ISA_NAME(cfc_cell),
+    .feeds_input = true,
+    .forget_bias = REAL(2.1),
+};
+
+static bool configure(struct cell *cell, struct error *error) {
+    (void)error;
+    if (((const struct cfc_options *)cell->options)->mixed_memory)
+        memory_configure(cell, is_hasani2022(cell) ? &hasani2022_memory : &ncps_memory);
+    return true;
+}

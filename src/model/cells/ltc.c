@@ -6,6 +6,7 @@
  *   v_i ← (C_i v_i + δ (g_i V_i + num_i)) / (C_i + δ (g_i + den_i + ε)),   δ = Δ / unfolds
  *
  * w, g and C must stay positive: by clipping after each update, or by a softplus. State: v. */
+#include "model/cells/mixed_memory.h"
 #include "model/cells/table.h"
 #include "model/kernels.h"
 #include "model/synapses.h"
@@ -37,6 +38,7 @@ struct ltc_options {
     const char *variant, *solver;
     int unfolds; /* 0: the variant's */
     const char *init, *constraint;
+    bool mixed_memory;
 };
 
 static const char *variant_name(size_t position) {
@@ -94,6 +96,11 @@ static const struct field ltc_fields[] = {
      .fallback = "\"clip\"",
      .choices = constraint_name,
      .help = "How w, g and C stay positive: clipped after each update, or through a softplus."},
+    {.name = "mixed_memory",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct ltc_options, mixed_memory),
+     .fallback = "false",
+     .help = "Put an LSTM's memory around the cell."},
     {0},
 };
 
@@ -517,14 +524,17 @@ static double flops(const struct cell *cell) {
     return 20 * H * (I + unfolds * H) + 8 * unfolds * H;
 }
 
+static bool configure(struct cell *cell, struct error *error);
+
+#define LTC_TYPE                                                                                   \
+    .name = "ltc", .title = "LTC",                                                                 \
+    .citation = "Hasani, Lechner, Amini, Rus & Grosu, Liquid Time-constant Networks, AAAI 2021",   \
+    .options = ltc_fields, .options_size = sizeof(struct ltc_options), .takes_time = true,         \
+    .streams = true
+
 const struct cell_type ISA_NAME(ltc_cell) = {
-    .name = "ltc",
-    .title = "LTC",
-    .citation = "Hasani, Lechner, Amini, Rus & Grosu, Liquid Time-constant Networks, AAAI 2021",
-    .options = ltc_fields,
-    .options_size = sizeof(struct ltc_options),
-    .takes_time = true,
-    .streams = true,
+    LTC_TYPE,
+    .configure = configure,
     .declare = declare,
     .init = init,
     .workspace = workspace,
@@ -533,3 +543,17 @@ const struct cell_type ISA_NAME(ltc_cell) = {
     .constrain = constrain,
     .flops = flops,
 };
+
+static const struct memory_type ncps_memory = {
+    .type = {LTC_TYPE, MEMORY_FUNCTIONS},
+    .inside = &ISA_NAME(ltc_cell),
+    .forget_bias = 1,
+    .bias_bound = REAL(0.1),
+};
+
+static bool configure(struct cell *cell, struct error *error) {
+    (void)error;
+    if (((const struct ltc_options *)cell->options)->mixed_memory)
+        memory_configure(cell, &ncps_memory);
+    return true;
+}

@@ -1,0 +1,272 @@
+#include "model/cells/mixed_memory.h"
+
+#include "math/matmul.h"
+#include "math/pointwise.h"
+#include "model/kernels.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+
+/* The LSTM's tensors take the last places, behind those of any liquid cell. */
+enum { RECURRENT_WEIGHT = CELL_MOST_PARAMS - 3, INPUT_WEIGHT, INPUT_BIAS };
+
+static const struct memory_type *memory_of(const struct cell *cell) {
+    return (const struct memory_type *)cell->type;
+}
+
+static struct cell inside_of(const struct cell *cell) {
+    struct cell inside = *cell;
+    inside.type = memory_of(cell)->inside;
+    inside.inputs = memory_inside_inputs(memory_of(cell), cell, cell->hidden);
+    inside.state = cell->hidden;
+    return inside;
+}
+
+void memory_configure(struct cell *cell, const struct memory_type *memory) {
+    cell->type = &memory->type;
+    cell->state = 2 * cell->hidden;
+}
+
+void memory_declare(struct cell *cell, struct param_list *list) {
+    struct cell inside = inside_of(cell);
+    inside.type->declare(&inside, list);
+    memcpy(cell->offset, inside.offset, sizeof cell->offset);
+    int gates = 4 * cell->hidden;
+    cell_param(cell, list, INPUT_WEIGHT, "lstm.input_map.weight", gates, cell->inputs);
+    cell_param(cell, list, INPUT_BIAS, "lstm.input_map.bias", gates, 0);
+    cell_param(cell, list, RECURRENT_WEIGHT, "lstm.recurrent_map.weight", gates, cell->hidden);
+}
+
+/* Normally distributed columns [rows][columns], made orthonormal one after the other (modified
+ * Gram-Schmidt); rows >= columns. */
+static void fill_orthogonal(gsl_rng *rng, size_t rows, size_t columns, real *values) {
+    for (size_t i = 0; i < rows * columns; i++)
+        values[i] = (real)gsl_ran_gaussian(rng, 1);
+    for (size_t j = 0; j < columns; j++) {
+        for (size_t k = 0; k <= j; k++) { /* k = j: the length of what is left */
+            double product = 0;
+            for (size_t i = 0; i < rows; i++)
+                product += (double)values[i * columns + j] * (double)values[i * columns + k];
+            double length = sqrt(product);
+            for (size_t i = 0; i < rows; i++) {
+                real *value = &values[i * columns + j];
+                *value = (real)(k < j ? *value - product * (double)values[i * columns + k]
+                                      : *value / length);
+            }
+        }
+    }
+}
+
+/* As ncps.torch.LSTMCell, and as the Keras layers of the 2022 release. */
+void memory_init(const struct cell *cell, real *params, gsl_rng *rng) {
+    struct cell inside = inside_of(cell);
+    size_t gates = 4 * (size_t)cell->hidden, inputs = (size_t)cell->inputs;
+    real glorot = (real)sqrt(6 / (double)(gates + inputs)), bound = memory_of(cell)->bias_bound;
+    inside.type->init(&inside, params, rng);
+    fill_uniform(rng, -glorot, glorot, gates * inputs, params + cell->offset[INPUT_WEIGHT]);
+    fill_uniform(rng, -bound, bound, gates, params + cell->offset[INPUT_BIAS]);
+    fill_orthogonal(rng, gates, (size_t)cell->hidden, params + cell->offset[RECURRENT_WEIGHT]);
+}
+
+void memory_constrain(const struct cell *cell, real *params) {
+    struct cell inside = inside_of(cell);
+    if (inside.type->constrain != NULL)
+        inside.type->constrain(&inside, params);
+}
+
+struct workspace {
+    real *gates;  /* [T][B][4H] activated; in backward() the gradients of their inputs */
+    real *h, *c;  /* [T+1][B][H] */
+    real *u;      /* [T][B][H] the LSTM's output; of absent streams h */
+    real *inside; /* [T][inside_size] each step is a sequence of its own to the cell inside */
+    size_t inside_size;
+    real *dh, *dc, *du, *held; /* [B][H]; backward only */
+};
+
+static struct workspace workspace_of(const struct cell *cell, int steps, int batch, real *memory) {
+    struct cell inside = inside_of(cell);
+    size_t row = (size_t)batch * (size_t)cell->hidden;
+    struct workspace work = {.gates = memory};
+    work.h = work.gates + 4 * row * (size_t)steps;
+    work.c = work.h + row * (size_t)(steps + 1);
+    work.u = work.c + row * (size_t)(steps + 1);
+    work.inside = work.u + row * (size_t)steps;
+    work.inside_size = inside.type->workspace(&inside, 1, batch, PHASE_TRAIN);
+    work.dh = work.inside + work.inside_size * (size_t)steps;
+    work.dc = work.dh + row;
+    work.du = work.dc + row;
+    work.held = work.du + row;
+    return work;
+}
+
+size_t memory_workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
+    struct cell inside = inside_of(cell);
+    size_t row = (size_t)batch * (size_t)cell->hidden;
+    size_t rows = 7 * (size_t)steps + 2 + (phase == PHASE_TRAIN ? 4 : 0);
+    return row * rows + (size_t)steps * inside.type->workspace(&inside, 1, batch, PHASE_TRAIN);
+}
+
+/* Activates one stream's gates [4H] in place and writes the new c and u [H]. */
+static void activate(int H, real forget_bias, real *gates, const real *c_before, real *c, real *u) {
+    real *g = gates, *i = gates + H, *f = gates + 2 * H, *o = gates + 3 * H;
+#pragma omp simd
+    for (int j = 0; j < H; j++) {
+        g[j] = real_tanh(g[j]);
+        i[j] = real_sigmoid(i[j]);
+        f[j] = real_sigmoid(f[j] + forget_bias);
+        o[j] = real_sigmoid(o[j]);
+        c[j] = f[j] * c_before[j] + i[j] * g[j];
+        u[j] = o[j] * real_tanh(c[j]);
+    }
+}
+
+/* Turns activated gates into the gradients of their inputs, given du; updates dc in place to the
+ * gradient of c_before. */
+static void activate_backward(int H, real *gates, const real *c_before, const real *c,
+                              const real *du, real *dc) {
+    real *g = gates, *i = gates + H, *f = gates + 2 * H, *o = gates + 3 * H;
+#pragma omp simd
+    for (int j = 0; j < H; j++) {
+        real tanh_c = real_tanh(c[j]);
+        real dc_j = dc[j] + du[j] * o[j] * (1 - tanh_c * tanh_c);
+        real dg = dc_j * i[j] * (1 - g[j] * g[j]);
+        real di = dc_j * g[j] * i[j] * (1 - i[j]);
+        real df = dc_j * c_before[j] * f[j] * (1 - f[j]);
+        dc[j] = dc_j * f[j];
+        o[j] = du[j] * tanh_c * o[j] * (1 - o[j]);
+        g[j] = dg;
+        i[j] = di;
+        f[j] = df;
+    }
+}
+
+/* Step t as the sequence that the cell inside sees. */
+static struct sequence inside_step(const struct cell *cell, const struct sequence *sequence, int t,
+                                   const struct workspace *work) {
+    int B = sequence->batch;
+    size_t first = (size_t)t * (size_t)B, row = (size_t)B * (size_t)cell->hidden;
+    const real *h = work->h + row * (size_t)t, *u = work->u + row * (size_t)t;
+    bool feeds_input = memory_of(cell)->feeds_input;
+    return (struct sequence){
+        .steps = 1,
+        .batch = B,
+        .x = feeds_input ? u : sequence->x + first * (size_t)cell->inputs,
+        .elapsed = sequence->elapsed + first,
+        .mask = sequence->mask == NULL ? NULL : sequence->mask + first,
+        .state = feeds_input ? h : u,
+        .dropout =
+            sequence->dropout == 0 ? 0 : sequence->dropout + (uint64_t)t * 0x9e3779b97f4a7c15,
+    };
+}
+
+void memory_forward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                    real *y, real *final, real *memory) {
+    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    struct cell inside = inside_of(cell);
+    struct workspace work = workspace_of(cell, T, B, memory);
+    size_t row = (size_t)B * (size_t)H;
+
+    load_state(sequence, 2 * H, 0, H, work.h);
+    load_state(sequence, 2 * H, H, H, work.c);
+    fill_rows((size_t)T * (size_t)B, 4 * H, params + cell->offset[INPUT_BIAS], work.gates);
+    matmul_nt(T * B, 4 * H, I, sequence->x, I, params + cell->offset[INPUT_WEIGHT], I, work.gates,
+              4 * H, true);
+    for (int t = 0; t < T; t++) {
+        real *gates = work.gates + 4 * row * (size_t)t, *u = work.u + row * (size_t)t;
+        real *h = work.h + row * (size_t)t, *c = work.c + row * (size_t)t;
+        matmul_nt(B, 4 * H, H, h, H, params + cell->offset[RECURRENT_WEIGHT], H, gates, 4 * H,
+                  true);
+        for (int b = 0; b < B; b++) {
+            size_t at = (size_t)b * (size_t)H;
+            if (is_absent(sequence, t, b)) {
+                copy((size_t)H, h + at, u + at);
+                copy((size_t)H, c + at, c + row + at);
+            } else {
+                activate(H, memory_of(cell)->forget_bias, gates + 4 * at, c + at, c + row + at,
+                         u + at);
+            }
+        }
+        struct sequence step = inside_step(cell, sequence, t, &work);
+        inside.type->forward(&inside, params, &step, y + (size_t)(t * B) * (size_t)cell->outputs,
+                             h + row, work.inside + work.inside_size * (size_t)t);
+    }
+    store_state(B, 2 * H, 0, H, work.h + row * (size_t)T, final);
+    store_state(B, 2 * H, H, H, work.c + row * (size_t)T, final);
+}
+
+/* Back through the cell inside at step t: from dh after the step to du, and `held`, what of dh goes
+ * to the state before the step other than through the LSTM. */
+static void inside_backward(const struct cell *cell, const real *params,
+                            const struct sequence *sequence, int t,
+                            const struct cell_gradient *gradient, struct workspace *work) {
+    int B = sequence->batch;
+    size_t first = (size_t)t * (size_t)B, row = (size_t)B * (size_t)cell->hidden;
+    bool feeds_input = memory_of(cell)->feeds_input;
+    struct cell inside = inside_of(cell);
+    struct sequence step = inside_step(cell, sequence, t, work);
+    real *dx = gradient->x == NULL ? NULL : gradient->x + first * (size_t)cell->inputs;
+    struct cell_gradient flow = {
+        .y = gradient->y + first * (size_t)cell->outputs,
+        .final = work->dh,
+        .params = gradient->params,
+        .x = feeds_input ? work->du : dx,
+        .state = feeds_input ? work->held : work->du,
+        .elapsed = gradient->elapsed == NULL ? NULL : gradient->elapsed + first,
+    };
+    zero(row, work->du);
+    zero(row, work->held);
+    inside.type->backward(&inside, params, &step, &flow,
+                          work->inside + work->inside_size * (size_t)t);
+}
+
+static void weights_backward(const struct cell *cell, const real *params,
+                             const struct sequence *sequence, const struct workspace *work,
+                             const struct cell_gradient *gradient) {
+    int rows = sequence->steps * sequence->batch, I = cell->inputs, H = cell->hidden;
+    matmul_tn(4 * H, I, rows, work->gates, 4 * H, sequence->x, I,
+              gradient->params + cell->offset[INPUT_WEIGHT], I, true);
+    matmul_tn(4 * H, H, rows, work->gates, 4 * H, work->h, H,
+              gradient->params + cell->offset[RECURRENT_WEIGHT], H, true);
+    add_column_sums((size_t)rows, 4 * H, work->gates, gradient->params + cell->offset[INPUT_BIAS]);
+    if (gradient->x != NULL) /* ncps's liquid cell has left there what it reads of x itself */
+        matmul_nn(rows, I, 4 * H, work->gates, 4 * H, params + cell->offset[INPUT_WEIGHT], I,
+                  gradient->x, I, !memory_of(cell)->feeds_input);
+}
+
+void memory_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                     const struct cell_gradient *gradient, real *memory) {
+    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    struct workspace work = workspace_of(cell, T, B, memory);
+    size_t row = (size_t)B * (size_t)H;
+
+    load_final_gradient(gradient, B, 2 * H, 0, H, work.dh);
+    load_final_gradient(gradient, B, 2 * H, H, H, work.dc);
+    for (int t = T; t-- > 0;) {
+        real *dgates = work.gates + 4 * row * (size_t)t;
+        const real *c = work.c + row * (size_t)t;
+        inside_backward(cell, params, sequence, t, gradient, &work);
+        for (int b = 0; b < B; b++) {
+            size_t at = (size_t)b * (size_t)H;
+            if (is_absent(sequence, t, b)) {
+                zero(4 * (size_t)H, dgates + 4 * at);
+                if (!memory_of(cell)->feeds_input)
+                    copy((size_t)H, work.du + at, work.held + at);
+            } else {
+                activate_backward(H, dgates + 4 * at, c + at, c + row + at, work.du + at,
+                                  work.dc + at);
+            }
+        }
+        copy(row, work.held, work.dh);
+        matmul_nn(B, H, 4 * H, dgates, 4 * H, params + cell->offset[RECURRENT_WEIGHT], H, work.dh,
+                  H, true);
+    }
+    weights_backward(cell, params, sequence, &work, gradient);
+    add_state(B, 2 * H, 0, H, work.dh, gradient->state);
+    add_state(B, 2 * H, H, H, work.dc, gradient->state);
+}
+
+double memory_flops(const struct cell *cell) {
+    struct cell inside = inside_of(cell);
+    double H = cell->hidden, I = cell->inputs;
+    return inside.type->flops(&inside) + 2 * 4 * H * (I + H) + 40 * H;
+}
