@@ -9,6 +9,19 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Divides a workspace into its parts: the same code gives their places and, without memory, the
+ * size of them all. */
+struct scratch {
+    real *memory; /* NULL: only count */
+    size_t size;  /* taken so far */
+};
+
+static inline real *scratch_take(struct scratch *scratch, size_t n) {
+    real *part = scratch->memory == NULL ? NULL : scratch->memory + scratch->size;
+    scratch->size += n;
+    return part;
+}
+
 /* Whether stream b's observation is missing at step t: its state is then held. */
 static inline bool is_absent(const struct sequence *sequence, int t, int b) {
     return sequence->mask != NULL && sequence->mask[t * sequence->batch + b] == 0;

@@ -7,7 +7,9 @@
 #define CELLS(X)                                                                                   \
     X(lstm)                                                                                        \
     X(ltc)                                                                                         \
-    X(cfc)
+    X(cfc)                                                                                         \
+    X(ctrnn)                                                                                       \
+    X(node)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */

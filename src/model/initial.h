@@ -1,0 +1,46 @@
+/* Initial values that several cells share. */
+#ifndef MODEL_INITIAL_H
+#define MODEL_INITIAL_H
+
+#include "model/kernels.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+
+/* Glorot & Bengio 2010: U(±√(6 / (in + out))), Keras' default for weights of inputs. */
+static inline void fill_glorot(gsl_rng *rng, int in, int out, size_t n, real *weight) {
+    real bound = (real)sqrt(6 / ((double)in + out));
+    fill_uniform(rng, -bound, bound, n, weight);
+}
+
+/* A random orthogonal matrix [size][size] (Saxe et al. 2014), Keras' default for recurrent weights:
+ * normal numbers, each row made orthogonal to those before it (modified Gram-Schmidt). */
+static inline void fill_orthogonal(gsl_rng *rng, int size, real *weight) {
+    for (int i = 0; i < size; i++) {
+        real *row = weight + (size_t)i * (size_t)size;
+        for (int j = 0; j < size; j++)
+            row[j] = (real)gsl_ran_gaussian(rng, 1);
+        for (int k = 0; k <= i; k++) { /* k = i: to unit length */
+            const real *other = weight + (size_t)k * (size_t)size;
+            double product = 0;
+            for (int j = 0; j < size; j++)
+                product += (double)row[j] * (double)other[j];
+            for (int j = 0; j < size; j++)
+                row[j] = k < i ? row[j] - (real)product * other[j] : row[j] / (real)sqrt(product);
+        }
+    }
+}
+
+/* Weights as Keras draws them, in which most of the authors' releases are written: those of the
+ * inputs [gates·H][I] Glorot-uniform, those of the state [gates·H][H] orthogonal gate by gate,
+ * biases [gates·H] zero. */
+static inline void fill_keras(gsl_rng *rng, int gates, int inputs, int hidden, real *weight_ih,
+                              real *weight_hh, real *bias) {
+    size_t H = (size_t)hidden, rows = (size_t)gates * H;
+    fill_glorot(rng, inputs, gates * hidden, rows * (size_t)inputs, weight_ih);
+    for (size_t gate = 0; gate < (size_t)gates; gate++)
+        fill_orthogonal(rng, hidden, weight_hh + gate * H * H);
+    fill_constant(0, rows, bias);
+}
+
+#endif

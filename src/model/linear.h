@@ -1,0 +1,34 @@
+/* Linear maps over whole sequences: of inputs forward, and of gradients back. n is the number of
+ * rows, T·B; rows of y are `stride` apart, so that the map may fill some columns of wider rows.
+ * Inline for the loops around the matrix products. */
+#ifndef MODEL_LINEAR_H
+#define MODEL_LINEAR_H
+
+#include "math/matmul.h"
+#include "model/kernels.h"
+
+/* y [n][out] = x [n][in] · weight [out][in]ᵀ + bias [out] */
+static inline void linear(int n, int in, int out, const real *x, const real *weight,
+                          const real *bias, real *y, int stride) {
+    for (int row = 0; row < n; row++)
+        copy((size_t)out, bias, y + (size_t)row * (size_t)stride);
+    matmul_nt(n, out, in, x, in, weight, in, y, stride, true);
+}
+
+/* bias [out] += column sums of dy. */
+static inline void linear_bias_backward(int n, int out, const real *dy, int stride, real *dbias) {
+    for (int row = 0; row < n; row++)
+        add((size_t)out, dy + (size_t)row * (size_t)stride, dbias);
+}
+
+/* dweight, dbias += ; dx [n][in] = , or += with `add_dx`; NULL: not wanted. */
+static inline void linear_backward(int n, int in, int out, const real *x, const real *weight,
+                                   const real *dy, int stride, real *dweight, real *dbias, real *dx,
+                                   bool add_dx) {
+    matmul_tn(out, in, n, dy, stride, x, in, dweight, in, true);
+    linear_bias_backward(n, out, dy, stride, dbias);
+    if (dx != NULL)
+        matmul_nn(n, in, out, dy, stride, weight, in, dx, in, add_dx);
+}
+
+#endif
