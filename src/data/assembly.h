@@ -37,7 +37,8 @@ bool classes_number(const struct dataset *dataset, struct sources *sources, stru
 const double *input_column(const struct source *source, int input);
 const double *target_column(const struct source *source, int target);
 
-/* division.c: whole series, one for each file or group; times must increase. */
+/* division.c: adds whole series, one for each file or group; times must increase. The caller frees
+ * the items of all lists of parts, on failure too. */
 bool series_find(const struct dataset_options *options, const struct sources *sources,
                  struct arena *arena, struct parts *series, struct error *error);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_names[] = {"train", "valid", "test"};
+static const char *const split_names[] = {"training", "validation", "test"};
 
 /* --- options --------------------------------------------------------------------------------- */
 
@@ -111,12 +111,12 @@ static bool check_windows(const struct dataset *dataset, struct error *error) {
     for (int i = 0; i < ROLE_COUNT; i++) {
         if (splits[i]->window_count > 0)
             continue;
-        return error_set(error,
-                         "dataset: the %s split has no window: its longest series has %d rows, and "
-                         "a window needs %d (task.window)%s; shorten task.window or change "
-                         "dataset.split",
-                         role_names[i], longest_series(splits[i], 0), dataset->window,
-                         ahead > 0 ? " and the horizon after it" : "");
+        return error_set(
+            error,
+            "dataset: the %s split has no window to score: one takes %d rows (%s), and "
+            "its longest series has %d; shorten task.window or change dataset.split",
+            split_names[i], dataset->window + ahead,
+            ahead > 0 ? "task.window + task.horizon" : "task.window", longest_series(splits[i], 0));
     }
     return true;
 }

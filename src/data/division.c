@@ -73,13 +73,9 @@ static bool find_in_source(const struct dataset_options *options, const struct s
 
 bool series_find(const struct dataset_options *options, const struct sources *sources,
                  struct arena *arena, struct parts *series, struct error *error) {
-    *series = (struct parts){0};
-    for (size_t i = 0; i < sources->count; i++) {
-        if (!find_in_source(options, &sources->items[i], arena, series, error)) {
-            free(series->items);
+    for (size_t i = 0; i < sources->count; i++)
+        if (!find_in_source(options, &sources->items[i], arena, series, error))
             return false;
-        }
-    }
     return true;
 }
 
