@@ -13,8 +13,10 @@ endif
 
 # Asked for when the first recipe needs them, because `quickstart` and `test` may have to install
 # pkg-config and the libraries before that.
-PACKAGES       = gsl libcjson libmd openblas
-PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+# LIBXSMM is used where there is one (x86-64); OpenBLAS alone does as well, more slowly.
+XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
+PACKAGES       = gsl libcjson libmd $(XSMM) openblas
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)) $$(if $(XSMM),-DHAS_LIBXSMM))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc

@@ -77,6 +77,7 @@ build must has_package:libcjson      libcjson-dev   cjson-devel       cjson     
 build must has_csv                   libcsv-dev     libcsv-devel      libcsv     libcsv
 build must has_package:libmd         libmd-dev      libmd-devel       libmd      libmd
 build must has_package:openblas      libopenblas-dev openblas-devel   openblas   openblas
+build may  has_package:libxsmm      libxsmm-dev    -                 -          -
 run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot    gnuplot
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
