@@ -549,3 +549,13 @@ cJSON *experiment_schema(void) {
             require(schema, field->name);
     return schema;
 }
+
+bool experiment_model_field(const char *name) {
+    for (const struct field *field = model_fields; field->name != NULL; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    for (const struct field *field = network_fields; field->name != NULL; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    return false;
+}

@@ -63,4 +63,7 @@ void experiment_free(struct experiment *experiment);
 /* JSON Schema of the config, from the same tables that read it. cJSON_Delete() it. */
 cJSON *experiment_schema(void);
 
+/* Whether an entry of "models" has this key whatever its cell. */
+bool experiment_model_field(const char *name);
+
 #endif

@@ -94,7 +94,7 @@ static void exit_on_gsl_error(const char *reason, const char *file, int line, in
     if (code == GSL_ENOMEM)
         _exit(EXIT_OUT_OF_MEMORY);
     fprintf(stderr, "liquidbench: %s:%d: %s\n", file, line, reason);
-    abort();
+    raise(SIGABRT);
 }
 
 static double address_space(void) {

@@ -6,6 +6,7 @@
 #include "experiment/example.h"
 #include "experiment/record.h"
 #include "experiment/saved_model.h"
+#include "experiment/throughput.h"
 #include "model/baseline.h"
 
 #include <math.h>
@@ -147,46 +148,14 @@ static void set_cost(const struct subject *subject, const struct memory_cost *me
     record_set(subject->record, "cost", cost);
 }
 
-/* One stream of test rows, over and over. */
-struct stream {
-    const struct network *network;
-    const real *params;
-    const struct series *series;
-    int row;
-    real *state, *out, *workspace;
-};
-
-static void stream_step(void *context) {
-    struct stream *stream = context;
-    const struct network *network = stream->network;
-    if (stream->row == stream->series->rows) {
-        memset(stream->state, 0, (size_t)network->state * sizeof(real));
-        stream->row = 0;
-    }
-    int row = stream->row++;
-    const double *time = stream->series->time;
-    real elapsed = row == 0 ? 1 : (real)(time[row] - time[row - 1]);
-    network_step(network, stream->params, stream->series->x + (size_t)row * (size_t)network->inputs,
-                 elapsed, stream->state, stream->out, stream->workspace);
-}
-
 static void set_latency(const struct subject *subject, const real *params) {
-    const struct network *network = subject->trial->network;
     const struct dataset *dataset = subject->plan->dataset;
-    int steps = subject->plan->experiment->evaluate.latency_steps;
-    const struct split *split = dataset->test.series_count > 0 ? &dataset->test : &dataset->train;
-    if (steps == 0 || !network_streams(network) || split->series[0].rows == 0)
+    const struct series *series = &dataset->test.series[dataset->test.windows[0].series];
+    struct latency latency =
+        streaming_latency(subject->trial->network, params, series->x, series->time, series->rows,
+                          (size_t)subject->plan->experiment->evaluate.latency_steps);
+    if (latency.steps == 0)
         return;
-    struct stream stream = {
-        .network = network,
-        .params = params,
-        .series = &split->series[0],
-        .state = ARENA_NEW(subject->arena, real, network->state),
-        .out = ARENA_NEW(subject->arena, real, network->outputs),
-        .workspace =
-            ARENA_NEW(subject->arena, real, network_workspace(network, 1, 1, PHASE_EVALUATE)),
-    };
-    struct latency latency = latency_measure(stream_step, &stream, (size_t)steps);
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "p50", latency.p50);
     cJSON_AddNumberToObject(json, "p99", latency.p99);
@@ -215,12 +184,20 @@ static cJSON *curve_json(const struct train_result *result) {
     return curve;
 }
 
+/* State and scratch of one stream. */
+static size_t streaming_bytes(const struct network *network) {
+    if (!network_streams(network))
+        return 0;
+    size_t numbers = (size_t)network->state + network_workspace(network, 1, 1, PHASE_EVALUATE);
+    return numbers * sizeof(real);
+}
+
 static void report_divergence(cJSON *record, const struct train_result *result) {
     char why[160];
     snprintf(why, sizeof why,
              "the loss was not finite in epoch %d; a smaller train.learning_rate or a "
              "train.clip_norm may help",
-             result->epochs);
+             result->epochs + 1);
     record_set_status(record, TRIAL_DIVERGED, why);
 }
 
@@ -231,6 +208,7 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
     const struct network *network = trial->network;
     struct train_result result = train(network, plan->dataset, &trial->model->train,
                                        (uint64_t)trial->seed, observer, context, subject->arena);
+    result.memory.streaming = streaming_bytes(network);
     set_cost(subject, &result.memory, result.seconds);
     record_set(subject->record, "curve", curve_json(&result));
     record_set(subject->record, "best_epoch", cJSON_CreateNumber(result.best_epoch));

@@ -1,0 +1,337 @@
+#include "base/json.h"
+#include "cli/command.h"
+#include "data/card.h"
+#include "data/csv_write.h"
+#include "data/dataset.h"
+#include "data/generator.h"
+#include "data/source.h"
+#include "math/random.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: liquidbench data list\n"
+    "       liquidbench data describe NAME|FILE\n"
+    "       liquidbench data generate [OPTION]... GENERATOR\n"
+    "       liquidbench data convert IN OUT.csv\n"
+    "\n"
+    "  list      the built-in data sets\n"
+    "  describe  a built-in data set as the models see it, or the columns of a CSV or .npy file\n"
+    "  generate  one series of synthetic data as CSV\n"
+    "  convert   a .npy or CSV file to plain CSV\n"
+    "\n"
+    "Options of generate:\n"
+    "      --rows N        rows (default: 500)\n"
+    "      --seed N        (default: 0)\n"
+    "      --set NAME=JSON a parameter, or the [low, high] range it is drawn from\n"
+    "  -o, --output FILE   write there instead of to stdout\n"
+    "\n"
+    "Examples:\n"
+    "  liquidbench data describe co2\n"
+    "  liquidbench data generate lorenz --rows 2000 --set 'rho=[26, 30]' -o lorenz.csv\n"
+    "  liquidbench data convert trace_0000.npy trace.csv\n";
+
+/* --- writing CSV ------------------------------------------------------------------------------ */
+
+/* To stdout without a path; otherwise whole or not at all. */
+static bool write_csv(const struct table *table, const char *path, struct error *error) {
+    if (path == NULL) {
+        csv_write_table(stdout, table);
+        return true;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return error_set(error, "%s: no memory to write it", path);
+    csv_write_table(out, table);
+    bool written = fclose(out) == 0 ? file_write(path, text, size, error)
+                                    : error_set(error, "%s: no memory to write it", path);
+    free(text);
+    return written;
+}
+
+/* --- list ------------------------------------------------------------------------------------- */
+
+static int list(int argc, char **argv) {
+    if (argc != 1)
+        return usage_error(&command_data, "list takes no argument such as \"%s\"", argv[1]);
+    struct arena arena = {0};
+    struct string_list names = dataset_names(&arena);
+    struct error error;
+    bool listed = true;
+    for (size_t i = 0; listed && i < names.count; i++) {
+        cJSON *card = card_load(names.items[i], &error);
+        listed = card != NULL;
+        if (listed)
+            printf("%-12s %-9s  %s\n", names.items[i],
+                   generator_find(names.items[i]) != NULL ? "generated" : "file",
+                   json_string(card, "title", ""));
+        cJSON_Delete(card);
+    }
+    arena_free(&arena);
+    return listed ? EXIT_SUCCESS : fail(&error);
+}
+
+/* --- describe --------------------------------------------------------------------------------- */
+
+static const char *const column_types[] = {
+    [COLUMN_NUMBER] = "number", [COLUMN_TIME] = "time", [COLUMN_LABEL] = "label"};
+
+static void print_statistics(const char *name, const char *type, double *values, size_t count,
+                             size_t missing) {
+    printf("%-20.20s %-7s %8zu", name, type, missing);
+    if (count > 0)
+        printf(" %10.4g %10.4g %10.4g %10.4g", gsl_stats_mean(values, 1, count),
+               count > 1 ? gsl_stats_sd(values, 1, count) : 0, gsl_stats_min(values, 1, count),
+               gsl_stats_max(values, 1, count));
+    putchar('\n');
+}
+
+static void print_statistics_header(void) {
+    printf("%-20s %-7s %8s %10s %10s %10s %10s\n", "column", "type", "missing", "mean", "std",
+           "min", "max");
+}
+
+static void describe_column(const struct column *column, size_t rows) {
+    double *known = mem_resize(NULL, rows * sizeof *known);
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++)
+        if (!isnan(column->values[row]))
+            known[count++] = column->values[row];
+    if (column->type == COLUMN_LABEL)
+        printf("%-20.20s %-7s %8zu %zu different texts\n", column->name, "label", rows - count,
+               column->label_count);
+    else
+        print_statistics(column->name, column_types[column->type], known, count, rows - count);
+    free(known);
+}
+
+static bool describe_file(const char *path, struct error *error) {
+    struct dataset_options options = {.header = "detect"};
+    struct table table;
+    if (!table_read(&options, path, &table, error))
+        return false;
+    printf("%s: %zu rows, %zu columns\n\n", path, table.rows, table.column_count);
+    print_statistics_header();
+    for (size_t i = 0; i < table.column_count; i++)
+        describe_column(&table.columns[i], table.rows);
+    table_free(&table);
+    return true;
+}
+
+static void describe_split(const char *name, const struct split *split) {
+    size_t rows = 0;
+    for (int i = 0; i < split->series_count; i++)
+        rows += (size_t)split->series[i].rows;
+    printf("%-6s %6d series %9zu rows %9zu windows\n", name, split->series_count, rows,
+           split->window_count);
+}
+
+static void describe_input(const struct dataset *dataset, int input) {
+    const struct split *split = &dataset->train;
+    double *values = NULL;
+    size_t count = 0;
+    for (int s = 0; s < split->series_count; s++) {
+        const struct series *series = &split->series[s];
+        values = mem_resize(values, (count + (size_t)series->rows) * sizeof *values);
+        for (int row = 0; row < series->rows; row++)
+            values[count++] =
+                (double)series->x[(size_t)row * (size_t)dataset->inputs + (size_t)input] *
+                    dataset->input_scale[input] +
+                dataset->input_offset[input];
+    }
+    print_statistics(dataset->input_names[input], "input", values, count, 0);
+    free(values);
+}
+
+static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
+    static const char *const keys[] = {"title", "source", "licence", "citation", "description"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (json_string(card, keys[i], NULL) != NULL)
+            printf("%-12s %s\n", keys[i], json_string(card, keys[i], ""));
+    printf("%-12s %s, windows of %d steps, unit of time %g\n", "task", dataset->task_options->type,
+           dataset->window, dataset->time_unit);
+    printf("%-12s", "targets");
+    for (int i = 0; i < dataset->targets; i++)
+        printf(" %s", dataset->target_names[i]);
+    for (int i = 0; dataset->class_names != NULL && i < dataset->outputs; i++)
+        printf("%s%s%s", i > 0 ? ", " : " (", dataset->class_names[i],
+               i == dataset->outputs - 1 ? ")" : "");
+    printf("\n%-12s %s\n\n", "sha256", dataset->sha256);
+    describe_split("train", &dataset->train);
+    describe_split("valid", &dataset->valid);
+    describe_split("test", &dataset->test);
+    printf("\nThe inputs in the training rows:\n");
+    print_statistics_header();
+    for (int i = 0; i < dataset->inputs; i++)
+        describe_input(dataset, i);
+}
+
+static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, const cJSON *task_json,
+                              struct error *error) {
+    struct arena arena = {0};
+    struct dataset dataset;
+    struct dataset_options *options = ARENA_NEW(&arena, struct dataset_options, 1);
+    struct task_options *task = ARENA_NEW(&arena, struct task_options, 1);
+    struct field_target dataset_target = {dataset_fields, options};
+    struct field_target task_target = {task_fields, task};
+    bool loaded = fields_read(&dataset_target, 1, dataset_json, "dataset", &arena, error) &&
+                  fields_read(&task_target, 1, task_json, "task", &arena, error) &&
+                  dataset_load(&dataset, options, task, &arena, error);
+    if (loaded)
+        describe_dataset(&dataset, card);
+    arena_free(&arena);
+    return loaded;
+}
+
+static bool describe_built_in(const char *name, struct error *error) {
+    cJSON *card = card_load(name, error);
+    cJSON *given = cJSON_CreateObject();
+    cJSON_AddStringToObject(given, "name", name);
+    cJSON *dataset = card != NULL ? dataset_resolve(given, ".", error) : NULL;
+    cJSON *task = dataset != NULL ? task_resolve(NULL, given, error) : NULL;
+    bool described = task != NULL && load_and_describe(card, dataset, task, error);
+    cJSON_Delete(card);
+    cJSON_Delete(given);
+    cJSON_Delete(dataset);
+    cJSON_Delete(task);
+    return described;
+}
+
+static int describe(int argc, char **argv) {
+    if (argc != 2)
+        return usage_error(&command_data, "describe takes one NAME or FILE");
+    struct error error;
+    bool is_file = file_exists(argv[1]) && !file_is_directory(argv[1]);
+    bool described = is_file ? describe_file(argv[1], &error) : describe_built_in(argv[1], &error);
+    return described ? EXIT_SUCCESS : fail(&error);
+}
+
+/* --- generate --------------------------------------------------------------------------------- */
+
+struct request {
+    int rows, seed;
+    const char *output;
+    cJSON *parameters;
+};
+
+static const struct generator_type *find_generator(const char *name, struct error *error) {
+    const struct generator_type *type = generator_find(name);
+    if (type != NULL)
+        return type;
+    struct suggestion nearest = {.wanted = name};
+    for (size_t i = 0; generator_at(i) != NULL; i++)
+        suggestion_offer(&nearest, generator_at(i)->name);
+    if (nearest.nearest != NULL)
+        error_set(error, "there is no generator \"%s\"; did you mean \"%s\"?", name,
+                  nearest.nearest);
+    else
+        error_set(error, "there is no generator \"%s\"; see `liquidbench list generators`", name);
+    return NULL;
+}
+
+static int generate_series(const char *name, const struct request *request) {
+    struct error error;
+    const struct generator_type *type = find_generator(name, &error);
+    if (type == NULL)
+        return fail(&error);
+    gsl_rng *rng = random_stream((uint64_t)request->seed, "data generate");
+    struct table table;
+    bool good = generator_run(type, request->parameters, request->rows, rng, &table, &error);
+    gsl_rng_free(rng);
+    if (good) {
+        good = write_csv(&table, request->output, &error);
+        table_free(&table);
+    }
+    return good ? EXIT_SUCCESS : fail(&error);
+}
+
+static int generate(int argc, char **argv) {
+    enum { ROWS = 256, SEED, SET };
+    static const struct option options[] = {
+        {"rows", required_argument, NULL, ROWS},  {"seed", required_argument, NULL, SEED},
+        {"set", required_argument, NULL, SET},    {"output", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, OPTION_HELP}, {0}};
+    struct request request = {.rows = 500, .parameters = cJSON_CreateObject()};
+    struct error error;
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_data, argc, argv, ":ho:", options)) != OPTIONS_END) {
+        bool good = true;
+        if (option == ROWS)
+            good = option_int(&command_data, "--rows", optarg, 2, &request.rows);
+        else if (option == SEED)
+            good = option_int(&command_data, "--seed", optarg, 0, &request.seed);
+        else if (option == 'o')
+            request.output = optarg;
+        else if (option == SET && !json_assign(request.parameters, optarg, &error))
+            code = fail(&error);
+        else if (option != SET)
+            code = option_exit(option);
+        if (!good)
+            code = EXIT_BAD_INPUT;
+    }
+    if (code < 0 && argc - optind != 1)
+        code = usage_error(&command_data, "generate takes one GENERATOR");
+    if (code < 0)
+        code = generate_series(argv[optind], &request);
+    cJSON_Delete(request.parameters);
+    return code;
+}
+
+/* --- convert ---------------------------------------------------------------------------------- */
+
+static int convert(int argc, char **argv) {
+    if (argc != 3)
+        return usage_error(&command_data, "convert takes a file to read and a file to write");
+    struct dataset_options options = {.header = "detect"};
+    struct table table;
+    struct error error;
+    bool good = table_read(&options, argv[1], &table, &error);
+    if (good) {
+        good = write_csv(&table, argv[2], &error);
+        table_free(&table);
+    }
+    return good ? EXIT_SUCCESS : fail(&error);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the action */
+} actions[] = {
+    {"list", list}, {"describe", describe}, {"generate", generate}, {"convert", convert}};
+
+static int data(int argc, char **argv) {
+    static const struct option options[] = {{"help", no_argument, NULL, OPTION_HELP}, {0}};
+    if (argc >= 2 && argv[1][0] == '-') {
+        int option = option_next(&command_data, argc, argv, "+:h", options);
+        if (option != OPTIONS_END)
+            return option_exit(option);
+    }
+    if (argc < 2)
+        return usage_error(&command_data, "say what to do: list, describe, generate or convert");
+    struct suggestion nearest = {.wanted = argv[1]};
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(actions[i].name, argv[1]) == 0)
+            return actions[i].run(argc - 1, argv + 1);
+        suggestion_offer(&nearest, actions[i].name);
+    }
+    if (nearest.nearest != NULL)
+        return usage_error(&command_data, "cannot \"%s\"; did you mean \"%s\"?", argv[1],
+                           nearest.nearest);
+    return usage_error(&command_data, "cannot \"%s\"", argv[1]);
+}
+
+const struct command command_data = {
+    .name = "data",
+    .summary = "list, describe, generate and convert data sets",
+    .help = help,
+    .run = data,
+};

@@ -1,0 +1,373 @@
+#include "cli/command.h"
+#include "data/card.h"
+#include "data/generator.h"
+#include "evaluate/metric.h"
+#include "evaluate/perturbation.h"
+#include "experiment/experiment.h"
+#include "model/baseline.h"
+#include "train/loss.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: liquidbench list [OPTION] TOPIC\n"
+    "\n"
+    "Topics:\n"
+    "  models         cells and baselines\n"
+    "  metrics        scores, and which of them are better higher\n"
+    "  perturbations  noise on the test inputs, with the standard severities\n"
+    "  optimizers, losses, schedules\n"
+    "  datasets       built-in data sets\n"
+    "  generators     synthetic data, with parameters and their ranges\n"
+    "  config         every field of a config: type, default, meaning\n"
+    "  schema         JSON Schema of a config, for editors\n"
+    "\n"
+    "Options:\n"
+    "      --json     print an array of objects\n"
+    "      --help\n"
+    "\n"
+    "Examples:\n"
+    "  liquidbench list models\n"
+    "  liquidbench list config | grep learning_rate\n"
+    "  liquidbench list schema > experiment.schema.json\n";
+
+/* Each topic makes an array of objects, which is printed as JSON or as lines of text. */
+typedef bool (*topic_function)(cJSON *list, struct error *error);
+
+static cJSON *add_item(cJSON *list, const char *name, const char *title) {
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "name", name);
+    cJSON_AddStringToObject(item, "title", title);
+    cJSON_AddItemToArray(list, item);
+    return item;
+}
+
+static void add_text(cJSON *item, const char *key, const char *text) {
+    if (text != NULL)
+        cJSON_AddStringToObject(item, key, text);
+}
+
+static bool list_models(cJSON *list, struct error *error) {
+    (void)error;
+    const struct cell_type *cell;
+    for (size_t i = 0; (cell = cell_type_at(i)) != NULL; i++) {
+        cJSON *item = add_item(list, cell->name, cell->title);
+        cJSON_AddBoolToObject(item, "baseline", false);
+        cJSON_AddBoolToObject(item, "takes_time", cell->takes_time);
+        cJSON_AddBoolToObject(item, "streams", cell->streams);
+        add_text(item, "citation", cell->citation);
+    }
+    const char *name;
+    for (size_t i = 0; (name = baseline_name(i)) != NULL; i++) {
+        cJSON *item = add_item(list, name, baseline_find(name)->title);
+        cJSON_AddBoolToObject(item, "baseline", true);
+    }
+    return true;
+}
+
+static bool list_metrics(cJSON *list, struct error *error) {
+    (void)error;
+    const struct metric_type *metric;
+    for (size_t i = 0; (metric = metric_at(i)) != NULL; i++) {
+        cJSON *item = add_item(list, metric->name, metric->title);
+        cJSON_AddBoolToObject(item, "classification", metric->classifies);
+        cJSON_AddBoolToObject(item, "higher_is_better", metric->higher_is_better);
+        add_text(item, "citation", metric->citation);
+    }
+    return true;
+}
+
+static bool list_perturbations(cJSON *list, struct error *error) {
+    (void)error;
+    const struct perturbation_type *type;
+    for (size_t i = 0; (type = perturbation_at(i)) != NULL; i++) {
+        cJSON *item = add_item(list, type->name, type->title);
+        add_text(item, "severity", type->severity);
+        cJSON_AddItemToObject(
+            item, "severities",
+            cJSON_CreateDoubleArray(type->severities, sizeof type->severities / sizeof(double)));
+        add_text(item, "citation", type->citation);
+    }
+    return true;
+}
+
+static bool list_optimizers(cJSON *list, struct error *error) {
+    (void)error;
+    const struct optimizer_type *type;
+    for (size_t i = 0; (type = optimizer_at(i)) != NULL; i++)
+        add_text(add_item(list, type->name, type->title), "citation", type->citation);
+    return true;
+}
+
+static bool list_losses(cJSON *list, struct error *error) {
+    (void)error;
+    const struct loss_type *type;
+    for (size_t i = 0; (type = loss_at(i)) != NULL; i++)
+        cJSON_AddBoolToObject(add_item(list, type->name, type->title), "classification",
+                              type->classifies);
+    return true;
+}
+
+static bool list_schedules(cJSON *list, struct error *error) {
+    (void)error;
+    const char *name;
+    for (size_t i = 0; (name = schedule_name(i)) != NULL; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "name", name);
+        cJSON_AddItemToArray(list, item);
+    }
+    return true;
+}
+
+static bool list_datasets(cJSON *list, struct error *error) {
+    struct arena arena = {0};
+    struct string_list names = dataset_names(&arena);
+    bool listed = true;
+    for (size_t i = 0; listed && i < names.count; i++) {
+        cJSON *card = card_load(names.items[i], error);
+        listed = card != NULL;
+        if (!listed)
+            break;
+        cJSON *item = add_item(list, names.items[i], json_string(card, "title", ""));
+        cJSON_AddBoolToObject(item, "generated", generator_find(names.items[i]) != NULL);
+        add_text(item, "source", json_string(card, "source", NULL));
+        add_text(item, "licence", json_string(card, "licence", NULL));
+        add_text(item, "citation", json_string(card, "citation", NULL));
+        cJSON_Delete(card);
+    }
+    arena_free(&arena);
+    return listed;
+}
+
+static bool list_generators(cJSON *list, struct error *error) {
+    (void)error;
+    const struct generator_type *type;
+    for (size_t i = 0; (type = generator_at(i)) != NULL; i++) {
+        cJSON *item = add_item(list, type->name, type->title);
+        cJSON *parameters = cJSON_AddArrayToObject(item, "parameters");
+        for (const struct generator_parameter *p = type->parameters; p->name != NULL; p++) {
+            cJSON *parameter = cJSON_CreateObject();
+            cJSON_AddStringToObject(parameter, "name", p->name);
+            const double range[] = {p->low, p->high};
+            cJSON_AddItemToObject(parameter, "range", cJSON_CreateDoubleArray(range, 2));
+            add_text(parameter, "help", p->help);
+            cJSON_AddItemToArray(parameters, parameter);
+        }
+        add_text(item, "citation", type->citation);
+    }
+    return true;
+}
+
+/* --- fields of a config, read off the schema -------------------------------------------------- */
+
+/* "integer", "number", "string", "string or list", "one of a, b", ... */
+static char *type_text(const cJSON *schema, struct arena *arena) {
+    const cJSON *either = cJSON_GetObjectItemCaseSensitive(schema, "anyOf");
+    const cJSON *names = cJSON_GetObjectItemCaseSensitive(either ? either->child : schema, "enum");
+    const cJSON *items = cJSON_GetObjectItemCaseSensitive(schema, "items");
+    const char *type = json_string(either ? either->child : schema, "type", "any");
+    if (items != NULL)
+        return arena_printf(arena, "list of %ss", json_string(items, "type", "object"));
+    if (either == NULL && names == NULL)
+        return arena_strdup(arena, type);
+    char *text = arena_printf(arena, "%s%s", type, either != NULL ? " or list" : "");
+    const char *before = ": ";
+    for (const cJSON *name = names != NULL ? names->child : NULL; name != NULL; name = name->next) {
+        text = arena_printf(arena, "%s%s%s", text, before, name->valuestring);
+        before = ", ";
+    }
+    return text;
+}
+
+static void add_fields(cJSON *list, const cJSON *properties, const char *path, const char *cell);
+
+static void add_field(cJSON *list, const cJSON *schema, const char *path, const char *cell) {
+    struct arena arena = {0};
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "name", path);
+    add_text(item, "cell", cell);
+    cJSON_AddStringToObject(item, "type", type_text(schema, &arena));
+    const cJSON *fallback = cJSON_GetObjectItemCaseSensitive(schema, "default");
+    if (fallback != NULL)
+        cJSON_AddItemToObject(item, "default", cJSON_Duplicate(fallback, 1));
+    add_text(item, "help", json_string(schema, "description", NULL));
+    cJSON_AddItemToArray(list, item);
+
+    const cJSON *items = cJSON_GetObjectItemCaseSensitive(schema, "items");
+    const char *nested = items != NULL ? arena_printf(&arena, "%s[]", path) : path;
+    add_fields(list, cJSON_GetObjectItemCaseSensitive(items ? items : schema, "properties"), nested,
+               cell);
+    arena_free(&arena);
+}
+
+static void add_fields(cJSON *list, const cJSON *properties, const char *path, const char *cell) {
+    struct arena arena = {0};
+    for (const cJSON *schema = properties ? properties->child : NULL; schema != NULL;
+         schema = schema->next) {
+        const char *dot = path[0] != '\0' ? "." : "";
+        add_field(list, schema, arena_printf(&arena, "%s%s%s", path, dot, schema->string), cell);
+    }
+    arena_free(&arena);
+}
+
+/* What all cells share comes once; then each cell's own options. */
+static void add_model_fields(cJSON *list, const cJSON *alternatives) {
+    const cJSON *first = cJSON_GetObjectItemCaseSensitive(alternatives->child, "properties");
+    const cJSON *model;
+    cJSON_ArrayForEach(model, alternatives) {
+        const cJSON *properties = cJSON_GetObjectItemCaseSensitive(model, "properties");
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(properties, "cell");
+        const cJSON *schema;
+        cJSON_ArrayForEach(schema, properties) {
+            bool shared = experiment_model_field(schema->string);
+            if (shared && properties != first)
+                continue;
+            char path[128];
+            snprintf(path, sizeof path, "models[].%s", schema->string);
+            add_field(list, schema, path, shared ? NULL : json_string(name, "const", NULL));
+        }
+    }
+}
+
+static bool list_config(cJSON *list, struct error *error) {
+    (void)error;
+    cJSON *schema = experiment_schema();
+    const cJSON *property;
+    cJSON_ArrayForEach(property, cJSON_GetObjectItemCaseSensitive(schema, "properties")) {
+        add_field(list, property, property->string, NULL);
+        if (strcmp(property->string, "models") == 0)
+            add_model_fields(list,
+                             cJSON_GetObjectItemCaseSensitive(
+                                 cJSON_GetObjectItemCaseSensitive(property, "items"), "anyOf"));
+    }
+    cJSON_Delete(schema);
+    return true;
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+static void print_json(const cJSON *json) {
+    char *text = cJSON_Print(json);
+    puts(text);
+    cJSON_free(text);
+}
+
+static void print_value(const char *key, const cJSON *value) {
+    char *text = cJSON_IsString(value) ? NULL : cJSON_PrintUnformatted(value);
+    printf("    %s: %s\n", key, text != NULL ? text : value->valuestring);
+    cJSON_free(text);
+}
+
+/* A line with name and title, then a line for each other thing there is to say. */
+static void print_item(const cJSON *item) {
+    const char *title = json_string(item, "title", NULL);
+    printf("%s%s%s\n", json_string(item, "name", ""), title != NULL ? ": " : "",
+           title != NULL ? title : "");
+    for (const cJSON *value = item->child; value != NULL; value = value->next) {
+        if (strcmp(value->string, "name") == 0 || strcmp(value->string, "title") == 0)
+            continue;
+        if (cJSON_IsTrue(value))
+            printf("    %s\n", value->string);
+        else if (cJSON_IsArray(value) && cJSON_IsObject(value->child))
+            for (const cJSON *entry = value->child; entry != NULL; entry = entry->next) {
+                char *range =
+                    cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(entry, "range"));
+                printf("    %s %s  %s\n", json_string(entry, "name", ""), range,
+                       json_string(entry, "help", ""));
+                cJSON_free(range);
+            }
+        else if (!cJSON_IsFalse(value))
+            print_value(value->string, value);
+    }
+}
+
+/* One line a field, so that grep finds all there is to know. */
+static void print_field(const cJSON *item) {
+    char *fallback = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(item, "default"));
+    const char *cell = json_string(item, "cell", NULL);
+    printf("%s%s%s%s (%s", json_string(item, "name", ""), cell != NULL ? " [" : "",
+           cell != NULL ? cell : "", cell != NULL ? "]" : "", json_string(item, "type", ""));
+    if (fallback != NULL)
+        printf(", default %s", fallback);
+    printf("): %s\n", json_string(item, "help", ""));
+    cJSON_free(fallback);
+}
+
+static const struct topic {
+    const char *name;
+    topic_function list;
+} topics[] = {
+    {"models", list_models},
+    {"metrics", list_metrics},
+    {"perturbations", list_perturbations},
+    {"optimizers", list_optimizers},
+    {"losses", list_losses},
+    {"schedules", list_schedules},
+    {"datasets", list_datasets},
+    {"generators", list_generators},
+    {"config", list_config},
+};
+enum { TOPICS = sizeof topics / sizeof topics[0] };
+
+static int print_schema(void) {
+    cJSON *schema = experiment_schema();
+    print_json(schema);
+    cJSON_Delete(schema);
+    return EXIT_SUCCESS;
+}
+
+static int print_topic(const struct topic *topic, bool json) {
+    struct error error;
+    cJSON *list = cJSON_CreateArray();
+    bool listed = topic->list(list, &error);
+    const cJSON *item;
+    if (listed && json)
+        print_json(list);
+    else if (listed)
+        cJSON_ArrayForEach(item, list) topic->list == list_config ? print_field(item)
+                                                                  : print_item(item);
+    cJSON_Delete(list);
+    return listed ? EXIT_SUCCESS : fail(&error);
+}
+
+static int find_and_print(const char *name, bool json) {
+    if (strcmp(name, "schema") == 0)
+        return print_schema();
+    struct suggestion nearest = {.wanted = name};
+    for (size_t i = 0; i < TOPICS; i++) {
+        if (strcmp(topics[i].name, name) == 0)
+            return print_topic(&topics[i], json);
+        suggestion_offer(&nearest, topics[i].name);
+    }
+    if (nearest.nearest != NULL)
+        return usage_error(&command_list, "there is no topic \"%s\"; did you mean \"%s\"?", name,
+                           nearest.nearest);
+    return usage_error(&command_list, "there is no topic \"%s\"", name);
+}
+
+static int list(int argc, char **argv) {
+    enum { JSON = 256 };
+    static const struct option options[] = {
+        {"json", no_argument, NULL, JSON}, {"help", no_argument, NULL, OPTION_HELP}, {0}};
+    bool json = false;
+    int option;
+    while ((option = option_next(&command_list, argc, argv, ":h", options)) != OPTIONS_END) {
+        if (option != JSON)
+            return option_exit(option);
+        json = true;
+    }
+    if (argc - optind != 1)
+        return usage_error(&command_list, "name one topic");
+    return find_and_print(argv[optind], json);
+}
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "models, metrics, perturbations, config fields and more",
+    .help = help,
+    .run = list,
+};

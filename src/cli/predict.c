@@ -1,0 +1,163 @@
+#include "cli/command.h"
+#include "data/csv_write.h"
+#include "data/source.h"
+#include "experiment/streaming.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: liquidbench predict [OPTION]... MODEL DATA\n"
+    "\n"
+    "Streams a CSV file through a trained model, one row at a time, and prints CSV: for each row\n"
+    "its number and what the model predicts. A forecast of COLUMN gives COLUMN+1 (the next step),\n"
+    "COLUMN+2 and so on; a classification gives the class and its probability.\n"
+    "\n"
+    "MODEL is a .safetensors file of `liquidbench run`; DATA needs the columns it was trained on,\n"
+    "in any order. Between series (see dataset.group) the state is reset.\n"
+    "\n"
+    "Options:\n"
+    "  -o, --output FILE   write there instead of to stdout\n"
+    "      --probabilities print the probability of every class\n"
+    "      --help\n"
+    "\n"
+    "Examples:\n"
+    "  liquidbench predict results/first/models/my-ltc-s0-1a2b3c4d.safetensors new.csv\n"
+    "  liquidbench predict model.safetensors new.csv -o predictions.csv\n";
+
+struct request {
+    const char *model, *data, *output;
+    bool probabilities;
+};
+
+static void print_header(FILE *out, const struct saved_model *model, bool probabilities) {
+    fputs("row", out);
+    if (model->classes > 0) {
+        fputc(',', out);
+        csv_write_text(out, model->target_names[0]);
+        fputs(probabilities ? "" : ",probability", out);
+    }
+    for (int k = 0; k < model->classes && probabilities; k++) {
+        fputc(',', out);
+        csv_write_text(out, model->class_names[k]);
+    }
+    for (int k = 0; k < model->network.outputs && model->classes == 0; k++) {
+        char name[256];
+        const char *target = model->target_names[k % model->targets];
+        if (model->task == TASK_FORECAST)
+            snprintf(name, sizeof name, "%s+%d", target, k / model->targets + 1);
+        else
+            snprintf(name, sizeof name, "%s", target);
+        fputc(',', out);
+        csv_write_text(out, name);
+    }
+    fputc('\n', out);
+}
+
+static void print_number(FILE *out, double value) {
+    fputc(',', out);
+    csv_write_number(out, (double)(float)value); /* no more digits than the model computes with */
+}
+
+static void print_row(FILE *out, const struct saved_model *model, size_t row, const double *values,
+                      bool probabilities) {
+    fprintf(out, "%zu", row + 1);
+    if (model->classes > 0) {
+        int best = 0;
+        for (int k = 1; k < model->classes; k++)
+            if (values[k] > values[best])
+                best = k;
+        fputc(',', out);
+        csv_write_text(out, isnan(values[best]) ? "" : model->class_names[best]);
+        if (!probabilities)
+            print_number(out, values[best]);
+    }
+    for (int k = 0; k < model->network.outputs && (model->classes == 0 || probabilities); k++)
+        print_number(out, values[k]);
+    fputc('\n', out);
+}
+
+static bool stream(const struct saved_model *model, const struct table *table, bool probabilities,
+                   FILE *out, struct error *error) {
+    struct arena arena = {0};
+    struct streaming streaming;
+    double *values = ARENA_NEW(&arena, double, model->network.outputs);
+    bool good = streaming_start(&streaming, model, table, &arena, error);
+    if (good)
+        print_header(out, model, probabilities);
+    for (size_t row = 0; good && row < table->rows; row++) {
+        good = streaming_next(&streaming, values, error);
+        if (good)
+            print_row(out, model, row, values, probabilities);
+    }
+    arena_free(&arena);
+    return good;
+}
+
+/* A file is written whole or not at all; stdout as it comes. */
+static bool stream_to(const struct saved_model *model, const struct table *table,
+                      const struct request *request, struct error *error) {
+    if (request->output == NULL)
+        return stream(model, table, request->probabilities, stdout, error);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return error_set(error, "%s: no memory to write it", request->output);
+    bool good = stream(model, table, request->probabilities, out, error);
+    fclose(out);
+    good = good && file_write(request->output, text, size, error);
+    free(text);
+    return good;
+}
+
+static bool read_table(const struct saved_model *model, const char *path, struct table *table,
+                       struct error *error) {
+    struct dataset_options options = {.delimiter = model->delimiter, .header = model->header};
+    return table_read(&options, strcmp(path, "-") == 0 ? "/dev/stdin" : path, table, error);
+}
+
+static int predict_file(const struct request *request) {
+    struct saved_model model;
+    struct table table;
+    struct error error;
+    bool good = saved_model_read(&model, request->model, &error);
+    if (good && (good = read_table(&model, request->data, &table, &error))) {
+        good = stream_to(&model, &table, request, &error);
+        table_free(&table);
+    }
+    saved_model_free(&model);
+    return good ? EXIT_SUCCESS : fail(&error);
+}
+
+static int predict(int argc, char **argv) {
+    enum { PROBABILITIES = 256 };
+    static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+                                            {"probabilities", no_argument, NULL, PROBABILITIES},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
+    struct request request = {0};
+    int option;
+    while ((option = option_next(&command_predict, argc, argv, ":ho:", options)) != OPTIONS_END) {
+        if (option == 'o')
+            request.output = optarg;
+        else if (option == PROBABILITIES)
+            request.probabilities = true;
+        else
+            return option_exit(option);
+    }
+    if (argc - optind != 2)
+        return usage_error(&command_predict, "give a MODEL and a DATA file");
+    request.model = argv[optind];
+    request.data = argv[optind + 1];
+    return predict_file(&request);
+}
+
+const struct command command_predict = {
+    .name = "predict",
+    .summary = "stream a CSV file through a trained model",
+    .help = help,
+    .run = predict,
+};

@@ -1,0 +1,248 @@
+#include "base/log.h"
+#include "cli/command.h"
+#include "experiment/runner.h"
+#include "experiment/throughput.h"
+#include "report/report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: liquidbench run [OPTION]... CONFIG...\n"
+    "\n"
+    "Trains and evaluates every trial of the experiments (model x seed), then reports.\n"
+    "Trials that are done already are skipped, so running again resumes.\n"
+    "\n"
+    "Options:\n"
+    "  -o, --output DIR    results folder (default: results/<name>; with several configs:\n"
+    "                      DIR/<name>)\n"
+    "  -j, --jobs N        trials at once (default: as many as there are processors); the\n"
+    "                      results do not depend on it\n"
+    "      --set PATH=JSON change a field of the config; may be repeated\n"
+    "      --only GLOB     only trials whose name matches, as in '*-lstm-s0'\n"
+    "      --fresh         run trials again that are done\n"
+    "      --dry-run       print the plan with an estimate of its cost, and stop\n"
+    "  -q, --quiet         no progress; results and warnings alone\n"
+    "      --help\n"
+    "\n"
+    "Examples:\n"
+    "  liquidbench run configs/quickstart.json\n"
+    "  liquidbench run first.json --set train.epochs=5 --set 'seeds=[0]' -o /tmp/try\n"
+    "  liquidbench run first.json --only '*-ltc-*' --fresh\n"
+    "\n"
+    "Exit codes: 0 all trials are ok, 1 some failed, 2 bad input or no room, 130 Ctrl-C.\n";
+
+struct request {
+    const char *output;
+    const char **assignments;
+    size_t assignment_count;
+    struct run_options run;
+    bool dry_run;
+};
+
+/* One config, ready to run. */
+struct job {
+    struct experiment experiment;
+    struct dataset dataset;
+    struct plan plan;
+    const char *folder;
+    struct arena arena;
+};
+
+static bool load(struct job *job, const char *config, const struct request *request, bool several,
+                 struct error *error) {
+    struct experiment *experiment = &job->experiment;
+    if (!experiment_load(experiment, config, request->assignments, request->assignment_count,
+                         error))
+        return false;
+    if (request->output == NULL)
+        job->folder = path_join(&job->arena, "results", experiment->name);
+    else if (several)
+        job->folder = path_join(&job->arena, request->output, experiment->name);
+    else
+        job->folder = request->output;
+    return (dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena,
+                         error) ||
+            error_prefix(error, "%s: dataset", config)) &&
+           plan_make(&job->plan, experiment, &job->dataset, &job->arena, error);
+}
+
+static void unload(struct job *job) {
+    experiment_free(&job->experiment);
+    arena_free(&job->arena);
+}
+
+/* Seconds that training takes if it does not stop early; 0 for a baseline. */
+static double estimate_seconds(const struct job *job, const struct trial_plan *trial) {
+    if (trial->network == NULL)
+        return 0;
+    const struct train_options *options = &trial->model->train;
+    double step = training_step_seconds(trial->network, job->dataset.window, options->batch, 0.05);
+    double batches = ceil((double)job->dataset.train.window_count / options->batch);
+    return step * batches * options->epochs;
+}
+
+static void print_plan(const struct job *job) {
+    const struct plan *plan = &job->plan;
+    printf("%s: %zu trials on %s, %zu windows of at most %d steps to train on\n",
+           job->experiment.name, plan->trial_count, plan->dataset_name,
+           job->dataset.train.window_count, job->dataset.window);
+    printf("%-44s %12s %9s %9s\n", "trial", "parameters", "GFLOP", "seconds");
+    double total = 0, seconds = 0;
+    for (size_t i = 0; i < plan->trial_count; i++) {
+        const struct trial_plan *trial = &plan->trials[i];
+        if (i == 0 || trial->model != plan->trials[i - 1].model)
+            seconds = estimate_seconds(job, trial);
+        total += seconds;
+        if (trial->network != NULL)
+            printf("%-44s %12zu %9.1f %9.1f\n", trial->name, trial->network->params.size,
+                   trial->work * 1e-9, seconds);
+        else
+            printf("%-44s %12s %9s %9s\n", trial->name, "-", "-", "-");
+    }
+    printf("At most %.0f s of training on one processor, measured on this machine; less when\n"
+           "trials stop early or run side by side. Results go to %s.\n",
+           total, job->folder);
+}
+
+static bool report(const char *folder, struct error *error) {
+    struct results results;
+    struct arena arena = {0};
+    const char *directory = path_join(&arena, folder, "report");
+    bool reported = results_load(&results, &folder, 1, error);
+    if (reported) {
+        report_print(&results, stdout, stdout_has_colour());
+        fflush(stdout);
+        reported = report_write(&results, directory, error);
+    }
+    if (reported)
+        printf("\nReport: %s/index.html\n", directory);
+    results_free(&results);
+    arena_free(&arena);
+    return reported;
+}
+
+static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
+    char command[512] = "liquidbench";
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--fresh") == 0)
+            continue;
+        size_t used = strlen(command);
+        bool plain = strpbrk(argv[i], " '\"*?[]{}$\\&|;<>()") == NULL;
+        snprintf(command + used, sizeof command - used, plain ? " %s" : " '%s'", argv[i]);
+    }
+    log_info("Stopped with %zu of %zu trials done. To go on:\n  %s", result->done, result->selected,
+             command);
+}
+
+/* Returns the exit code. */
+static int run_job(const struct job *job, const struct request *request, int argc, char **argv) {
+    struct run_options options = request->run;
+    options.folder = job->folder;
+    struct run_result result;
+    struct error error;
+    bool ran = run_plan(&job->plan, &options, &result, &error);
+    if (result.signal != 0 || (!ran && result.selected > 0))
+        tell_how_to_resume(&result, argc, argv);
+    if (!ran)
+        return fail(&error);
+    if (result.signal != 0)
+        return 128 + result.signal;
+    if (!report(job->folder, &error))
+        return fail(&error);
+    if (result.failed > 0)
+        log_warning("%zu of %zu trials failed; %s/trials says why", result.failed, result.selected,
+                    job->folder);
+    return result.failed > 0 ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
+}
+
+static bool folders_differ(const struct job *jobs, size_t count, struct error *error) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(jobs[i].folder, jobs[j].folder) == 0)
+                return error_set(error, "%s: has the name \"%s\" of %s; rename one of them",
+                                 jobs[i].experiment.config_path, jobs[i].experiment.name,
+                                 jobs[j].experiment.config_path);
+    return true;
+}
+
+/* All configs are checked before the first trial runs. */
+static int run_all(const struct request *request, size_t count, char **configs, int argc,
+                   char **argv) {
+    struct arena arena = {0};
+    struct job *jobs = ARENA_NEW(&arena, struct job, count);
+    struct error error;
+    bool loaded = true;
+    for (size_t i = 0; loaded && i < count; i++)
+        loaded = load(&jobs[i], configs[i], request, count > 1, &error);
+    loaded = loaded && folders_differ(jobs, count, &error);
+    int code = loaded ? EXIT_SUCCESS : fail(&error);
+    for (size_t i = 0; loaded && i < count; i++) {
+        int job_code = EXIT_SUCCESS;
+        if (request->dry_run)
+            print_plan(&jobs[i]);
+        else
+            job_code = run_job(&jobs[i], request, argc, argv);
+        if (job_code > code)
+            code = job_code;
+        if (code >= EXIT_BAD_INPUT)
+            break;
+    }
+    for (size_t i = 0; i < count; i++)
+        unload(&jobs[i]);
+    arena_free(&arena);
+    return code;
+}
+
+static int run(int argc, char **argv) {
+    enum { SET = 256, ONLY, FRESH, DRY_RUN };
+    static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"set", required_argument, NULL, SET},
+                                            {"only", required_argument, NULL, ONLY},
+                                            {"fresh", no_argument, NULL, FRESH},
+                                            {"dry-run", no_argument, NULL, DRY_RUN},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
+    struct arena arena = {0};
+    char **given = ARENA_NEW(&arena, char *, argc + 1); /* getopt_long() reorders argv */
+    memcpy(given, argv, (size_t)argc * sizeof *argv);
+    struct request request = {.assignments = ARENA_NEW(&arena, const char *, argc)};
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_run, argc, argv, ":ho:j:q", options)) != OPTIONS_END) {
+        if (option == 'o')
+            request.output = optarg;
+        else if (option == 'j')
+            code =
+                option_int(&command_run, "-j", optarg, 1, &request.run.jobs) ? -1 : EXIT_BAD_INPUT;
+        else if (option == SET)
+            request.assignments[request.assignment_count++] = optarg;
+        else if (option == ONLY)
+            request.run.only = optarg;
+        else if (option == FRESH)
+            request.run.fresh = true;
+        else if (option == DRY_RUN)
+            request.dry_run = true;
+        else if (option == 'q')
+            log_set_quiet(true);
+        else
+            code = option_exit(option);
+    }
+    if (code < 0 && optind == argc)
+        code = usage_error(&command_run, "no config is given");
+    if (code < 0)
+        code = run_all(&request, (size_t)(argc - optind), argv + optind, argc, given);
+    arena_free(&arena);
+    return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "train and evaluate the trials of an experiment, then report",
+    .help = help,
+    .run = run,
+};

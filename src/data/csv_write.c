@@ -1,0 +1,48 @@
+#include "data/csv_write.h"
+
+#include <csv.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void csv_write_text(FILE *out, const char *text) {
+    if (text[strcspn(text, ",\"\r\n")] == '\0')
+        fputs(text, out);
+    else
+        csv_fwrite(out, text, strlen(text));
+}
+
+void csv_write_number(FILE *out, double value) {
+    static const int digits[] = {6, 9, 15, 17};
+    bool is_single = (double)(float)value == value;
+    char text[40] = "";
+    for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++) {
+        snprintf(text, sizeof text, "%.*g", digits[i], value);
+        if (is_single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value)
+            break;
+    }
+    fputs(isnan(value) ? "" : text, out);
+}
+
+static void write_field(FILE *out, const struct column *column, size_t row) {
+    double value = column->values[row];
+    if (column->type == COLUMN_LABEL && !isnan(value))
+        csv_write_text(out, column->labels[(size_t)value]);
+    else
+        csv_write_number(out, value);
+}
+
+void csv_write_table(FILE *out, const struct table *table) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        fputs(i > 0 ? "," : "", out);
+        csv_write_text(out, table->columns[i].name);
+    }
+    fputc('\n', out);
+    for (size_t row = 0; row < table->rows; row++) {
+        for (size_t i = 0; i < table->column_count; i++) {
+            fputs(i > 0 ? "," : "", out);
+            write_field(out, &table->columns[i], row);
+        }
+        fputc('\n', out);
+    }
+}

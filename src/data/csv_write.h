@@ -1,0 +1,19 @@
+/* Writing CSV (RFC 4180). */
+#ifndef DATA_CSV_WRITE_H
+#define DATA_CSV_WRITE_H
+
+#include "data/table.h"
+
+#include <stdio.h>
+
+/* A text field, in quotes where it needs them. */
+void csv_write_text(FILE *out, const char *text);
+
+/* A number with the fewest digits of a few that give it back, as a float where it is one; an empty
+ * field for NaN. */
+void csv_write_number(FILE *out, double value);
+
+/* Header and rows. Times are numbers of seconds. */
+void csv_write_table(FILE *out, const struct table *table);
+
+#endif

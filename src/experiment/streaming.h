@@ -1,0 +1,29 @@
+/* A trained network fed row by row, as a robot or a sensor would: one state, one step at a time. */
+#ifndef EXPERIMENT_STREAMING_H
+#define EXPERIMENT_STREAMING_H
+
+#include "data/table.h"
+#include "experiment/saved_model.h"
+
+struct streaming {
+    const struct saved_model *model;
+    const struct table *table;
+    size_t *columns;    /* [model->columns] positions in the table */
+    size_t time, group; /* likewise, where the model has them */
+    size_t row;         /* that comes next */
+    double since;       /* time units since the last row that held an observation */
+    bool begun;         /* an observation has been seen in this series */
+    double *last;       /* [columns] last observed values, for missing "forward" */
+    real *x, *state, *out, *workspace;
+};
+
+/* Finds the model's columns in the table, which must stay. */
+bool streaming_start(struct streaming *streaming, const struct saved_model *model,
+                     const struct table *table, struct arena *arena, struct error *error);
+
+/* Feeds the next row. values [outputs]: predictions in units of the data, the targets of the first
+ * step ahead first; or a probability for each class. NaN before the first observation of a series.
+ * Call it table->rows times. */
+bool streaming_next(struct streaming *streaming, double *values, struct error *error);
+
+#endif
