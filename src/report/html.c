@@ -67,13 +67,14 @@ static const char style_sheet[] =
     "font:.82rem/1.5 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace}"
     "footer{margin-top:4rem;border-top:1px solid var(--line);padding-top:1.25rem;"
     "color:var(--muted);font-size:.88rem}"
-    "@media(max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
+    "@media screen and (max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
     "figure.wide svg{min-width:40rem}"
     "th:first-child,td:first-child{max-width:9.5rem;white-space:normal;overflow-wrap:anywhere}"
     "th,td{padding:.4rem .55rem}}"
     "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
     "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details{display:none}"
-    "section{break-before:page;border:0;margin:0;padding:0}.scroll{overflow:visible}"
+    "section{border:0;margin:1.5rem 0 "
+    "0;padding:0}section+section{break-before:page}.scroll{overflow:visible}"
     "table{font-size:7.5pt}th,td{padding:.2rem .35rem}figure,tr{break-inside:avoid}"
     "figure svg,figure.wide svg{min-width:0}h3{break-after:avoid}.findings{padding-left:1.2rem}}";
 
