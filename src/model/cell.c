@@ -98,13 +98,18 @@ bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int
 
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
                 int columns) {
+    cell_param_suffixed(cell, list, tensor, name, "", rows, columns);
+}
+
+void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                         const char *suffix, int rows, int columns) {
     assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
     char full[128];
     if (cell->type->torch_names)
-        snprintf(full, sizeof full, "%s_l%d", name, cell->layer);
+        snprintf(full, sizeof full, "%s_l%d%s", name, cell->layer, suffix);
     else if (cell->layer > 0)
-        snprintf(full, sizeof full, "layers.%d.%s", cell->layer, name);
+        snprintf(full, sizeof full, "layers.%d.%s%s", cell->layer, name, suffix);
     else
-        snprintf(full, sizeof full, "%s", name);
+        snprintf(full, sizeof full, "%s%s", name, suffix);
     cell->offset[tensor] = param_declare(list, full, rows, columns);
 }

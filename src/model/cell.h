@@ -100,4 +100,8 @@ bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
                 int columns);
 
+/* The same with a suffix after the layer's number, as torch.nn.LSTM's weight_ih_l0_reverse. */
+void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                         const char *suffix, int rows, int columns);
+
 #endif

@@ -22,6 +22,8 @@ static const struct {
 } models[] = {
     {"lstm", "'hidden': 5"},
     {"lstm", "'hidden': 1"},
+    {"lstm", "'hidden': 5, 'peephole': true"},
+    {"bilstm", "'hidden': 5"},
     {"ltc", "'hidden': 5"},
     {"ltc", "'hidden': 3, 'init': 'ltc2021', 'unfolds': 2"},
     {"ltc", "'hidden': 3, 'constraint': 'softplus'"},

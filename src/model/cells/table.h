@@ -6,6 +6,7 @@
 
 #define CELLS(X)                                                                                   \
     X(lstm)                                                                                        \
+    X(bilstm)                                                                                      \
     X(ltc)                                                                                         \
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
