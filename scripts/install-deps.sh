@@ -5,7 +5,7 @@
 #
 # --for    what for; may be repeated. Default: run, which is to build and to draw plots.
 #          fuzz (clang) is not part of all.
-# --check  install nothing; say what is missing and how to install it
+# --check  install nothing; say what is missing that is necessary, and how to install it
 #
 # Exit code: 0 everything necessary is there, 1 something necessary is missing, 2 bad usage.
 # Takes some 50 ms when nothing is missing.
@@ -66,7 +66,7 @@ has_fuzzer() {
 }
 
 # One line for each dependency: what it is needed for, "must" or "may", how to find it, and its
-# packages in apt, dnf, pacman and brew ("-": comes with the system or with another line's).
+# packages in apt, dnf, pacman and brew ("-": not to be had there).
 list() {
     cat <<'END'
 build must has_compiler              gcc,libc6-dev  gcc               gcc        gcc
@@ -77,7 +77,7 @@ build must has_package:libcjson      libcjson-dev   cjson-devel       cjson     
 build must has_csv                   libcsv-dev     libcsv-devel      libcsv     libcsv
 build must has_package:libmd         libmd-dev      libmd-devel       libmd      libmd
 build must has_package:openblas      libopenblas-dev openblas-devel   openblas   openblas
-build may  has_package:libxsmm      libxsmm-dev    -                 -          -
+build may  has_package:libxsmm       libxsmm-dev    -                 -          -
 run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot    gnuplot
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
@@ -105,26 +105,29 @@ missing() {
         [ $# -eq 1 ] || [ "$need" = must ] || continue
         # shellcheck disable=SC2086 # "has_program:make" is a function and its argument
         ${test%%:*} ${test#*:} && continue
-        eval "echo \"\$$1\"" | tr ',' ' '
+        eval "echo \"\$$1\"" | tr ',' ' ' | sed 's/^-$//'
     done | tr '\n' ' '
 }
 
-absent=$(missing apt)
-[ -n "$absent" ] || exit 0
 necessary=$(missing apt must)
+absent=$(missing apt)
+[ -n "$necessary" ] || [ -z "$check_only" ] || exit 0
+[ -n "$absent" ] || exit 0
 
 # The missing packages under the names that this system knows them by.
 if has_program apt-get; then
-    how="apt-get install $absent"
+    how="apt-get install" names=$absent
 elif has_program dnf; then
-    how="dnf install $(missing dnf)"
+    how="dnf install" names=$(missing dnf)
 elif has_program pacman; then
-    how="pacman -S --needed $(missing pacman)"
+    how="pacman -S --needed" names=$(missing pacman)
 elif has_program brew; then
-    how="brew install $(missing brew)"
+    how="brew install" names=$(missing brew)
 else
-    how=
+    how='' names=$absent
 fi
+# What is not necessary and not to be had here is not worth a word.
+[ -n "$necessary" ] || [ -n "${names%% *}" ] || exit 0
 
 # Says what to type, and ends.
 give_up() {
@@ -134,7 +137,7 @@ give_up() {
             "what your system offers." >&2
     else
         [ "$(id -u)" -eq 0 ] || [ "${how%% *}" = brew ] || how="sudo $how"
-        echo "To install:  $how" >&2
+        echo "To install:  $how $names" >&2
     fi
     [ -z "$necessary" ] && echo "This is not necessary; going on without it." >&2 && exit 0
     exit 1
@@ -168,9 +171,12 @@ install() {
 echo "liquidbench: installing $absent" >&2
 apt update || echo "liquidbench: apt-get update failed; trying with the lists at hand" >&2
 # shellcheck disable=SC2086 # lists of packages
-if ! install $absent && [ -n "$necessary" ]; then
+if ! install $absent; then
     # A package that is not necessary and cannot be had must not keep the others away.
-    install $necessary
+    [ -z "$necessary" ] || install $necessary
+    for package in $(missing apt); do
+        [ "$package" = "${absent% }" ] || install "$package"
+    done
 fi
 
 absent=$(missing apt)

@@ -86,8 +86,17 @@ stub id 'echo 0'
 stub apt-get 'exit 100'
 install
 says 0 '^This is not necessary; going on without it' 'gnuplot alone cannot be had: no error'
+
+machine cc make apt-get
+stub id 'echo 0'
 install --check
-says 0 '^To install:  apt-get install gnuplot-nox' 'with --check: says what to type'
+says 1 '^To install:  apt-get install pkg-config libgsl-dev' 'with --check: says what to type'
+
+machine cc make pkg-config gnuplot dnf
+stub pkg-config '[ "$2" != libxsmm ]'
+install
+[ "$code" -eq 0 ] && [ -z "$output" ]
+result $? 'what the system does not offer and is not necessary is not spoken of'
 
 machine cc make pkg-config gnuplot
 install
