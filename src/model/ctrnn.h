@@ -195,7 +195,7 @@ static inline void ctrnn_forward(const struct cell *cell, const real *params,
     ctrnn_fill_decay(cell, params, work.decay);
     load_state(sequence, H, 0, H, work.v);
     linear(T * B, cell->inputs, H, sequence->x, params + offset[CTRNN_WEIGHT_IH],
-           params + offset[CTRNN_BIAS], work.drive, H);
+           params + offset[CTRNN_BIAS], NULL, work.drive, H);
     for (int t = 0; t < T; t++) {
         size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + row * (size_t)t;

@@ -7,6 +7,12 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
+/* U(±1/√hidden), as torch.nn.RNN, LSTM and GRU draw all their tensors. */
+static inline void fill_torch(gsl_rng *rng, int hidden, size_t n, real *values) {
+    real bound = (real)(1 / sqrt((double)hidden));
+    fill_uniform(rng, -bound, bound, n, values);
+}
+
 /* Glorot & Bengio 2010: U(±√(6 / (in + out))), Keras' default for weights of inputs. */
 static inline void fill_glorot(gsl_rng *rng, int in, int out, size_t n, real *weight) {
     real bound = (real)sqrt(6 / ((double)in + out));

@@ -40,6 +40,15 @@ static inline void add(size_t n, const real *from, real *to) {
         to[i] += from[i];
 }
 
+/* Absent streams keep their row at step t: after [B][width] = before. */
+static inline void hold_absent(const struct sequence *sequence, int t, int width,
+                               const real *before, real *after) {
+    for (int b = 0; sequence->mask != NULL && b < sequence->batch; b++)
+        if (is_absent(sequence, t, b))
+            copy((size_t)width, before + (size_t)b * (size_t)width,
+                 after + (size_t)b * (size_t)width);
+}
+
 /* Copies a sequence's initial state part [offset, offset + width) into rows [B][width]; zeros when
  * there is none. */
 static inline void load_state(const struct sequence *sequence, int state, int offset, int width,

@@ -7,11 +7,15 @@
 #include "math/matmul.h"
 #include "model/kernels.h"
 
-/* y [n][out] = x [n][in] · weight [out][in]ᵀ + bias [out] */
+/* y [n][out] = x [n][in] · weight [out][in]ᵀ + bias [out] + more_bias [out], where NULL is none. */
 static inline void linear(int n, int in, int out, const real *x, const real *weight,
-                          const real *bias, real *y, int stride) {
-    for (int row = 0; row < n; row++)
-        copy((size_t)out, bias, y + (size_t)row * (size_t)stride);
+                          const real *bias, const real *more_bias, real *y, int stride) {
+    for (int row = 0; row < n; row++) {
+        real *y_row = y + (size_t)row * (size_t)stride;
+        copy((size_t)out, bias, y_row);
+        if (more_bias != NULL)
+            add((size_t)out, more_bias, y_row);
+    }
     matmul_nt(n, out, in, x, in, weight, in, y, stride, true);
 }
 

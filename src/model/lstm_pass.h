@@ -8,11 +8,9 @@
 #define MODEL_LSTM_PASS_H
 
 #include "math/matmul.h"
-#include "model/kernels.h"
+#include "model/initial.h"
 #include "model/linear.h"
 #include "model/lstm_gates.h"
-
-#include <math.h>
 
 enum lstm_tensor {
     LSTM_WEIGHT_IH,
@@ -75,11 +73,10 @@ static inline void lstm_init(const struct cell *cell, real *params, gsl_rng *rng
                              struct lstm_pass pass, double forget_bias) {
     const size_t *offset = cell->offset + pass.number * LSTM_TENSORS;
     size_t H = (size_t)cell->hidden;
-    real bound = (real)(1 / sqrt((double)cell->hidden));
     /* The pass's tensors follow each other. */
     size_t size =
         4 * H * (size_t)(cell->inputs + cell->hidden + 2) + (pass.has_peepholes ? 3 * H : 0);
-    fill_uniform(rng, -bound, bound, size, params + offset[LSTM_WEIGHT_IH]);
+    fill_torch(rng, cell->hidden, size, params + offset[LSTM_WEIGHT_IH]);
     for (size_t j = 0; j < H; j++)
         params[offset[LSTM_BIAS_IH] + H + j] += (real)forget_bias;
 }
@@ -102,14 +99,12 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
     load_state(sequence, S, 2 * H * pass.number, H, work.h + begin);
     load_state(sequence, S, 2 * H * pass.number + H, H, work.c + begin);
     linear(T * B, cell->inputs, 4 * H, sequence->x, params + offset[LSTM_WEIGHT_IH],
-           params + offset[LSTM_BIAS_IH], work.gates, 4 * H);
+           params + offset[LSTM_BIAS_IH], params + offset[LSTM_BIAS_HH], work.gates, 4 * H);
     for (int step = 0; step < T; step++) {
         int t = pass.number == 0 ? step : T - 1 - step;
         size_t before = row * (size_t)(pass.number == 0 ? t : t + 1);
         size_t after = row * (size_t)(pass.number == 0 ? t + 1 : t);
         real *gates = work.gates + 4 * row * (size_t)t;
-        for (int b = 0; b < B; b++)
-            add((size_t)(4 * H), params + offset[LSTM_BIAS_HH], gates + 4 * (size_t)H * (size_t)b);
         matmul_nt(B, 4 * H, H, work.h + before, H, params + offset[LSTM_WEIGHT_HH], H, gates, 4 * H,
                   true);
         for (int b = 0; b < B; b++) {

@@ -20,6 +20,8 @@ enum { T = 5, B = 3, INPUTS = 4 };
 static const struct {
     const char *cell, *options;
 } models[] = {
+    {"rnn", "'hidden': 5"},
+    {"gru", "'hidden': 5"},
     {"lstm", "'hidden': 5"},
     {"lstm", "'hidden': 1"},
     {"lstm", "'hidden': 5, 'peephole': true"},

@@ -1,8 +1,8 @@
 #include "model/cells/mixed_memory.h"
 
 #include "math/matmul.h"
-#include "math/pointwise.h"
 #include "model/kernels.h"
+#include "model/lstm_gates.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -106,38 +106,9 @@ size_t memory_workspace(const struct cell *cell, int steps, int batch, enum phas
     return row * rows + (size_t)steps * inside.type->workspace(&inside, 1, batch, PHASE_TRAIN);
 }
 
-/* Activates one stream's gates [4H] in place and writes the new c and u [H]. */
-static void activate(int H, real forget_bias, real *gates, const real *c_before, real *c, real *u) {
-    real *g = gates, *i = gates + H, *f = gates + 2 * H, *o = gates + 3 * H;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        g[j] = real_tanh(g[j]);
-        i[j] = real_sigmoid(i[j]);
-        f[j] = real_sigmoid(f[j] + forget_bias);
-        o[j] = real_sigmoid(o[j]);
-        c[j] = f[j] * c_before[j] + i[j] * g[j];
-        u[j] = o[j] * real_tanh(c[j]);
-    }
-}
-
-/* Turns activated gates into the gradients of their inputs, given du; updates dc in place to the
- * gradient of c_before. */
-static void activate_backward(int H, real *gates, const real *c_before, const real *c,
-                              const real *du, real *dc) {
-    real *g = gates, *i = gates + H, *f = gates + 2 * H, *o = gates + 3 * H;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        real tanh_c = real_tanh(c[j]);
-        real dc_j = dc[j] + du[j] * o[j] * (1 - tanh_c * tanh_c);
-        real dg = dc_j * i[j] * (1 - g[j] * g[j]);
-        real di = dc_j * g[j] * i[j] * (1 - i[j]);
-        real df = dc_j * c_before[j] * f[j] * (1 - f[j]);
-        dc[j] = dc_j * f[j];
-        o[j] = du[j] * tanh_c * o[j] * (1 - o[j]);
-        g[j] = dg;
-        i[j] = di;
-        f[j] = df;
-    }
+/* Gates [4H] in ncps' order. */
+static struct lstm_gates gates_at(int H, real *gates) {
+    return (struct lstm_gates){.g = gates, .i = gates + H, .f = gates + 2 * H, .o = gates + 3 * H};
 }
 
 /* Step t as the sequence that the cell inside sees. */
@@ -182,8 +153,8 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
                 copy((size_t)H, h + at, u + at);
                 copy((size_t)H, c + at, c + row + at);
             } else {
-                activate(H, memory_of(cell)->forget_bias, gates + 4 * at, c + at, c + row + at,
-                         u + at);
+                lstm_activate(H, gates_at(H, gates + 4 * at), memory_of(cell)->forget_bias, c + at,
+                              c + row + at, u + at);
             }
         }
         struct sequence step = inside_step(cell, sequence, t, &work);
@@ -252,8 +223,8 @@ void memory_backward(const struct cell *cell, const real *params, const struct s
                 if (!memory_of(cell)->feeds_input)
                     copy((size_t)H, work.du + at, work.held + at);
             } else {
-                activate_backward(H, dgates + 4 * at, c + at, c + row + at, work.du + at,
-                                  work.dc + at);
+                lstm_activate_backward(H, gates_at(H, dgates + 4 * at), c + at, c + row + at,
+                                       work.du + at, work.dc + at);
             }
         }
         copy(row, work.held, work.dh);

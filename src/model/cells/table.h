@@ -5,6 +5,8 @@
 #include "model/cell.h"
 
 #define CELLS(X)                                                                                   \
+    X(rnn)                                                                                         \
+    X(gru)                                                                                         \
     X(lstm)                                                                                        \
     X(bilstm)                                                                                      \
     X(ltc)                                                                                         \
