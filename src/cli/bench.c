@@ -4,7 +4,6 @@
 #include "experiment/throughput.h"
 
 #include <cblas.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,15 +170,6 @@ static bool read_cell(const char *name, struct request *request) {
     return good;
 }
 
-static bool read_seconds(const char *text, struct request *request) {
-    char *end;
-    request->seconds = strtod(text, &end);
-    bool good = end != text && *end == '\0' && isfinite(request->seconds) && request->seconds >= 0;
-    if (!good)
-        usage_error(&command_bench, "--seconds %s: must be a number", text);
-    return good;
-}
-
 static void add_defaults(struct request *request) {
     const struct cell_type *cell;
     if (request->cell_count == 0)
@@ -211,7 +201,7 @@ static int bench(int argc, char **argv) {
         else if (option == INPUTS)
             good = option_int(&command_bench, "--inputs", optarg, 1, &request.inputs);
         else if (option == SECONDS)
-            good = read_seconds(optarg, &request);
+            good = option_real(&command_bench, "--seconds", optarg, &request.seconds);
         else if (option == JSON)
             request.json = true;
         else

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,17 @@ bool option_int(const struct command *command, const char *name, const char *tex
         *value = (int)number;
     else
         usage_error(command, "%s %s: must be a whole number of at least %d", name, text, least);
+    return good;
+}
+
+bool option_real(const struct command *command, const char *name, const char *text, double *value) {
+    char *end;
+    double number = strtod(text, &end);
+    bool good = end != text && *end == '\0' && isfinite(number) && number >= 0;
+    if (good)
+        *value = number;
+    else
+        usage_error(command, "%s %s: must be a number of at least 0", name, text);
     return good;
 }
 

@@ -24,6 +24,7 @@ struct command {
 #define COMMANDS(X)                                                                                \
     X(run)                                                                                         \
     X(report)                                                                                      \
+    X(compare)                                                                                     \
     X(predict)                                                                                     \
     X(data)                                                                                        \
     X(list)                                                                                        \
@@ -51,6 +52,9 @@ int option_exit(int option);
 /* Reads a whole number option. False when it has been reported as bad. */
 bool option_int(const struct command *command, const char *name, const char *text, int least,
                 int *value);
+
+/* Likewise a number that is not negative. */
+bool option_real(const struct command *command, const char *name, const char *text, double *value);
 
 /* Reports what is wrong with the command line and where help is; returns EXIT_BAD_INPUT. */
 int usage_error(const struct command *command, const char *format, ...)
