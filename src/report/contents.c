@@ -99,12 +99,14 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
             add_column(&table, "OOD", false);
         add_column(&table, "train s", false);
         add_column(&table, "step µs", false);
-        if (dataset->metric_count > 0)
+        if (has_condition(dataset, CONDITION_NOISE))
+            table.note = arena_printf(arena,
+                                      "%s; noise: score under the worst noise relative to the "
+                                      "clean score",
+                                      table.note);
+        if (has_condition(dataset, CONDITION_OOD))
             table.note = arena_printf(
-                arena,
-                "%s; noise: %s under the worst noise relative to the clean score; OOD: mean "
-                "over shifts relative to it",
-                table.note, dataset->metrics[0].title);
+                arena, "%s; OOD: mean score over shifts relative to the clean score", table.note);
     }
     for (size_t m = 0; m < dataset->model_count; m++)
         fill_scores_row(add_row(&table), dataset, &dataset->models[m], first, end, with_costs,

@@ -69,14 +69,17 @@ static const char style_sheet[] =
     "color:var(--muted);font-size:.88rem}"
     "@media screen and (max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
     "figure.wide svg{min-width:40rem}"
-    "th:first-child,td:first-child{max-width:9.5rem;white-space:normal;overflow-wrap:anywhere}"
+    "th:first-child,td:first-child{min-width:7.4rem;max-width:9.5rem;white-space:normal;overflow-"
+    "wrap:anywhere}"
     "th,td{padding:.4rem .55rem}}"
     "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
-    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details{display:none}"
+    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details,.screen{display:"
+    "none}"
     "section{border:0;margin:1.5rem 0 "
     "0;padding:0}section+section{break-before:page}.scroll{overflow:visible}"
     "table{font-size:7.5pt}th,td{padding:.2rem .35rem}figure,tr{break-inside:avoid}"
-    "figure svg,figure.wide svg{min-width:0}h3{break-after:avoid}.findings{padding-left:1.2rem}}";
+    "figure svg,figure.wide "
+    "svg{min-width:0}h3,.note,thead{break-after:avoid}.findings{padding-left:1.2rem}}";
 
 /* ---- Text ---- */
 
@@ -329,7 +332,7 @@ static void put_section(FILE *out, const struct section *section) {
     put_table_with_picture(out, section, &section->ood, "ood");
     put_table(out, &section->splits);
     put_table(out, &section->cost);
-    put_element(out, "h3", "", "Details");
+    fputs("<h3 class=\"screen\">Details</h3>\n", out);
     put_folded_table(out, &section->trials);
     put_configs(out, section->results);
     put_provenance(out, section->results);

@@ -77,14 +77,14 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
         if (bars) {
             fprintf(script,
                     "$model%zu using ($1+%.4f):2:(%.4f) with boxes fillcolor rgb '%s' fillstyle "
-                    "solid %.1f noborder",
-                    m, offset, 0.9 * width, model->colour, model->baseline ? 0.5 : 1.0);
+                    "solid noborder",
+                    m, offset, 0.9 * width, model->colour);
             put_title(script, model);
             fputs(", ", script);
         }
         fprintf(script, "$model%zu using ($1+%.4f):2:3", m, offset);
         if (bars) {
-            fputs(" with yerrorbars linecolor rgb '#222222' linewidth 1 pointtype 7 pointsize 0 "
+            fputs(" with yerrorbars linecolor rgb '#222222' linewidth 1 pointtype -1 "
                   "notitle, ",
                   script);
         } else {
