@@ -49,4 +49,14 @@ static inline void fill_keras(gsl_rng *rng, int gates, int inputs, int hidden, r
     fill_constant(0, rows, bias);
 }
 
+/* The same for cells whose release applies Keras' dense layers to [x; h]: `out` outputs a layer,
+ * both halves of the weight [rows][I], [rows][H] Glorot-uniform, bias [rows] zero. */
+static inline void fill_dense(gsl_rng *rng, int inputs, int hidden, int out, int rows,
+                              real *weight_ih, real *weight_hh, real *bias) {
+    size_t in = (size_t)inputs, H = (size_t)hidden;
+    fill_glorot(rng, inputs + hidden, out, (size_t)rows * in, weight_ih);
+    fill_glorot(rng, inputs + hidden, out, (size_t)rows * H, weight_hh);
+    fill_constant(0, (size_t)rows, bias);
+}
+
 #endif

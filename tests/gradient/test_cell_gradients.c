@@ -46,6 +46,8 @@ static const struct {
     {"ctrnn", "'hidden': 5, 'solver': 'rk4', 'unfolds': 2, 'learn_tau': true, 'tau': 0.5"},
     {"node", "'hidden': 5, 'unfolds': 2"},
     {"node", "'hidden': 1, 'solver': 'euler', 'unfolds': 3"},
+    {"gruode", "'hidden': 5"},
+    {"gruode", "'hidden': 5, 'solver': 'rk4', 'unfolds': 1"},
 };
 
 static const double step = 1e-5, tolerance = 1e-6;

@@ -12,7 +12,8 @@
     X(ltc)                                                                                         \
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
-    X(node)
+    X(node)                                                                                        \
+    X(gruode)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
