@@ -2,41 +2,50 @@
 
 #include <math.h>
 
-/* 1 - Σ (ŷ - y)² / Σ (y - ȳ)² of one column of truth, with the number of its truths. Where the
- * truth is constant: 1 when every prediction is exact, else 0, as scikit-learn's r2_score does. */
-static double column_score(const struct predictions *predictions, int column, size_t *known) {
-    int width = predictions->dataset->width;
-    double residual = 0, mean = 0, spread = 0;
-    *known = 0;
-    for (size_t i = 0; i < predictions->count; i++) {
-        double output = predictions->output[i * (size_t)width + (size_t)column];
-        double truth = predictions->truth[i * (size_t)width + (size_t)column];
-        if (isnan(truth))
-            continue;
-        /* Welford 1962: the spread of a constant truth is exactly 0 */
-        double distance = truth - mean;
-        mean += distance / (double)++*known;
-        spread += distance * (truth - mean);
-        residual += (output - truth) * (output - truth);
-    }
-    if (spread == 0 && !isnan(residual))
-        return residual == 0 ? 1 : 0;
-    return 1 - residual / spread;
+/* What is known of one column of truth so far. */
+struct column {
+    size_t known;
+    double mean;     /* ȳ */
+    double spread;   /* Σ (y - ȳ)² */
+    double residual; /* Σ (ŷ - y)² */
+};
+
+/* Welford 1962: the spread of a constant truth is exactly 0. */
+static void add(struct column *column, double output, double truth) {
+    double distance = truth - column->mean;
+    column->mean += distance / (double)++column->known;
+    column->spread += distance * (truth - column->mean);
+    column->residual += (output - truth) * (output - truth);
+}
+
+/* 1 - Σ (ŷ - y)² / Σ (y - ȳ)²; where the truth is constant: 1 when every prediction is exact, else
+ * 0, as scikit-learn's r2_score does. */
+static double column_score(const struct column *column) {
+    if (column->spread == 0 && !isnan(column->residual))
+        return column->residual == 0 ? 1 : 0;
+    return 1 - column->residual / column->spread;
 }
 
 /* Mean over the columns [horizon][targets]; those without two truths are left out. */
 static double score(const struct predictions *predictions) {
+    size_t width = (size_t)predictions->dataset->width;
+    struct arena scratch = {0};
+    struct column *columns = ARENA_NEW(&scratch, struct column, width);
+    for (size_t i = 0; i < predictions->count; i++)
+        for (size_t k = 0; k < width; k++)
+            if (!isnan(predictions->truth[i * width + k]))
+                add(&columns[k], predictions->output[i * width + k],
+                    predictions->truth[i * width + k]);
     double sum = 0;
-    int columns = 0;
-    for (int k = 0; k < predictions->dataset->width; k++) {
-        size_t known;
-        double value = column_score(predictions, k, &known);
-        if (known < 2)
+    int scored = 0;
+    for (size_t k = 0; k < width; k++) {
+        if (columns[k].known < 2)
             continue;
-        sum += value;
-        columns++;
+        sum += column_score(&columns[k]);
+        scored++;
     }
-    return columns == 0 ? NAN : sum / columns;
+    arena_free(&scratch);
+    return scored == 0 ? NAN : sum / scored;
 }
 
 const struct metric_type metric_r2 = {

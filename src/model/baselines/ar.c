@@ -189,29 +189,38 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
     return true;
 }
 
-/* Output k of one step: weights [P][I] on the rows t, t - 1, ... of window b. */
-static double respond(const struct batch *batch, int inputs, int lags, const double *weights, int t,
-                      int b) {
-    double sum = 0;
-    for (int lag = 0; lag < lags; lag++) {
-        int row = t > lag ? t - lag : 0;
-        const real *x = batch->x + ((size_t)row * (size_t)batch->size + (size_t)b) * (size_t)inputs;
-        for (int i = 0; i < inputs; i++)
-            sum += *weights++ * (double)x[i];
+/* x [B][P][I]: the rows t, t - 1, ... of every window. */
+static void gather_lags(const struct batch *batch, int inputs, int lags, int t, gsl_matrix *x) {
+    for (int b = 0; b < batch->size; b++) {
+        double *to = gsl_matrix_ptr(x, (size_t)b, 0);
+        for (int lag = 0; lag < lags; lag++) {
+            size_t row = t > lag ? (size_t)(t - lag) : 0;
+            const real *from =
+                batch->x + (row * (size_t)batch->size + (size_t)b) * (size_t)inputs; /* [I] */
+            for (int i = 0; i < inputs; i++)
+                *to++ = (double)from[i];
+        }
     }
-    return sum;
 }
 
 static void predict(const struct baseline *baseline, const struct batch *batch, real *out) {
     const struct autoregression *ar = baseline->fitted;
-    int inputs = baseline->dataset->inputs, outputs = baseline->dataset->outputs;
-    for (int t = 0; t < batch->steps; t++)
-        for (int b = 0; b < batch->size; b++)
-            for (int k = 0; k < outputs; k++)
-                *out++ =
-                    (real)(ar->intercept[k] +
-                           respond(batch, inputs, ar->lags,
-                                   ar->weights + (size_t)k * (size_t)(ar->lags * inputs), t, b));
+    int inputs = baseline->dataset->inputs;
+    size_t features = (size_t)(ar->lags * inputs), outputs = (size_t)baseline->dataset->outputs;
+    size_t size = (size_t)batch->size;
+    struct arena scratch = {0};
+    gsl_matrix_const_view weights =
+        gsl_matrix_const_view_array(ar->weights, outputs, features); /* [O][F] */
+    gsl_matrix_view x = matrix_new(size, features, &scratch);        /* [B][F] */
+    gsl_matrix_view y = matrix_new(size, outputs, &scratch);         /* [B][O] */
+    for (int t = 0; t < batch->steps; t++) {
+        gather_lags(batch, inputs, ar->lags, t, &x.matrix);
+        gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, &x.matrix, &weights.matrix, 0, &y.matrix);
+        for (size_t b = 0; b < size; b++)
+            for (size_t k = 0; k < outputs; k++)
+                *out++ = (real)(gsl_matrix_get(&y.matrix, b, k) + ar->intercept[k]);
+    }
+    arena_free(&scratch);
 }
 
 const struct baseline_type baseline_ar = {

@@ -10,10 +10,17 @@ static bool applies(const struct dataset *dataset) {
     return true;
 }
 
-/* Mean truth in training [O], in scaled units; 0 without any. */
+/* Whether output k has no last value to repeat. */
+static bool is_constant(const struct dataset *dataset, int k) {
+    return dataset->task != TASK_FORECAST || dataset->target_input[k % dataset->targets] < 0;
+}
+
+/* Mean truth in training [O], in scaled units, of constant outputs; 0 without any. */
 static void fit_means(const struct dataset *dataset, double *means) {
     int width = dataset->width;
     for (int k = 0; k < width; k++) {
+        if (!is_constant(dataset, k))
+            continue;
         size_t known = 0;
         struct training_steps steps = training_steps(dataset, SIZE_MAX);
         while (training_steps_next(&steps)) {
@@ -51,8 +58,7 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
         fit_means(dataset, constants);
     baseline->fitted = constants;
     for (int k = 0; k < dataset->outputs; k++)
-        if (dataset->task != TASK_FORECAST || dataset->target_input[k % dataset->targets] < 0)
-            baseline->parameters++;
+        baseline->parameters += is_constant(dataset, k);
     return true;
 }
 
