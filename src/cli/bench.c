@@ -67,7 +67,7 @@ static bool measure(const struct request *request, struct timing *timing, struct
     bool made =
         (target.fields == NULL ||
          fields_read(&target, 1, defaults, timing->cell->name, &arena, error)) &&
-        network_create(&network, &options, request->inputs, 0, request->inputs, &arena, error);
+        network_create(&network, &options, request->inputs, 0, request->inputs, 0, &arena, error);
     if (made) {
         timing->parameters = network.params.size;
         timing->training_step = training_step_seconds(&network, timing->shape.steps,

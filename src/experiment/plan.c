@@ -2,7 +2,6 @@
 
 #include "model/baseline.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,14 +88,6 @@ static void hash_trial(struct trial_plan *trial, const cJSON *common) {
     cJSON_Delete(outcome);
 }
 
-static const char *file_safe(const char *name, struct arena *arena) {
-    char *safe = arena_strdup(arena, name);
-    for (char *c = safe; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && strchr("._+-", *c) == NULL)
-            *c = '_';
-    return safe;
-}
-
 /* Forward and backward are three products of the size of the forward one. */
 static double training_work(const struct network *network, const struct dataset *dataset,
                             const struct train_options *options) {
@@ -144,12 +135,14 @@ static bool add_trials(struct plan *plan, size_t position, const cJSON *common, 
             add_trial(plan, model, NULL, experiment->seeds.items[0], common, arena);
         return true;
     }
-    struct network *network = ARENA_NEW(arena, struct network, 1);
-    if (!network_create(network, &model->network, dataset->inputs, dataset->flags, dataset->outputs,
-                        arena, error))
-        return error_prefix(error, "%s: models[%zu]", experiment->config_path, position);
-    for (size_t i = 0; i < experiment->seeds.count; i++)
-        add_trial(plan, model, network, experiment->seeds.items[i], common, arena);
+    for (size_t i = 0; i < experiment->seeds.count; i++) {
+        int seed = experiment->seeds.items[i];
+        struct network *network = ARENA_NEW(arena, struct network, 1);
+        if (!network_create(network, &model->network, dataset->inputs, dataset->flags,
+                            dataset->outputs, (uint64_t)seed, arena, error))
+            return error_prefix(error, "%s: models[%zu]", experiment->config_path, position);
+        add_trial(plan, model, network, seed, common, arena);
+    }
     return true;
 }
 
@@ -167,7 +160,8 @@ static bool make_shifts(struct plan *plan, struct arena *arena, struct error *er
 bool plan_make(struct plan *plan, const struct experiment *experiment,
                const struct dataset *dataset, struct arena *arena, struct error *error) {
     *plan = (struct plan){.experiment = experiment, .dataset = dataset};
-    plan->dataset_name = file_safe(dataset->name, arena);
+    const char *name = experiment->dataset.name;
+    plan->dataset_name = name != NULL ? name : name_from_path(arena, dataset->name);
     if (!make_shifts(plan, arena, error))
         return false;
     plan->trials =

@@ -39,6 +39,8 @@ static cJSON *model_json(const struct trial_plan *trial) {
         cJSON_AddNullToObject(json, "parameters");
     cJSON *options =
         model->baseline != NULL ? cJSON_CreateObject() : cJSON_Duplicate(model->config, 1);
+    if (trial->network != NULL)
+        network_write_wiring(trial->network, options);
     cJSON_DeleteItemFromObjectCaseSensitive(options, "name");
     cJSON_DeleteItemFromObjectCaseSensitive(options, "cell");
     cJSON_AddItemToObject(json, "options", options);

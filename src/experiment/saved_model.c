@@ -1,7 +1,7 @@
 #include "experiment/saved_model.h"
 
 #include "base/version.h"
-#include "model/safetensors.h"
+#include "model/weights.h"
 
 #include <string.h>
 
@@ -102,6 +102,7 @@ static cJSON *metadata_json(const struct network *network, const struct dataset 
     cJSON_AddStringToObject(metadata, "commit", version_commit());
     cJSON_AddStringToObject(metadata, "trial", trial);
     cJSON *model = cJSON_Duplicate(config, 1);
+    network_write_wiring(network, model);
     cJSON_AddNumberToObject(model, "inputs", network->inputs);
     cJSON_AddNumberToObject(model, "outputs", network->outputs);
     add_text(metadata, "model", model);
@@ -113,20 +114,10 @@ bool saved_model_write(const char *path, const struct network *network, const re
                        const struct dataset *dataset, const cJSON *config, const char *trial,
                        struct error *error) {
     struct arena arena = {0};
-    int count = network->params.count;
-    struct tensor *tensors = ARENA_NEW(&arena, struct tensor, count);
-    for (int i = 0; i < count; i++) {
-        const struct param *param = &network->params.items[i];
-        tensors[i] = (struct tensor){
-            .name = param->name,
-            .size = param->size,
-            .dimensions = param->columns > 0 ? 2 : 1,
-            .shape = {param->rows, param->columns},
-            .values = params + param->offset,
-        };
-    }
+    size_t count;
+    const struct tensor *tensors = weights_tensors(&network->params, params, &arena, &count);
     cJSON *metadata = metadata_json(network, dataset, config, trial);
-    bool written = safetensors_write(path, tensors, (size_t)count, metadata, error);
+    bool written = safetensors_write(path, tensors, count, metadata, error);
     cJSON_Delete(metadata);
     arena_free(&arena);
     return written;
@@ -186,28 +177,15 @@ static bool read_network(struct saved_model *model, const cJSON *json, struct er
     if (model->flags < 0 || shape.inputs != model->columns + model->flags ||
         shape.outputs != outputs)
         return error_set(error, "model: its inputs and outputs are not those of its data");
-    return network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
+    /* A wiring stands in the file, so that the seed does not matter. */
+    return network_create(&model->network, options, shape.inputs, model->flags, shape.outputs, 0,
                           &model->arena, error);
 }
 
 static bool read_params(struct saved_model *model, const struct tensor_file *file,
                         struct error *error) {
-    const struct param_list *list = &model->network.params;
-    model->params = ARENA_NEW(&model->arena, real, list->size);
-    for (int i = 0; i < list->count; i++) {
-        const struct param *param = &list->items[i];
-        const struct tensor *tensor = tensor_find(file, param->name);
-        if (tensor == NULL)
-            return error_set(error, "has no tensor \"%s\"", param->name);
-        bool fits = tensor->dimensions == (param->columns > 0 ? 2 : 1) &&
-                    tensor->shape[0] == param->rows &&
-                    (param->columns == 0 || tensor->shape[1] == param->columns);
-        if (!fits)
-            return error_set(error, "tensor \"%s\" has another shape than its model says",
-                             param->name);
-        memcpy(model->params + param->offset, tensor->values, param->size * sizeof(real));
-    }
-    return true;
+    model->params = ARENA_NEW(&model->arena, real, model->network.params.size);
+    return weights_read(&model->network.params, file, "", model->params, error);
 }
 
 static bool read_file(struct saved_model *model, const struct tensor_file *file,

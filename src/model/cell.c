@@ -82,7 +82,8 @@ const char *cell_type_name(size_t position) {
 }
 
 bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,
-                 int hidden, const void *options, struct error *error) {
+                 int hidden, const void *options, uint64_t seed, struct arena *arena,
+                 struct error *error) {
     *cell = (struct cell){
         .type = type,
         .inputs = inputs,
@@ -91,9 +92,22 @@ bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int
         .outputs = hidden,
         .state = hidden,
         .layer = layer,
+        .seed = seed,
+        .arena = arena,
         .options = options,
     };
     return type->configure == NULL || type->configure(cell, error);
+}
+
+/* The name of a tensor of this layer. */
+static void layer_name(const struct cell *cell, const char *name, const char *suffix,
+                       char full[128]) {
+    if (cell->type->torch_names)
+        snprintf(full, 128, "%s_l%d%s", name, cell->layer, suffix);
+    else if (cell->layer > 0)
+        snprintf(full, 128, "layers.%d.%s%s", cell->layer, name, suffix);
+    else
+        snprintf(full, 128, "%s%s", name, suffix);
 }
 
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
@@ -105,11 +119,17 @@ void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor,
                          const char *suffix, int rows, int columns) {
     assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
     char full[128];
-    if (cell->type->torch_names)
-        snprintf(full, sizeof full, "%s_l%d%s", name, cell->layer, suffix);
-    else if (cell->layer > 0)
-        snprintf(full, sizeof full, "layers.%d.%s%s", cell->layer, name, suffix);
-    else
-        snprintf(full, sizeof full, "%s%s", name, suffix);
+    layer_name(cell, name, suffix, full);
     cell->offset[tensor] = param_declare(list, full, rows, columns);
+}
+
+void cell_param_sparse(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                       int rows, int columns, const int *position, int count, const char *mask) {
+    assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
+    char full[128], full_mask[128];
+    layer_name(cell, name, "", full);
+    layer_name(cell, mask != NULL ? mask : "", "", full_mask);
+    size_t size = position != NULL ? (size_t)count : (size_t)rows * (size_t)columns;
+    cell->offset[tensor] = param_declare_sparse(list, full, rows, columns, position, size,
+                                                mask != NULL ? full_mask : NULL);
 }

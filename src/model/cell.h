@@ -13,6 +13,7 @@
 #include "base/fields.h"
 #include "math/real.h"
 #include "model/params.h"
+#include "model/wiring.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
@@ -30,7 +31,11 @@ struct cell {
     int outputs; /* O; set by configure(), H unless it says otherwise */
     int state;   /* S; set by configure(), H unless it says otherwise */
     int layer;   /* position in the stack, from 0 */
+    uint64_t seed;                   /* the trial's, for what configure() draws */
+    struct arena *arena;             /* where configure() may keep things */
     const void *options;             /* the struct that type->options fills */
+    const struct wiring *wiring;     /* set by configure(); NULL: the cell has none */
+    const void *own;                 /* whatever else configure() worked out */
     size_t offset[CELL_MOST_PARAMS]; /* where each tensor begins in the network's parameters */
 };
 
@@ -65,7 +70,8 @@ struct cell_type {
     bool torch_names; /* tensors of layer l are called name_l<l>, as torch.nn.LSTM does; otherwise
                          those of layers above the first are called layers.<l>.name */
 
-    /* Checks the options and sets outputs and state; NULL when there is nothing to do. */
+    /* Checks the options, draws the wiring and sets outputs and state (a wiring, also hidden);
+     * NULL when there is nothing to do. */
     bool (*configure)(struct cell *cell, struct error *error);
     /* Declares each tensor once, through cell_param(). */
     void (*declare)(struct cell *cell, struct param_list *list);
@@ -92,9 +98,11 @@ const struct cell_type *cell_type_find(const char *name);
 const char *cell_type_name(size_t position);
 const char *cell_isa(void);
 
-/* Prepares one layer. `options` is the struct type->options describes, kept by reference. */
+/* Prepares one layer. `options` is the struct type->options describes, kept by reference. What a
+ * cell draws for its structure (a wiring) follows from `seed` and lives in the arena. */
 bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,
-                 int hidden, const void *options, struct error *error);
+                 int hidden, const void *options, uint64_t seed, struct arena *arena,
+                 struct error *error);
 
 /* Declares tensor number `tensor` of the cell: from then on params + cell->offset[tensor]. */
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
@@ -103,5 +111,10 @@ void cell_param(struct cell *cell, struct param_list *list, int tensor, const ch
 /* The same with a suffix after the layer's number, as torch.nn.LSTM's weight_ih_l0_reverse. */
 void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,
                          const char *suffix, int rows, int columns);
+
+/* A matrix whose numbers stand at `count` positions of [rows][columns] only; NULL: everywhere.
+ * `mask` names the 0/1 tensor that says so in a file; NULL: none. */
+void cell_param_sparse(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                       int rows, int columns, const int *position, int count, const char *mask);
 
 #endif

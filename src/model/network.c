@@ -43,7 +43,8 @@ static int last_outputs(const struct network *network) {
 }
 
 bool network_create(struct network *network, const struct network_options *options, int inputs,
-                    int flags, int outputs, struct arena *arena, struct error *error) {
+                    int flags, int outputs, uint64_t seed, struct arena *arena,
+                    struct error *error) {
     *network = (struct network){
         .inputs = inputs,
         .outputs = outputs,
@@ -57,7 +58,7 @@ bool network_create(struct network *network, const struct network_options *optio
     for (int l = 0; l < options->layers; l++) {
         struct cell *cell = &network->cells[l];
         if (!cell_create(cell, type, l, reads, l == 0 ? flags : 0, options->hidden,
-                         options->cell_options, error))
+                         options->cell_options, seed, arena, error))
             return false;
         cell->type->declare(cell, &network->params);
         network->state += cell->state;
@@ -66,6 +67,22 @@ bool network_create(struct network *network, const struct network_options *optio
     network->readout_weight = param_declare(&network->params, "readout.weight", outputs, reads);
     network->readout_bias = param_declare(&network->params, "readout.bias", outputs, 0);
     return true;
+}
+
+void network_write_wiring(const struct network *network, cJSON *model) {
+    const struct wiring *wirings[MOST_LAYERS];
+    bool is_full = true;
+    for (int l = 0; l < network->layers; l++) {
+        wirings[l] = network->cells[l].wiring;
+        if (wirings[l] == NULL)
+            return;
+        is_full = is_full && synapses_are_full(&wirings[l]->neurons) &&
+                  synapses_are_full(&wirings[l]->sensory);
+    }
+    if (is_full) /* polarities alone, which the parameters hold */
+        return;
+    cJSON_DeleteItemFromObjectCaseSensitive(model, "wiring");
+    cJSON_AddItemToObject(model, "wiring", wiring_json(wirings, network->layers));
 }
 
 void network_init(const struct network *network, real *params, uint64_t seed) {

@@ -27,9 +27,16 @@ struct network {
     int state;                           /* numbers per stream */
 };
 
-/* `flags`: as in struct cell, for the first layer. */
+/* `flags`: as in struct cell, for the first layer. `seed` is the trial's: wirings are drawn from
+ * it; everything else about the network is the same for every seed. */
 bool network_create(struct network *network, const struct network_options *options, int inputs,
-                    int flags, int outputs, struct arena *arena, struct error *error);
+                    int flags, int outputs, uint64_t seed, struct arena *arena,
+                    struct error *error);
+
+/* Puts the wirings that were drawn in the place of `model`'s "wiring", so that a network made from
+ * this config has the very same synapses, whatever its seed. Nothing happens when there are none.
+ */
+void network_write_wiring(const struct network *network, cJSON *model);
 
 /* Initial parameters, a function of the seed alone. */
 void network_init(const struct network *network, real *params, uint64_t seed);

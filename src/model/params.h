@@ -15,6 +15,9 @@ struct param {
     const char *name;
     int rows, columns;   /* [rows][columns]; columns 0: a vector [rows] */
     size_t offset, size; /* the view: parameters[offset .. offset+size-1] */
+    /* A sparse matrix: where its numbers stand in [rows][columns]; NULL: they fill it. */
+    const int *position;
+    const char *mask; /* tensor of a file that is 1 where there is a number, else 0; or NULL */
 };
 
 struct param_list {
@@ -26,6 +29,10 @@ struct param_list {
 
 /* Appends a view and returns its offset in the flat vector. */
 size_t param_declare(struct param_list *list, const char *name, int rows, int columns);
+
+/* The same for a sparse matrix of `size` numbers. `mask` as in struct param. */
+size_t param_declare_sparse(struct param_list *list, const char *name, int rows, int columns,
+                            const int *position, size_t size, const char *mask);
 
 /* Matrices are decayed, vectors (biases, time constants) are not. */
 bool param_is_matrix(const struct param *param);

@@ -128,7 +128,7 @@ static void setup(struct fixture *fixture) {
         .layers = 1,
         .cell_options = arena_alloc(&fixture->arena, lstm->options_size), /* zeros: the defaults */
     };
-    assert_true(network_create(&fixture->network, &options, 1, 0, 1, &fixture->arena, &error));
+    assert_true(network_create(&fixture->network, &options, 1, 0, 1, 0, &fixture->arena, &error));
 }
 
 static struct train_result run(struct fixture *fixture, const char *json, uint64_t seed) {
