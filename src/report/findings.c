@@ -74,13 +74,13 @@ static void say_baseline(struct sentences *sentences, const struct dataset_resul
     struct summary bar = headline(dataset, baseline);
     const char *losers = "";
     size_t loser_count = 0, network_count = 0;
-    for (size_t m = 0; m < dataset->network_count; m++) {
+    for (size_t m = dataset->network_count; m-- > 0;) {
         struct summary summary = headline(dataset, &dataset->models[m]);
         network_count += summary.count > 0;
         if (summary.count == 0 || metric_better(&dataset->metrics[0], summary.mean, bar.mean))
             continue;
-        losers = arena_printf(arena, "%s%s%s", losers, loser_count == 0 ? "" : ", ",
-                              dataset->models[m].name);
+        const char *separator = loser_count == 0 ? "" : loser_count == 1 ? " and " : ", ";
+        losers = arena_printf(arena, "%s%s%s", dataset->models[m].name, separator, losers);
         loser_count++;
     }
     const char *what = arena_printf(arena, "the trivial baseline %s (test %s %s)", baseline->name,

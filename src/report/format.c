@@ -88,8 +88,8 @@ const char *format_cost(struct arena *arena, enum cost_unit unit, double value) 
     case UNIT_MICROSECONDS:
         break;
     }
-    if (fabs(value) < 0.01)
-        return arena_printf(arena, value == 0 ? "0" : "%.1g", value);
+    if (value > 0 && value < 0.01)
+        return "<0.01";
     return arena_printf(arena, "%.*f", value < 99.95 ? 2 : 0, value);
 }
 

@@ -28,7 +28,6 @@ static const char style[] = "set encoding utf8\n"
                             "set format y '%g'\n"
                             "set style fill noborder\n"
                             "set pointsize 0.6\n"
-                            "set pointintervalbox 0\n"
                             "set errorbars 0.6 linewidth 1\n";
 
 /* ---- Parts of scripts ---- */

@@ -1,4 +1,4 @@
-/* One trial file, read back. The format is that of the results folder (docs/results.md). */
+/* One trial file, read back. The format is what experiment/ writes. */
 #ifndef REPORT_TRIAL_H
 #define REPORT_TRIAL_H
 

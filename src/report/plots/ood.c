@@ -49,6 +49,28 @@ static size_t put_groups(FILE *script, const struct dataset_results *dataset) {
     return group;
 }
 
+/* The deviation is drawn as a line with two heads: gnuplot's own error bars would leave a white
+ * spot for their point. */
+static void put_bars(FILE *script, const struct model_results *model, size_t m, double offset,
+                     double width) {
+    fprintf(script,
+            "$model%zu using ($1+%.4f):2:(%.4f) with boxes fillcolor rgb '%s' fillstyle solid "
+            "noborder",
+            m, offset, width, model->colour);
+    put_title(script, model);
+    fprintf(script,
+            ", $model%zu using ($1+%.4f):($2-$3):(0):(2*$3) with vectors heads size screen "
+            "0.003,90 nofilled linecolor rgb '#222222' linewidth 1 notitle, ",
+            m, offset);
+}
+
+static void put_points(FILE *script, const struct model_results *model, size_t m, double offset) {
+    fprintf(script, "$model%zu using ($1+%.4f):2:3", m, offset);
+    put_style(script, "yerrorbars", model);
+    put_title(script, model);
+    fputs(", ", script);
+}
+
 static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
     FILE *script = drawing->script;
     if (dataset->metric_count == 0 || !has_condition(dataset, CONDITION_OOD))
@@ -74,24 +96,10 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
         const struct model_results *model = &dataset->models[m];
         if (!drawn[m])
             continue;
-        if (bars) {
-            fprintf(script,
-                    "$model%zu using ($1+%.4f):2:(%.4f) with boxes fillcolor rgb '%s' fillstyle "
-                    "solid noborder",
-                    m, offset, 0.9 * width, model->colour);
-            put_title(script, model);
-            fputs(", ", script);
-        }
-        fprintf(script, "$model%zu using ($1+%.4f):2:3", m, offset);
-        if (bars) {
-            fputs(" with yerrorbars linecolor rgb '#222222' linewidth 1 pointtype -1 "
-                  "notitle, ",
-                  script);
-        } else {
-            put_style(script, "yerrorbars", model);
-            put_title(script, model);
-            fputs(", ", script);
-        }
+        if (bars)
+            put_bars(script, model, m, offset, 0.9 * width);
+        else
+            put_points(script, model, m, offset);
         offset += width;
     }
     fputs("NaN notitle\n", script);

@@ -1,6 +1,7 @@
 /* Predictions over the truth on a piece of test data. */
 #include "report/plot.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
@@ -46,14 +47,33 @@ static size_t choose(const struct dataset_results *dataset, const struct example
     return count;
 }
 
+/* The usual time between two steps; several times that is a gap between windows. */
+static double usual_step(const struct example *example) {
+    if (example->count < 2)
+        return 0;
+    struct arena arena = {0};
+    double *steps = ARENA_NEW(&arena, double, example->count);
+    for (size_t i = 1; i < example->count; i++)
+        steps[i - 1] = example->time[i] - example->time[i - 1];
+    double median = gsl_stats_median(steps, 1, example->count - 1);
+    arena_free(&arena);
+    return median;
+}
+
+/* Lines of "time value". An empty line, where the line in the plot breaks, stands for a value that
+ * is missing and between windows that do not follow each other. */
 static void put_data(FILE *script, const char *name, const struct example *example,
                      const double *values) {
+    enum { GAP = 5 };
+    double longest = GAP * usual_step(example);
     fprintf(script, "$%s << END\n", name);
-    for (size_t i = 0; i < example->count; i++)
-        if (isnan(values[i]))
-            fputc('\n', script); /* a gap in the line */
-        else
+    for (size_t i = 0; i < example->count; i++) {
+        double step = i == 0 ? 0 : example->time[i] - example->time[i - 1];
+        if (step < 0 || step > longest || isnan(values[i]))
+            fputc('\n', script);
+        if (!isnan(values[i]) && !isnan(example->time[i]))
             fprintf(script, "%.12g %.9g\n", example->time[i], values[i]);
+    }
     fputs("END\n", script);
 }
 
@@ -84,7 +104,7 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
     fputs("set xlabel 'time'\nset ylabel ", script);
     put_quoted(script, shown->target[0] == '\0' ? "target" : shown->target);
     fputs("\nset autoscale xfix\nplot $truth using 1:2 with lines linecolor rgb '#111111' "
-          "linewidth 4 title 'truth'",
+          "linewidth 3 title 'truth'",
           script);
     for (size_t m = 0; m < dataset->model_count; m++)
         if (chosen[m]) {
