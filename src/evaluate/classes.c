@@ -45,5 +45,5 @@ double log_sum_exp(const double *scores, int classes, int without) {
     for (int c = 0; c < classes; c++)
         if (c != without)
             sum += exp(scores[c] - shift);
-    return shift + log(sum);
+    return sum == 0 ? -INFINITY : shift + log(sum);
 }
