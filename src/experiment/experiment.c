@@ -132,7 +132,7 @@ static bool check_distinct(const struct string_list *list, const char *path, str
     return true;
 }
 
-static char *default_name(struct arena *arena, const char *path) {
+char *name_from_path(struct arena *arena, const char *path) {
     char *name = arena_strdup(arena, path_name(path));
     char *ending = strrchr(name, '.');
     if (ending != NULL && ending != name)
@@ -437,7 +437,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     if (!fields_read(&target, 1, root, "", arena, error))
         return false;
     experiment->name =
-        config.name != NULL ? config.name : default_name(arena, experiment->config_path);
+        config.name != NULL ? config.name : name_from_path(arena, experiment->config_path);
     experiment->evaluate = config.evaluate;
     experiment->seeds = config.seeds;
     experiment->limits = config.limits;

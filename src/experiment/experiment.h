@@ -60,6 +60,9 @@ bool experiment_load(struct experiment *experiment, const char *path,
                      const char *const *assignments, size_t assignment_count, struct error *error);
 void experiment_free(struct experiment *experiment);
 
+/* The name of a file without folder and ending, made fit for file names. */
+char *name_from_path(struct arena *arena, const char *path);
+
 /* JSON Schema of the config, from the same tables that read it. cJSON_Delete() it. */
 cJSON *experiment_schema(void);
 

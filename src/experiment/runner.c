@@ -236,17 +236,16 @@ static bool write_failure(struct run *run, const struct worker *worker, int stat
     return saved;
 }
 
-static void tell(struct run *run, const struct trial_plan *trial,
+static void tell(const struct run *run, const struct trial_plan *trial,
                  const struct record_summary *summary) {
-    char score[64] = "";
-    if (isfinite(summary->score))
-        snprintf(score, sizeof score, "  %s %.4g", run->plan->experiment->metric, summary->score);
-    char seconds[32] = "";
-    if (isfinite(summary->seconds))
-        snprintf(seconds, sizeof seconds, "  %.1f s", summary->seconds);
-    log_info("[%zu/%zu] %s %s%s%s%s%s", run->result->done, run->result->selected, trial->name,
-             trial_status_name(summary->status), score, seconds, summary->error[0] ? ": " : "",
-             summary->error);
+    char details[sizeof summary->error + 32] = "";
+    if (summary->status != TRIAL_OK)
+        snprintf(details, sizeof details, ": %s", summary->error);
+    else
+        snprintf(details, sizeof details, "  %s %.4g  %.1f s", run->plan->experiment->metric,
+                 summary->score, summary->seconds);
+    log_info("[%zu/%zu] %s %s%s", run->result->done, run->result->selected, trial->name,
+             trial_status_name(summary->status), details);
 }
 
 static void finish(struct run *run, const struct trial_plan *trial) {

@@ -1,0 +1,153 @@
+#!/bin/sh
+# Every kind of bad config is refused before anything runs: exit code 2, and a message that names
+# file, path and remedy.
+. tests/cli/lib.sh
+
+# bad PATTERN NAME [MEMBER]...: a small config with these members on top is refused.
+bad() {
+    pattern=$1 name=$2
+    shift 2
+    small_config x "$@"
+    refused "^liquidbench: x\\.json: $pattern" "$name" run x.json -o results
+}
+
+# wrong PATTERN NAME MODEL: the same, with this as the only model.
+wrong() {
+    printf '{"dataset": {"csv": "wave.csv"}, "models": [%s]}' "$3" >x.json
+    refused "^liquidbench: x\\.json: $1" "$2" run x.json -o results
+}
+
+refused 'nowhere.json: No such file' "a missing config" run nowhere.json
+printf '{"name": "x",\n "seeds": [0, 1\n}\n' >broken.json
+refused 'broken.json:3:1: ' "broken JSON is located by line and column" run broken.json
+printf '[1]' >x.json
+refused 'x.json: .*must be an object' "a config that is no object" run x.json
+printf '{}' >x.json
+refused 'x.json: dataset: is required' "an empty config" run x.json
+: >empty.json
+refused 'empty.json:1:1' "an empty file" run empty.json
+
+bad 'taks: unknown key; did you mean "task"\?' "an unknown key" '"taks": 3'
+bad 'seeds: is given twice' "a key twice" '"seeds": [3]'
+
+wrong 'models\[0\].cell: is required' "a model without a cell" '{"hidden": 4}'
+wrong 'models\[0\].cell: "lstn" is not known; did you mean "lstm"' "an unknown cell" \
+    '{"cell": "lstn"}'
+wrong 'models\[0\].cell: must be a string' "a cell that is a number" '{"cell": 3}'
+wrong 'models\[0\].hiden: unknown key; did you mean "hidden"' "an unknown key of a model" \
+    '{"cell": "lstm", "hiden": 4}'
+wrong 'models\[0\].hidden: is 0 but must be at least 1' "no hidden units" \
+    '{"cell": "lstm", "hidden": 0}'
+wrong 'models\[0\].hidden: must be a whole number' "a text for a number" \
+    '{"cell": "lstm", "hidden": "four"}'
+wrong 'models\[0\].hidden: is given twice' "a key of a model twice" \
+    '{"cell": "lstm", "hidden": 4, "hidden": 5}'
+wrong 'models\[0\].mode: ' "an option of another cell" '{"cell": "lstm", "mode": "pure"}'
+wrong 'models\[0\].train.epocs: unknown key; did you mean "epochs"' "an unknown key of its train" \
+    '{"cell": "lstm", "train": {"epocs": 3}}'
+wrong 'models\[0\].train.optimizer: "adma" is not known; did you mean "adam"' \
+    "an unknown optimizer" '{"cell": "lstm", "train": {"optimizer": "adma"}}'
+wrong 'models\[0\].name: "a/b" cannot be part of a file name' "a name with a slash" \
+    '{"cell": "lstm", "name": "a/b"}'
+wrong 'models\[1\].name: "lstm" is the name of models\[0\] already' "the same name twice" \
+    '{"cell": "lstm"}, {"cell": "lstm"}'
+wrong 'models\[0\].name: "ar" is the name of a baseline' "the name of a baseline" \
+    '{"cell": "lstm", "name": "ar"}'
+wrong 'models\[0\]: must be an object' "a model that is a text" '"lstm"'
+printf '{"dataset": {"csv": "wave.csv"}, "models": "lstm"}' >x.json
+refused 'x.json: models: must be a list' "models that are no list" run x.json
+printf '{"dataset": {"csv": "wave.csv"}, "models": [], "baselines": []}' >x.json
+refused 'x.json: models: is empty' "nothing to run" run x.json
+
+bad 'evaluate.metrics: "accuracy" does not fit task.type "forecast"; choose from mse' \
+    "a metric that does not fit the task" '"evaluate": {"metrics": ["mse", "accuracy"]}'
+bad 'evaluate.metrics: .*"msee" is not known; did you mean "mse"' "an unknown metric" \
+    '"evaluate": {"metrics": ["msee"]}'
+bad 'evaluate.metrics: names "mse" twice' "a metric twice" \
+    '"evaluate": {"metrics": ["mse", "mse"]}'
+bad 'evaluate.noise.types: .*did you mean "gaussian"' "an unknown perturbation" \
+    '"evaluate": {"noise": {"types": ["gausian"]}}'
+bad 'evaluate.noise.severities: element 1: .*at least 0' "a negative severity" \
+    '"evaluate": {"noise": {"severities": [0.1, -1]}}'
+bad 'evaluate.ood\[0\]: .*exactly one of' "a shift that says nothing" \
+    '"evaluate": {"ood": [{"name": "x"}]}'
+bad 'evaluate.ood\[0\].name: is required' "a shift without a name" \
+    '"evaluate": {"ood": [{"resample": 2}]}'
+bad 'evaluate.ood\[0\].parameters: only generated data' "generator parameters for a file" \
+    '"evaluate": {"ood": [{"name": "x", "parameters": {"mass": 2}}]}'
+bad 'evaluate.ood\[1\].name: "x" is the name of ood\[0\] already' "two shifts of one name" \
+    '"evaluate": {"ood": [{"name": "x", "resample": 2}, {"name": "x", "resample": 3}]}'
+bad 'reference: there is no model "lstmm"; did you mean "lstm"' "an unknown reference" \
+    '"reference": "lstmm"'
+bad 'baselines: .*did you mean "persistence"' "an unknown baseline" '"baselines": ["persistance"]'
+bad 'baselines: "seasonal" does not apply .*dataset.period' "a baseline that does not apply" \
+    '"baselines": ["seasonal"]'
+small_config x
+refused 'x.json: name: "../x" cannot be part' "an experiment's name that climbs out" \
+    run x.json --set 'name="../x"'
+
+set_is_refused() { # PATTERN NAME ASSIGNMENT
+    refused "^liquidbench: $1" "$2" run wave.json --set "$3"
+}
+small_config wave
+set_is_refused 'wave.json: train.epochs: must be a whole number' "--set with a wrong type" \
+    train.epochs=many
+set_is_refused 'wave.json: train.epoch: unknown key; did you mean "epochs"' \
+    "--set of an unknown key" train.epoch=3
+set_is_refused '--set models\[7\].hidden=3: there is no element' "--set beyond a list" \
+    'models[7].hidden=3'
+set_is_refused '--set nonsense: expected path=value' "--set without a value" nonsense
+set_is_refused 'wave.json: seeds: must be a list' "seeds that are no list" seeds=3
+set_is_refused 'wave.json: seeds: is empty' "no seeds" 'seeds=[]'
+set_is_refused 'wave.json: seeds: has 1 twice' "a seed twice" 'seeds=[1, 1]'
+set_is_refused 'wave.json: seeds: element 0: must be a whole number' "half a seed" 'seeds=[0.5]'
+set_is_refused 'wave.json: seeds: element 0: .*at least 0' "a negative seed" 'seeds=[-1]'
+set_is_refused 'wave.json: task.horizon: 3 steps ahead make sense for "forecast"' \
+    "a horizon without a forecast" 'task={"type": "regression", "horizon": 3}'
+set_is_refused 'wave.json: task.class_weights: make sense' "class weights without classes" \
+    'task.class_weights=[1, 2]'
+set_is_refused 'wave.json: task.loss: "cross_entropy" does not fit' "a loss that does not fit" \
+    task.loss=cross_entropy
+set_is_refused 'wave.json: train.select: "accuracy" does not fit' "a select that does not fit" \
+    train.select=accuracy
+set_is_refused 'wave.json: train.learning_rate: ' "a learning rate of zero" train.learning_rate=0
+set_is_refused 'wave.json: dataset.name: "sunspot" is no built-in' "an unknown data set" \
+    'dataset={"name": "sunspot"}'
+
+# Nothing has been written by any of these.
+[ ! -e results ]
+result $? "a refused config leaves no results folder"
+
+# extends
+small_config base
+printf '{"extends": "base.json", "name": "derived", "train": {"epochs": 3}}' >derived.json
+lb run derived.json --dry-run
+out '^derived: ' "a config may extend another"
+printf '{"extends": "derived.json"}' >base.json
+refused 'circle' "a circle of extends ends" run derived.json
+
+# The example of the design, without wirings.
+cat >example.json <<'END'
+{
+  "name": "cheetah",
+  "dataset": { "name": "cheetah" },
+  "task":  { "type": "forecast", "window": 32, "stride": 10, "horizon": 1 },
+  "models": [
+    { "cell": "lstm", "hidden": 32 },
+    { "cell": "cfc",  "hidden": 32, "backbone": { "units": 64, "layers": 1 } },
+    { "cell": "ltc",  "hidden": 32, "train": { "learning_rate": 0.01 } }
+  ],
+  "train": { "optimizer": "adam", "learning_rate": 0.001, "batch": 16, "epochs": 200, "patience": 30 },
+  "evaluate": {
+    "metrics": ["mse", "mae"],
+    "noise": { "types": ["gaussian", "dropout"], "severities": [0.1, 0.2, 0.4, 0.8] },
+    "ood":   [ { "name": "half-rate", "resample": 0.5 } ]
+  },
+  "seeds": [0, 1, 2, 3, 4],
+  "reference": "lstm"
+}
+END
+refused 'example.json: dataset.*LIQUIDBENCH_DATA' \
+    "the example config is understood; its data is not shipped" run example.json
+
+finish
