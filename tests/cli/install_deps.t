@@ -1,13 +1,8 @@
 #!/bin/sh
 # scripts/install-deps.sh on machines of several kinds: a PATH of our own holds what each one has.
-bin=$(mktemp -d) || exit 1
-trap 'rm -rf "$bin"' EXIT
-
-number=0
-result() { # STATUS NAME
-    number=$((number + 1))
-    [ "$1" -eq 0 ] && echo "ok $number - $2" || echo "not ok $number - $2"
-}
+. tests/cli/lib.sh
+cd "$root" || exit 1
+bin=$work/bin
 
 # machine NAME...: a machine with the shell's tools, and with empty programs of these names.
 machine() {
@@ -29,16 +24,14 @@ stub() {
 
 # install ARGUMENT...: runs the script on that machine.
 install() {
-    output=$(PATH=$bin CC=cc /bin/sh scripts/install-deps.sh "$@" 2>&1)
+    PATH=$bin CC=cc /bin/sh scripts/install-deps.sh "$@" >"$work/out" 2>"$work/err"
     code=$?
 }
 
 # says CODE PATTERN NAME: the exit code, and a line of what was said.
 says() {
-    [ "$code" -eq "$1" ] && printf '%s\n' "$output" | grep -Eq -- "$2"
-    found=$?
-    [ $found -eq 0 ] || printf '%s\n' "exit code $code" "$output" | sed 's/^/# /'
-    result $found "$3"
+    [ "$code" -eq "$1" ] && grep -Eq -- "$2" "$work/err"
+    result $? "$3"
 }
 
 machine dnf
@@ -95,15 +88,15 @@ says 1 '^To install:  apt-get install pkg-config libgsl-dev' 'with --check: says
 machine cc make pkg-config gnuplot dnf
 stub pkg-config '[ "$2" != libxsmm ]'
 install
-[ "$code" -eq 0 ] && [ -z "$output" ]
+[ "$code" -eq 0 ] && [ ! -s "$work/err" ]
 result $? 'what the system does not offer and is not necessary is not spoken of'
 
 machine cc make pkg-config gnuplot
 install
-[ "$code" -eq 0 ] && [ -z "$output" ]
+[ "$code" -eq 0 ] && [ ! -s "$work/err" ]
 result $? 'nothing is missing: nothing is said'
 
 install --for nonsense
 says 2 'nonsense: choose build, run, test, lint, fuzz or all' 'an unknown purpose: exit code 2'
 
-echo "1..$number"
+finish

@@ -1,31 +1,28 @@
 #!/bin/sh
 # scripts/check-layers.sh finds each kind of fault, and finds none in the sources as they are.
-copy=$(mktemp -d) || exit 1
-trap 'rm -rf "$copy"' EXIT
+. tests/cli/lib.sh
+cd "$root" || exit 1
+copy=$work/copy
+mkdir "$copy"
 cp -R src "$copy/src"
 
-number=0
-result() { # STATUS NAME
-    number=$((number + 1))
-    [ "$1" -eq 0 ] && echo "ok $number - $2" || echo "not ok $number - $2"
+check() {
+    scripts/check-layers.sh "$copy" >"$work/out" 2>"$work/err"
+    code=$?
 }
 
 # catches NAME PATTERN: with src/$file changed in the copy, the check fails and a line of what it
 # prints matches the pattern. Puts the sources right again.
 catches() {
-    output=$(scripts/check-layers.sh "$copy")
-    code=$?
-    [ $code -eq 1 ] && printf '%s\n' "$output" | grep -Eq -- "$2"
-    found=$?
-    [ $found -eq 0 ] || printf '%s\n' "exit code $code" "$output" | sed 's/^/# /'
-    result $found "$1"
+    check
+    [ $code -eq 1 ] && grep -Eq -- "$2" "$work/out"
+    result $? "$1"
     rm -rf "$copy/src"
     cp -R src "$copy/src"
 }
 
-scripts/check-layers.sh "$copy" | sed 's/^/# /'
-scripts/check-layers.sh "$copy" >/dev/null
-result $? "the sources keep their layers"
+check
+result $code "the sources keep their layers"
 
 echo '#include "model/cell.h"' >>"$copy/src/base/arena.c"
 line=$(wc -l <"$copy/src/base/arena.c")
@@ -47,12 +44,12 @@ catches "exit() outside main.c is caught, on the line of the call" \
     '^src/base/quit.c:4: only main.c ends the process'
 
 printf '/* exit(1) */\nvoid f(void) {\n    puts("exit(1)");\n    _exit(1);\n}\n' >"$copy/src/base/quit.c"
-scripts/check-layers.sh "$copy" >/dev/null
-result $? "exit() in comments, strings and other names is no fault"
+check
+result $code "exit() in comments, strings and other names is no fault"
 rm "$copy/src/base/quit.c"
 
 mkdir "$copy/src/utils"
 echo 'int x;' >"$copy/src/utils/x.c"
 catches "a folder that is no layer is caught" 'src/utils is no layer'
 
-echo "1..$number"
+finish
