@@ -137,14 +137,16 @@ static struct sequence layer_sequence(const struct network *network, int l,
     return own;
 }
 
-/* [T][B][I] -> [T][B][I + 1] with the elapsed time last. */
+/* [T][B][I] -> [T][B][I + 1] with the elapsed time last, but before the observation flags. */
 static void append_elapsed(const struct network *network, const struct sequence *sequence,
                            real *to) {
     size_t rows = (size_t)sequence->steps * (size_t)sequence->batch;
-    size_t inputs = (size_t)network->inputs;
-    for (size_t n = 0; n < rows; n++, to += inputs + 1) {
-        memcpy(to, sequence->x + n * inputs, inputs * sizeof *to);
-        to[inputs] = sequence->elapsed[n];
+    size_t flags = (size_t)network->cells[0].flags, values = (size_t)network->inputs - flags;
+    for (size_t n = 0; n < rows; n++, to += values + 1 + flags) {
+        const real *x = sequence->x + n * (values + flags);
+        memcpy(to, x, values * sizeof *to);
+        to[values] = sequence->elapsed[n];
+        memcpy(to + values + 1, x + values, flags * sizeof *to);
     }
 }
 

@@ -46,6 +46,9 @@ static const struct {
     {"ctrnn", "'hidden': 5, 'solver': 'rk4', 'unfolds': 2, 'learn_tau': true, 'tau': 0.5"},
     {"node", "'hidden': 5, 'unfolds': 2"},
     {"node", "'hidden': 1, 'solver': 'euler', 'unfolds': 3"},
+    {"grud", "'hidden': 5"},
+    {"grud", "'hidden': 5, 'flags': 2"},
+    {"grud", "'hidden': 5, 'flags': 1"},
     {"gruode", "'hidden': 5"},
     {"gruode", "'hidden': 5, 'solver': 'rk4', 'unfolds': 1"},
 };

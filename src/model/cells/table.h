@@ -13,6 +13,7 @@
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
     X(node)                                                                                        \
+    X(grud)                                                                                        \
     X(gruode)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
