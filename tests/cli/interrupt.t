@@ -1,0 +1,118 @@
+#!/bin/sh
+# What is left when a run is stopped or killed, and that it goes on from there.
+. tests/cli/lib.sh
+
+# Four trials; those of "slow" take far longer than this test waits.
+cat >slow.json <<'END'
+{"name": "slow", "dataset": {"csv": "wave.csv"}, "task": {"window": 16, "stride": 2},
+ "models": [{"cell": "lstm", "hidden": 4, "name": "quick", "train": {"epochs": 1}},
+            {"cell": "ltc", "hidden": 32, "name": "slow", "train": {"epochs": 1000000}}],
+ "baselines": [], "seeds": [0, 1]}
+END
+
+# start ARGUMENT...: runs in the background, as a terminal would in the foreground: with default
+# reactions to signals. $pid
+start() {
+    perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$program" "$@" >out 2>err &
+    pid=$!
+}
+
+# Waits for up to 20 s until a line of err matches.
+await() { # PATTERN
+    for _ in $(seq 200); do
+        grep -Eq -- "$1" err && return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# Processes that work on this folder, one a line.
+workers() {
+    pgrep -f -- "$program run slow.json -o $1( |\$)"
+}
+
+# Ctrl-C
+start run slow.json -o stopped -j 2
+await '^\[2/4\]'
+result $? "two trials are done when the signal comes"
+kill -INT $pid
+wait $pid
+code=$?
+exits 130 "Ctrl-C makes exit code 130"
+err '^Stopped with 2 of 4 trials done' "it says how much is done"
+err '^  liquidbench run slow.json -o stopped -j 2$' "and the command that goes on"
+[ "$(ls stopped/trials | wc -l)" -eq 2 ] && [ -z "$(find stopped -name '*.tmp-*')" ]
+result $? "the trials that were done are kept, and nothing is half-written"
+[ ! -s out ]
+result $? "there is no report"
+sleep 0.2
+[ -z "$(workers stopped)" ]
+result $? "no process is left"
+before=$(cat stopped/trials/*quick* | sha256sum)
+lb run slow.json -o stopped --set 'models[1].train.epochs=1'
+[ $code -eq 0 ] && [ "$(cat stopped/trials/*quick* | sha256sum)" = "$before" ] &&
+    [ "$(ls stopped/trials | wc -l)" -eq 4 ]
+result $? "a run after Ctrl-C does what is left, and nothing again"
+
+# SIGTERM
+start run slow.json -o terminated -j 1
+await '^\[2/4\]'
+kill -TERM $pid
+wait $pid
+code=$?
+exits 143 "SIGTERM makes exit code 143"
+
+# kill -9
+start run slow.json -o killed -j 2
+await '^\[2/4\]'
+# A write that the kill interrupts leaves this behind:
+touch "killed/trials/x.json.tmp-1"
+kill -KILL $pid
+wait $pid 2>/dev/null
+sleep 0.5
+[ -z "$(workers killed)" ]
+result $? "the trials of a killed run die with it"
+[ "$(find killed/trials -name '*.json' | wc -l)" -eq 2 ]
+result $? "a killed run loses only the trials in flight"
+before=$(cat killed/trials/*quick*.json | sha256sum)
+lb run slow.json -o killed --set 'models[1].train.epochs=1'
+[ $code -eq 0 ] && [ "$(cat killed/trials/*quick*.json | sha256sum)" = "$before" ] &&
+    [ "$(find killed/trials -name '*.json' | wc -l)" -eq 4 ]
+result $? "a run after kill -9 does what is left, and nothing again"
+[ -z "$(find killed -name '*.tmp-*')" ]
+result $? "and removes what was half-written"
+
+# One run a folder
+start run slow.json -o busy -j 2
+await '^\[2/4\]'
+cp err first.err
+refused 'busy: another run is at work there' "a second run in the same folder is refused" \
+    run slow.json -o busy
+kill -INT $pid
+kill -INT $pid
+wait $pid
+code=$?
+exits 130 "Ctrl-C twice ends it, too"
+
+# A trial that crashes
+start run slow.json -o crashed -j 1
+await '^\[2/4\]'
+victim=$(pgrep -P $pid)
+kill -SEGV $victim
+await '^\[3/4\]'
+err '^\[3/4\] wave-slow-s0 failed: crashed: Segmentation fault \(SIGSEGV\)' \
+    "a crashed trial is a result, and names the signal"
+sleep 0.2
+victim=$(pgrep -P $pid)
+kill -KILL $victim
+wait $pid
+code=$?
+exits 1 "failed trials make exit code 1"
+err 'wave-slow-s1 out_of_memory: was killed' "a trial that something killed is out of memory"
+record=$(ls crashed/trials/wave-slow-s0-*.json)
+[ "$(json "$record" '"$j->{status} " . ref($j->{metrics}{test}) . " " .
+    ($j->{cost}{peak_rss_bytes} > 0)')" = "failed HASH 1" ]
+result $? "its record has the usual shape, and the peak memory"
+out 'did not finish' "the report shows it"
+
+finish
