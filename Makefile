@@ -15,7 +15,8 @@ endif
 # pkg-config and the libraries before that.
 # LIBXSMM is used where there is one (x86-64); OpenBLAS alone does as well, more slowly.
 XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
-PACKAGES       = gsl libcjson libmd $(XSMM) openblas
+# OpenBLAS before GSL, which brings a slow CBLAS of its own.
+PACKAGES       = $(XSMM) openblas gsl libcjson libmd
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)) $$(if $(XSMM),-DHAS_LIBXSMM))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
