@@ -5,25 +5,35 @@
  *
  * Inline, so that each instruction set compiles its own. J sources, H neurons, B streams. The
  * sigmoid is computed again in the backward pass: that is cheaper than keeping B·J·H numbers a
- * step. */
+ * step.
+ *
+ * A sparse wiring's synapses are packed (model/wiring.h), and the work is in proportion to their
+ * number: each stream's synapses are computed side by side, then summed by target. */
 #ifndef MODEL_SYNAPSES_H
 #define MODEL_SYNAPSES_H
 
 #include "math/pointwise.h"
+#include "model/wiring.h"
 
 #include <stddef.h>
 
 struct synapses {
-    const real *sigma, *mu, *w, *erev; /* γ, μ, w, e: [J][H] each */
+    const struct synapse_list *list;
+    const real *sigma, *mu, *w, *erev; /* γ, μ, w, e: [J][H] each, or packed [count] */
+    real *scratch;                     /* synapses_scratch() numbers */
 };
 
 struct synapse_gradient {
-    real *sigma, *mu, *w, *erev; /* [J][H] each, += */
+    real *sigma, *mu, *w, *erev; /* [J][H] each, or packed [count], += */
 };
 
-/* num, den [B][H] += from the potentials v [B][J] of the sources. */
-static inline void synapses_forward(const struct synapses *synapses, int B, int J, int H,
-                                    const real *v, real *num, real *den) {
+static inline size_t synapses_scratch(const struct synapse_list *list) {
+    return synapses_are_full(list) ? 0 : 2 * (size_t)list->count;
+}
+
+static inline void full_synapses_forward(const struct synapses *synapses, int B, const real *v,
+                                         real *num, real *den) {
+    int J = synapses->list->sources, H = synapses->list->targets;
     for (int j = 0; j < J; j++) {
         size_t at = (size_t)j * (size_t)H;
         const real *sigma = synapses->sigma + at, *mu = synapses->mu + at;
@@ -41,10 +51,10 @@ static inline void synapses_forward(const struct synapses *synapses, int B, int 
     }
 }
 
-/* Adds to dv [B][J] and the parameters' gradients, given d loss / d num and / d den [B][H]. */
-static inline void synapses_backward(const struct synapses *synapses, int B, int J, int H,
-                                     const real *v, const real *dnum, const real *dden, real *dv,
-                                     const struct synapse_gradient *gradient) {
+static inline void full_synapses_backward(const struct synapses *synapses, int B, const real *v,
+                                          const real *dnum, const real *dden, real *dv,
+                                          const struct synapse_gradient *gradient) {
+    int J = synapses->list->sources, H = synapses->list->targets;
     for (int j = 0; j < J; j++) {
         size_t at = (size_t)j * (size_t)H;
         const real *sigma = synapses->sigma + at, *mu = synapses->mu + at;
@@ -69,6 +79,80 @@ static inline void synapses_backward(const struct synapses *synapses, int B, int
             dv[(size_t)b * (size_t)J + (size_t)j] += dv_j;
         }
     }
+}
+
+static inline void sparse_synapses_forward(const struct synapses *synapses, int B, const real *v,
+                                           real *num, real *den) {
+    const struct synapse_list *list = synapses->list;
+    const int *source = list->source, *first = list->first;
+    const real *sigma = synapses->sigma, *mu = synapses->mu, *w = synapses->w;
+    const real *erev = synapses->erev;
+    real *a = synapses->scratch, *ae = a + list->count;
+    for (int b = 0; b < B; b++, v += list->sources, num += list->targets, den += list->targets) {
+#pragma omp simd
+        for (int s = 0; s < list->count; s++) {
+            a[s] = w[s] * real_sigmoid(sigma[s] * (v[source[s]] - mu[s]));
+            ae[s] = a[s] * erev[s];
+        }
+        for (int i = 0; i < list->targets; i++) {
+            real num_i = 0, den_i = 0;
+            for (int s = first[i]; s < first[i + 1]; s++) {
+                num_i += ae[s];
+                den_i += a[s];
+            }
+            num[i] += num_i;
+            den[i] += den_i;
+        }
+    }
+}
+
+static inline void sparse_synapses_backward(const struct synapses *synapses, int B, const real *v,
+                                            const real *dnum, const real *dden, real *dv,
+                                            const struct synapse_gradient *gradient) {
+    const struct synapse_list *list = synapses->list;
+    const int *source = list->source, *target = list->target;
+    const real *sigma = synapses->sigma, *mu = synapses->mu, *w = synapses->w;
+    const real *erev = synapses->erev;
+    real *dsigma = gradient->sigma, *dmu = gradient->mu, *dw = gradient->w, *derev = gradient->erev;
+    real *dsource = synapses->scratch;
+    for (int b = 0; b < B; b++) {
+#pragma omp simd
+        for (int s = 0; s < list->count; s++) {
+            real above = v[source[s]] - mu[s], y = real_sigmoid(sigma[s] * above);
+            real dnum_s = dnum[target[s]], da = dnum_s * erev[s] + dden[target[s]];
+            real dinput = da * w[s] * y * (1 - y); /* of γ (v − μ) */
+            dw[s] += da * y;
+            derev[s] += dnum_s * w[s] * y;
+            dsigma[s] += dinput * above;
+            dsource[s] = dinput * sigma[s];
+            dmu[s] -= dsource[s];
+        }
+        for (int s = 0; s < list->count; s++)
+            dv[source[s]] += dsource[s];
+        v += list->sources;
+        dv += list->sources;
+        dnum += list->targets;
+        dden += list->targets;
+    }
+}
+
+/* num, den [B][H] += from the potentials v [B][J] of the sources. */
+static inline void synapses_forward(const struct synapses *synapses, int B, const real *v,
+                                    real *num, real *den) {
+    if (synapses_are_full(synapses->list))
+        full_synapses_forward(synapses, B, v, num, den);
+    else
+        sparse_synapses_forward(synapses, B, v, num, den);
+}
+
+/* Adds to dv [B][J] and the parameters' gradients, given d loss / d num and / d den [B][H]. */
+static inline void synapses_backward(const struct synapses *synapses, int B, const real *v,
+                                     const real *dnum, const real *dden, real *dv,
+                                     const struct synapse_gradient *gradient) {
+    if (synapses_are_full(synapses->list))
+        full_synapses_backward(synapses, B, v, dnum, dden, dv, gradient);
+    else
+        sparse_synapses_backward(synapses, B, v, dnum, dden, dv, gradient);
 }
 
 #endif

@@ -323,10 +323,6 @@ static bool check_uses(const struct wiring_options *options, const struct wiring
 
 /* --- the finished wiring ---------------------------------------------------------------------- */
 
-bool synapses_are_full(const struct synapse_list *list) {
-    return list->source == NULL;
-}
-
 static struct synapse_list list_synapses(const signed char *adjacency, int sources, int targets,
                                          struct arena *arena) {
     struct synapse_list list = {sources, targets, .adjacency = adjacency};

@@ -60,7 +60,9 @@ const struct wiring *wiring_create(const struct wiring_options *options, int hid
 bool wiring_options_are_full(const struct wiring_options *options);
 
 /* Whether every pair is joined. */
-bool synapses_are_full(const struct synapse_list *list);
+static inline bool synapses_are_full(const struct synapse_list *list) {
+    return list->source == NULL;
+}
 
 /* Options of type "given" that make these wirings again, one a layer. cJSON_Delete() it. */
 cJSON *wiring_json(const struct wiring *const *layers, int count);

@@ -1,7 +1,7 @@
 /* Every fixture of tests/reference: a cell's outputs and gradients against those of PyTorch, ncps
  * or an independent model, in float. tests/reference/README.md says what the files hold. */
 #include "base/json.h"
-#include "model/safetensors.h"
+#include "model/weights.h"
 #include "support/cells.h"
 
 #include <dirent.h>
@@ -63,18 +63,39 @@ static void expect(const struct fixture *fixture, const char *what, const real *
 }
 
 static void load_params(struct fixture *fixture) {
+    struct error error = {0};
     fixture->values = ARENA_NEW(&fixture->arena, real, fixture->params.size);
     fixture->gradient = ARENA_NEW(&fixture->arena, real, fixture->params.size);
-    for (int i = 0; i < fixture->params.count; i++) {
-        const struct param *param = &fixture->params.items[i];
-        char name[160];
-        snprintf(name, sizeof name, "param.%s", param->name);
-        const struct tensor *tensor = need(fixture, name);
-        if (tensor->size != param->size)
-            fail_msg("%s: %s has %zu numbers, not %zu", fixture->name, name, tensor->size,
-                     param->size);
-        memcpy(fixture->values + param->offset, tensor->values, param->size * sizeof(real));
-    }
+    if (!weights_read(&fixture->params, &fixture->file, "param.", fixture->values, &error))
+        fail_msg("%s: %s", fixture->name, error.text);
+}
+
+/* Synapses [[source, target, polarity], ...] of an adjacency matrix. */
+static cJSON *synapses_json(const struct tensor *adjacency) {
+    cJSON *list = cJSON_CreateArray();
+    const real *polarity = adjacency->values;
+    for (int j = 0; j < adjacency->shape[0]; j++)
+        for (int i = 0; i < adjacency->shape[1]; i++, polarity++)
+            if (*polarity != 0)
+                cJSON_AddItemToArray(list, cJSON_CreateIntArray((int[]){j, i, (int)*polarity}, 3));
+    return list;
+}
+
+/* The fixture's model with its wiring, if it has one. */
+static cJSON *read_model(const struct fixture *fixture) {
+    const cJSON *metadata = fixture->file.metadata;
+    cJSON *model = cJSON_Parse(json_string(metadata, "model", ""));
+    cJSON *wiring = cJSON_GetObjectItemCaseSensitive(model, "wiring");
+    static const char *const kinds[] = {"inter", "command", "motor"};
+    if (wiring == NULL)
+        return model;
+    for (int i = 0; i < 3; i++)
+        cJSON_AddNumberToObject(wiring, kinds[i], atoi(json_string(metadata, kinds[i], "0")));
+    cJSON *layer = cJSON_CreateObject();
+    cJSON_AddItemToObject(layer, "sensory", synapses_json(need(fixture, "sensory_adjacency")));
+    cJSON_AddItemToObject(layer, "neurons", synapses_json(need(fixture, "adjacency")));
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(wiring, "synapses"), layer);
+    return model;
 }
 
 static void open_fixture(struct fixture *fixture, const char *name) {
@@ -84,9 +105,9 @@ static void open_fixture(struct fixture *fixture, const char *name) {
     snprintf(path, sizeof path, "%s/%s", FOLDER, name);
     if (!safetensors_read(path, &fixture->file, &error))
         fail_msg("%s", error.text);
-    const char *model = json_string(fixture->file.metadata, "model", "");
     int reads = atoi(json_string(fixture->file.metadata, "inputs", "0"));
-    cJSON *config = cJSON_Parse(model);
+    cJSON *config = read_model(fixture);
+    char *model = cJSON_PrintUnformatted(config);
     fixture->layer_count = (int)json_number(config, "layers", 1);
     cJSON_Delete(config);
     for (int l = 0; l < fixture->layer_count; l++) {
@@ -97,6 +118,7 @@ static void open_fixture(struct fixture *fixture, const char *name) {
         fixture->state += layer->cell.state;
         reads = layer->cell.outputs;
     }
+    cJSON_free(model);
     load_params(fixture);
     const struct tensor *elapsed = need(fixture, "elapsed");
     fixture->steps = elapsed->shape[0];
@@ -185,11 +207,14 @@ static void check_gradients(struct fixture *fixture, struct pass *passes) {
         put_columns(flow.state, B, fixture->state, from, cell->state, dstate);
         dy = flow.x;
     }
-    for (int i = 0; i < fixture->params.count; i++) {
-        const struct param *param = &fixture->params.items[i];
+    size_t count;
+    const struct tensor *gradients =
+        weights_tensors(&fixture->params, fixture->gradient, &fixture->arena, &count);
+    for (size_t i = 0; i < count; i++) {
         char name[160];
-        snprintf(name, sizeof name, "grad.%s", param->name);
-        expect(fixture, name, fixture->gradient + param->offset, gradient_tolerance);
+        snprintf(name, sizeof name, "grad.%s", gradients[i].name);
+        if (strstr(name, "sparsity_mask") == NULL)
+            expect(fixture, name, gradients[i].values, gradient_tolerance);
     }
     expect(fixture, "grad_x", dy, gradient_tolerance);
     expect(fixture, "grad_state0", dstate, gradient_tolerance);

@@ -1,22 +1,31 @@
-/* Liquid time-constant network (Hasani, Lechner, Amini, Rus & Grosu, AAAI 2021), fully connected,
- * as ncps.torch.LTC. With num and den the sums over synapses (model/synapses.h), of the inputs
- * (which are mapped by input_w x + input_b first) and of the neurons, the fused semi-implicit
- * solver (algorithm 1 of the paper) makes `unfolds` steps of Δ / unfolds:
+/* Liquid time-constant network (Hasani, Lechner, Amini, Rus & Grosu, AAAI 2021), as ncps.torch.LTC:
+ *
+ *   C_i dv_i/dt = g_i (V_i − v_i) + num_i − den_i v_i
+ *
+ * with num and den the sums over synapses (model/synapses.h), of the inputs (which are mapped by
+ * input_w x + input_b first) and of the neurons. The fused semi-implicit solver (algorithm 1 of the
+ * paper) makes `unfolds` steps
  *
  *   v_i ← (C_i v_i + δ (g_i V_i + num_i)) / (C_i + δ (g_i + den_i + ε)),   δ = Δ / unfolds
  *
- * w, g and C must stay positive: by clipping after each update, or by a softplus. State: v. */
+ * and the explicit ones (model/solver.h) steps of δ = 0.1 Δ, as the authors' release has them. w, g
+ * and C must stay positive: by clipping after each update, or by a softplus. The outputs are those
+ * of the wiring's motor neurons. State: v. */
 #include "model/cells/mixed_memory.h"
 #include "model/cells/table.h"
 #include "model/kernels.h"
+#include "model/solver.h"
 #include "model/synapses.h"
 
 #include <string.h>
 
 #define EPSILON REAL(1e-8)
 
-/* The first eight come in this order for each kind of synapse: recurrent, then sensory. */
+/* Tensors in ncps's order. */
 enum {
+    GLEAK,
+    VLEAK,
+    CM,
     SIGMA,
     MU,
     W,
@@ -25,20 +34,28 @@ enum {
     SENSORY_MU,
     SENSORY_W,
     SENSORY_EREV,
-    GLEAK,
-    VLEAK,
-    CM,
     INPUT_W,
     INPUT_B,
     OUTPUT_W,
-    OUTPUT_B
+    OUTPUT_B,
+    TENSORS
 };
+
+static const char *const tensor_names[] = {
+    "gleak",   "vleak",         "cm",         "sigma",     "mu",           "w",
+    "erev",    "sensory_sigma", "sensory_mu", "sensory_w", "sensory_erev", "input_w",
+    "input_b", "output_w",      "output_b"};
+
+/* Those that must stay positive. */
+static const int constrained[] = {W, SENSORY_W, GLEAK, CM};
+enum { CONSTRAINED = sizeof constrained / sizeof constrained[0] };
 
 struct ltc_options {
     const char *variant, *solver;
     int unfolds; /* 0: the variant's */
     const char *init, *constraint;
     bool mixed_memory;
+    struct wiring_options wiring;
 };
 
 static const char *variant_name(size_t position) {
@@ -47,7 +64,7 @@ static const char *variant_name(size_t position) {
 }
 
 static const char *solver_name(size_t position) {
-    static const char *const names[] = {"fused", NULL};
+    static const char *const names[] = {"fused", "euler", "rk4", NULL};
     return names[position];
 }
 
@@ -61,293 +78,301 @@ static const char *constraint_name(size_t position) {
     return names[position];
 }
 
+#define AT(member) .offset = offsetof(struct ltc_options, member)
 static const struct field ltc_fields[] = {
-    {.name = "variant",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct ltc_options, variant),
-     .fallback = "\"ncps\"",
-     .choices = variant_name,
+    {"variant", FIELD_STRING, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
      .help =
          "Details as in ncps, or as in the CfC authors' release of 2022: 3 unfolds, elapsed time "
          "+ 0.001, w, g and C clipped at 0."},
-    {.name = "solver",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct ltc_options, solver),
-     .fallback = "\"fused\"",
-     .choices = solver_name,
-     .help = "ODE solver: the fused semi-implicit one."},
-    {.name = "unfolds",
-     .type = FIELD_INT,
-     .offset = offsetof(struct ltc_options, unfolds),
-     .fallback = "0",
-     .least = 0,
-     .most = 100,
+    {"solver", FIELD_STRING, AT(solver), .fallback = "\"fused\"", .choices = solver_name,
+     .help = "ODE solver: the fused semi-implicit one, or explicit steps of a tenth of the elapsed "
+             "time."},
+    {"unfolds", FIELD_INT, AT(unfolds), .fallback = "0", .least = 0, .most = 100,
      .help = "Solver steps per observation; 0: the variant's, 6 or in hasani2022 3."},
-    {.name = "init",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct ltc_options, init),
-     .fallback = "\"ncps\"",
-     .choices = init_name,
-     .help = "Initial values and output map: those of ncps, or of the AAAI 2021 release (no "
-             "output map)."},
-    {.name = "constraint",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct ltc_options, constraint),
-     .fallback = "\"clip\"",
-     .choices = constraint_name,
+    {"init", FIELD_STRING, AT(init), .fallback = "\"ncps\"", .choices = init_name,
+     .help = "Initial values and output map: those of ncps, or of the AAAI 2021 release (no output "
+             "map)."},
+    {"constraint", FIELD_STRING, AT(constraint), .fallback = "\"clip\"", .choices = constraint_name,
      .help = "How w, g and C stay positive: clipped after each update, or through a softplus."},
-    {.name = "mixed_memory",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct ltc_options, mixed_memory),
-     .fallback = "false",
+    {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
      .help = "Put an LSTM's memory around the cell."},
+    {"wiring", FIELD_OBJECT, AT(wiring), .fields = wiring_fields,
+     .help = "Which synapses the neurons have."},
     {0},
 };
+#undef AT
+
+static const struct ltc_options *options_of(const struct cell *cell) {
+    return cell->options;
+}
 
 static bool is_softplus(const struct cell *cell) {
-    return strcmp(((const struct ltc_options *)cell->options)->constraint, "softplus") == 0;
+    return strcmp(options_of(cell)->constraint, "softplus") == 0;
+}
+
+static bool is_fused(const struct cell *cell) {
+    return strcmp(options_of(cell)->solver, "fused") == 0;
 }
 
 static bool maps_output(const struct cell *cell) {
-    return strcmp(((const struct ltc_options *)cell->options)->init, "ncps") == 0;
+    return strcmp(options_of(cell)->init, "ncps") == 0;
 }
 
 static bool is_hasani2022(const struct cell *cell) {
-    return strcmp(((const struct ltc_options *)cell->options)->variant, "hasani2022") == 0;
+    return strcmp(options_of(cell)->variant, "hasani2022") == 0;
 }
 
 static int unfolds_of(const struct cell *cell) {
-    int unfolds = ((const struct ltc_options *)cell->options)->unfolds;
+    int unfolds = options_of(cell)->unfolds;
     return unfolds > 0 ? unfolds : is_hasani2022(cell) ? 3 : 6;
 }
 
-/* Δ as the solver takes it. */
-static real duration(const struct cell *cell, real elapsed) {
-    return is_hasani2022(cell) ? elapsed + REAL(0.001) : elapsed;
+/* States that the solver passes through in one sequence step. */
+static size_t evaluations_of(const struct cell *cell) {
+    int stages = is_fused(cell) ? 1 : ode_method_find(options_of(cell)->solver)->stages;
+    return (size_t)unfolds_of(cell) * (size_t)stages;
 }
 
-struct workspace {
-    real *x;                          /* [T][B][I] mapped inputs */
-    real *v;                          /* [T·unfolds + 1][B][H] */
-    real *denominator;                /* [T·unfolds][B][H] */
-    real *sensory_num, *sensory_den;  /* [B][H] */
-    real *w, *sensory_w, *gleak, *cm; /* positive values in force (softplus; else unused) */
-    /* backward only */
-    real *dv, *dnum, *dden, *sensory_dnum, *sensory_dden; /* [B][H] */
-    real *dx;                                             /* [B][I] */
-    real *dw, *sensory_dw, *dgleak, *dcm; /* gradients of the positive values (softplus) */
-};
-
-/* Numbers of the four constrained tensors together. */
-static size_t constrained_size(const struct cell *cell) {
-    size_t H = (size_t)cell->hidden;
-    return is_softplus(cell) ? H * H + (size_t)cell->inputs * H + 2 * H : 0;
+/* δ as a share of Δ. */
+static real step_fraction(const struct cell *cell) {
+    return is_fused(cell) ? 1 / (real)unfolds_of(cell) : REAL(0.1);
 }
 
-static real *split_constrained(const struct cell *cell, real *memory, real **w, real **sensory_w,
-                               real **gleak, real **cm) {
-    size_t H = (size_t)cell->hidden;
-    *w = memory;
-    *sensory_w = *w + H * H;
-    *gleak = *sensory_w + (size_t)cell->inputs * H;
-    *cm = *gleak + H;
-    return memory + constrained_size(cell);
+/* --- parameters ------------------------------------------------------------------------------- */
+
+static const struct synapse_list *synapses_of(const struct cell *cell, int tensor) {
+    return tensor >= SENSORY_SIGMA ? &cell->wiring->sensory : &cell->wiring->neurons;
 }
 
-static struct workspace workspace_of(const struct cell *cell, int steps, int batch, real *memory) {
-    size_t row = (size_t)batch * (size_t)cell->hidden;
-    size_t input_row = (size_t)batch * (size_t)cell->inputs;
-    size_t solver_steps = (size_t)steps * (size_t)unfolds_of(cell);
-    struct workspace work = {.x = memory};
-    work.v = work.x + input_row * (size_t)steps;
-    work.denominator = work.v + row * (solver_steps + 1);
-    work.sensory_num = work.denominator + row * solver_steps;
-    work.sensory_den = work.sensory_num + row;
-    memory = split_constrained(cell, work.sensory_den + row, &work.w, &work.sensory_w, &work.gleak,
-                               &work.cm);
-    work.dv = memory;
-    work.dnum = work.dv + row;
-    work.dden = work.dnum + row;
-    work.sensory_dnum = work.dden + row;
-    work.sensory_dden = work.sensory_dnum + row;
-    work.dx = work.sensory_dden + row;
-    split_constrained(cell, work.dx + input_row, &work.dw, &work.sensory_dw, &work.dgleak,
-                      &work.dcm);
-    return work;
+static size_t size_of(const struct cell *cell, int tensor) {
+    int size = tensor <= CM             ? cell->hidden
+               : tensor <= SENSORY_EREV ? synapses_of(cell, tensor)->count
+               : tensor <= INPUT_B      ? cell->inputs
+                                        : cell->outputs;
+    return (size_t)size;
 }
 
-static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
-    size_t row = (size_t)batch * (size_t)cell->hidden;
-    size_t input_row = (size_t)batch * (size_t)cell->inputs;
-    size_t solver_steps = (size_t)steps * (size_t)unfolds_of(cell);
-    size_t forward_size = input_row * (size_t)steps + row * (2 * solver_steps + 3);
-    size_t backward_size = 5 * row + input_row + constrained_size(cell);
-    return forward_size + constrained_size(cell) + (phase == PHASE_TRAIN ? backward_size : 0);
+static int tensors_of(const struct cell *cell) {
+    return maps_output(cell) ? TENSORS : OUTPUT_W;
 }
 
 static void declare(struct cell *cell, struct param_list *list) {
-    int H = cell->hidden, I = cell->inputs;
-    cell_param(cell, list, GLEAK, "gleak", H, 0);
-    cell_param(cell, list, VLEAK, "vleak", H, 0);
-    cell_param(cell, list, CM, "cm", H, 0);
-    cell_param(cell, list, SIGMA, "sigma", H, H);
-    cell_param(cell, list, MU, "mu", H, H);
-    cell_param(cell, list, W, "w", H, H);
-    cell_param(cell, list, EREV, "erev", H, H);
-    cell_param(cell, list, SENSORY_SIGMA, "sensory_sigma", I, H);
-    cell_param(cell, list, SENSORY_MU, "sensory_mu", I, H);
-    cell_param(cell, list, SENSORY_W, "sensory_w", I, H);
-    cell_param(cell, list, SENSORY_EREV, "sensory_erev", I, H);
-    cell_param(cell, list, INPUT_W, "input_w", I, 0);
-    cell_param(cell, list, INPUT_B, "input_b", I, 0);
-    if (maps_output(cell)) {
-        cell_param(cell, list, OUTPUT_W, "output_w", H, 0);
-        cell_param(cell, list, OUTPUT_B, "output_b", H, 0);
+    for (int tensor = 0; tensor < tensors_of(cell); tensor++) {
+        const char *name = tensor_names[tensor];
+        const char *mask = tensor == W           ? "sparsity_mask"
+                           : tensor == SENSORY_W ? "sensory_sparsity_mask"
+                                                 : NULL;
+        const struct synapse_list *synapses = synapses_of(cell, tensor);
+        if (tensor >= SIGMA && tensor <= SENSORY_EREV)
+            cell_param_sparse(cell, list, tensor, name, synapses->sources, synapses->targets,
+                              synapses->position, synapses->count, mask);
+        else
+            cell_param(cell, list, tensor, name, (int)size_of(cell, tensor), 0);
     }
 }
 
-/* Reversal potentials: excitatory (+1) with the given probability, else inhibitory (−1). */
-static void fill_polarity(gsl_rng *rng, double excitatory, size_t n, real *erev) {
-    for (size_t i = 0; i < n; i++)
-        erev[i] = gsl_rng_uniform(rng) < excitatory ? 1 : -1;
+/* Reversal potentials: 1 where a synapse excites, −1 where it inhibits. */
+static void fill_polarity(const struct synapse_list *list, real *erev) {
+    for (int s = 0; s < list->count; s++)
+        erev[s] = list->adjacency[synapses_are_full(list) ? s : list->position[s]];
 }
 
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
-    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
-    const size_t *offset = cell->offset;
+    real *of[TENSORS];
     bool ncps = maps_output(cell);
-    for (int kind = 0; kind < 2; kind++) {
-        size_t n = (kind == 0 ? H : I) * H;
-        int first = kind == 0 ? SIGMA : SENSORY_SIGMA;
-        fill_uniform(rng, 3, 8, n, params + offset[first + SIGMA]);
-        fill_uniform(rng, REAL(0.3), REAL(0.8), n, params + offset[first + MU]);
-        fill_uniform(rng, ncps ? REAL(0.001) : REAL(0.01), 1, n, params + offset[first + W]);
-        fill_polarity(rng, ncps ? 2.0 / 3 : 0.5, n, params + offset[first + EREV]);
+    for (int tensor = 0; tensor < tensors_of(cell); tensor++)
+        of[tensor] = params + cell->offset[tensor];
+    for (int kind = SIGMA; kind <= SENSORY_SIGMA; kind += SENSORY_SIGMA - SIGMA) {
+        real **synapse = of + kind - SIGMA;
+        size_t n = size_of(cell, kind);
+        fill_uniform(rng, 3, 8, n, synapse[SIGMA]);
+        fill_uniform(rng, REAL(0.3), REAL(0.8), n, synapse[MU]);
+        fill_uniform(rng, ncps ? REAL(0.001) : REAL(0.01), 1, n, synapse[W]);
+        fill_polarity(synapses_of(cell, kind), synapse[EREV]);
     }
-    fill_uniform(rng, REAL(-0.2), REAL(0.2), H, params + offset[VLEAK]);
+    size_t H = size_of(cell, VLEAK), I = size_of(cell, INPUT_W), O = size_of(cell, OUTPUT_W);
+    fill_uniform(rng, REAL(-0.2), REAL(0.2), H, of[VLEAK]);
+    fill_uniform(rng, ncps ? REAL(0.001) : 1, 1, H, of[GLEAK]);
+    fill_uniform(rng, ncps ? REAL(0.4) : REAL(0.5), ncps ? REAL(0.6) : REAL(0.5), H, of[CM]);
+    fill_constant(1, I, of[INPUT_W]);
+    fill_constant(0, I, of[INPUT_B]);
     if (ncps) {
-        fill_uniform(rng, REAL(0.001), 1, H, params + offset[GLEAK]);
-        fill_uniform(rng, REAL(0.4), REAL(0.6), H, params + offset[CM]);
-        fill_constant(1, H, params + offset[OUTPUT_W]);
-        fill_constant(0, H, params + offset[OUTPUT_B]);
-    } else {
-        fill_constant(1, H, params + offset[GLEAK]);
-        fill_constant(REAL(0.5), H, params + offset[CM]);
+        fill_constant(1, O, of[OUTPUT_W]);
+        fill_constant(0, O, of[OUTPUT_B]);
     }
-    fill_constant(1, I, params + offset[INPUT_W]);
-    fill_constant(0, I, params + offset[INPUT_B]);
-}
-
-static void clip(size_t n, real low, real high, real *values) {
-    for (size_t i = 0; i < n; i++)
-        values[i] = values[i] < low ? low : values[i] > high ? high : values[i];
 }
 
 static void constrain(const struct cell *cell, real *params) {
-    if (is_softplus(cell))
-        return;
-    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
-    const size_t *offset = cell->offset;
     bool at_zero = is_hasani2022(cell);
-    real least = at_zero ? 0 : REAL(1e-5), least_cm = at_zero ? 0 : REAL(1e-6);
-    real most = at_zero ? REAL(1e30) : 1000;
-    clip(H * H, least, most, params + offset[W]);
-    clip(I * H, least, most, params + offset[SENSORY_W]);
-    clip(H, least, most, params + offset[GLEAK]);
-    clip(H, least_cm, most, params + offset[CM]);
+    for (int c = 0; c < CONSTRAINED && !is_softplus(cell); c++) {
+        int tensor = constrained[c];
+        real *values = params + cell->offset[tensor];
+        real least = at_zero ? 0 : tensor == CM ? REAL(1e-6) : REAL(1e-5);
+        real most = at_zero ? REAL(1e30) : 1000;
+        for (size_t i = 0; i < size_of(cell, tensor); i++)
+            values[i] = values[i] < least ? least : values[i] > most ? most : values[i];
+    }
 }
 
-static void softplus(size_t n, const real *values, real *positive) {
-    for (size_t i = 0; i < n; i++)
-        positive[i] = (real)real_softplus(values[i]);
+/* Numbers of the constrained tensors together, where a softplus needs them beside the parameters.
+ */
+static size_t positive_size(const struct cell *cell) {
+    size_t size = 0;
+    for (int c = 0; c < CONSTRAINED && is_softplus(cell); c++)
+        size += size_of(cell, constrained[c]);
+    return size;
+}
+
+/* --- one pass over a sequence ----------------------------------------------------------------- */
+
+/* All that the solvers read and write. */
+struct pass {
+    const struct cell *cell;
+    int batch, hidden; /* B, H */
+    /* The parameters in force (as they are, or through the softplus) and where their gradients
+     * gather. */
+    const real *value[TENSORS];
+    real *gradient[TENSORS];
+    struct synapses sensory, neurons;
+    struct synapse_gradient sensory_gradient, neurons_gradient;
+
+    real *x;                         /* [T][B][I] mapped inputs */
+    real *v;                         /* [T·evaluations + 1][B][H] */
+    real *kept;                      /* [T·evaluations][B][H] fused: the denominators; explicit:
+                                        [T·evaluations][2][B][H] num and the whole den */
+    real *sensory_num, *sensory_den; /* [B][H] of this sequence step */
+    real *lengths;                   /* [B] δ of this sequence step */
+    real *positive;                  /* positive_size() */
+    real *scratch;                   /* of the explicit solvers */
+    /* backward only */
+    real *dv, *dnum, *dden, *sensory_dnum, *sensory_dden; /* [B][H] */
+    real *dx;                                             /* [B][I] */
+    real *dlengths;                                       /* [B] */
+    real *dpositive;                                      /* positive_size() */
+};
+
+/* Gives the pass its memory, or counts it. */
+static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
+                      struct pass *pass) {
+    size_t T = (size_t)steps, row = (size_t)batch * (size_t)cell->hidden;
+    size_t input_row = (size_t)batch * (size_t)cell->inputs;
+    size_t evaluations = T * evaluations_of(cell);
+    bool fused = is_fused(cell), trains = phase == PHASE_TRAIN;
+    struct scratch scratch = {.memory = memory};
+    pass->x = scratch_take(&scratch, T * input_row);
+    pass->v = scratch_take(&scratch, (evaluations + 1) * row);
+    pass->kept = scratch_take(&scratch, evaluations * row * (fused ? 1 : 2));
+    pass->sensory_num = scratch_take(&scratch, row);
+    pass->sensory_den = scratch_take(&scratch, row);
+    pass->lengths = scratch_take(&scratch, (size_t)batch);
+    pass->positive = scratch_take(&scratch, positive_size(cell));
+    pass->sensory.scratch = scratch_take(&scratch, synapses_scratch(&cell->wiring->sensory));
+    pass->neurons.scratch = scratch_take(&scratch, synapses_scratch(&cell->wiring->neurons));
+    if (!fused)
+        pass->scratch =
+            scratch_take(&scratch, trains ? ode_backward_scratch(batch, cell->hidden) : row);
+    if (!trains)
+        return scratch.size;
+    pass->dv = scratch_take(&scratch, row);
+    pass->dnum = scratch_take(&scratch, row);
+    pass->dden = scratch_take(&scratch, row);
+    pass->sensory_dnum = scratch_take(&scratch, row);
+    pass->sensory_dden = scratch_take(&scratch, row);
+    pass->dx = scratch_take(&scratch, input_row);
+    pass->dlengths = scratch_take(&scratch, (size_t)batch);
+    pass->dpositive = scratch_take(&scratch, positive_size(cell));
+    return scratch.size;
+}
+
+static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
+    struct pass pass;
+    return lay_out(cell, steps, batch, phase, NULL, &pass);
+}
+
+/* `gradient` NULL: forward. */
+static struct pass begin_pass(const struct cell *cell, const real *params,
+                              const struct sequence *sequence, real *gradient, real *memory) {
+    struct pass pass = {.cell = cell, .batch = sequence->batch, .hidden = cell->hidden};
+    lay_out(cell, sequence->steps, sequence->batch, gradient == NULL ? PHASE_EVALUATE : PHASE_TRAIN,
+            memory, &pass);
+    for (int tensor = 0; tensor < tensors_of(cell); tensor++) {
+        pass.value[tensor] = params + cell->offset[tensor];
+        pass.gradient[tensor] = gradient == NULL ? NULL : gradient + cell->offset[tensor];
+    }
+    struct scratch positive = {.memory = pass.positive}, dpositive = {.memory = pass.dpositive};
+    for (int c = 0; c < CONSTRAINED && is_softplus(cell); c++) {
+        size_t size = size_of(cell, constrained[c]);
+        pass.value[constrained[c]] = scratch_take(&positive, size);
+        pass.gradient[constrained[c]] = scratch_take(&dpositive, size);
+    }
+    const real **value = pass.value;
+    pass.neurons =
+        (struct synapses){&cell->wiring->neurons, value[SIGMA], value[MU], value[W], value[EREV],
+                          pass.neurons.scratch};
+    pass.sensory =
+        (struct synapses){&cell->wiring->sensory, value[SENSORY_SIGMA], value[SENSORY_MU],
+                          value[SENSORY_W],       value[SENSORY_EREV],  pass.sensory.scratch};
+    real **to = pass.gradient;
+    pass.neurons_gradient = (struct synapse_gradient){to[SIGMA], to[MU], to[W], to[EREV]};
+    pass.sensory_gradient = (struct synapse_gradient){to[SENSORY_SIGMA], to[SENSORY_MU],
+                                                      to[SENSORY_W], to[SENSORY_EREV]};
+    return pass;
+}
+
+static void make_positive(const struct cell *cell, const real *params, real *positive) {
+    for (int c = 0; c < CONSTRAINED && is_softplus(cell); c++) {
+        const real *values = params + cell->offset[constrained[c]];
+        for (size_t i = 0; i < size_of(cell, constrained[c]); i++)
+            *positive++ = (real)real_softplus(values[i]);
+    }
 }
 
 /* d softplus(x) / dx = σ(x). */
-static void softplus_backward(size_t n, const real *values, const real *dpositive, real *dvalues) {
-    for (size_t i = 0; i < n; i++)
-        dvalues[i] += dpositive[i] * real_sigmoid(values[i]);
-}
-
-/* The parameters in force: as they are, or through the softplus. */
-struct values {
-    struct synapses recurrent, sensory;
-    const real *gleak, *cm, *vleak, *input_w, *input_b;
-};
-
-static struct values values_of(const struct cell *cell, const real *params,
-                               const struct workspace *work) {
-    const size_t *offset = cell->offset;
-    bool positive = is_softplus(cell);
-    return (struct values){
-        .recurrent = {params + offset[SIGMA], params + offset[MU],
-                      positive ? work->w : params + offset[W], params + offset[EREV]},
-        .sensory = {params + offset[SENSORY_SIGMA], params + offset[SENSORY_MU],
-                    positive ? work->sensory_w : params + offset[SENSORY_W],
-                    params + offset[SENSORY_EREV]},
-        .gleak = positive ? work->gleak : params + offset[GLEAK],
-        .cm = positive ? work->cm : params + offset[CM],
-        .vleak = params + offset[VLEAK],
-        .input_w = params + offset[INPUT_W],
-        .input_b = params + offset[INPUT_B],
-    };
-}
-
-static void make_positive(const struct cell *cell, const real *params, struct workspace *work) {
-    if (!is_softplus(cell))
-        return;
-    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
-    softplus(H * H, params + cell->offset[W], work->w);
-    softplus(I * H, params + cell->offset[SENSORY_W], work->sensory_w);
-    softplus(H, params + cell->offset[GLEAK], work->gleak);
-    softplus(H, params + cell->offset[CM], work->cm);
-}
-
-/* Where the gradients of the constrained values gather: directly in the parameters' gradient, or
- * beside it until the softplus is undone. */
-struct value_gradients {
-    struct synapse_gradient recurrent, sensory;
-    real *gleak, *cm, *vleak, *input_w, *input_b;
-};
-
-static struct value_gradients gradients_of(const struct cell *cell, real *gradient,
-                                           struct workspace *work) {
-    const size_t *offset = cell->offset;
-    bool positive = is_softplus(cell);
-    zero(constrained_size(cell), work->dw);
-    return (struct value_gradients){
-        .recurrent = {gradient + offset[SIGMA], gradient + offset[MU],
-                      positive ? work->dw : gradient + offset[W], gradient + offset[EREV]},
-        .sensory = {gradient + offset[SENSORY_SIGMA], gradient + offset[SENSORY_MU],
-                    positive ? work->sensory_dw : gradient + offset[SENSORY_W],
-                    gradient + offset[SENSORY_EREV]},
-        .gleak = positive ? work->dgleak : gradient + offset[GLEAK],
-        .cm = positive ? work->dcm : gradient + offset[CM],
-        .vleak = gradient + offset[VLEAK],
-        .input_w = gradient + offset[INPUT_W],
-        .input_b = gradient + offset[INPUT_B],
-    };
-}
-
-static void undo_positive(const struct cell *cell, const real *params, const struct workspace *work,
+static void undo_positive(const struct cell *cell, const real *params, const real *dpositive,
                           real *gradient) {
-    if (!is_softplus(cell))
-        return;
-    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
-    const size_t *offset = cell->offset;
-    softplus_backward(H * H, params + offset[W], work->dw, gradient + offset[W]);
-    softplus_backward(I * H, params + offset[SENSORY_W], work->sensory_dw,
-                      gradient + offset[SENSORY_W]);
-    softplus_backward(H, params + offset[GLEAK], work->dgleak, gradient + offset[GLEAK]);
-    softplus_backward(H, params + offset[CM], work->dcm, gradient + offset[CM]);
+    for (int c = 0; c < CONSTRAINED && is_softplus(cell); c++) {
+        size_t offset = cell->offset[constrained[c]];
+        for (size_t i = 0; i < size_of(cell, constrained[c]); i++)
+            gradient[offset + i] += *dpositive++ * real_sigmoid(params[offset + i]);
+    }
 }
 
-/* One solver step of one stream, multiplied through by δ = Δ / unfolds so that Δ = 0 holds v. num
- * and den hold the sums over synapses; den becomes the whole denominator. */
-static void fused_step(int H, real delta, const struct values *values, const real *v,
-                       const real *num, real *den, real *v_after) {
-    const real *cm = values->cm, *gleak = values->gleak, *vleak = values->vleak;
+static void map_inputs(const struct pass *pass, size_t rows, const real *x) {
+    size_t I = (size_t)pass->cell->inputs;
+    const real *w = pass->value[INPUT_W], *bias = pass->value[INPUT_B];
+    for (size_t n = 0; n < rows; n++)
+        for (size_t k = 0; k < I; k++)
+            pass->x[n * I + k] = x[n * I + k] * w[k] + bias[k];
+}
+
+/* δ of sequence step t. */
+static void set_lengths(const struct pass *pass, const struct sequence *sequence, int t) {
+    real delay = is_hasani2022(pass->cell) ? REAL(0.001) : 0, fraction = step_fraction(pass->cell);
+    ode_step_lengths(sequence, t, fraction, pass->lengths);
+    for (int b = 0; b < pass->batch; b++)
+        if (!is_absent(sequence, t, b))
+            pass->lengths[b] += delay * fraction;
+}
+
+/* What the inputs of sequence step t contribute to every solver step. */
+static void sense(const struct pass *pass, int t) {
+    size_t B = (size_t)pass->batch, row = B * (size_t)pass->hidden;
+    zero(row, pass->sensory_num);
+    zero(row, pass->sensory_den);
+    synapses_forward(&pass->sensory, pass->batch,
+                     pass->x + (size_t)t * B * (size_t)pass->cell->inputs, pass->sensory_num,
+                     pass->sensory_den);
+}
+
+/* --- the fused solver ------------------------------------------------------------------------- */
+
+/* One step of one stream. num and den hold the sums over synapses; den becomes the whole
+ * denominator. δ = 0 holds v. */
+static void fused_step(const struct pass *pass, real delta, const real *v, const real *num,
+                       real *den, real *v_after) {
+    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
 #pragma omp simd
-    for (int i = 0; i < H; i++) {
+    for (int i = 0; i < pass->hidden; i++) {
         den[i] = cm[i] + delta * (gleak[i] + den[i] + EPSILON);
         v_after[i] = (cm[i] * v[i] + delta * (gleak[i] * vleak[i] + num[i])) / den[i];
     }
@@ -355,14 +380,14 @@ static void fused_step(int H, real delta, const struct values *values, const rea
 
 /* Given dv of v_after, writes dnum and dden, turns dv into the direct part of the gradient of v,
  * and returns δ times the gradient of δ. */
-static real fused_step_backward(int H, real delta, const struct values *values, const real *v,
+static real fused_step_backward(const struct pass *pass, real delta, const real *v,
                                 const real *v_after, const real *den, real *dv, real *dnum,
-                                real *dden, const struct value_gradients *gradients) {
-    const real *cm = values->cm, *gleak = values->gleak, *vleak = values->vleak;
-    real *dcm = gradients->cm, *dgleak = gradients->gleak, *dvleak = gradients->vleak;
-    real ddelta = 0;
+                                real *dden) {
+    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
+    real *dcm = pass->gradient[CM], *dgleak = pass->gradient[GLEAK];
+    real *dvleak = pass->gradient[VLEAK], ddelta = 0;
 #pragma omp simd reduction(+ : ddelta)
-    for (int i = 0; i < H; i++) {
+    for (int i = 0; i < pass->hidden; i++) {
         real slope = dv[i] / den[i], change = v_after[i] - v[i];
         dnum[i] = slope * delta;
         dden[i] = -dnum[i] * v_after[i];
@@ -375,153 +400,218 @@ static real fused_step_backward(int H, real delta, const struct values *values, 
     return ddelta;
 }
 
-static void map_inputs(const struct cell *cell, const struct values *values, size_t rows,
-                       const real *x, real *mapped) {
-    int I = cell->inputs;
-    for (size_t n = 0; n < rows; n++)
-        for (int k = 0; k < I; k++)
-            mapped[n * (size_t)I + (size_t)k] =
-                x[n * (size_t)I + (size_t)k] * values->input_w[k] + values->input_b[k];
+/* From v [B][H] through `unfolds` steps; kept [unfolds][B][H]. */
+static void fused_forward(const struct pass *pass, const struct sequence *sequence, int t, real *v,
+                          real *kept) {
+    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
+    for (int u = unfolds_of(pass->cell); u-- > 0; v += row, kept += row) {
+        real *num = v + row; /* and then the new v */
+        copy(row, pass->sensory_num, num);
+        copy(row, pass->sensory_den, kept);
+        synapses_forward(&pass->neurons, pass->batch, v, num, kept);
+        for (int b = 0; b < pass->batch; b++) {
+            size_t at = (size_t)b * H;
+            if (is_absent(sequence, t, b))
+                copy(H, v + at, num + at);
+            else
+                fused_step(pass, pass->lengths[b], v + at, num + at, kept + at, num + at);
+        }
+    }
+}
+
+/* Back through them: dv of the state after in, dv of the state before out. */
+static void fused_backward(const struct pass *pass, const struct sequence *sequence, int t,
+                           const real *first_v, const real *first_kept) {
+    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
+    for (size_t u = (size_t)unfolds_of(pass->cell); u-- > 0;) {
+        const real *v = first_v + row * u, *kept = first_kept + row * u;
+        for (int b = 0; b < pass->batch; b++) {
+            size_t at = (size_t)b * H;
+            if (is_absent(sequence, t, b)) {
+                zero(H, pass->dnum + at);
+                zero(H, pass->dden + at);
+                continue;
+            }
+            real delta = pass->lengths[b];
+            real ddelta = fused_step_backward(pass, delta, v + at, v + row + at, kept + at,
+                                              pass->dv + at, pass->dnum + at, pass->dden + at);
+            pass->dlengths[b] += delta > 0 ? ddelta / delta : 0;
+        }
+        add(row, pass->dnum, pass->sensory_dnum);
+        add(row, pass->dden, pass->sensory_dden);
+        synapses_backward(&pass->neurons, pass->batch, v, pass->dnum, pass->dden, pass->dv,
+                          &pass->neurons_gradient);
+    }
+}
+
+/* --- the explicit solvers --------------------------------------------------------------------- */
+
+/* dv/dt; keeps num and the whole den. */
+static void rate(const void *system, const real *v, real *kept, real *k) {
+    const struct pass *pass = system;
+    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
+    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
+    real *num = kept, *den = kept + row;
+    copy(row, pass->sensory_num, num);
+    copy(row, pass->sensory_den, den);
+    synapses_forward(&pass->neurons, pass->batch, v, num, den);
+    for (size_t at = 0; at < row; at += H) {
+#pragma omp simd
+        for (size_t i = 0; i < H; i++) {
+            num[at + i] += gleak[i] * vleak[i];
+            den[at + i] += gleak[i];
+            k[at + i] = (num[at + i] - den[at + i] * v[at + i]) / cm[i];
+        }
+    }
+}
+
+/* Leaves the gradients of num and den in kept. */
+static void rate_backward(const void *system, const real *v, real *kept, const real *dk, real *dv) {
+    const struct pass *pass = system;
+    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
+    real *dcm = pass->gradient[CM], *dgleak = pass->gradient[GLEAK];
+    real *dvleak = pass->gradient[VLEAK];
+    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
+    real *num = kept, *den = kept + row;
+    for (size_t at = 0; at < row; at += H) {
+#pragma omp simd
+        for (size_t i = 0; i < H; i++) {
+            real dcurrent = dk[at + i] / cm[i], v_i = v[at + i];
+            dcm[i] -= dcurrent * (num[at + i] - den[at + i] * v_i) / cm[i];
+            dgleak[i] += dcurrent * (vleak[i] - v_i);
+            dvleak[i] += dcurrent * gleak[i];
+            dv[at + i] -= dcurrent * den[at + i];
+            num[at + i] = dcurrent;
+            den[at + i] = -dcurrent * v_i;
+        }
+    }
+    add(row, num, pass->sensory_dnum);
+    add(row, den, pass->sensory_dden);
+    synapses_backward(&pass->neurons, pass->batch, v, num, den, dv, &pass->neurons_gradient);
+}
+
+static struct ode ode_of(const struct pass *pass) {
+    return (struct ode){
+        .method = ode_method_find(options_of(pass->cell)->solver),
+        .unfolds = unfolds_of(pass->cell),
+        .batch = pass->batch,
+        .width = pass->hidden,
+        .kept = 2 * (size_t)pass->batch * (size_t)pass->hidden,
+        .system = pass,
+        .rate = rate,
+        .rate_backward = rate_backward,
+    };
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+/* y [B][O] from the motor neurons of v [B][H], through the output map if there is one. */
+static void put_out(const struct pass *pass, const real *v, real *y) {
+    int O = pass->cell->outputs;
+    bool maps = maps_output(pass->cell);
+    const real *w = pass->value[OUTPUT_W], *bias = pass->value[OUTPUT_B];
+    for (int b = 0; b < pass->batch; b++, v += pass->hidden, y += O)
+        for (int i = 0; i < O; i++)
+            y[i] = maps ? v[i] * w[i] + bias[i] : v[i];
+}
+
+static void output_backward(const struct pass *pass, const real *dy, const real *v) {
+    int O = pass->cell->outputs, H = pass->hidden;
+    bool maps = maps_output(pass->cell);
+    const real *w = pass->value[OUTPUT_W];
+    real *dw = pass->gradient[OUTPUT_W], *dbias = pass->gradient[OUTPUT_B], *dv = pass->dv;
+    for (int b = 0; b < pass->batch; b++, dy += O, v += H, dv += H) {
+        for (int i = 0; i < O; i++) {
+            dv[i] += maps ? dy[i] * w[i] : dy[i];
+            if (maps) {
+                dw[i] += dy[i] * v[i];
+                dbias[i] += dy[i];
+            }
+        }
+    }
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
-    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int unfolds = unfolds_of(cell);
-    size_t row = (size_t)B * (size_t)H;
-    struct workspace work = workspace_of(cell, T, B, memory);
-    make_positive(cell, params, &work);
-    struct values values = values_of(cell, params, &work);
+    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    size_t row = (size_t)B * (size_t)H, evaluations = evaluations_of(cell);
+    struct pass pass = begin_pass(cell, params, sequence, NULL, memory);
+    struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
 
-    map_inputs(cell, &values, (size_t)T * (size_t)B, sequence->x, work.x);
-    load_state(sequence, H, 0, H, work.v);
+    make_positive(cell, params, pass.positive);
+    map_inputs(&pass, (size_t)T * (size_t)B, sequence->x);
+    load_state(sequence, H, 0, H, pass.v);
     for (int t = 0; t < T; t++) {
-        zero(row, work.sensory_num);
-        zero(row, work.sensory_den);
-        synapses_forward(&values.sensory, B, I, H, work.x + (size_t)t * (size_t)B * (size_t)I,
-                         work.sensory_num, work.sensory_den);
-        for (int u = 0; u < unfolds; u++) {
-            size_t step = (size_t)t * (size_t)unfolds + (size_t)u;
-            real *v = work.v + row * step, *num = work.v + row * (step + 1);
-            real *den = work.denominator + row * step;
-            copy(row, work.sensory_num, num);
-            copy(row, work.sensory_den, den);
-            synapses_forward(&values.recurrent, B, H, H, v, num, den);
-            for (int b = 0; b < B; b++) {
-                size_t at = (size_t)b * (size_t)H;
-                real delta = duration(cell, sequence->elapsed[t * B + b]) / (real)unfolds;
-                if (is_absent(sequence, t, b))
-                    copy((size_t)H, v + at, num + at);
-                else
-                    fused_step(H, delta, &values, v + at, num + at, den + at, num + at);
-            }
-        }
-        const real *v = work.v + row * (size_t)(t + 1) * (size_t)unfolds;
-        copy(row, v, y + row * (size_t)t);
+        real *v = pass.v + row * evaluations * (size_t)t;
+        sense(&pass, t);
+        set_lengths(&pass, sequence, t);
+        if (is_fused(cell))
+            fused_forward(&pass, sequence, t, v, pass.kept + row * evaluations * (size_t)t);
+        else
+            ode_forward(&ode, pass.lengths, v, pass.kept + ode.kept * evaluations * (size_t)t,
+                        pass.scratch);
+        put_out(&pass, v + row * evaluations, y + (size_t)t * (size_t)B * (size_t)cell->outputs);
     }
-    if (maps_output(cell)) {
-        const real *w = params + cell->offset[OUTPUT_W], *bias = params + cell->offset[OUTPUT_B];
-        for (size_t n = 0; n < (size_t)T * (size_t)B; n++)
-            for (int i = 0; i < H; i++)
-                y[n * (size_t)H + (size_t)i] = y[n * (size_t)H + (size_t)i] * w[i] + bias[i];
-    }
-    store_state(B, H, 0, H, work.v + row * (size_t)T * (size_t)unfolds, final);
+    store_state(B, H, 0, H, pass.v + row * evaluations * (size_t)T, final);
 }
 
-/* dv [B][H] += the gradient of the outputs of step t, through the output map if there is one. */
-static void output_backward(const struct cell *cell, const real *params, int batch, const real *dy,
-                            const real *v, real *dv, real *gradient) {
-    int H = cell->hidden;
-    if (!maps_output(cell)) {
-        add((size_t)batch * (size_t)H, dy, dv);
-        return;
-    }
-    const real *w = params + cell->offset[OUTPUT_W];
-    real *dw = gradient + cell->offset[OUTPUT_W], *dbias = gradient + cell->offset[OUTPUT_B];
-    for (int b = 0; b < batch; b++, dy += H, v += H, dv += H) {
-        for (int i = 0; i < H; i++) {
-            dv[i] += dy[i] * w[i];
-            dw[i] += dy[i] * v[i];
-            dbias[i] += dy[i];
-        }
-    }
-}
-
-/* Back through one solver step of all streams: dv of v_after in, dv of v out. */
-static void solver_backward(const struct cell *cell, const struct sequence *sequence, int t,
-                            size_t step, const struct values *values,
-                            const struct value_gradients *gradients, struct workspace *work,
-                            real *delapsed) {
-    int B = sequence->batch, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H;
-    const real *v = work->v + row * step, *v_after = v + row;
-    for (int b = 0; b < B; b++) {
-        size_t at = (size_t)b * (size_t)H;
-        if (is_absent(sequence, t, b)) {
-            zero((size_t)H, work->dnum + at);
-            zero((size_t)H, work->dden + at);
-            continue;
-        }
-        real elapsed = duration(cell, sequence->elapsed[t * B + b]);
-        real ddelta =
-            fused_step_backward(H, elapsed / (real)unfolds_of(cell), values, v + at, v_after + at,
-                                work->denominator + row * step + at, work->dv + at, work->dnum + at,
-                                work->dden + at, gradients);
-        if (delapsed != NULL && elapsed > 0)
-            delapsed[t * B + b] += ddelta / elapsed;
-    }
-    add(row, work->dnum, work->sensory_dnum);
-    add(row, work->dden, work->sensory_dden);
-    synapses_backward(&values->recurrent, B, H, H, v, work->dnum, work->dden, work->dv,
-                      &gradients->recurrent);
-}
-
-/* Back through the input map of step t: work->dx holds the gradient of the mapped inputs. */
-static void input_backward(int B, int I, const struct values *values, const real *x,
-                           const real *dmapped, const struct value_gradients *gradients, real *dx) {
-    for (int b = 0; b < B; b++, x += I, dmapped += I) {
+/* Back through the inputs of sequence step t: their synapses, then their map. */
+static void input_backward(const struct pass *pass, const struct sequence *sequence, int t,
+                           real *dx) {
+    int I = pass->cell->inputs;
+    size_t first = (size_t)t * (size_t)pass->batch * (size_t)I;
+    const real *w = pass->value[INPUT_W], *x = sequence->x + first, *dmapped = pass->dx;
+    real *dw = pass->gradient[INPUT_W], *dbias = pass->gradient[INPUT_B];
+    zero((size_t)pass->batch * (size_t)I, pass->dx);
+    synapses_backward(&pass->sensory, pass->batch, pass->x + first, pass->sensory_dnum,
+                      pass->sensory_dden, pass->dx, &pass->sensory_gradient);
+    for (int b = 0; b < pass->batch; b++, x += I, dmapped += I) {
         for (int k = 0; k < I; k++) {
-            gradients->input_w[k] += dmapped[k] * x[k];
-            gradients->input_b[k] += dmapped[k];
+            dw[k] += dmapped[k] * x[k];
+            dbias[k] += dmapped[k];
             if (dx != NULL)
-                dx[b * I + k] = dmapped[k] * values->input_w[k];
+                dx[first + (size_t)(b * I + k)] = dmapped[k] * w[k];
         }
     }
 }
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int unfolds = unfolds_of(cell);
-    size_t row = (size_t)B * (size_t)H, input_row = (size_t)B * (size_t)I;
-    struct workspace work = workspace_of(cell, T, B, memory);
-    struct values values = values_of(cell, params, &work);
-    struct value_gradients gradients = gradients_of(cell, gradient->params, &work);
+    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    size_t row = (size_t)B * (size_t)H, evaluations = evaluations_of(cell);
+    struct pass pass = begin_pass(cell, params, sequence, gradient->params, memory);
+    struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
 
-    load_final_gradient(gradient, B, H, 0, H, work.dv);
+    zero(positive_size(cell), pass.dpositive);
+    load_final_gradient(gradient, B, H, 0, H, pass.dv);
     for (int t = T; t-- > 0;) {
-        size_t first = (size_t)t * (size_t)unfolds;
-        output_backward(cell, params, B, gradient->y + row * (size_t)t,
-                        work.v + row * (first + (size_t)unfolds), work.dv, gradient->params);
-        zero(row, work.sensory_dnum);
-        zero(row, work.sensory_dden);
-        for (int u = unfolds; u-- > 0;)
-            solver_backward(cell, sequence, t, first + (size_t)u, &values, &gradients, &work,
-                            gradient->elapsed);
-        zero(input_row, work.dx);
-        synapses_backward(&values.sensory, B, I, H, work.x + input_row * (size_t)t,
-                          work.sensory_dnum, work.sensory_dden, work.dx, &gradients.sensory);
-        input_backward(B, I, &values, sequence->x + input_row * (size_t)t, work.dx, &gradients,
-                       gradient->x == NULL ? NULL : gradient->x + input_row * (size_t)t);
+        const real *v = pass.v + row * evaluations * (size_t)t;
+        output_backward(&pass, gradient->y + (size_t)t * (size_t)B * (size_t)cell->outputs,
+                        v + row * evaluations);
+        set_lengths(&pass, sequence, t);
+        if (gradient->elapsed != NULL && !is_fused(cell)) /* it will call rate() again */
+            sense(&pass, t);
+        zero(row, pass.sensory_dnum);
+        zero(row, pass.sensory_dden);
+        zero((size_t)B, pass.dlengths);
+        if (is_fused(cell))
+            fused_backward(&pass, sequence, t, v, pass.kept + row * evaluations * (size_t)t);
+        else
+            ode_backward(&ode, pass.lengths, v, pass.kept + ode.kept * evaluations * (size_t)t,
+                         pass.dv, gradient->elapsed != NULL ? pass.dlengths : NULL, pass.scratch);
+        ode_add_elapsed_gradient(sequence, t, step_fraction(cell), pass.dlengths,
+                                 gradient->elapsed);
+        input_backward(&pass, sequence, t, gradient->x);
     }
-    add_state(B, H, 0, H, work.dv, gradient->state);
-    undo_positive(cell, params, &work, gradient->params);
+    add_state(B, H, 0, H, pass.dv, gradient->state);
+    undo_positive(cell, params, pass.dpositive, gradient->params);
 }
 
-/* A synapse and unfold: about 20 operations, most of them the exponential's. */
+/* A synapse: about 20 operations, most of them the exponential's. */
 static double flops(const struct cell *cell) {
-    double H = cell->hidden, I = cell->inputs, unfolds = unfolds_of(cell);
-    return 20 * H * (I + unfolds * H) + 8 * unfolds * H;
+    double evaluations = (double)evaluations_of(cell);
+    return 20 * (cell->wiring->sensory.count + evaluations * cell->wiring->neurons.count) +
+           8 * evaluations * cell->hidden;
 }
 
 static bool configure(struct cell *cell, struct error *error);
@@ -552,8 +642,15 @@ static const struct memory_type ncps_memory = {
 };
 
 static bool configure(struct cell *cell, struct error *error) {
-    (void)error;
-    if (((const struct ltc_options *)cell->options)->mixed_memory)
+    const struct ltc_options *options = options_of(cell);
+    double excitatory = maps_output(cell) ? 2.0 / 3 : 0.5; /* in ncps and in the 2021 release */
+    cell->wiring = wiring_create(&options->wiring, cell->hidden, cell->inputs, cell->layer,
+                                 excitatory, cell->seed, cell->arena, error);
+    if (cell->wiring == NULL)
+        return false;
+    cell->hidden = cell->state = cell->wiring->units;
+    cell->outputs = cell->wiring->motor;
+    if (options->mixed_memory)
         memory_configure(cell, &ncps_memory);
     return true;
 }
