@@ -1,4 +1,4 @@
-/* exp, sigmoid and tanh as inline code that compilers vectorise inside loops.
+/* exp, sigmoid, tanh, sine and cosine as inline code that compilers vectorise inside loops.
  *
  * In float, accurate to a few units in the last place over the whole range, and NaN stays NaN:
  * training must notice divergence. In double, the C library's functions. */
@@ -23,6 +23,22 @@ static inline real real_tanh(real x) {
 
 static inline real real_sigmoid(real x) {
     return 1 / (1 + exp(-x));
+}
+
+static inline real real_expm1(real x) {
+    return expm1(x);
+}
+
+static inline real real_sin(real x) {
+    return sin(x);
+}
+
+static inline real real_cos(real x) {
+    return cos(x);
+}
+
+static inline real real_normal_cdf(real x) {
+    return erfc(-0.70710678118654752 * x) / 2;
 }
 
 #else
@@ -85,6 +101,65 @@ static inline real real_tanh(real x) {
 static inline real real_sigmoid(real x) {
     real limited = x < -69.0f ? -69.0f : x; /* e^69 is within the reciprocal's range */
     return real_reciprocal(1.0f + real_exp(-limited));
+}
+
+/* e^x − 1 for x <= 0, without the cancellation near 0: with t = tanh(x/2), 2t / (1 − t). */
+static inline real real_expm1(real x) {
+    real t = real_tanh(0.5f * x);
+    return 2.0f * t * real_reciprocal(1.0f - t);
+}
+
+/* x = n·π + r with |r| <= π/2. Beyond ±1e5, where floats lie 0.008 apart, the sine and cosine are
+ * those of the limit. */
+static inline real real_half_turns(real x, real *rest) {
+    const real round_by = 12582912.0f; /* as in real_exp() */
+    real limited = x > 1e5f ? 1e5f : x;
+    limited = limited < -1e5f ? -1e5f : limited;
+    real shifted = limited * 0.318309886f + round_by;
+    real n = shifted - round_by;
+    /* π in three parts, the products of the first two with n exact. */
+    *rest = ((limited - n * 3.140625f) - n * 9.6702576e-4f) - n * 6.2783296e-7f;
+    return shifted;
+}
+
+/* Negates y for odd n, which the low bits of `shifted` hold. */
+static inline real real_turned(real y, real shifted) {
+    uint32_t sign = (uint32_t)real_to_bits(shifted) << 31;
+    return real_from_bits((int32_t)((uint32_t)real_to_bits(y) ^ sign));
+}
+
+/* Both polynomials in r² interpolate at the Chebyshev nodes, to 1e-8. */
+static inline real real_sin(real x) {
+    real r, shifted = real_half_turns(x, &r), z = r * r;
+    real p = 2.63475639e-6f;
+    p = p * z - 1.98227395e-4f;
+    p = p * z + 8.33324214e-3f;
+    p = p * z - 1.66666660e-1f;
+    return real_turned(r + r * (z * p), shifted);
+}
+
+static inline real real_cos(real x) {
+    real r, shifted = real_half_turns(x, &r), z = r * r;
+    real p = -2.60506574e-7f;
+    p = p * z + 2.47601097e-5f;
+    p = p * z - 1.38883603e-3f;
+    p = p * z + 4.16666362e-2f;
+    p = p * z - 0.5f;
+    return real_turned(1.0f + z * p, shifted);
+}
+
+/* The normal distribution function, to 5e-7 (Abramowitz & Stegun 1964, 7.1.26 for erf). */
+static inline real real_normal_cdf(real x) {
+    real size = x < 0 ? -x : x;
+    size = size > 20.0f ? 20.0f : size; /* within the reciprocal's range */
+    real t = real_reciprocal(1.0f + 0.231641888f * size);
+    real p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    real tail = 0.5f * t * p * real_exp(-0.5f * size * size);
+    return x < 0 ? tail : 1.0f - tail;
 }
 
 #endif

@@ -26,11 +26,6 @@ static inline enum activation activation_find(const char *name) {
 #define LECUN_SCALE REAL(1.7159)
 #define LECUN_SLOPE REAL(0.666)
 
-/* The normal distribution function, for GELU = x Φ(x) (Hendrycks & Gimpel 2016). */
-static inline real normal_cdf(real x) {
-    return REAL(0.5) * (1 + (real)erf((double)x * 0.70710678118654752));
-}
-
 /* to [n] = activation(x [n]); in place is allowed. */
 static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
     switch (activation) {
@@ -54,9 +49,10 @@ static inline void activate(enum activation activation, size_t n, const real *x,
         for (size_t i = 0; i < n; i++)
             to[i] = x[i] * real_sigmoid(x[i]);
         return;
-    case GELU:
+    case GELU: /* x Φ(x), Hendrycks & Gimpel 2016 */
+#pragma omp simd
         for (size_t i = 0; i < n; i++)
-            to[i] = x[i] * normal_cdf(x[i]);
+            to[i] = x[i] * real_normal_cdf(x[i]);
         return;
     case ACTIVATIONS:
         return;
@@ -93,9 +89,10 @@ static inline void activate_backward(enum activation activation, size_t n, const
         }
         return;
     case GELU:
+#pragma omp simd
         for (size_t i = 0; i < n; i++) {
             real density = REAL(0.39894228040143268) * real_exp(-x[i] * x[i] / 2);
-            d[i] *= normal_cdf(x[i]) + x[i] * density;
+            d[i] *= real_normal_cdf(x[i]) + x[i] * density;
         }
         return;
     case ACTIVATIONS:

@@ -1,4 +1,4 @@
-/* exp, sigmoid and tanh against the C library's, over their whole range. */
+/* exp, sigmoid, tanh, sine and the like against the C library's, over their whole range. */
 #include "math/pointwise.h"
 
 #include <float.h>
@@ -42,6 +42,49 @@ static void tanh_is_accurate_to_a_few_units_in_the_last_place(void **state) {
     assert_true(worst_ulps(real_tanh, tanh, -1e-3, -1e-12) < 4);
 }
 
+static void expm1_is_accurate_below_zero(void **state) {
+    (void)state;
+    assert_true(worst_ulps(real_expm1, expm1, -30, -1e-9) < 6);
+    assert_true(worst_ulps(real_expm1, expm1, -1e-3, -1e-12) < 6);
+    assert_true(real_expm1(0) == 0);
+}
+
+static double normal_cdf(double x) {
+    return erfc(-x / sqrt(2)) / 2;
+}
+
+/* Largest absolute error of f over [low, high]. */
+static double worst_difference(real (*f)(real), double (*exact)(double), double low, double high) {
+    enum { POINTS = 1000000 };
+    double worst = 0;
+    for (int i = 0; i <= POINTS; i++) {
+        real x = (real)(low + (high - low) * i / POINTS);
+        worst = fmax(worst, fabs((double)f(x) - exact((double)x)));
+    }
+    return worst;
+}
+
+static void sine_and_cosine_are_accurate_and_bounded(void **state) {
+    (void)state;
+    assert_true(worst_difference(real_sin, sin, -10, 10) < 2e-7);
+    assert_true(worst_difference(real_cos, cos, -10, 10) < 2e-7);
+    assert_true(worst_difference(real_sin, sin, -1e5, 1e5) < 4e-7);
+    assert_true(worst_difference(real_cos, cos, -1e5, 1e5) < 4e-7);
+    const real huge[] = {1e6f, FLT_MAX, INFINITY, -FLT_MAX};
+    for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
+        assert_true(fabs((double)real_sin(huge[i])) <= 1.0001);
+        assert_true(fabs((double)real_cos(huge[i])) <= 1.0001);
+    }
+    assert_true(isnan(real_sin((real)NAN)) && isnan(real_cos((real)NAN)));
+}
+
+static void normal_distribution_is_accurate_to_5e_7(void **state) {
+    (void)state;
+    assert_true(worst_difference(real_normal_cdf, normal_cdf, -30, 30) < 5e-7);
+    assert_true(real_normal_cdf(INFINITY) == 1 && real_normal_cdf(-INFINITY) < 1e-30f);
+    assert_true(isnan(real_normal_cdf((real)NAN)));
+}
+
 static void huge_arguments_saturate(void **state) {
     (void)state;
     const real huge[] = {1e3f, 1e30f, FLT_MAX, INFINITY};
@@ -70,6 +113,9 @@ int main(void) {
         cmocka_unit_test(exp_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(sigmoid_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(tanh_is_accurate_to_a_few_units_in_the_last_place),
+        cmocka_unit_test(expm1_is_accurate_below_zero),
+        cmocka_unit_test(sine_and_cosine_are_accurate_and_bounded),
+        cmocka_unit_test(normal_distribution_is_accurate_to_5e_7),
         cmocka_unit_test(huge_arguments_saturate),
         cmocka_unit_test(nan_stays_nan),
     };
