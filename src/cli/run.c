@@ -65,7 +65,7 @@ static bool load(struct job *job, const char *config, const struct request *requ
         job->folder = request->output;
     return (dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena,
                          error) ||
-            error_prefix(error, "%s: dataset", config)) &&
+            error_prefix(error, "%s", config)) &&
            plan_make(&job->plan, experiment, &job->dataset, &job->arena, error);
 }
 

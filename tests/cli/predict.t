@@ -1,0 +1,91 @@
+#!/bin/sh
+# `predict`: a saved model and a CSV file are all it needs.
+. tests/cli/lib.sh
+
+# b is a delayed; the model can learn it.
+awk 'BEGIN { print "a,b"; for (i = 0; i < 600; i++) printf "%.5f,%.5f\n", sin(i / 6), 3 * cos(i / 6) + 10 }' >circle.csv
+cat >circle.json <<'END'
+{"dataset": {"csv": "circle.csv"}, "task": {"window": 16, "stride": 2, "horizon": 2},
+ "models": [{"cell": "lstm", "hidden": 16}, {"cell": "ltc", "hidden": 8}],
+ "train": {"epochs": 40, "learning_rate": 0.01},
+ "evaluate": {"noise": {"types": []}, "latency_steps": 0}, "baselines": [], "seeds": [0]}
+END
+lb run circle.json -q
+exits 0 "two models are trained"
+mv circle.csv away.csv
+for cell in lstm ltc; do
+    model=$(ls results/circle/models/*-$cell-*)
+    lb predict "$model" away.csv
+    [ $code -eq 0 ] && [ "$(head -1 out)" = "row,a+1,b+1,a+2,b+2" ] && [ "$(wc -l <out)" -eq 601 ]
+    result $? "$cell forecasts every row: a header, then a line for each"
+    # a+1 of row n is about a of row n + 1, and so on, once the state has settled
+    paste -d, away.csv out | awk -F, 'NR > 31 && NR < 600 {
+        if (n > 0) { e1 += (a1 - $1) ^ 2; e2 += ((b1 - $2) / 3) ^ 2 }
+        a1 = $4; b1 = $5; n++ } END { exit !(e1 / n < 0.02 && e2 / n < 0.02) }'
+    result $? "$cell forecasts come true, in units of the data"
+done
+cp out straight.csv
+awk -F, '{ print $2 "," $1 ",x" NR }' away.csv | sed '1s/x1/extra/' >swapped.csv
+lb predict "$model" swapped.csv
+cmp -s out straight.csv
+result $? "columns are found by name, in any order, and others ignored"
+sed 's/,/;/g' away.csv >semicolon.csv
+lb predict "$model" semicolon.csv
+cmp -s out straight.csv
+result $? "the delimiter of the new file may differ"
+lb predict "$model" - <away.csv
+cmp -s out straight.csv
+result $? "- reads from stdin"
+lb predict "$model" away.csv -o written.csv
+[ ! -s out ] && cmp -s written.csv straight.csv
+result $? "-o writes a file"
+
+refused '"b"' "a column that is not there is named" predict "$model" <<END /dev/stdin
+a,c
+1,2
+END
+printf 'a,b\n1,2\n,3\n' >hole.csv
+refused 'row 2: column "a" is missing' "a missing value, when training knew none" \
+    predict "$model" hole.csv
+printf 'a,b\n1,2\nx,y\n' >text.csv
+refused 'column "a"|text.csv' "text instead of numbers" predict "$model" text.csv
+: >empty.csv
+refused 'empty.csv' "an empty file" predict "$model" empty.csv
+refused 'none.csv' "a missing file" predict "$model" none.csv
+refused 'none.safetensors' "a missing model" predict none.safetensors away.csv
+refused 'away.csv: ' "a model that is none" predict away.csv away.csv
+size=$(wc -c <"$model")
+head -c $((size - 10)) "$model" >cut.safetensors
+refused 'cut.safetensors: ' "a model that is cut off" predict cut.safetensors away.csv
+perl -0777 -pe 's/"liquidbench"/"liquidbunch"/; s/\\"cell\\":\\"ltc\\"/\\"cell\\":\\"xyz\\"/' "$model" >strange.safetensors
+refused 'knows no cell "xyz"' "a model of an unknown cell" predict strange.safetensors away.csv
+
+# Classes
+awk -F, 'NR == 1 { print $0 ",side"; next } { print $0 "," ($1 > 0 ? "up, or so" : "down") }' away.csv |
+    sed 's/up, or so/"up, or so"/' >sides.csv
+cat >sides.json <<'END'
+{"dataset": {"csv": "sides.csv", "inputs": ["a", "b"], "targets": ["side"], "missing": "mask"},
+ "task": {"type": "classification", "window": 16, "stride": 2},
+ "models": [{"cell": "cfc", "hidden": 8}], "train": {"epochs": 10, "learning_rate": 0.01},
+ "evaluate": {"noise": {"types": []}}, "seeds": [0]}
+END
+lb run sides.json -q
+model=$(ls results/sides/models/*)
+cut -d, -f1,2 sides.csv >blind.csv
+lb predict "$model" blind.csv
+[ $code -eq 0 ] && [ "$(head -1 out)" = "row,side,probability" ]
+result $? "a classification gives class and probability"
+sed 1d sides.csv | sed 's/^[^,]*,[^,]*,//' >truth
+sed 1d out | sed -E 's/^[0-9]+,(.*),[0-9.e-]+$/\1/' >guess
+[ "$(paste -d'|' truth guess | awk -F'|' '$1 == $2' | wc -l)" -gt 560 ]
+result $? "by name, and mostly right"
+lb predict "$model" blind.csv --probabilities
+[ "$(head -1 out)" = 'row,side,down,"up, or so"' ] &&
+    sed 1d out | sed 's/"up, or so"/up/' | awk -F, '{ if (($3 + $4 - 1) ^ 2 > 1e-8) exit 1 }'
+result $? "--probabilities gives one for each class; they sum to 1"
+printf 'a,b\n,\n0.5,11\n,\n,12\n' >gaps.csv
+lb predict "$model" gaps.csv
+[ $code -eq 0 ] && [ "$(sed -n 2p out)" = "1,," ] && [ "$(sed -n 3p out | cut -d, -f2-)" = "$(sed -n 4p out | cut -d, -f2-)" ]
+result $? "a row without any observation leaves the prediction as it was; before the first there is none"
+
+finish

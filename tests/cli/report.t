@@ -1,0 +1,80 @@
+#!/bin/sh
+# `report` and `compare` on results of the program itself.
+. tests/cli/lib.sh
+
+small_config wave
+lb run wave.json -o base -q
+cp out first
+cp -R base/report kept
+rm -r base/report
+lb report base
+exits 0 "report succeeds"
+sed -i '/^Report:/d' out first
+cmp -s out first
+result $? "it prints what run printed"
+diff -r kept base/report >differences
+result $? "and writes the same files, byte for byte"
+if command -v gnuplot >/dev/null; then
+    grep -q '<svg\|data:image' base/report/index.html
+    result $? "the page carries its plots"
+else
+    skip "the page carries its plots" "there is no gnuplot"
+fi
+lb report base -o elsewhere
+[ $code -eq 0 ] && [ -s elsewhere/index.html ]
+result $? "-o writes elsewhere"
+
+# Without gnuplot
+mkdir tools
+for tool in sh sed cat; do ln -s "$(command -v $tool)" tools/; done
+PATH=$work/tools lb report base -o plain
+[ $code -eq 0 ] && [ -s plain/index.html ] && grep -q 'gnuplot' err
+result $? "without gnuplot there is a report, and a warning"
+[ -z "$(find plain -name '*.svg')" ]
+result $? "and no plots"
+
+# Two folders
+small_config other '"baselines": []'
+lb run other.json -o other -q --set train.epochs=1
+lb report base other -o both
+[ $code -eq 0 ] && [ -s both/index.html ]
+result $? "several folders make one report"
+refused 'say with -o' "several folders need -o" report base other
+refused 'none' "a folder that is not there" report none
+mkdir empty
+refused 'empty' "a folder without results" report empty
+
+# compare
+lb compare base base
+exits 0 "results are no worse than themselves"
+out '^PASS' "and pass"
+cp -R base worse
+perl -0777 -pi -e 's/("test":\s*\{\s*"mse":\s*)([0-9.e-]+)/$1 . $2 * 2/e' worse/trials/*lstm*.json
+lb compare base worse
+exits 1 "a worse metric fails"
+out '^FAIL' "and says so"
+lb compare worse base
+exits 0 "a better one passes"
+lb compare base worse --tolerance 1.5
+exits 0 "so does one within the tolerance"
+cp -R base missing
+rm missing/trials/*cfc*
+lb compare base missing
+exits 1 "a missing model fails"
+refused 'none' "a folder that is not there" compare base none
+refused '--tolerance x: must be a number' "a tolerance that is no number" \
+    compare base base --tolerance x
+
+# Folders from different machines merge by copying files together.
+cp -R base half
+rm half/trials/*s1*
+cp base/trials/*s1* half/trials/
+lb compare base half
+exits 0 "results merge by copying"
+
+# Colour
+lb report base
+! grep -q "$(printf '\033')" out
+result $? "there is no colour in a file"
+
+finish
