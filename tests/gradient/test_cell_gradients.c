@@ -69,6 +69,8 @@ static const struct {
     {"grud", "'hidden': 5, 'flags': 1"},
     {"gruode", "'hidden': 5"},
     {"gruode", "'hidden': 5, 'solver': 'rk4', 'unfolds': 1"},
+    {"ctgru", "'hidden': 5"},
+    {"ctgru", "'hidden': 3, 'scales': 1"},
 };
 
 static const double step = 1e-5, tolerance = 1e-6;

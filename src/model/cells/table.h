@@ -14,7 +14,8 @@
     X(ctrnn)                                                                                       \
     X(node)                                                                                        \
     X(grud)                                                                                        \
-    X(gruode)
+    X(gruode)                                                                                      \
+    X(ctgru)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
