@@ -71,6 +71,8 @@ static const struct {
     {"gruode", "'hidden': 5, 'solver': 'rk4', 'unfolds': 1"},
     {"ctgru", "'hidden': 5"},
     {"ctgru", "'hidden': 3, 'scales': 1"},
+    {"plstm", "'hidden': 5, 'open_ratio': 0.5, 'longest_period': 4"},
+    {"plstm", "'hidden': 5"},
 };
 
 static const double step = 1e-5, tolerance = 1e-6;

@@ -15,7 +15,8 @@
     X(node)                                                                                        \
     X(grud)                                                                                        \
     X(gruode)                                                                                      \
-    X(ctgru)
+    X(ctgru)                                                                                       \
+    X(plstm)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
