@@ -73,17 +73,20 @@ static inline struct ode ctrnn_ode(const struct ctrnn_system *system,
     };
 }
 
-/* After the backward passes over all evaluations: dU, and the drive's gradient [T][B][H]. Each of T
- * steps made `evaluations` of them; v and kept are those of all steps. */
-static inline void ctrnn_collect(int T, int B, int H, int evaluations, const real *v,
-                                 const real *kept, real *dweight_hh, real *ddrive) {
+/* After the backward passes over one sequence step's evaluations: the drive's gradient [B][H],
+ * their sum. */
+static inline void ctrnn_drive_gradient(int B, int H, int evaluations, const real *kept,
+                                        real *ddrive) {
     size_t row = (size_t)B * (size_t)H;
-    matmul_tn(H, H, T * evaluations * B, kept, H, v, H, dweight_hh, H, true);
-    for (int t = 0; t < T; t++, ddrive += row) {
-        zero(row, ddrive);
-        for (int i = 0; i < evaluations; i++, kept += row)
-            add(row, kept, ddrive);
-    }
+    zero(row, ddrive);
+    for (int i = 0; i < evaluations; i++)
+        add(row, kept + row * (size_t)i, ddrive);
+}
+
+/* After those of all n evaluations: dU. */
+static inline void ctrnn_weight_gradient(int n, int B, int H, const real *v, const real *kept,
+                                         real *dweight_hh) {
+    matmul_tn(H, H, n * B, kept, H, v, H, dweight_hh, H, true);
 }
 
 /* The layer of ctrnn and node. */
@@ -239,9 +242,10 @@ static inline void ctrnn_backward(const struct cell *cell, const real *params,
         ode_backward(&ode, work.lengths, work.v + at, work.kept + at, work.dh,
                      gradient->elapsed != NULL ? work.dlengths : NULL, work.scratch);
         ode_add_elapsed_gradient(sequence, t, fraction, work.dlengths, gradient->elapsed);
+        ctrnn_drive_gradient(B, H, evaluations, work.kept + at, work.drive + row * (size_t)t);
     }
-    ctrnn_collect(T, B, H, evaluations, work.v, work.kept,
-                  gradient->params + offset[CTRNN_WEIGHT_HH], work.drive);
+    ctrnn_weight_gradient(T * evaluations, B, H, work.v, work.kept,
+                          gradient->params + offset[CTRNN_WEIGHT_HH]);
     linear_backward(T * B, I, H, sequence->x, params + offset[CTRNN_WEIGHT_IH], work.drive, H,
                     gradient->params + offset[CTRNN_WEIGHT_IH],
                     gradient->params + offset[CTRNN_BIAS], gradient->x, false);

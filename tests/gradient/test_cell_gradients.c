@@ -73,6 +73,8 @@ static const struct {
     {"ctgru", "'hidden': 3, 'scales': 1"},
     {"plstm", "'hidden': 5, 'open_ratio': 0.5, 'longest_period': 4"},
     {"plstm", "'hidden': 5"},
+    {"odelstm", "'hidden': 5"},
+    {"odelstm", "'hidden': 5, 'solver': 'heun', 'unfolds': 2"},
 };
 
 static const double step = 1e-5, tolerance = 1e-6;

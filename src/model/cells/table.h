@@ -16,7 +16,8 @@
     X(grud)                                                                                        \
     X(gruode)                                                                                      \
     X(ctgru)                                                                                       \
-    X(plstm)
+    X(plstm)                                                                                       \
+    X(odelstm)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
