@@ -75,6 +75,7 @@ static const struct {
     {"plstm", "'hidden': 5"},
     {"odelstm", "'hidden': 5"},
     {"odelstm", "'hidden': 5, 'solver': 'heun', 'unfolds': 2"},
+    {"rnndecay", "'hidden': 5"},
 };
 
 static const double step = 1e-5, tolerance = 1e-6;

@@ -17,7 +17,8 @@
     X(gruode)                                                                                      \
     X(ctgru)                                                                                       \
     X(plstm)                                                                                       \
-    X(odelstm)
+    X(odelstm)                                                                                     \
+    X(rnndecay)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
