@@ -1,9 +1,24 @@
 #include "evaluate/statistics.h"
 
 #include "base/arena.h"
+#include "math/random.h"
 
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+
+/* The finite ones, in ascending order. */
+static double *sorted_finite(const double *values, size_t count, size_t *left,
+                             struct arena *arena) {
+    double *finite = ARENA_NEW(arena, double, count);
+    *left = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(values[i]))
+            finite[(*left)++] = values[i];
+    gsl_sort(finite, 1, *left);
+    return finite;
+}
 
 struct summary summarize(const double *values, size_t count) {
     struct summary summary = {.mean = NAN, .deviation = NAN, .least = NAN, .most = NAN};
@@ -19,4 +34,82 @@ struct summary summarize(const double *values, size_t count) {
     }
     arena_free(&scratch);
     return summary;
+}
+
+double interquartile_mean(const double *values, size_t count) {
+    struct arena scratch = {0};
+    size_t left;
+    const double *sorted = sorted_finite(values, count, &left, &scratch);
+    size_t cut = left / 4;
+    double mean = left == 0 ? NAN : gsl_stats_mean(sorted + cut, 1, left - 2 * cut);
+    arena_free(&scratch);
+    return mean;
+}
+
+/* --- bootstrap -------------------------------------------------------------------------------- */
+
+/* Means of samples drawn with replacement, in ascending order. */
+static void bootstrap_means(const double *values, size_t count, double *means) {
+    gsl_rng *rng = random_stream(0, "bootstrap");
+    for (size_t b = 0; b < BOOTSTRAP_SAMPLES; b++) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += values[gsl_rng_uniform_int(rng, count)];
+        means[b] = sum / (double)count;
+    }
+    gsl_rng_free(rng);
+    gsl_sort(means, 1, BOOTSTRAP_SAMPLES);
+}
+
+/* Efron's z0: the normal quantile of the share of means below the observed one, equal ones counting
+ * half. */
+static double bias_correction(const double *means, double observed) {
+    size_t below = 0, equal = 0;
+    for (size_t b = 0; b < BOOTSTRAP_SAMPLES; b++) {
+        below += means[b] < observed;
+        equal += means[b] == observed;
+    }
+    return gsl_cdf_ugaussian_Pinv(((double)below + 0.5 * (double)equal) / BOOTSTRAP_SAMPLES);
+}
+
+/* Efron's a, from the jackknife: leaving out value i moves the mean by (mean - value) / (n - 1), so
+ * that a = Σ (value - mean)³ / (6 (Σ (value - mean)²)^(3/2)). */
+static double acceleration(const double *values, size_t count, double mean) {
+    double squares = 0, cubes = 0;
+    for (size_t i = 0; i < count; i++) {
+        double difference = values[i] - mean;
+        squares += difference * difference;
+        cubes += difference * difference * difference;
+    }
+    return cubes / (6 * pow(squares, 1.5));
+}
+
+/* Where the bound for the plain quantile z stands among the means. */
+static double corrected_bound(const double *means, double z, double bias, double curvature) {
+    double shifted = bias + z;
+    double share = gsl_cdf_ugaussian_P(bias + shifted / (1 - curvature * shifted));
+    return gsl_stats_quantile_from_sorted_data(means, 1, BOOTSTRAP_SAMPLES, share);
+}
+
+struct interval bootstrap_interval(const double *values, size_t count) {
+    struct interval interval = {NAN, NAN};
+    struct arena scratch = {0};
+    size_t left;
+    double *sorted = sorted_finite(values, count, &left, &scratch);
+    if (left >= 2 && sorted[0] == sorted[left - 1]) {
+        interval = (struct interval){sorted[0], sorted[0]};
+    } else if (left >= 2) {
+        /* In units of the largest magnitude, so that no sum or cube overflows or vanishes. */
+        double scale = fmax(fabs(sorted[0]), fabs(sorted[left - 1]));
+        for (size_t i = 0; i < left; i++)
+            sorted[i] /= scale;
+        double *means = ARENA_NEW(&scratch, double, BOOTSTRAP_SAMPLES);
+        bootstrap_means(sorted, left, means);
+        double mean = gsl_stats_mean(sorted, 1, left), z = gsl_cdf_ugaussian_Pinv(0.975);
+        double bias = bias_correction(means, mean), a = acceleration(sorted, left, mean);
+        interval.low = scale * corrected_bound(means, -z, bias, a);
+        interval.high = scale * corrected_bound(means, z, bias, a);
+    }
+    arena_free(&scratch);
+    return interval;
 }

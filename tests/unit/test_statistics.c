@@ -1,9 +1,14 @@
 #include "evaluate/statistics.h"
 
+#include "base/json.h"
+#include "evaluate/ranking.h"
+#include "evaluate/significance.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -63,6 +68,213 @@ static void huge_values_do_not_overflow_the_mean(void **state) {
     assert_near(summary.deviation, 0, 0);
 }
 
+/* --- agreement with SciPy (tests/reference/make_statistics.py) -------------------------------- */
+
+enum { MOST_VALUES = 256 };
+
+static cJSON *reference(void) {
+    struct error error;
+    cJSON *json = json_load("tests/reference/statistics.json", &error);
+    if (json == NULL)
+        fail_msg("%s", error.text);
+    return json;
+}
+
+static const cJSON *member(const cJSON *object, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    assert_non_null(item);
+    return item;
+}
+
+static size_t read_values(const cJSON *object, const char *key, double *values) {
+    size_t count = 0;
+    for (const cJSON *item = member(object, key)->child; item != NULL; item = item->next)
+        values[count++] = item->valuedouble;
+    assert_true(count <= MOST_VALUES);
+    return count;
+}
+
+static double number(const cJSON *object, const char *key) {
+    return member(object, key)->valuedouble;
+}
+
+static void paired_tests_agree_with_scipy(void **state) {
+    (void)state;
+    cJSON *json = reference();
+    for (const cJSON *item = member(json, "pairs")->child; item != NULL; item = item->next) {
+        double a[MOST_VALUES], b[MOST_VALUES];
+        size_t count = read_values(item, "a", a);
+        read_values(item, "b", b);
+        struct paired_test test = wilcoxon_signed_rank(a, b, count);
+        const cJSON *wilcoxon = member(item, "wilcoxon");
+        assert_near(test.statistic, number(wilcoxon, "statistic"), 1e-9);
+        assert_near(test.p, number(wilcoxon, "p"), 1e-12);
+        assert_int_equal(test.exact, count <= 50);
+        assert_near(cliff_delta(a, count, b, count), number(item, "cliff"), 1e-12);
+        const cJSON *permutation = cJSON_GetObjectItemCaseSensitive(item, "permutation");
+        if (permutation == NULL)
+            continue;
+        test = paired_permutation(a, b, count);
+        assert_near(test.statistic, number(permutation, "statistic"), 1e-12);
+        assert_near(test.p, number(permutation, "p"), 1e-12);
+        assert_true(test.exact);
+    }
+    cJSON_Delete(json);
+}
+
+static void samples_agree_with_scipy(void **state) {
+    (void)state;
+    cJSON *json = reference();
+    for (const cJSON *item = member(json, "samples")->child; item != NULL; item = item->next) {
+        double values[MOST_VALUES], bounds[MOST_VALUES];
+        size_t count = read_values(item, "values", values);
+        read_values(item, "interval", bounds);
+        struct summary summary = summarize(values, count);
+        assert_near(summary.mean, number(item, "mean"), 1e-12);
+        assert_near(summary.deviation, number(item, "deviation"), 1e-12);
+        assert_near(interquartile_mean(values, count), number(item, "interquartile_mean"), 1e-12);
+        /* Both bootstraps are random. */
+        struct interval interval = bootstrap_interval(values, count);
+        double width = bounds[1] - bounds[0];
+        assert_near(interval.low, bounds[0], 0.04 * width);
+        assert_near(interval.high, bounds[1], 0.04 * width);
+    }
+    cJSON_Delete(json);
+}
+
+static void friedman_agrees_with_scipy(void **state) {
+    (void)state;
+    cJSON *json = reference();
+    for (const cJSON *item = member(json, "blocks")->child; item != NULL; item = item->next) {
+        double scores[MOST_VALUES], ranks[MOST_VALUES], expected[MOST_VALUES];
+        size_t blocks = 0, models = read_values(item, "mean_ranks", expected), count = 0;
+        for (const cJSON *row = member(item, "scores")->child; row != NULL; row = row->next) {
+            for (const cJSON *score = row->child; score != NULL; score = score->next)
+                scores[count++] = score->valuedouble;
+            blocks++;
+        }
+        struct friedman test = friedman_test(scores, blocks, models, false, ranks);
+        assert_near(test.statistic, number(item, "statistic"), 1e-9);
+        assert_near(test.p, number(item, "p"), 1e-9);
+        assert_near(test.f_statistic, number(item, "f_statistic"), 1e-9);
+        assert_near(test.f_p, number(item, "f_p"), 1e-9);
+        for (size_t j = 0; j < models; j++)
+            assert_near(ranks[j], expected[j], 1e-12);
+        test = friedman_test(scores, blocks, models, true, ranks);
+        assert_near(test.statistic, number(item, "statistic"), 1e-9);
+        for (size_t j = 0; j < models; j++)
+            assert_near(ranks[j], (double)models + 1 - expected[j], 1e-12);
+    }
+    cJSON_Delete(json);
+}
+
+static void critical_differences_agree_with_scipy(void **state) {
+    (void)state;
+    cJSON *json = reference();
+    for (const cJSON *item = member(json, "nemenyi")->child; item != NULL; item = item->next)
+        assert_near(nemenyi_critical_difference((size_t)number(item, "models"),
+                                                (size_t)number(item, "blocks"),
+                                                number(item, "alpha")),
+                    number(item, "difference"), 1e-6);
+    /* Demsar 2006, section 3.2.3: four algorithms on 14 data sets */
+    assert_near(nemenyi_critical_difference(4, 14, 0.05), 1.25, 0.005);
+    cJSON_Delete(json);
+}
+
+static void holm_follows_its_definition(void **state) {
+    (void)state;
+    cJSON *json = reference();
+    double p[MOST_VALUES], adjusted[MOST_VALUES];
+    size_t count = read_values(member(json, "holm"), "p", p);
+    read_values(member(json, "holm"), "adjusted", adjusted);
+    holm_adjust(p, count);
+    for (size_t i = 0; i < count; i++)
+        assert_near(p[i], adjusted[i], 1e-15);
+    double some[] = {0.02, NAN, 0.03};
+    holm_adjust(some, 3);
+    assert_near(some[0], 0.04, 1e-15);
+    assert_true(isnan(some[1]));
+    assert_near(some[2], 0.04, 1e-15);
+    cJSON_Delete(json);
+}
+
+/* --- edges ------------------------------------------------------------------------------------ */
+
+static void without_any_difference_nothing_is_significant(void **state) {
+    (void)state;
+    const double same[] = {1, 2, 3, 4};
+    assert_near(wilcoxon_signed_rank(same, same, 4).p, 1, 0);
+    assert_near(paired_permutation(same, same, 4).p, 1, 0);
+    assert_near(cliff_delta(same, 4, same, 4), 0, 0);
+    assert_true(isinf(seeds_needed(same, same, 4, 0.05, 0.8)));
+}
+
+static void pairs_that_are_not_finite_are_left_out(void **state) {
+    (void)state;
+    const double a[] = {1, NAN, 3, 5, INFINITY, 8}, b[] = {2, 1, NAN, 9, 2, 8.5};
+    const double left_a[] = {1, 5, 8}, left_b[] = {2, 9, 8.5};
+    struct paired_test test = wilcoxon_signed_rank(a, b, 6);
+    assert_int_equal(test.pairs, 3);
+    assert_near(test.p, wilcoxon_signed_rank(left_a, left_b, 3).p, 0);
+    assert_near(paired_permutation(a, b, 6).p, paired_permutation(left_a, left_b, 3).p, 0);
+    assert_true(isnan(wilcoxon_signed_rank(a, b, 0).p));
+    assert_true(isnan(paired_permutation(a, b, 0).p));
+    assert_true(isnan(cliff_delta(a, 0, b, 2)));
+    assert_true(isnan(seeds_needed(a, b, 1, 0.05, 0.8)));
+}
+
+static void random_permutations_come_close_to_all_of_them(void **state) {
+    (void)state;
+    double a[PERMUTATION_EXACT + 1], b[PERMUTATION_EXACT + 1] = {0};
+    for (int i = 0; i <= PERMUTATION_EXACT; i++)
+        a[i] = (i % 2 ? 1 : -0.7) * (1 + i % 5);
+    double exact = paired_permutation(a, b, PERMUTATION_EXACT).p;
+    struct paired_test drawn = paired_permutation(a, b, PERMUTATION_EXACT + 1);
+    assert_false(drawn.exact);
+    assert_near(drawn.p, exact, 0.2);
+    assert_near(paired_permutation(a, b, PERMUTATION_EXACT + 1).p, drawn.p, 0);
+}
+
+static void the_bootstrap_knows_no_order_and_no_scale(void **state) {
+    (void)state;
+    const double values[] = {3, 1, 4, 1.5, 9}, shuffled[] = {9, 3, 1.5, 4, 1};
+    double huge[5];
+    for (int i = 0; i < 5; i++)
+        huge[i] = values[i] * 0x1p1000;
+    struct interval first = bootstrap_interval(values, 5), again = bootstrap_interval(shuffled, 5);
+    assert_true(first.low == again.low && first.high == again.high);
+    assert_true(first.low < 3.7 && first.high > 3.7);
+    assert_near(bootstrap_interval(huge, 5).low / 0x1p1000, first.low, 1e-12);
+    const double equal[] = {2, 2, 2, NAN};
+    assert_near(bootstrap_interval(equal, 4).high, 2, 0);
+    assert_true(isnan(bootstrap_interval(values, 1).low));
+}
+
+static void the_number_of_seeds_grows_with_the_noise(void **state) {
+    (void)state;
+    const double zero[4] = {0}, clear[] = {1, 1.1, 0.9, 1}, noisy[] = {3, -1, 2, 0};
+    assert_near(seeds_needed(clear, zero, 4, 0.05, 0.8), 6, 0); /* fewer are never significant */
+    /* mean 1, s² = 10/3: π/3 (1.95996 + 0.84162)² 10/3 = 27.4 */
+    assert_near(seeds_needed(noisy, zero, 4, 0.05, 0.8), 28, 0);
+}
+
+static void effect_sizes_have_names(void **state) {
+    (void)state;
+    assert_string_equal(cliff_magnitude(-0.1), "negligible");
+    assert_string_equal(cliff_magnitude(0.3), "small");
+    assert_string_equal(cliff_magnitude(-0.4), "medium");
+    assert_string_equal(cliff_magnitude(1), "large");
+}
+
+static void too_little_for_ranks_is_not_a_number(void **state) {
+    (void)state;
+    const double scores[] = {1, 1, 1, 1};
+    double ranks[4];
+    assert_true(isnan(friedman_test(scores, 2, 2, false, ranks).p));
+    assert_true(isnan(friedman_test(scores, 1, 4, false, ranks).p));
+    assert_near(ranks[0], 2.5, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_is_summarized),
@@ -70,6 +282,18 @@ int main(void) {
         cmocka_unit_test(values_that_are_not_finite_are_left_out),
         cmocka_unit_test(of_nothing_there_is_no_mean),
         cmocka_unit_test(huge_values_do_not_overflow_the_mean),
+        cmocka_unit_test(paired_tests_agree_with_scipy),
+        cmocka_unit_test(samples_agree_with_scipy),
+        cmocka_unit_test(friedman_agrees_with_scipy),
+        cmocka_unit_test(critical_differences_agree_with_scipy),
+        cmocka_unit_test(holm_follows_its_definition),
+        cmocka_unit_test(without_any_difference_nothing_is_significant),
+        cmocka_unit_test(pairs_that_are_not_finite_are_left_out),
+        cmocka_unit_test(random_permutations_come_close_to_all_of_them),
+        cmocka_unit_test(the_bootstrap_knows_no_order_and_no_scale),
+        cmocka_unit_test(the_number_of_seeds_grows_with_the_noise),
+        cmocka_unit_test(effect_sizes_have_names),
+        cmocka_unit_test(too_little_for_ranks_is_not_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,174 @@
+#include "evaluate/significance.h"
+
+#include "base/arena.h"
+#include "evaluate/ranking.h"
+#include "math/random.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+
+/* a - b of the pairs that are finite; with `nonzero`, only of those that differ. */
+static double *differences(const double *a, const double *b, size_t count, bool nonzero,
+                           size_t *left, struct arena *arena) {
+    double *result = ARENA_NEW(arena, double, count);
+    *left = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(a[i]) && isfinite(b[i]) && !(nonzero && a[i] == b[i]))
+            result[(*left)++] = a[i] - b[i];
+    return result;
+}
+
+static size_t finite_pairs(const double *a, const double *b, size_t count) {
+    size_t pairs = 0;
+    for (size_t i = 0; i < count; i++)
+        pairs += isfinite(a[i]) && isfinite(b[i]);
+    return pairs;
+}
+
+/* --- Wilcoxon --------------------------------------------------------------------------------- */
+
+/* P(rank sum <= statistic) when each rank counts or not with probability 1/2. Mean ranks of ties
+ * are multiples of one half, so that doubled ones are whole. */
+static double rank_sum_probability(const double *ranks, size_t count, double statistic) {
+    struct arena scratch = {0};
+    size_t most = (size_t)lround(2 * statistic);
+    double *probability = ARENA_NEW(&scratch, double, most + 1); /* of each doubled sum up to it */
+    probability[0] = 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t rank = (size_t)lround(2 * ranks[i]);
+        for (size_t sum = most + 1; sum-- > 0;)
+            probability[sum] = (probability[sum] + (sum >= rank ? probability[sum - rank] : 0)) / 2;
+    }
+    double total = 0;
+    for (size_t sum = 0; sum <= most; sum++)
+        total += probability[sum];
+    arena_free(&scratch);
+    return total;
+}
+
+struct paired_test wilcoxon_signed_rank(const double *a, const double *b, size_t count) {
+    struct arena scratch = {0};
+    size_t n;
+    double *change = differences(a, b, count, true, &n, &scratch);
+    struct paired_test test = {.pairs = finite_pairs(a, b, count), .exact = n <= WILCOXON_EXACT};
+    double *sizes = ARENA_NEW(&scratch, double, n), *ranks = ARENA_NEW(&scratch, double, n);
+    for (size_t i = 0; i < n; i++)
+        sizes[i] = fabs(change[i]);
+    double ties = average_ranks(sizes, n, ranks), positive = 0, negative = 0;
+    for (size_t i = 0; i < n; i++)
+        *(change[i] > 0 ? &positive : &negative) += ranks[i];
+    test.statistic = fmin(positive, negative);
+    if (test.exact) {
+        test.p = 2 * rank_sum_probability(ranks, n, test.statistic);
+    } else {
+        double m = (double)n, mean = m * (m + 1) / 4;
+        double variance = (m * (m + 1) * (2 * m + 1) - ties / 2) / 24;
+        test.p = 2 * gsl_cdf_ugaussian_P((test.statistic - mean) / sqrt(variance));
+    }
+    test.p = test.pairs == 0 ? NAN : fmin(test.p, 1);
+    arena_free(&scratch);
+    return test;
+}
+
+/* --- permutation ------------------------------------------------------------------------------ */
+
+/* How many choices of signs for the remaining differences bring the sum to at least `bound` in
+ * size. */
+static size_t count_extreme(const double *change, size_t count, double sum, double bound) {
+    if (count == 0)
+        return fabs(sum) >= bound;
+    return count_extreme(change + 1, count - 1, sum + change[0], bound) +
+           count_extreme(change + 1, count - 1, sum - change[0], bound);
+}
+
+static double random_signs(const double *change, size_t count, double bound) {
+    enum { DRAWS = 9999 };
+    gsl_rng *rng = random_stream(0, "permutation test");
+    size_t extreme = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += gsl_rng_uniform_int(rng, 2) == 0 ? change[i] : -change[i];
+        extreme += fabs(sum) >= bound;
+    }
+    gsl_rng_free(rng);
+    return (1.0 + (double)extreme) / (1.0 + DRAWS);
+}
+
+struct paired_test paired_permutation(const double *a, const double *b, size_t count) {
+    struct arena scratch = {0};
+    size_t n;
+    double *change = differences(a, b, count, false, &n, &scratch);
+    struct paired_test test = {.pairs = n, .statistic = NAN, .p = NAN, .exact = true};
+    if (n > 0) {
+        double sum = 0, sizes = 0;
+        for (size_t i = 0; i < n; i++) {
+            sum += change[i];
+            sizes += fabs(change[i]);
+        }
+        /* Sums that differ by rounding alone count as equal. */
+        double bound = fabs(sum) - 1e-13 * sizes;
+        test.statistic = sum / (double)n;
+        test.exact = n <= PERMUTATION_EXACT;
+        /* Of each choice and its opposite, one is counted: the first sign is fixed. */
+        test.p = test.exact ? (double)count_extreme(change + 1, n - 1, change[0], bound) /
+                                  (double)((size_t)1 << (n - 1))
+                            : random_signs(change, n, bound);
+    }
+    arena_free(&scratch);
+    return test;
+}
+
+/* --- many tests, effect size, power ----------------------------------------------------------- */
+
+void holm_adjust(double *p, size_t count) {
+    struct arena scratch = {0};
+    size_t *order = ARENA_NEW(&scratch, size_t, count), tests = 0;
+    for (size_t i = 0; i < count; i++) /* insertion sort: NaN has no place in an order */
+        if (!isnan(p[i])) {
+            size_t place = tests++;
+            for (; place > 0 && p[order[place - 1]] > p[i]; place--)
+                order[place] = order[place - 1];
+            order[place] = i;
+        }
+    double least = 0;
+    for (size_t i = 0; i < tests; i++) {
+        double *value = &p[order[i]];
+        *value = least = fmax(least, fmin(1, *value * (double)(tests - i)));
+    }
+    arena_free(&scratch);
+}
+
+double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count) {
+    double balance = 0, pairs = 0;
+    for (size_t i = 0; i < a_count; i++)
+        for (size_t j = 0; j < b_count; j++) {
+            if (!isfinite(a[i]) || !isfinite(b[j]))
+                continue;
+            balance += (a[i] > b[j]) - (a[i] < b[j]);
+            pairs++;
+        }
+    return balance / pairs; /* 0 / 0 is NaN */
+}
+
+const char *cliff_magnitude(double delta) {
+    double size = fabs(delta);
+    return size < 0.147 ? "negligible" : size < 0.33 ? "small" : size < 0.474 ? "medium" : "large";
+}
+
+double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power) {
+    struct arena scratch = {0};
+    size_t n;
+    double *change = differences(a, b, count, false, &n, &scratch);
+    double needed = NAN;
+    if (n >= 2) {
+        double mean = gsl_stats_mean(change, 1, n), deviation = gsl_stats_sd(change, 1, n);
+        double z = gsl_cdf_ugaussian_Pinv(1 - alpha / 2) + gsl_cdf_ugaussian_Pinv(power);
+        double ratio = z * deviation / mean;
+        needed = mean == 0 ? INFINITY : fmax(ceil(M_PI / 3 * ratio * ratio), ceil(1 - log2(alpha)));
+    }
+    arena_free(&scratch);
+    return needed;
+}

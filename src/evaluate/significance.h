@@ -1,0 +1,50 @@
+/* Is one model better than another, or is it chance? Paired tests over seeds, what to do about many
+ * tests, how large a difference is, and how many seeds it would take to see it.
+ *
+ * Pairs are a[i], b[i]; a pair with a value that is not finite is left out. All tests are
+ * two-sided. */
+#ifndef EVALUATE_SIGNIFICANCE_H
+#define EVALUATE_SIGNIFICANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct paired_test {
+    size_t pairs;     /* finite ones */
+    double statistic; /* of Wilcoxon the smaller rank sum, of permutation the mean of a - b */
+    double p;         /* 1 when all differences are 0, NaN without pairs */
+    bool exact;       /* p is exact, not an approximation */
+};
+
+enum { WILCOXON_EXACT = 50, PERMUTATION_EXACT = 20 }; /* pairs, at most */
+
+/* Wilcoxon 1945, Individual comparisons by ranking methods. Differences of 0 are left out, equal
+ * ones share their mean rank. With up to WILCOXON_EXACT differences the distribution of the rank
+ * sum under random signs is computed exactly, ties included (SciPy does so up to 13 and with more
+ * takes the approximation); beyond that, normal with the variance corrected for ties. */
+struct paired_test wilcoxon_signed_rank(const double *a, const double *b, size_t count);
+
+/* Fisher's test on the mean of a - b: its place among those that all choices of signs give, counted
+ * out up to PERMUTATION_EXACT pairs; beyond, 9999 random choices and the one at hand. */
+struct paired_test paired_permutation(const double *a, const double *b, size_t count);
+
+/* Makes p values of tests made together adjusted ones: Holm 1979, A simple sequentially rejective
+ * multiple test procedure. NaN stays NaN and does not count. */
+void holm_adjust(double *p, size_t count);
+
+/* Cliff 1993, Dominance statistics: P(a > b) - P(a < b), from -1 to 1. Not paired. NaN when one
+ * side has no finite value. */
+double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count);
+
+/* Romano et al. 2006: "negligible" below 0.147, "small" below 0.33, "medium" below 0.474, else
+ * "large". */
+const char *cliff_magnitude(double delta);
+
+/* Seeds that Wilcoxon's test needs to find the difference seen here, if it is the true one, at
+ * level alpha with this power: n = π/3 (z_(1-α/2) + z_power)² s² / d², with d and s the mean and
+ * standard deviation of a - b; 3/π is the test's efficiency relative to the t test. Never fewer
+ * than 1 - log2(alpha), below which no result is significant. NaN with fewer than two pairs,
+ * INFINITY when the mean difference is 0. */
+double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power);
+
+#endif
