@@ -190,16 +190,93 @@ const char *json_string(const cJSON *object, const char *key, const char *fallba
     return cJSON_IsString(item) ? item->valuestring : fallback;
 }
 
-bool json_save(const cJSON *json, const char *path, struct error *error) {
-    char *text = cJSON_Print(json);
-    bool saved = text != NULL;
-    if (saved) {
-        size_t length = strlen(text);
-        text[length] = '\n'; /* in place of the NUL: a text file ends with a newline */
-        saved = file_write(path, text, length + 1, error);
-    } else {
-        error_set(error, "%s: out of memory while writing", path);
-    }
+/* ---- Writing ---- */
+
+static bool is_container(const cJSON *json) {
+    return cJSON_IsArray(json) || cJSON_IsObject(json);
+}
+
+static void put_scalar(FILE *out, const cJSON *json) {
+    char *text = cJSON_PrintUnformatted(json);
+    fputs(text == NULL ? "null" : text, out);
     cJSON_free(text);
+}
+
+static void put_key(FILE *out, const cJSON *member) {
+    cJSON key = {.type = cJSON_String, .valuestring = member->string};
+    put_scalar(out, &key);
+    fputs(": ", out);
+}
+
+/* Whether the container, which holds scalars alone, is read better on one line: an array always, an
+ * object where it is one of a list, such as an epoch of a learning curve, and short enough. */
+static bool fits_one_line(const cJSON *json, bool listed) {
+    enum { MOST_BYTES = 100 };
+    size_t length = 0;
+    for (const cJSON *item = json->child; item != NULL; item = item->next) {
+        if (is_container(item) && item->child != NULL)
+            return false;
+        if (cJSON_IsArray(json))
+            continue;
+        char *text = cJSON_PrintUnformatted(item);
+        length += strlen(item->string) + (text == NULL ? 0 : strlen(text)) + strlen("\"\": , ");
+        cJSON_free(text);
+    }
+    return json->child == NULL || cJSON_IsArray(json) || (listed && length <= MOST_BYTES);
+}
+
+/* `listed`: the node is an element of an array. Recursion is safe: the parser limits depth. */
+static void put_node(FILE *out, const cJSON *json, int depth, bool listed) {
+    if (!is_container(json)) {
+        put_scalar(out, json);
+        return;
+    }
+    bool array = cJSON_IsArray(json), one_line = fits_one_line(json, listed);
+    fputc(array ? '[' : '{', out);
+    for (const cJSON *item = json->child; item != NULL; item = item->next) {
+        if (!one_line)
+            fprintf(out, "\n%*s", 2 * (depth + 1), "");
+        if (!array)
+            put_key(out, item);
+        put_node(out, item, depth + 1, array);
+        if (item->next != NULL)
+            fputs(one_line ? ", " : ",", out);
+    }
+    if (!one_line)
+        fprintf(out, "\n%*s", 2 * depth, "");
+    fputc(array ? ']' : '}', out);
+}
+
+void json_print(const cJSON *json, FILE *out) {
+    put_node(out, json, 0, false);
+    fputc('\n', out);
+}
+
+const char *json_text(const cJSON *json, struct arena *arena) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = json == NULL ? NULL : open_memstream(&text, &size);
+    if (out != NULL) {
+        put_node(out, json, 0, false);
+        fclose(out);
+    }
+    const char *copy = arena_strdup(arena, text == NULL ? "" : text);
+    free(text);
+    return copy;
+}
+
+bool json_save(const cJSON *json, const char *path, struct error *error) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool whole = out != NULL;
+    if (whole) {
+        json_print(json, out);
+        whole = !ferror(out);
+        whole = fclose(out) == 0 && whole;
+    }
+    bool saved = whole ? file_write(path, text, size, error)
+                       : error_set(error, "%s: out of memory while writing", path);
+    free(text);
     return saved;
 }

@@ -1,10 +1,13 @@
-/* JSON files on top of cJSON: loading with the place of a syntax error, "extends", `--set`. */
+/* JSON files on top of cJSON: loading with the place of a syntax error, "extends", `--set`, and
+ * text that is pleasant to read. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
+#include "base/arena.h"
 #include "base/error.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 
 /* Parses a file. A syntax error names file, line and column. Free with cJSON_Delete(). */
 cJSON *json_load(const char *path, struct error *error);
@@ -24,7 +27,12 @@ bool json_assign(cJSON *root, const char *assignment, struct error *error);
 double json_number(const cJSON *object, const char *key, double fallback);
 const char *json_string(const cJSON *object, const char *key, const char *fallback);
 
-/* Writes indented text, whole or not at all. */
+/* For people to read: two spaces a level; arrays of scalars stand on one line, and so do short
+ * objects in arrays. json_print() ends with a newline; json_text() does not, and is "" for NULL. */
+void json_print(const cJSON *json, FILE *out);
+const char *json_text(const cJSON *json, struct arena *arena);
+
+/* Writes what json_print() prints, whole or not at all. */
 bool json_save(const cJSON *json, const char *path, struct error *error);
 
 #endif

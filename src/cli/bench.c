@@ -137,11 +137,8 @@ static int time_all(const struct request *request) {
                 print_timing(&timing);
         }
     }
-    if (measured && request->json) {
-        char *text = cJSON_Print(list);
-        puts(text);
-        cJSON_free(text);
-    }
+    if (measured && request->json)
+        json_print(list, stdout);
     cJSON_Delete(list);
     return measured ? EXIT_SUCCESS : fail(&error);
 }

@@ -121,11 +121,7 @@ static void load_trial(struct results *results, const char *experiment, const ch
 }
 
 static const char *printed(const cJSON *json, const char *key, struct arena *arena) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
-    char *text = item == NULL ? NULL : cJSON_Print(item);
-    const char *copy = arena_strdup(arena, text == NULL ? "" : text);
-    cJSON_free(text);
-    return copy;
+    return json_text(cJSON_GetObjectItemCaseSensitive(json, key), arena);
 }
 
 static const char *folder_name(const char *folder, struct arena *arena) {

@@ -45,13 +45,6 @@ static size_t length(const cJSON *array) {
     return cJSON_IsArray(array) ? (size_t)cJSON_GetArraySize(array) : 0;
 }
 
-static const char *json_text(const cJSON *json, struct arena *arena) {
-    char *printed = json == NULL ? NULL : cJSON_Print(json);
-    const char *copy = arena_strdup(arena, printed == NULL ? "" : printed);
-    cJSON_free(printed);
-    return copy;
-}
-
 /* "forecast, 1 step ahead, scores in data units" */
 static const char *describe_task(const cJSON *task, struct arena *arena) {
     const char *type = json_string(task, "type", "");

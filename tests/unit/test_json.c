@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "support/folder.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -230,6 +231,42 @@ static void what_is_saved_is_loaded_again(void **state) {
     cJSON_Delete(json);
 }
 
+static void printed_json_is_pleasant_to_read(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    cJSON *json = cJSON_Parse("{\"name\":\"a \\\"b\\\"\",\"seeds\":[0,1,2],\"none\":{},\"no\":[],"
+                              "\"curve\":[{\"epoch\":1,\"loss\":0.5},{\"epoch\":2,\"deep\":{\"x\":"
+                              "[1]}}],\"train\":{\"epochs\":5},\"matrix\":[[1,2],[3,null]]}");
+    assert_string_equal(json_text(json, &arena), "{\n"
+                                                 "  \"name\": \"a \\\"b\\\"\",\n"
+                                                 "  \"seeds\": [0, 1, 2],\n"
+                                                 "  \"none\": {},\n"
+                                                 "  \"no\": [],\n"
+                                                 "  \"curve\": [\n"
+                                                 "    {\"epoch\": 1, \"loss\": 0.5},\n"
+                                                 "    {\n"
+                                                 "      \"epoch\": 2,\n"
+                                                 "      \"deep\": {\n"
+                                                 "        \"x\": [1]\n"
+                                                 "      }\n"
+                                                 "    }\n"
+                                                 "  ],\n"
+                                                 "  \"train\": {\n"
+                                                 "    \"epochs\": 5\n"
+                                                 "  },\n"
+                                                 "  \"matrix\": [\n"
+                                                 "    [1, 2],\n"
+                                                 "    [3, null]\n"
+                                                 "  ]\n"
+                                                 "}");
+    cJSON_Delete(json);
+    json = cJSON_CreateNumber(NAN);
+    assert_string_equal(json_text(json, &arena), "null");
+    assert_string_equal(json_text(NULL, &arena), "");
+    cJSON_Delete(json);
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_syntax_error_is_named_by_line_and_column),
@@ -245,6 +282,7 @@ int main(void) {
         cmocka_unit_test(set_takes_what_is_not_json_as_a_string),
         cmocka_unit_test(set_names_what_is_wrong_with_a_path),
         cmocka_unit_test(what_is_saved_is_loaded_again),
+        cmocka_unit_test(printed_json_is_pleasant_to_read),
     };
     return cmocka_run_group_tests_name("json", tests, set_up, tear_down);
 }
