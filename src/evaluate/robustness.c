@@ -1,0 +1,77 @@
+#include "evaluate/robustness.h"
+
+#include <math.h>
+
+double score_error(double score, bool higher_is_better) {
+    return higher_is_better ? 1 - score : score;
+}
+
+double area_under_severity(double clean, const double *severities, const double *errors,
+                           size_t count) {
+    double area = 0, severity = 0, error = clean;
+    for (size_t i = 0; i < count; i++) {
+        area += (severities[i] - severity) * (error + errors[i]) / 2;
+        severity = severities[i];
+        error = errors[i];
+    }
+    return area / severity; /* 0 / 0 is NaN */
+}
+
+static double sum(const double *values, size_t count) {
+    double total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += values[i];
+    return total;
+}
+
+/* NaN unless the reference is above 0. */
+static double ratio(double value, double reference) {
+    return reference > 0 ? value / reference : NAN;
+}
+
+double mean_degradation(double clean, const double *errors, size_t count) {
+    return ratio(sum(errors, count), clean * (double)count) - 1;
+}
+
+double corruption_error(const double *errors, const double *reference, size_t count) {
+    return ratio(sum(errors, count), sum(reference, count));
+}
+
+double relative_corruption_error(double clean, const double *errors, double reference_clean,
+                                 const double *reference, size_t count) {
+    double n = (double)count;
+    return ratio(sum(errors, count) - n * clean, sum(reference, count) - n * reference_clean);
+}
+
+double mean_over_perturbations(const double *scores, size_t count) {
+    return sum(scores, count) / (double)count;
+}
+
+double worst_degradation(const double *degradations, size_t count, size_t *which) {
+    double worst = NAN;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(degradations[i]) || degradations[i] <= worst)
+            continue;
+        worst = degradations[i];
+        if (which != NULL)
+            *which = i;
+    }
+    return worst;
+}
+
+double shift_gap(double test_error, double shifted_error) {
+    return shifted_error - test_error;
+}
+
+double shift_ratio(double test_error, double shifted_error) {
+    return ratio(shifted_error, test_error);
+}
+
+void pareto_front(const double *costs, const double *errors, size_t count, bool *on_front) {
+    for (size_t i = 0; i < count; i++) {
+        on_front[i] = !isnan(costs[i]) && !isnan(errors[i]);
+        for (size_t j = 0; j < count && on_front[i]; j++)
+            on_front[i] = !(costs[j] <= costs[i] && errors[j] <= errors[i] &&
+                            (costs[j] < costs[i] || errors[j] < errors[i]));
+    }
+}
