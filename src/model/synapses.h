@@ -7,12 +7,15 @@
  * sigmoid is computed again in the backward pass: that is cheaper than keeping B·J·H numbers a
  * step.
  *
- * A sparse wiring's synapses are packed (model/wiring.h), and the work is in proportion to their
- * number: each stream's synapses are computed side by side, then summed by target. */
+ * Where every pair is joined, model/full_synapses.h does the work. A sparse wiring's synapses are
+ * packed (model/wiring.h), and the work is in proportion to their number: each stream's synapses
+ * are computed side by side, then summed by target. */
 #ifndef MODEL_SYNAPSES_H
 #define MODEL_SYNAPSES_H
 
 #include "math/pointwise.h"
+#include "model/full_synapses.h"
+#include "model/kernels.h"
 #include "model/wiring.h"
 
 #include <stddef.h>
@@ -20,65 +23,54 @@
 struct synapses {
     const struct synapse_list *list;
     const real *sigma, *mu, *w, *erev; /* γ, μ, w, e: [J][H] each, or packed [count] */
-    real *scratch;                     /* synapses_scratch() numbers */
+    struct full_synapses full;         /* where every pair is joined */
+    real *scratch;                     /* sparse: [2][count] */
 };
 
 struct synapse_gradient {
     real *sigma, *mu, *w, *erev; /* [J][H] each, or packed [count], += */
 };
 
-static inline size_t synapses_scratch(const struct synapse_list *list) {
-    return synapses_are_full(list) ? 0 : 2 * (size_t)list->count;
+/* Gives the synapses their memory, and what only the way back needs. */
+static inline void synapses_take(struct synapses *synapses, const struct synapse_list *list,
+                                 struct scratch *scratch) {
+    int J = list->sources, H = list->targets;
+    synapses->list = list;
+    synapses->full = (struct full_synapses){.sources = J, .targets = H};
+    if (synapses_are_full(list))
+        synapses->full.packed = scratch_take(scratch, full_synapses_packed_size(J, H));
+    else
+        synapses->scratch = scratch_take(scratch, 2 * (size_t)list->count);
 }
 
-static inline void full_synapses_forward(const struct synapses *synapses, int B, const real *v,
-                                         real *num, real *den) {
+static inline void synapses_take_backward(struct synapses *synapses, struct scratch *scratch) {
     int J = synapses->list->sources, H = synapses->list->targets;
-    for (int j = 0; j < J; j++) {
-        size_t at = (size_t)j * (size_t)H;
-        const real *sigma = synapses->sigma + at, *mu = synapses->mu + at;
-        const real *w = synapses->w + at, *erev = synapses->erev + at;
-        for (int b = 0; b < B; b++) {
-            real v_j = v[(size_t)b * (size_t)J + (size_t)j];
-            real *num_b = num + (size_t)b * (size_t)H, *den_b = den + (size_t)b * (size_t)H;
-#pragma omp simd
-            for (int i = 0; i < H; i++) {
-                real a = w[i] * real_sigmoid(sigma[i] * (v_j - mu[i]));
-                num_b[i] += a * erev[i];
-                den_b[i] += a;
-            }
-        }
-    }
+    if (!synapses_are_full(synapses->list))
+        return;
+    synapses->full.sums = scratch_take(scratch, full_synapses_packed_size(J, H));
+    synapses->full.dsources = scratch_take(scratch, full_synapses_dsources_size(J));
 }
 
-static inline void full_synapses_backward(const struct synapses *synapses, int B, const real *v,
-                                          const real *dnum, const real *dden, real *dv,
-                                          const struct synapse_gradient *gradient) {
-    int J = synapses->list->sources, H = synapses->list->targets;
-    for (int j = 0; j < J; j++) {
-        size_t at = (size_t)j * (size_t)H;
-        const real *sigma = synapses->sigma + at, *mu = synapses->mu + at;
-        const real *w = synapses->w + at, *erev = synapses->erev + at;
-        real *dsigma = gradient->sigma + at, *dmu = gradient->mu + at;
-        real *dw = gradient->w + at, *derev = gradient->erev + at;
-        for (int b = 0; b < B; b++) {
-            real v_j = v[(size_t)b * (size_t)J + (size_t)j], dv_j = 0;
-            const real *dnum_b = dnum + (size_t)b * (size_t)H;
-            const real *dden_b = dden + (size_t)b * (size_t)H;
-#pragma omp simd reduction(+ : dv_j)
-            for (int i = 0; i < H; i++) {
-                real s = real_sigmoid(sigma[i] * (v_j - mu[i]));
-                real da = dnum_b[i] * erev[i] + dden_b[i];
-                real dinput = da * w[i] * s * (1 - s); /* of γ (v − μ) */
-                dw[i] += da * s;
-                derev[i] += dnum_b[i] * w[i] * s;
-                dsigma[i] += dinput * (v_j - mu[i]);
-                dmu[i] -= dinput * sigma[i];
-                dv_j += dinput * sigma[i];
-            }
-            dv[(size_t)b * (size_t)J + (size_t)j] += dv_j;
-        }
-    }
+/* To be called whenever the parameters have changed, before synapses_forward(). */
+static inline void synapses_prepare(const struct synapses *synapses) {
+    if (synapses_are_full(synapses->list))
+        full_synapses_pack(&synapses->full, synapses->sigma, synapses->mu, synapses->w,
+                           synapses->erev);
+}
+
+/* Around all calls of synapses_backward(): the parameters' gradients are whole after the second. */
+static inline void synapses_begin_backward(const struct synapses *synapses) {
+    if (synapses_are_full(synapses->list))
+        zero(full_synapses_packed_size(synapses->list->sources, synapses->list->targets),
+             synapses->full.sums);
+}
+
+static inline void synapses_end_backward(const struct synapses *synapses,
+                                         const struct synapse_gradient *gradient) {
+    if (synapses_are_full(synapses->list))
+        full_synapses_unpack(&synapses->full, synapses->sigma, synapses->mu, synapses->w,
+                             synapses->erev, gradient->sigma, gradient->mu, gradient->w,
+                             gradient->erev);
 }
 
 static inline void sparse_synapses_forward(const struct synapses *synapses, int B, const real *v,
@@ -140,7 +132,7 @@ static inline void sparse_synapses_backward(const struct synapses *synapses, int
 static inline void synapses_forward(const struct synapses *synapses, int B, const real *v,
                                     real *num, real *den) {
     if (synapses_are_full(synapses->list))
-        full_synapses_forward(synapses, B, v, num, den);
+        full_synapses_forward(&synapses->full, B, v, num, den);
     else
         sparse_synapses_forward(synapses, B, v, num, den);
 }
@@ -150,7 +142,7 @@ static inline void synapses_backward(const struct synapses *synapses, int B, con
                                      const real *dnum, const real *dden, real *dv,
                                      const struct synapse_gradient *gradient) {
     if (synapses_are_full(synapses->list))
-        full_synapses_backward(synapses, B, v, dnum, dden, dv, gradient);
+        full_synapses_backward(&synapses->full, B, v, dnum, dden, dv);
     else
         sparse_synapses_backward(synapses, B, v, dnum, dden, dv, gradient);
 }

@@ -266,8 +266,8 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     pass->sensory_den = scratch_take(&scratch, row);
     pass->lengths = scratch_take(&scratch, (size_t)batch);
     pass->positive = scratch_take(&scratch, positive_size(cell));
-    pass->sensory.scratch = scratch_take(&scratch, synapses_scratch(&cell->wiring->sensory));
-    pass->neurons.scratch = scratch_take(&scratch, synapses_scratch(&cell->wiring->neurons));
+    synapses_take(&pass->sensory, &cell->wiring->sensory, &scratch);
+    synapses_take(&pass->neurons, &cell->wiring->neurons, &scratch);
     if (!fused)
         pass->scratch =
             scratch_take(&scratch, trains ? ode_backward_scratch(batch, cell->hidden) : row);
@@ -281,12 +281,22 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     pass->dx = scratch_take(&scratch, input_row);
     pass->dlengths = scratch_take(&scratch, (size_t)batch);
     pass->dpositive = scratch_take(&scratch, positive_size(cell));
+    synapses_take_backward(&pass->sensory, &scratch);
+    synapses_take_backward(&pass->neurons, &scratch);
     return scratch.size;
 }
 
 static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
     struct pass pass;
     return lay_out(cell, steps, batch, phase, NULL, &pass);
+}
+
+/* `value`: γ, μ, w and e in the order of the tensors. */
+static void set_synapses(struct synapses *synapses, const real *const value[4]) {
+    synapses->sigma = value[0];
+    synapses->mu = value[1];
+    synapses->w = value[2];
+    synapses->erev = value[3];
 }
 
 /* `gradient` NULL: forward. */
@@ -305,13 +315,8 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
         pass.value[constrained[c]] = scratch_take(&positive, size);
         pass.gradient[constrained[c]] = scratch_take(&dpositive, size);
     }
-    const real **value = pass.value;
-    pass.neurons =
-        (struct synapses){&cell->wiring->neurons, value[SIGMA], value[MU], value[W], value[EREV],
-                          pass.neurons.scratch};
-    pass.sensory =
-        (struct synapses){&cell->wiring->sensory, value[SENSORY_SIGMA], value[SENSORY_MU],
-                          value[SENSORY_W],       value[SENSORY_EREV],  pass.sensory.scratch};
+    set_synapses(&pass.neurons, pass.value + SIGMA);
+    set_synapses(&pass.sensory, pass.value + SENSORY_SIGMA);
     real **to = pass.gradient;
     pass.neurons_gradient = (struct synapse_gradient){to[SIGMA], to[MU], to[W], to[EREV]};
     pass.sensory_gradient = (struct synapse_gradient){to[SENSORY_SIGMA], to[SENSORY_MU],
@@ -539,6 +544,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
     struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
 
     make_positive(cell, params, pass.positive);
+    synapses_prepare(&pass.sensory);
+    synapses_prepare(&pass.neurons);
     map_inputs(&pass, (size_t)T * (size_t)B, sequence->x);
     load_state(sequence, H, 0, H, pass.v);
     for (int t = 0; t < T; t++) {
@@ -583,6 +590,8 @@ static void backward(const struct cell *cell, const real *params, const struct s
     struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
 
     zero(positive_size(cell), pass.dpositive);
+    synapses_begin_backward(&pass.sensory);
+    synapses_begin_backward(&pass.neurons);
     load_final_gradient(gradient, B, H, 0, H, pass.dv);
     for (int t = T; t-- > 0;) {
         const real *v = pass.v + row * evaluations * (size_t)t;
@@ -604,6 +613,8 @@ static void backward(const struct cell *cell, const real *params, const struct s
         input_backward(&pass, sequence, t, gradient->x);
     }
     add_state(B, H, 0, H, pass.dv, gradient->state);
+    synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
+    synapses_end_backward(&pass.neurons, &pass.neurons_gradient);
     undo_positive(cell, params, pass.dpositive, gradient->params);
 }
 

@@ -1,0 +1,195 @@
+/* The synapses of model/synapses.h where every source is joined to every neuron: the hot loop of a
+ * liquid network, so it is laid out for vectors by hand.
+ *
+ * A tile is LANES neurons. For each tile and source the parameters are packed side by side, turned
+ * into what the loop needs, so that a sigmoid's argument is one multiply-add:
+ *
+ *   packed [tiles][J][4][LANES]:   −γ log₂e,   γ μ log₂e,   w,   w e         (0 beyond neuron H)
+ *   a = w / (1 + 2^(packed₀ v + packed₁))
+ *
+ * Several streams share each load of the parameters. On the way back four sums gather over all
+ * streams and steps, with p = d loss / d(γ(v − μ)) and s the sigmoid, from which the gradients of
+ * the parameters follow once, at the end:
+ *
+ *   sums [tiles][J][4][LANES]:     Σ p,   Σ p v,   Σ dden s,   Σ dnum s */
+#ifndef MODEL_FULL_SYNAPSES_H
+#define MODEL_FULL_SYNAPSES_H
+
+#include "math/vector.h"
+
+#include <stddef.h>
+
+enum { STREAMS_AT_ONCE = 4 };
+
+#define LOG2_E REAL(1.44269504088896341)
+
+struct full_synapses {
+    int sources, targets; /* J, H */
+    real *packed;
+    real *sums;     /* backward only */
+    real *dsources; /* backward only: [J][STREAMS_AT_ONCE][LANES] */
+};
+
+static inline int tiles_of(int targets) {
+    return (targets + LANES - 1) / LANES;
+}
+
+static inline size_t full_synapses_packed_size(int J, int H) {
+    return (size_t)tiles_of(H) * (size_t)J * 4 * LANES;
+}
+
+static inline size_t full_synapses_dsources_size(int J) {
+    return (size_t)J * STREAMS_AT_ONCE * LANES;
+}
+
+/* Where the packed numbers of source j and neuron i are: first of four, LANES apart. */
+static inline size_t packed_position(int J, int j, int i) {
+    return ((size_t)(i / LANES) * (size_t)J + (size_t)j) * 4 * LANES + (size_t)(i % LANES);
+}
+
+/* sigma, mu, w, erev: [J][H] each. */
+static inline void full_synapses_pack(const struct full_synapses *synapses, const real *sigma,
+                                      const real *mu, const real *w, const real *erev) {
+    int J = synapses->sources, H = synapses->targets;
+    memset(synapses->packed, 0, full_synapses_packed_size(J, H) * sizeof(real));
+    for (int j = 0; j < J; j++) {
+        for (int i = 0; i < H; i++) {
+            size_t n = (size_t)j * (size_t)H + (size_t)i;
+            real *packed = synapses->packed + packed_position(J, j, i);
+            packed[0] = -sigma[n] * LOG2_E;
+            packed[LANES] = sigma[n] * mu[n] * LOG2_E;
+            packed[2 * LANES] = w[n];
+            packed[3 * LANES] = w[n] * erev[n];
+        }
+    }
+}
+
+/* The gradients that the sums amount to, added to [J][H] each. */
+static inline void full_synapses_unpack(const struct full_synapses *synapses, const real *sigma,
+                                        const real *mu, const real *w, const real *erev,
+                                        real *dsigma, real *dmu, real *dw, real *derev) {
+    int J = synapses->sources, H = synapses->targets;
+    for (int j = 0; j < J; j++) {
+        for (int i = 0; i < H; i++) {
+            size_t n = (size_t)j * (size_t)H + (size_t)i;
+            const real *sums = synapses->sums + packed_position(J, j, i);
+            dsigma[n] += sums[LANES] - mu[n] * sums[0];
+            dmu[n] -= sigma[n] * sums[0];
+            dw[n] += sums[2 * LANES] + erev[n] * sums[3 * LANES];
+            derev[n] += w[n] * sums[3 * LANES];
+        }
+    }
+}
+
+/* A row's part in a tile that may reach beyond its end. */
+static inline vector load_tile(const real *row, int tile, int H) {
+    int left = H - tile * LANES;
+    if (left >= LANES)
+        return vector_load(row + tile * LANES);
+    real padded[LANES] = {0};
+    memcpy(padded, row + tile * LANES, (size_t)left * sizeof(real));
+    return vector_load(padded);
+}
+
+static inline void store_tile(vector stored, real *row, int tile, int H) {
+    int left = H - tile * LANES;
+    memcpy(row + tile * LANES, &stored, (size_t)(left < LANES ? left : LANES) * sizeof(real));
+}
+
+/* `streams` (constant where this is inlined) rows of v [J], num and den [H]. */
+static inline __attribute__((always_inline)) void
+full_synapses_forward_block(const struct full_synapses *synapses, int streams, const real *v,
+                            real *num, real *den) {
+    int J = synapses->sources, H = synapses->targets;
+    for (int tile = 0; tile < tiles_of(H); tile++) {
+        const real *packed = synapses->packed + packed_position(J, 0, tile * LANES);
+        vector num_b[STREAMS_AT_ONCE], den_b[STREAMS_AT_ONCE];
+        for (int b = 0; b < streams; b++) {
+            num_b[b] = load_tile(num + b * H, tile, H);
+            den_b[b] = load_tile(den + b * H, tile, H);
+        }
+        for (int j = 0; j < J; j++, packed += 4 * LANES) {
+            vector slope = vector_load(packed), offset = vector_load(packed + LANES);
+            vector w = vector_load(packed + 2 * LANES), we = vector_load(packed + 3 * LANES);
+#pragma GCC unroll 4
+            for (int b = 0; b < streams; b++) {
+                vector s = vector_sigmoid2(slope * v[b * J + j] + offset);
+                num_b[b] += we * s;
+                den_b[b] += w * s;
+            }
+        }
+        for (int b = 0; b < streams; b++) {
+            store_tile(num_b[b], num + b * H, tile, H);
+            store_tile(den_b[b], den + b * H, tile, H);
+        }
+    }
+}
+
+/* num, den [B][H] += from v [B][J]. */
+static inline void full_synapses_forward(const struct full_synapses *synapses, int B, const real *v,
+                                         real *num, real *den) {
+    int J = synapses->sources, H = synapses->targets, b = 0;
+    for (; b + STREAMS_AT_ONCE <= B; b += STREAMS_AT_ONCE)
+        full_synapses_forward_block(synapses, STREAMS_AT_ONCE, v + b * J, num + b * H, den + b * H);
+    for (; b < B; b++)
+        full_synapses_forward_block(synapses, 1, v + b * J, num + b * H, den + b * H);
+}
+
+static inline __attribute__((always_inline)) void
+full_synapses_backward_block(const struct full_synapses *synapses, int streams, const real *v,
+                             const real *dnum, const real *dden, real *dv) {
+    int J = synapses->sources, H = synapses->targets;
+    size_t dsources_size = (size_t)(J * streams) * LANES;
+    memset(synapses->dsources, 0, dsources_size * sizeof(real));
+    for (int tile = 0; tile < tiles_of(H); tile++) {
+        size_t at = packed_position(J, 0, tile * LANES);
+        const real *packed = synapses->packed + at;
+        real *sums = synapses->sums + at, *dsource = synapses->dsources;
+        vector dnum_b[STREAMS_AT_ONCE], dden_b[STREAMS_AT_ONCE];
+        for (int b = 0; b < streams; b++) {
+            dnum_b[b] = load_tile(dnum + b * H, tile, H);
+            dden_b[b] = load_tile(dden + b * H, tile, H);
+        }
+        for (int j = 0; j < J; j++, packed += 4 * LANES, sums += 4 * LANES) {
+            vector slope = vector_load(packed), offset = vector_load(packed + LANES);
+            vector w = vector_load(packed + 2 * LANES), we = vector_load(packed + 3 * LANES);
+            vector sum_p = {0}, sum_pv = {0}, sum_den = {0}, sum_num = {0};
+#pragma GCC unroll 4
+            for (int b = 0; b < streams; b++, dsource += LANES) {
+                real v_j = v[b * J + j];
+                vector s = vector_sigmoid2(slope * v_j + offset);
+                vector dnum_s = dnum_b[b] * s, dden_s = dden_b[b] * s;
+                vector p = dnum_s * we + dden_s * w;
+                p -= p * s;
+                sum_p += p;
+                sum_pv += p * v_j;
+                sum_den += dden_s;
+                sum_num += dnum_s;
+                vector_store(vector_load(dsource) + p * slope, dsource);
+            }
+            vector_store(vector_load(sums) + sum_p, sums);
+            vector_store(vector_load(sums + LANES) + sum_pv, sums + LANES);
+            vector_store(vector_load(sums + 2 * LANES) + sum_den, sums + 2 * LANES);
+            vector_store(vector_load(sums + 3 * LANES) + sum_num, sums + 3 * LANES);
+        }
+    }
+    const real *dsource = synapses->dsources;
+    for (int j = 0; j < J; j++)
+        for (int b = 0; b < streams; b++, dsource += LANES)
+            dv[b * J + j] -= vector_sum(vector_load(dsource)) / LOG2_E;
+}
+
+/* dv [B][J] and the sums += given d loss / d num and / d den [B][H]. */
+static inline void full_synapses_backward(const struct full_synapses *synapses, int B,
+                                          const real *v, const real *dnum, const real *dden,
+                                          real *dv) {
+    int J = synapses->sources, H = synapses->targets, b = 0;
+    for (; b + STREAMS_AT_ONCE <= B; b += STREAMS_AT_ONCE)
+        full_synapses_backward_block(synapses, STREAMS_AT_ONCE, v + b * J, dnum + b * H,
+                                     dden + b * H, dv + b * J);
+    for (; b < B; b++)
+        full_synapses_backward_block(synapses, 1, v + b * J, dnum + b * H, dden + b * H,
+                                     dv + b * J);
+}
+
+#endif
