@@ -1,58 +1,16 @@
-/* Closed-form continuous-time network (Hasani et al., Nature Machine Intelligence 2022, eq. 3 and
- * methods), as ncps.torch.CfC:
- *
- *   z = backbone([x; h])                       linear layers, each followed by an activation
- *   default:  h ← tanh(ff1 z)⊙(1−s) + s⊙tanh(ff2 z),    s = σ(time_a(z)·Δ + time_b(z))
- *   no_gate:  h ← tanh(ff1 z) + s⊙tanh(ff2 z)
- *   pure:     h ← A − A⊙exp(−Δ(|w_τ| + |ff1 z|))⊙ff1 z
- *
- * The variant "hasani2022", the authors' release, has −time_a and lecun_tanh in place of both tanh.
- *
- * The backbone's layers and the heads (ff1, ff2, time_a, time_b, stacked into one matrix) are a
- * chain of linear stages. The first stage reads [x; h]: its x half is computed for all steps at
- * once. State: h. */
-#include "math/matmul.h"
+/* Closed-form continuous-time network (model/cells/cfc_layer.h): one layer with a backbone, or on a
+ * wiring, as ncps.torch.WiredCfCCell, a chain of layers without: the inter, the command and the
+ * motor neurons of an ncp, each layer reading the one before it; on a wiring without command
+ * neurons a single layer. The wiring masks what ff1 and ff2 read of the layer before; what a layer
+ * reads of its own state is dense. State of a wired one: [h_inter; h_command; h_motor]. */
 #include "model/activation.h"
+#include "model/cells/cfc_layer.h"
 #include "model/cells/mixed_memory.h"
-#include "model/cells/table.h"
-#include "model/dropout.h"
 #include "model/kernels.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { MOST_BACKBONE_LAYERS = 16, MOST_STAGES = MOST_BACKBONE_LAYERS + 1 };
-
-/* Tensors: the backbone's layers take 2·l and 2·l + 1 from BACKBONE on. */
-enum {
-    FF1_WEIGHT,
-    FF2_WEIGHT,
-    TIME_A_WEIGHT,
-    TIME_B_WEIGHT,
-    FF1_BIAS,
-    FF2_BIAS,
-    TIME_A_BIAS,
-    TIME_B_BIAS,
-    W_TAU,
-    A,
-    BACKBONE
-};
-
-enum mode { MODE_DEFAULT, MODE_NO_GATE, MODE_PURE };
-
-struct backbone_options {
-    int units, layers;
-    const char *activation;
-    double dropout;
-};
-
-struct cfc_options {
-    const char *mode, *variant;
-    const char *head_activation; /* NULL: the variant's */
-    bool mixed_memory;
-    struct backbone_options backbone;
-};
+enum { MOST_LAYERS = 3 };
 
 static const char *mode_name(size_t position) {
     static const char *const names[] = {"default", "no_gate", "pure", NULL};
@@ -69,494 +27,278 @@ static const char *head_activation_name(size_t position) {
     return names[position];
 }
 
+#define AT(member) .offset = offsetof(struct backbone_options, member)
 static const struct field backbone_fields[] = {
-    {.name = "units",
-     .type = FIELD_INT,
-     .offset = offsetof(struct backbone_options, units),
-     .fallback = "128",
-     .least = 1,
-     .most = 65536,
+    {"units", FIELD_INT, AT(units), .fallback = "128", .least = 1, .most = 65536,
      .help = "Width of each backbone layer."},
-    {.name = "layers",
-     .type = FIELD_INT,
-     .offset = offsetof(struct backbone_options, layers),
-     .fallback = "1",
-     .least = 0,
-     .most = MOST_BACKBONE_LAYERS,
+    {"layers", FIELD_INT, AT(layers), .fallback = "1", .least = 0, .most = CFC_MOST_BACKBONE_LAYERS,
      .help = "Number of backbone layers; 0: the heads read [x; h] themselves."},
-    {.name = "activation",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct backbone_options, activation),
-     .fallback = "\"lecun_tanh\"",
-     .choices = activation_name,
-     .help = "Activation after each backbone layer."},
-    {.name = "dropout",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct backbone_options, dropout),
-     .fallback = "0",
-     .least = 0,
-     .most = 0.95,
+    {"activation", FIELD_STRING, AT(activation), .fallback = "\"lecun_tanh\"",
+     .choices = activation_name, .help = "Activation after each backbone layer."},
+    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .least = 0, .most = 0.95,
      .help = "Probability of dropping a backbone unit in training: after every layer but the "
              "first, or in the variant hasani2022 after every layer."},
     {0},
 };
+#undef AT
 
-static const struct field cfc_fields[] = {
-    {.name = "mode",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct cfc_options, mode),
-     .fallback = "\"default\"",
-     .choices = mode_name,
+#define AT(member) .offset = offsetof(struct cfc_options, member)
+const struct field cfc_fields[] = {
+    {"mode", FIELD_STRING, AT(mode), .fallback = "\"default\"", .choices = mode_name,
      .help = "Form of the update: gated (default), no_gate, or the pure closed-form solution."},
-    {.name = "variant",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct cfc_options, variant),
-     .fallback = "\"ncps\"",
-     .choices = variant_name,
+    {"variant", FIELD_STRING, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
      .help = "Details as in ncps, or as in the authors' release of 2022: lecun_tanh heads, a gate "
              "that closes with time, dropout after every backbone layer, biases that start at 0."},
-    {.name = "head_activation",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct cfc_options, head_activation),
-     .choices = head_activation_name,
+    {"head_activation", FIELD_STRING, AT(head_activation), .choices = head_activation_name,
      .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
-    {.name = "mixed_memory",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct cfc_options, mixed_memory),
-     .fallback = "false",
+    {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
      .help = "Put an LSTM's memory around the cell (CfC-mmRNN)."},
-    {.name = "backbone",
-     .type = FIELD_OBJECT,
-     .offset = offsetof(struct cfc_options, backbone),
-     .fields = backbone_fields,
-     .help = "Layers shared by the heads."},
+    {"backbone", FIELD_OBJECT, AT(backbone), .fields = backbone_fields,
+     .help = "Layers shared by the heads; a CfC on a sparse wiring has none."},
+    {"wiring", FIELD_OBJECT, AT(wiring), .fields = wiring_fields,
+     .help = "Which synapses the neurons have; fully_connected: one layer with its backbone."},
     {0},
 };
+#undef AT
 
-static const struct backbone_options *backbone_of(const struct cell *cell) {
-    return &((const struct cfc_options *)cell->options)->backbone;
-}
+/* --- the chain of layers on a wiring ---------------------------------------------------------- */
 
-static enum mode mode_of(const struct cell *cell) {
-    const char *name = ((const struct cfc_options *)cell->options)->mode;
-    return strcmp(name, "pure") == 0      ? MODE_PURE
-           : strcmp(name, "no_gate") == 0 ? MODE_NO_GATE
-                                          : MODE_DEFAULT;
-}
-
-static bool is_hasani2022(const struct cell *cell) {
-    return strcmp(((const struct cfc_options *)cell->options)->variant, "hasani2022") == 0;
-}
-
-/* The gated update's constants: both heads are scale · tanh(slope · x), and the gate is
- * σ(time_sign · time_a · Δ + time_b). */
-struct gating {
-    bool has_gate;
-    real scale, slope, time_sign;
+struct link {
+    int inputs, units;
+    int first; /* where its units stand in the state */
+    struct cfc_layer layer;
 };
 
-static struct gating gating_of(const struct cell *cell) {
-    const char *head = ((const struct cfc_options *)cell->options)->head_activation;
-    bool is_lecun = head != NULL ? strcmp(head, "lecun_tanh") == 0 : is_hasani2022(cell);
-    return (struct gating){
-        .has_gate = mode_of(cell) == MODE_DEFAULT,
-        .scale = is_lecun ? LECUN_SCALE : 1,
-        .slope = is_lecun ? LECUN_SLOPE : 1,
-        .time_sign = is_hasani2022(cell) ? -1 : 1,
-    };
-}
-
-static int heads_of(const struct cell *cell) {
-    return mode_of(cell) == MODE_PURE ? 1 : 4;
-}
-
-/* One linear map: out = W [width][reads] · in + b [width]. */
-struct stage {
-    int reads, width;
-    size_t weight, bias; /* offsets in the cell's parameters */
+/* cell->own. */
+struct chain {
+    int count;
+    struct link links[MOST_LAYERS];
 };
 
-/* The backbone's layers, then the heads; returns how many. */
-static int stages_of(const struct cell *cell, struct stage stages[MOST_STAGES]) {
-    const struct backbone_options *backbone = backbone_of(cell);
-    int reads = cell->inputs + cell->hidden, count = 0;
-    for (; count < backbone->layers; count++) {
-        const size_t *offset = cell->offset + BACKBONE + 2 * count;
-        stages[count] = (struct stage){reads, backbone->units, offset[0], offset[1]};
-        reads = backbone->units;
+static const struct chain *chain_of(const struct cell *cell) {
+    return cell->own;
+}
+
+static struct cell link_cell(const struct cell *cell, int l) {
+    const struct link *link = &chain_of(cell)->links[l];
+    struct cell layer = *cell;
+    layer.type = &cfc_layer_type;
+    layer.inputs = link->inputs;
+    layer.hidden = layer.outputs = layer.state = link->units;
+    layer.own = &link->layer;
+    memcpy(layer.offset, cell->offset + CFC_LAYER_TENSORS * l,
+           CFC_LAYER_TENSORS * sizeof layer.offset[0]);
+    return layer;
+}
+
+static void chain_declare(struct cell *cell, struct param_list *list) {
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        layer.type->declare(&layer, list);
+        memcpy(cell->offset + CFC_LAYER_TENSORS * l, layer.offset,
+               CFC_LAYER_TENSORS * sizeof layer.offset[0]);
     }
-    stages[count++] = (struct stage){reads, heads_of(cell) * cell->hidden, cell->offset[FF1_WEIGHT],
-                                     cell->offset[FF1_BIAS]};
-    return count;
 }
 
-/* Where stage k's numbers of all steps begin: what it puts out before its activation (in backward()
- * the gradient of that) and after. */
+static void chain_init(const struct cell *cell, real *params, gsl_rng *rng) {
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        layer.type->init(&layer, params, rng);
+    }
+}
+
 struct workspace {
-    real *linear[MOST_STAGES];    /* [T][B][width]; of the heads: activated in place */
-    real *activated[MOST_STAGES]; /* [T][B][width]; not for the heads */
-    real *h;                      /* [T+1][B][H] */
-    real *dh, *held;              /* [B][H] */
-    real *dstage;                 /* [B][units] */
+    real *y[MOST_LAYERS];   /* [T][B][units] */
+    real *own[MOST_LAYERS]; /* each layer's workspace */
+    real *before, *after;   /* [B][N] a layer's part of the states, or of their gradients */
+    real *dy[MOST_LAYERS];  /* [T][B][units] backward only */
 };
 
-static struct workspace workspace_of(const struct cell *cell, int steps, int batch, real *memory) {
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    size_t rows = (size_t)steps * (size_t)batch, row = (size_t)batch * (size_t)cell->hidden;
-    struct workspace work = {.h = memory};
-    memory += row * (size_t)(steps + 1);
-    for (int k = 0; k < count; k++) {
-        work.linear[k] = memory;
-        memory += rows * (size_t)stages[k].width;
-        if (k < count - 1) {
-            work.activated[k] = memory;
-            memory += rows * (size_t)stages[k].width;
-        }
+/* Gives the workspace its memory, or counts it. */
+static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
+                      struct workspace *work) {
+    size_t B = (size_t)batch, rows = (size_t)steps * B;
+    struct scratch scratch = {.memory = memory};
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        work->y[l] = scratch_take(&scratch, rows * (size_t)layer.hidden);
+        /* forward() does not know the phase, and must leave things where backward() looks. */
+        size_t size = layer.type->workspace(&layer, steps, batch, PHASE_TRAIN);
+        work->own[l] = scratch_take(&scratch, size);
     }
-    work.dh = memory;
-    work.held = work.dh + row;
-    work.dstage = work.held + row;
-    return work;
+    work->before = scratch_take(&scratch, B * (size_t)cell->hidden);
+    work->after = scratch_take(&scratch, B * (size_t)cell->hidden);
+    for (int l = 0; phase == PHASE_TRAIN && l < chain_of(cell)->count; l++)
+        work->dy[l] = scratch_take(&scratch, rows * (size_t)chain_of(cell)->links[l].units);
+    return scratch.size;
 }
 
-static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    size_t rows = (size_t)steps * (size_t)batch, row = (size_t)batch * (size_t)cell->hidden;
-    size_t size = row * (size_t)(steps + 1);
-    for (int k = 0; k < count; k++)
-        size += rows * (size_t)stages[k].width * (k < count - 1 ? 2 : 1);
-    size_t backward_size = 2 * row + (size_t)batch * (size_t)backbone_of(cell)->units;
-    return size + (phase == PHASE_TRAIN ? backward_size : 0);
+static size_t chain_workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
+    struct workspace work;
+    return lay_out(cell, steps, batch, phase, NULL, &work);
 }
 
-static void declare(struct cell *cell, struct param_list *list) {
-    static const char *const heads[] = {"ff1", "ff2", "time_a", "time_b"};
-    const struct backbone_options *backbone = backbone_of(cell);
-    int H = cell->hidden, reads = cell->inputs + H;
-    char name[64];
-    for (int l = 0; l < backbone->layers; l++) {
-        /* Positions in torch.nn.Sequential: linear, activation and, after the second layer on when
-         * there is dropout, a dropout module. */
-        int position = 2 * l + (backbone->dropout > 0 && l > 1 ? l - 1 : 0);
-        snprintf(name, sizeof name, "backbone.%d.weight", position);
-        cell_param(cell, list, BACKBONE + 2 * l, name, backbone->units, reads);
-        snprintf(name, sizeof name, "backbone.%d.bias", position);
-        cell_param(cell, list, BACKBONE + 2 * l + 1, name, backbone->units, 0);
-        reads = backbone->units;
+static void chain_forward(const struct cell *cell, const real *params,
+                          const struct sequence *sequence, real *y, real *final, real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
+    size_t rows = (size_t)sequence->steps * (size_t)B, O = (size_t)cell->outputs;
+    struct workspace work;
+    lay_out(cell, sequence->steps, B, PHASE_EVALUATE, memory, &work);
+    for (int l = 0; l <= last; l++) {
+        struct cell layer = link_cell(cell, l);
+        struct sequence own = *sequence;
+        int first = chain_of(cell)->links[l].first;
+        own.x = l == 0 ? sequence->x : work.y[l - 1];
+        own.state = work.before;
+        load_state(sequence, N, first, layer.hidden, work.before);
+        layer.type->forward(&layer, params, &own, work.y[l], work.after, work.own[l]);
+        store_state(B, N, first, layer.hidden, work.after, final);
     }
-    /* All weights, then all biases: the heads are one matrix. */
-    for (int head = 0; head < heads_of(cell); head++) {
-        snprintf(name, sizeof name, "%s.weight", heads[head]);
-        cell_param(cell, list, FF1_WEIGHT + head, name, H, reads);
-    }
-    for (int head = 0; head < heads_of(cell); head++) {
-        snprintf(name, sizeof name, "%s.bias", heads[head]);
-        cell_param(cell, list, FF1_BIAS + head, name, H, 0);
-    }
-    if (mode_of(cell) == MODE_PURE) {
-        cell_param(cell, list, W_TAU, "w_tau", 1, H);
-        cell_param(cell, list, A, "A", 1, H);
-    }
+    size_t units = (size_t)chain_of(cell)->links[last].units;
+    for (size_t n = 0; n < rows; n++)
+        copy(O, work.y[last] + n * units, y + n * O);
 }
 
-/* Weights Glorot-uniform, each head by itself; biases as torch.nn.Linear draws them, or 0. */
-static void init(const struct cell *cell, real *params, gsl_rng *rng) {
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    for (int k = 0; k < count; k++) {
-        int parts = k == count - 1 ? heads_of(cell) : 1;
-        double reads = stages[k].reads, width = stages[k].width / parts;
-        real glorot = (real)sqrt(6 / (reads + width)), bound = (real)(1 / sqrt(reads));
-        size_t size = (size_t)stages[k].reads * (size_t)stages[k].width;
-        fill_uniform(rng, -glorot, glorot, size, params + stages[k].weight);
-        if (is_hasani2022(cell))
-            fill_constant(0, (size_t)stages[k].width, params + stages[k].bias);
-        else
-            fill_uniform(rng, -bound, bound, (size_t)stages[k].width, params + stages[k].bias);
-    }
-    if (mode_of(cell) == MODE_PURE) {
-        fill_constant(0, (size_t)cell->hidden, params + cell->offset[W_TAU]);
-        fill_constant(1, (size_t)cell->hidden, params + cell->offset[A]);
+static void chain_backward(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, const struct cell_gradient *gradient,
+                           real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
+    size_t rows = (size_t)sequence->steps * (size_t)B, O = (size_t)cell->outputs;
+    size_t units = (size_t)chain_of(cell)->links[last].units;
+    struct workspace work;
+    lay_out(cell, sequence->steps, B, PHASE_TRAIN, memory, &work);
+    zero(rows * units, work.dy[last]);
+    for (size_t n = 0; n < rows; n++)
+        copy(O, gradient->y + n * O, work.dy[last] + n * units);
+    for (int l = last; l >= 0; l--) {
+        struct cell layer = link_cell(cell, l);
+        struct sequence own = *sequence;
+        int first = chain_of(cell)->links[l].first;
+        struct cell_gradient flow = *gradient;
+        own.x = l == 0 ? sequence->x : work.y[l - 1];
+        flow.y = work.dy[l];
+        flow.x = l == 0 ? gradient->x : work.dy[l - 1];
+        flow.final = work.after;
+        flow.state = work.before;
+        load_final_gradient(gradient, B, N, first, layer.hidden, work.after);
+        zero((size_t)B * (size_t)layer.hidden, work.before);
+        layer.type->backward(&layer, params, &own, &flow, work.own[l]);
+        add_state(B, N, first, layer.hidden, work.before, gradient->state);
     }
 }
 
-/* One stream's gated update from the heads [f1 f2 a b]: leaves the activated f1 and f2, a and the
- * gate there for backward(), and writes h [H]. */
-static void gated_update(int H, const struct gating *gating, real elapsed, real *heads, real *h) {
-    real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
-    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
-    bool has_gate = gating->has_gate;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        real gate = real_sigmoid(a[j] * time + b[j]);
-        f1[j] = scale * real_tanh(slope * f1[j]);
-        f2[j] = scale * real_tanh(slope * f2[j]);
-        b[j] = gate;
-        h[j] = f1[j] * (has_gate ? 1 - gate : 1) + gate * f2[j];
+static double chain_flops(const struct cell *cell) {
+    double total = 0;
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        total += layer.type->flops(&layer);
     }
-}
-
-/* Replaces what gated_update() left by the gradients of the heads' inputs; returns d elapsed. */
-static real gated_update_backward(int H, const struct gating *gating, real elapsed, real *heads,
-                                  const real *dh) {
-    real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
-    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
-    bool has_gate = gating->has_gate;
-    real dtime = 0;
-#pragma omp simd reduction(+ : dtime)
-    for (int j = 0; j < H; j++) {
-        real gate = b[j];
-        real dgate = dh[j] * (has_gate ? f2[j] - f1[j] : f2[j]) * gate * (1 - gate);
-        f1[j] = dh[j] * (has_gate ? 1 - gate : 1) * slope * (scale - f1[j] * f1[j] / scale);
-        f2[j] = dh[j] * gate * slope * (scale - f2[j] * f2[j] / scale);
-        dtime += dgate * a[j];
-        a[j] = dgate * time;
-        b[j] = dgate;
-    }
-    return dtime * gating->time_sign;
-}
-
-static real magnitude(real x) {
-    return x < 0 ? -x : x;
-}
-
-static real sign(real x) {
-    return x > 0 ? 1 : x < 0 ? -1 : 0;
-}
-
-static void pure_update(int H, real elapsed, const real *w_tau, const real *a, const real *f,
-                        real *h) {
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        real decay = real_exp(-elapsed * (magnitude(w_tau[j]) + magnitude(f[j])));
-        h[j] = a[j] - a[j] * decay * f[j];
-    }
-}
-
-/* f holds ff1 z and receives its gradient; returns d elapsed. */
-static real pure_update_backward(int H, real elapsed, const real *w_tau, const real *a, real *f,
-                                 const real *dh, real *dw_tau, real *da) {
-    real delapsed = 0;
-#pragma omp simd reduction(+ : delapsed)
-    for (int j = 0; j < H; j++) {
-        real speed = magnitude(w_tau[j]) + magnitude(f[j]);
-        real decay = real_exp(-elapsed * speed);
-        real dexponent = dh[j] * a[j] * f[j] * decay; /* of Δ · speed */
-        da[j] += dh[j] * (1 - decay * f[j]);
-        dw_tau[j] += dexponent * elapsed * sign(w_tau[j]);
-        f[j] = dexponent * elapsed * sign(f[j]) - dh[j] * a[j] * decay;
-        delapsed += dexponent * speed;
-    }
-    return delapsed;
-}
-
-static void update(const struct cell *cell, const real *params, real elapsed, real *heads,
-                   real *h) {
-    if (mode_of(cell) == MODE_PURE) {
-        pure_update(cell->hidden, elapsed, params + cell->offset[W_TAU], params + cell->offset[A],
-                    heads, h);
-    } else {
-        struct gating gating = gating_of(cell);
-        gated_update(cell->hidden, &gating, elapsed, heads, h);
-    }
-}
-
-static real update_backward(const struct cell *cell, const real *params, real elapsed, real *heads,
-                            const real *dh, real *gradient) {
-    if (mode_of(cell) == MODE_PURE)
-        return pure_update_backward(cell->hidden, elapsed, params + cell->offset[W_TAU],
-                                    params + cell->offset[A], heads, dh,
-                                    gradient + cell->offset[W_TAU], gradient + cell->offset[A]);
-    struct gating gating = gating_of(cell);
-    return gated_update_backward(cell->hidden, &gating, elapsed, heads, dh);
-}
-
-/* Drops units of backbone layer k at step t, forward or backward alike; in ncps's variant not those
- * of the first layer. */
-static void drop(const struct cell *cell, const struct sequence *sequence, int k, int t,
-                 real *values) {
-    const struct backbone_options *backbone = backbone_of(cell);
-    size_t size = (size_t)sequence->batch * (size_t)backbone->units;
-    if (k > 0 || is_hasani2022(cell))
-        dropout(sequence->dropout, ((size_t)k * (size_t)sequence->steps + (size_t)t) * size,
-                (real)backbone->dropout, size, values);
-}
-
-static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                    real *y, real *final, real *memory) {
-    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    struct workspace work = workspace_of(cell, T, B, memory);
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    enum activation activation = activation_find(backbone_of(cell)->activation);
-    size_t row = (size_t)B * (size_t)H;
-
-    load_state(sequence, H, 0, H, work.h);
-    for (int k = 0; k < count; k++)
-        fill_rows((size_t)T * (size_t)B, stages[k].width, params + stages[k].bias, work.linear[k]);
-    matmul_nt(T * B, stages[0].width, I, sequence->x, I, params + stages[0].weight, I + H,
-              work.linear[0], stages[0].width, true);
-    for (int t = 0; t < T; t++) {
-        real *h = work.h + row * (size_t)t;
-        const real *in = h, *weight = params + stages[0].weight + I;
-        int in_width = H;
-        for (int k = 0; k < count; k++) {
-            size_t size = (size_t)B * (size_t)stages[k].width;
-            real *out = work.linear[k] + size * (size_t)t;
-            matmul_nt(B, stages[k].width, in_width, in, in_width, weight, stages[k].reads, out,
-                      stages[k].width, true);
-            if (k == count - 1)
-                break;
-            real *activated = work.activated[k] + size * (size_t)t;
-            activate(activation, size, out, activated);
-            drop(cell, sequence, k, t, activated);
-            in = activated;
-            in_width = stages[k].width;
-            weight = params + stages[k + 1].weight;
-        }
-        size_t heads_width = (size_t)stages[count - 1].width;
-        real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;
-        for (int b = 0; b < B; b++) {
-            size_t at = (size_t)b * (size_t)H;
-            if (is_absent(sequence, t, b))
-                copy((size_t)H, h + at, h + row + at);
-            else
-                update(cell, params, sequence->elapsed[t * B + b], heads + heads_width * (size_t)b,
-                       h + row + at);
-        }
-    }
-    copy(row * (size_t)T, work.h + row, y);
-    store_state(B, H, 0, H, work.h + row * (size_t)T, final);
-}
-
-/* Back through the stages of step t: from the gradient of the heads' inputs, which
- * linear[count - 1] holds, to those of every stage and of the state before the step (added to dh).
- */
-static void stages_backward(const struct cell *cell, const real *params,
-                            const struct sequence *sequence, int t, const struct stage *stages,
-                            int count, struct workspace *work) {
-    int B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    enum activation activation = activation_find(backbone_of(cell)->activation);
-    for (int k = count - 1; k > 0; k--) {
-        int width = stages[k].width, reads = stages[k].reads;
-        size_t size = (size_t)B * (size_t)reads;
-        const real *dout = work->linear[k] + (size_t)B * (size_t)width * (size_t)t;
-        real *linear = work->linear[k - 1] + size * (size_t)t;
-        matmul_nn(B, reads, width, dout, width, params + stages[k].weight, reads, work->dstage,
-                  reads, false);
-        drop(cell, sequence, k - 1, t, work->dstage);
-        activate_backward(activation, size, linear, work->dstage);
-        copy(size, work->dstage, linear);
-    }
-    int width = stages[0].width;
-    matmul_nn(B, H, width, work->linear[0] + (size_t)B * (size_t)width * (size_t)t, width,
-              params + stages[0].weight + I, I + H, work->dh, H, true);
-}
-
-/* The weights' gradients, over all steps at once. */
-static void weights_backward(const struct cell *cell, const real *params,
-                             const struct sequence *sequence, const struct stage *stages, int count,
-                             const struct workspace *work, const struct cell_gradient *gradient) {
-    int rows = sequence->steps * sequence->batch, I = cell->inputs, H = cell->hidden;
-    for (int k = 0; k < count; k++) {
-        int width = stages[k].width, reads = stages[k].reads;
-        real *dweight = gradient->params + stages[k].weight;
-        if (k == 0) {
-            matmul_tn(width, I, rows, work->linear[0], width, sequence->x, I, dweight, reads, true);
-            matmul_tn(width, H, rows, work->linear[0], width, work->h, H, dweight + I, reads, true);
-        } else {
-            matmul_tn(width, reads, rows, work->linear[k], width, work->activated[k - 1], reads,
-                      dweight, reads, true);
-        }
-        add_column_sums((size_t)rows, width, work->linear[k], gradient->params + stages[k].bias);
-    }
-    if (gradient->x != NULL)
-        matmul_nn(rows, I, stages[0].width, work->linear[0], stages[0].width,
-                  params + stages[0].weight, I + H, gradient->x, I, false);
-}
-
-static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                     const struct cell_gradient *gradient, real *memory) {
-    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    struct workspace work = workspace_of(cell, T, B, memory);
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    size_t row = (size_t)B * (size_t)H, heads_width = (size_t)stages[count - 1].width;
-
-    load_final_gradient(gradient, B, H, 0, H, work.dh);
-    for (int t = T; t-- > 0;) {
-        real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;
-        add(row, gradient->y + row * (size_t)t, work.dh);
-        zero(row, work.held);
-        for (int b = 0; b < B; b++) {
-            size_t at = (size_t)b * (size_t)H;
-            real *heads_b = heads + heads_width * (size_t)b;
-            if (is_absent(sequence, t, b)) {
-                copy((size_t)H, work.dh + at, work.held + at);
-                zero(heads_width, heads_b);
-                continue;
-            }
-            real delapsed = update_backward(cell, params, sequence->elapsed[t * B + b], heads_b,
-                                            work.dh + at, gradient->params);
-            if (gradient->elapsed != NULL)
-                gradient->elapsed[t * B + b] += delapsed;
-        }
-        copy(row, work.held, work.dh);
-        stages_backward(cell, params, sequence, t, stages, count, &work);
-    }
-    weights_backward(cell, params, sequence, stages, count, &work, gradient);
-    add_state(B, H, 0, H, work.dh, gradient->state);
-}
-
-static double flops(const struct cell *cell) {
-    struct stage stages[MOST_STAGES];
-    int count = stages_of(cell, stages);
-    double total = 60.0 * cell->hidden;
-    for (int k = 0; k < count; k++)
-        total +=
-            2.0 * stages[k].reads * stages[k].width + (k < count - 1 ? 15.0 : 0) * stages[k].width;
     return total;
 }
 
+/* --- configuration ---------------------------------------------------------------------------- */
+
 static bool configure(struct cell *cell, struct error *error);
 
-#define CFC_TYPE                                                                                   \
-    .name = "cfc", .title = "CfC",                                                                 \
-    .citation = "Hasani et al., Closed-form continuous-time neural networks, Nature Machine "      \
-                "Intelligence 2022",                                                               \
-    .options = cfc_fields, .options_size = sizeof(struct cfc_options), .takes_time = true,         \
-    .streams = true
-
+/* The type that a config names; configure() makes it a plain layer's or a chain's. */
 const struct cell_type ISA_NAME(cfc_cell) = {
     CFC_TYPE,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    .declare = chain_declare,
+    .init = chain_init,
+    .workspace = chain_workspace,
+    .forward = chain_forward,
+    .backward = chain_backward,
+    .flops = chain_flops,
 };
 
-static const struct memory_type ncps_memory = {
-    .type = {CFC_TYPE, MEMORY_FUNCTIONS},
-    .inside = &ISA_NAME(cfc_cell),
-    .forget_bias = 1,
-    .bias_bound = REAL(0.1),
+static const struct memory_type memory_types[] = {
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .forget_bias = 1, .bias_bound = REAL(0.1)},
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &ISA_NAME(cfc_cell), .forget_bias = 1, .bias_bound = REAL(0.1)},
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .feeds_input = true, .forget_bias = REAL(2.1)},
 };
+static const struct memory_type *const plain_memory = &memory_types[0];
+static const struct memory_type *const wired_memory = &memory_types[1];
+static const struct memory_type *const hasani2022_memory = &memory_types[2];
 
-static const struct memory_type hasani2022_memory = {
-    .type = {CFC_TYPE, MEMORY_FUNCTIONS},
-    .inside = &ISA_NAME(cfc_cell),
-    .feeds_input = true,
-    .forget_bias = REAL(2.1),
-};
+/* A layer that reads the sources [from, from + inputs) of `list` and consists of its targets
+ * [to, to + units): which entries of the weights [units][inputs + units] exist. */
+static struct cfc_layer mask_layer(const struct synapse_list *list, int from, int inputs, int to,
+                                   int units, struct arena *arena) {
+    int *position = ARENA_NEW(arena, int, (size_t)units *(size_t)(inputs + units)), count = 0;
+    for (int i = 0; i < units; i++) {
+        for (int j = 0; j < inputs + units; j++) {
+            size_t synapse =
+                (size_t)(from + (j < inputs ? j : 0)) * (size_t)list->targets + (size_t)(to + i);
+            if (j >= inputs || list->adjacency[synapse] != 0)
+                position[count++] = i * (inputs + units) + j;
+        }
+    }
+    return (struct cfc_layer){.position = position, .count = count};
+}
+
+/* The layers of a wiring, inputs first. Neurons are numbered from the motor neurons on. */
+static const struct chain *make_chain(const struct wiring *wiring, int inputs,
+                                      struct arena *arena) {
+    static const char *const prefixes[] = {"layer_0.", "layer_1.", "layer_2."};
+    struct chain *chain = ARENA_NEW(arena, struct chain, 1);
+    int sizes[] = {wiring->inter, wiring->command, wiring->motor};
+    chain->count = MOST_LAYERS;
+    if (wiring->command == 0) {
+        chain->count = 1;
+        sizes[0] = wiring->units;
+    }
+    int to = wiring->units, state = 0;
+    for (int l = 0; l < chain->count; l++) {
+        const struct synapse_list *list = l == 0 ? &wiring->sensory : &wiring->neurons;
+        int from = l == 0 ? 0 : to, reads = l == 0 ? inputs : sizes[l - 1];
+        to -= sizes[l];
+        chain->links[l] = (struct link){
+            .inputs = reads,
+            .units = sizes[l],
+            .first = state,
+            .layer = mask_layer(list, from, reads, to, sizes[l], arena),
+        };
+        chain->links[l].layer.prefix = prefixes[l];
+        state += sizes[l];
+    }
+    return chain;
+}
+
+static bool configure_plain(struct cell *cell, const struct wiring_options *wiring,
+                            struct error *error) {
+    int units = wiring->units > 0 ? wiring->units : cell->hidden;
+    if (wiring->outputs > 0 && wiring->outputs != units)
+        return error_set(error,
+                         "wiring.outputs: all %d neurons of a fully connected CfC are its "
+                         "outputs; remove it",
+                         units);
+    cell->type = &cfc_layer_type;
+    cell->hidden = cell->outputs = cell->state = units;
+    return true;
+}
 
 static bool configure(struct cell *cell, struct error *error) {
-    (void)error;
-    if (((const struct cfc_options *)cell->options)->mixed_memory)
-        memory_configure(cell, is_hasani2022(cell) ? &hasani2022_memory : &ncps_memory);
+    const struct cfc_options *options = cell->options;
+    bool is_hasani2022 = strcmp(options->variant, "hasani2022") == 0;
+    if (wiring_options_are_full(&options->wiring)) {
+        if (!configure_plain(cell, &options->wiring, error))
+            return false;
+        if (options->mixed_memory)
+            memory_configure(cell, is_hasani2022 ? hasani2022_memory : plain_memory);
+        return true;
+    }
+    if (options->mixed_memory && is_hasani2022)
+        return error_set(error, "wiring: the variant hasani2022 has none with mixed_memory; remove "
+                                "one of the three");
+    cell->wiring = wiring_create(&options->wiring, cell->hidden, cell->inputs, cell->layer, 2.0 / 3,
+                                 cell->seed, cell->arena, error);
+    if (cell->wiring == NULL)
+        return false;
+    cell->own = make_chain(cell->wiring, cell->inputs, cell->arena);
+    cell->hidden = cell->state = cell->wiring->units;
+    cell->outputs = cell->wiring->motor;
+    if (options->mixed_memory)
+        memory_configure(cell, wired_memory);
     return true;
 }
