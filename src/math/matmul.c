@@ -21,11 +21,12 @@ static void cblas_product(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int 
 #endif
 }
 
-/* C (+)= op(A) · B through LIBXSMM; false when it has no kernel. Its matrices are column-major:
- * seen so, ours are transposed, and Cᵀ = Bᵀ · op(A)ᵀ. */
-static bool small_product(bool a_transposed, int m, int n, int k, const real *a, int a_stride,
-                          const real *b, int b_stride, real *c, int c_stride, bool add) {
 #if defined(HAS_LIBXSMM) && !defined(LIQUIDBENCH_DOUBLE)
+
+/* C (+)= op(A) · B; false when LIBXSMM has no kernel for it. Its matrices are column-major: seen
+ * so, ours are transposed, and Cᵀ = Bᵀ · op(A)ᵀ. */
+static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, int a_stride,
+                         const real *b, int b_stride, real *c, int c_stride, bool add) {
     float one = 1, beta = add ? 1 : 0;
     int flags = a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
     libxsmm_smmfunction kernel =
@@ -34,31 +35,59 @@ static bool small_product(bool a_transposed, int m, int n, int k, const real *a,
         return false;
     kernel(b, a, c);
     return true;
+}
+
+/* C (+)= A · Bᵀ: LIBXSMM does not transpose that side, so panels of B are turned round first. */
+static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, const real *b,
+                            int b_stride, real *c, int c_stride, bool add) {
+    enum { PANEL = 1 << 14, VECTOR = 16 };
+    if (k > PANEL / VECTOR)
+        return false;
+    _Alignas(64) real panel[PANEL];
+    int most = PANEL / k / VECTOR * VECTOR; /* rows of B that fit */
+    for (int first = 0; first < n; first += most) {
+        int width = n - first < most ? n - first : most;
+        libxsmm_otrans(panel, b + (size_t)first * (size_t)b_stride, sizeof *panel, k, width,
+                       b_stride, width);
+        if (!xsmm_product(false, m, width, k, a, a_stride, panel, width, c + first, c_stride, add))
+            return false;
+    }
+    return true;
+}
+
 #else
+
+static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, int a_stride,
+                         const real *b, int b_stride, real *c, int c_stride, bool add) {
     (void)a_transposed, (void)m, (void)n, (void)k, (void)a, (void)a_stride, (void)b;
     (void)b_stride, (void)c, (void)c_stride, (void)add;
     return false;
-#endif
 }
+
+static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, const real *b,
+                            int b_stride, real *c, int c_stride, bool add) {
+    return xsmm_product(false, m, n, k, a, a_stride, b, b_stride, c, c_stride, add);
+}
+
+#endif
 
 void matmul_nt(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    if (m > 0 && n > 0)
+    if (m > 0 && n > 0 && !xsmm_product_nt(m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
         cblas_product(CblasNoTrans, CblasTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
                       add);
 }
 
 void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    if (m > 0 && n > 0 &&
-        !small_product(false, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
+    if (m > 0 && n > 0 && !xsmm_product(false, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
         cblas_product(CblasNoTrans, CblasNoTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
                       add);
 }
 
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    if (m > 0 && n > 0 && !small_product(true, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
+    if (m > 0 && n > 0 && !xsmm_product(true, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
         cblas_product(CblasTrans, CblasNoTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
                       add);
 }

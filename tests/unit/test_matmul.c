@@ -1,0 +1,88 @@
+/* Matrix products against the definition, over shapes that LIBXSMM takes and shapes that it does
+ * not. */
+#include "math/matmul.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+typedef void (*product)(int m, int n, int k, const real *a, int a_stride, const real *b,
+                        int b_stride, real *c, int c_stride, bool add);
+
+/* Whole numbers, so that sums are exact in any order. */
+static real *numbers(int rows, int stride) {
+    real *values = malloc((size_t)rows * (size_t)stride * sizeof *values);
+    for (int i = 0; i < rows * stride; i++)
+        values[i] = (real)(i * 7919 % 11 - 5);
+    return values;
+}
+
+static void check(product matmul, bool a_turned, bool b_turned, int m, int n, int k, bool add) {
+    enum { GAP = 3 };
+    int a_stride = (a_turned ? m : k) + GAP, b_stride = (b_turned ? k : n) + GAP;
+    int c_stride = n + GAP;
+    real *a = numbers(a_turned ? k : m, a_stride), *b = numbers(b_turned ? n : k, b_stride);
+    real *c = numbers(m, c_stride), *before = numbers(m, c_stride);
+    matmul(m, n, k, a, a_stride, b, b_stride, c, c_stride, add);
+    for (int i = 0; i < m; i++) {
+        for (int j = 0; j < c_stride; j++) {
+            real expected = add || j >= n ? before[i * c_stride + j] : 0;
+            for (int l = 0; l < k && j < n; l++)
+                expected += (a_turned ? a[l * a_stride + i] : a[i * a_stride + l]) *
+                            (b_turned ? b[j * b_stride + l] : b[l * b_stride + j]);
+            if (c[i * c_stride + j] != expected)
+                fail_msg("%d x %d x %d: c[%d][%d] is %g, not %g", m, n, k, i, j,
+                         (double)c[i * c_stride + j], (double)expected);
+        }
+    }
+    free(a);
+    free(b);
+    free(c);
+    free(before);
+}
+
+static void check_shapes(product matmul, bool a_turned, bool b_turned) {
+    static const int shapes[][3] = {{1, 1, 1},   {1, 128, 49},  {16, 128, 32}, {3, 5, 7},
+                                    {33, 17, 9}, {2, 700, 130}, {4, 3, 2000},  {70, 20, 600}};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        check(matmul, a_turned, b_turned, shapes[i][0], shapes[i][1], shapes[i][2], false);
+        check(matmul, a_turned, b_turned, shapes[i][0], shapes[i][1], shapes[i][2], true);
+    }
+}
+
+static void products_of_all_three_kinds_follow_the_definition(void **state) {
+    (void)state;
+    check_shapes(matmul_nn, false, false);
+    check_shapes(matmul_nt, false, true);
+    check_shapes(matmul_tn, true, false);
+}
+
+static void an_empty_product_changes_nothing(void **state) {
+    (void)state;
+    real c = 5;
+    matmul_nn(0, 1, 1, NULL, 1, NULL, 1, &c, 1, false);
+    matmul_tn(1, 0, 1, NULL, 1, NULL, 1, &c, 1, false);
+    assert_true(c == 5);
+}
+
+static void nan_spreads(void **state) {
+    (void)state;
+    const real a[] = {(real)NAN, 0}, b[] = {0, 1};
+    real c = 0;
+    matmul_nt(1, 1, 2, a, 2, b, 2, &c, 1, false);
+    assert_true(isnan(c));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products_of_all_three_kinds_follow_the_definition),
+        cmocka_unit_test(an_empty_product_changes_nothing),
+        cmocka_unit_test(nan_spreads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
