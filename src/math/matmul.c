@@ -85,11 +85,21 @@ void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b, 
                       add);
 }
 
+/* Many rows at once would fall out of the cache between one part of C and the next. */
+enum { MOST_ROWS = 1024 };
+
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    if (m > 0 && n > 0 && !xsmm_product(true, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
-        cblas_product(CblasTrans, CblasNoTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
-                      add);
+    for (int first = 0; first < k || first == 0; first += MOST_ROWS) {
+        const real *a_rows = a + (size_t)first * (size_t)a_stride;
+        const real *b_rows = b + (size_t)first * (size_t)b_stride;
+        int rows = k - first < MOST_ROWS ? k - first : MOST_ROWS;
+        bool adds = add || first > 0;
+        if (m > 0 && n > 0 &&
+            !xsmm_product(true, m, n, rows, a_rows, a_stride, b_rows, b_stride, c, c_stride, adds))
+            cblas_product(CblasTrans, CblasNoTrans, m, n, rows, a_rows, a_stride, b_rows, b_stride,
+                          c, c_stride, adds);
+    }
 }
 
 void matmul_use_one_thread(void) {
