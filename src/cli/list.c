@@ -28,6 +28,7 @@ static const char help[] =
     "\n"
     "Options:\n"
     "      --json     print an array of objects\n"
+    "      --markdown print config as tables in Markdown, as docs/config.md has them\n"
     "      --help\n"
     "\n"
     "Examples:\n"
@@ -250,12 +251,6 @@ static bool list_config(cJSON *list, struct error *error) {
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-static void print_json(const cJSON *json) {
-    char *text = cJSON_Print(json);
-    puts(text);
-    cJSON_free(text);
-}
-
 static void print_value(const char *key, const cJSON *value) {
     char *text = cJSON_IsString(value) ? NULL : cJSON_PrintUnformatted(value);
     printf("    %s: %s\n", key, text != NULL ? text : value->valuestring);
@@ -297,6 +292,61 @@ static void print_field(const cJSON *item) {
     cJSON_free(fallback);
 }
 
+/* Text in a cell of a Markdown table, where "|" ends the cell. */
+static void print_markdown_text(const char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            putchar('\\');
+        putchar(*text);
+    }
+}
+
+/* Length of the section's name in a field's path: that of "train" in "train.schedule.type"; 0 for
+ * fields that stand alone. */
+static size_t section_length(const cJSON *item) {
+    const char *name = json_string(item, "name", "");
+    size_t length = strcspn(name, ".[");
+    bool is_object = strstr(json_string(item, "type", ""), "object") != NULL;
+    return name[length] != '\0' || is_object ? length : 0;
+}
+
+static bool same_section(const cJSON *a, const cJSON *b) {
+    size_t length = section_length(a);
+    return length == section_length(b) &&
+           strncmp(json_string(a, "name", ""), json_string(b, "name", ""), length) == 0 &&
+           strcmp(json_string(a, "cell", ""), json_string(b, "cell", "")) == 0;
+}
+
+static void print_markdown_section(const cJSON *item) {
+    const char *name = json_string(item, "name", ""), *cell = json_string(item, "cell", NULL);
+    if (cell != NULL)
+        printf("\n### `models[]` with `\"cell\": \"%s\"`\n", cell);
+    else if (section_length(item) > 0)
+        printf("\n### `%.*s`\n", (int)section_length(item), name);
+    else
+        printf("\n### At the top\n");
+    printf("\n| field | type | default | meaning |\n| --- | --- | --- | --- |\n");
+}
+
+static void print_markdown(const cJSON *list) {
+    const cJSON *before = NULL, *item;
+    cJSON_ArrayForEach(item, list) {
+        if (before == NULL || !same_section(before, item))
+            print_markdown_section(item);
+        before = item;
+        char *fallback = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(item, "default"));
+        const char *quote = fallback != NULL ? "`" : "";
+        printf("| `%s` | ", json_string(item, "name", ""));
+        print_markdown_text(json_string(item, "type", ""));
+        printf(" | %s%s%s | ", quote, fallback != NULL ? fallback : "", quote);
+        print_markdown_text(json_string(item, "help", ""));
+        puts(" |");
+        cJSON_free(fallback);
+    }
+}
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
+
 static const struct topic {
     const char *name;
     topic_function list;
@@ -315,32 +365,44 @@ enum { TOPICS = sizeof topics / sizeof topics[0] };
 
 static int print_schema(void) {
     cJSON *schema = experiment_schema();
-    print_json(schema);
+    json_print(schema, stdout);
     cJSON_Delete(schema);
     return EXIT_SUCCESS;
 }
 
-static int print_topic(const struct topic *topic, bool json) {
+static void print_text(const struct topic *topic, const cJSON *list) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) {
+        if (topic->list == list_config)
+            print_field(item);
+        else
+            print_item(item);
+    }
+}
+
+static int print_topic(const struct topic *topic, enum format format) {
+    if (format == FORMAT_MARKDOWN && topic->list != list_config)
+        return usage_error(&command_list, "--markdown goes with config alone");
     struct error error;
     cJSON *list = cJSON_CreateArray();
     bool listed = topic->list(list, &error);
-    const cJSON *item;
-    if (listed && json)
-        print_json(list);
+    if (listed && format == FORMAT_JSON)
+        json_print(list, stdout);
+    else if (listed && format == FORMAT_MARKDOWN)
+        print_markdown(list);
     else if (listed)
-        cJSON_ArrayForEach(item, list) topic->list == list_config ? print_field(item)
-                                                                  : print_item(item);
+        print_text(topic, list);
     cJSON_Delete(list);
     return listed ? EXIT_SUCCESS : fail(&error);
 }
 
-static int find_and_print(const char *name, bool json) {
+static int find_and_print(const char *name, enum format format) {
     if (strcmp(name, "schema") == 0)
         return print_schema();
     struct suggestion nearest = {.wanted = name};
     for (size_t i = 0; i < TOPICS; i++) {
         if (strcmp(topics[i].name, name) == 0)
-            return print_topic(&topics[i], json);
+            return print_topic(&topics[i], format);
         suggestion_offer(&nearest, topics[i].name);
     }
     if (nearest.nearest != NULL)
@@ -350,19 +412,21 @@ static int find_and_print(const char *name, bool json) {
 }
 
 static int list(int argc, char **argv) {
-    enum { JSON = 256 };
-    static const struct option options[] = {
-        {"json", no_argument, NULL, JSON}, {"help", no_argument, NULL, OPTION_HELP}, {0}};
-    bool json = false;
+    enum { JSON = 256, MARKDOWN };
+    static const struct option options[] = {{"json", no_argument, NULL, JSON},
+                                            {"markdown", no_argument, NULL, MARKDOWN},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
+    enum format format = FORMAT_TEXT;
     int option;
     while ((option = option_next(&command_list, argc, argv, ":h", options)) != OPTIONS_END) {
-        if (option != JSON)
+        if (option != JSON && option != MARKDOWN)
             return option_exit(option);
-        json = true;
+        format = option == JSON ? FORMAT_JSON : FORMAT_MARKDOWN;
     }
     if (argc - optind != 1)
         return usage_error(&command_list, "name one topic");
-    return find_and_print(argv[optind], json);
+    return find_and_print(argv[optind], format);
 }
 
 const struct command command_list = {

@@ -1,0 +1,71 @@
+#!/bin/sh
+# `list`, the JSON Schema, docs/config.md and `init`: all say what the program knows.
+. tests/cli/lib.sh
+
+for topic in models metrics perturbations optimizers losses schedules datasets generators config; do
+    lb list "$topic"
+    [ $code -eq 0 ] && [ -s out ] && [ ! -s err ]
+    result $? "list $topic prints lines"
+    lb list "$topic" --json
+    [ "$(json out 'ref($j) eq "ARRAY" && @$j > 1 && !grep({ !$_->{name} } @$j) ? 1 : 0')" = 1 ]
+    result $? "list $topic --json prints an array of objects with names"
+done
+lb list models
+for model in lstm ltc cfc persistence seasonal ar; do
+    out "^$model: " "list models names $model"
+done
+
+# Schema and documentation agree with the program.
+lb list schema
+cmp -s out "$root/configs/experiment.schema.json"
+result $? "configs/experiment.schema.json is what the program prints: scripts/update-generated.sh"
+lb list config --markdown
+sed '1,/^<!-- liquidbench list config --markdown/d' "$root/docs/config.md" | cmp -s - out
+result $? "docs/config.md ends with what the program prints: scripts/update-generated.sh"
+lb list config --json
+missing=$(json out 'join "\n", map { $_->{name} } @$j' | while read -r field; do
+    grep -Fq -- "| \`$field\` |" "$root/docs/config.md" || echo "$field"
+done)
+[ -z "$missing" ]
+result $? "docs/config.md names every field of list config"
+
+# Every config that is shipped is understood.
+for config in "$root"/configs/*.json; do
+    case $config in *schema.json) continue ;; esac
+    lb run "$config" --dry-run
+    # Data that is not shipped may be missing, and nothing else.
+    [ $code -eq 0 ] || grep -q 'LIQUIDBENCH_DATA' err
+    result $? "configs/${config##*/} is understood"
+done
+
+# init
+lb init first
+[ $code -eq 0 ] && grep -q 'Next: liquidbench run first.json' err
+result $? "init writes a config and says what to do with it"
+lb run first.json --dry-run
+exits 0 "which is understood"
+refused 'first.json: exists.*--force' "init overwrites nothing" init first
+lb init first --force
+exits 0 "unless it is told to"
+lb init wave --csv wave.csv --target b
+[ $code -eq 0 ] && "$program" run wave.json --dry-run >out 2>err && grep -q '^wave-lstm-s0' out
+result $? "init --csv writes a config for a file"
+refused 'did you mean|no column' "init names a target that is not there" \
+    init other --csv wave.csv --target z
+refused 'no name for files' "init wants a name that files can have" init a/b
+refused 'none.csv' "init wants the file to be there" init none --csv none.csv
+printf 'when,x,kind\n2020-01-01,1,a\n2020-01-02,2,b\n' >kinds.csv
+lb init kinds --csv kinds.csv --target kind
+[ "$(json kinds.json '"$j->{task}{type} $j->{dataset}{time}"')" = "classification when" ]
+result $? "init sees times and labels"
+
+# bench
+lb bench --cell lstm --shape 8x4x8 --seconds 0.01
+out '^lstm +8x4x8 ' "bench times a cell"
+lb bench --cell cfc --shape 8x4x8 --seconds 0.01 --json
+[ "$(json out '$j->[0]{sequences_per_second} > 0 && $j->[0]{step_us}{p99} > 0 ? 1 : 0')" = 1 ]
+result $? "bench --json prints numbers"
+refused 'no such cell' "bench wants a known cell" bench --cell xyz
+refused 'expected HxBxT' "bench wants a shape" bench --shape 8
+
+finish
