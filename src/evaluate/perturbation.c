@@ -5,8 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A new perturbation is a file in perturbations/ and a line here. */
-#define PERTURBATIONS(perturbation) perturbation(gaussian) perturbation(dropout)
+/* Every perturbation, in the order in which they are listed. */
+#define PERTURBATIONS(X)                                                                           \
+    X(gaussian)                                                                                    \
+    X(uniform)                                                                                     \
+    X(impulse)                                                                                     \
+    X(drift)                                                                                       \
+    X(bias)                                                                                        \
+    X(gain)                                                                                        \
+    X(quantisation)                                                                                \
+    X(saturation)                                                                                  \
+    X(hum)                                                                                         \
+    X(jitter)                                                                                      \
+    X(delay)                                                                                       \
+    X(stuck)                                                                                       \
+    X(sensor_dropout)                                                                              \
+    X(dropout)
 
 #define DECLARE(name) extern const struct perturbation_type perturbation_##name;
 PERTURBATIONS(DECLARE)

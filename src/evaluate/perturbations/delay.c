@@ -1,0 +1,34 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+/* One sensor, drawn for each series, arrives late: at time t stands what it said (and whether it
+ * said anything) at the last row up to t - severity; before that, its first value. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    size_t inputs = (size_t)dataset->inputs;
+    int input = (int)gsl_rng_uniform_int(rng, (unsigned long)value_inputs(dataset));
+    int flag = input < dataset->flags ? value_inputs(dataset) + input : -1;
+    const double rounding = 1e-6;
+    /* Backwards, so that earlier rows are still what they were. */
+    for (int t = series->rows - 1, from = t; t >= 0; t--) {
+        while (from > 0 && (from > t || series->time[from] > series->time[t] - severity + rounding))
+            from--;
+        real *x = series->x + (size_t)t * inputs;                /* [I] */
+        const real *earlier = series->x + (size_t)from * inputs; /* [I] */
+        if (series->present[t] == 0)
+            continue;
+        x[input] = earlier[input];
+        if (flag >= 0)
+            x[flag] = earlier[flag];
+    }
+}
+
+const struct perturbation_type perturbation_delay = {
+    .name = "delay",
+    .title = "Delayed sensor",
+    .citation = "one channel lags behind the others",
+    .severity = "the delay, in units of time",
+    .severities = {1, 2, 4, 8, 16},
+    .apply = apply,
+};

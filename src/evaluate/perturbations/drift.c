@@ -1,0 +1,31 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+#include <gsl/gsl_randist.h>
+
+/* x += severity * σ * W(t): a Wiener process of each input, 0 at the series's first row and with
+ * standard deviation 1 at its last. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    double *walk = ARENA_NEW(arena, double, value_inputs(dataset));
+    double duration = series->rows > 1 ? series->time[series->rows - 1] - series->time[0] : 1;
+    for (int t = 1; t < series->rows; t++) {
+        double step = sqrt((series->time[t] - series->time[t - 1]) / duration);
+        for (int i = 0; i < value_inputs(dataset); i++) {
+            walk[i] += gsl_ran_gaussian(rng, step);
+            real *x = observed_value(dataset, series, t, i);
+            if (x != NULL)
+                *x += (real)(severity * dataset->input_std[i] * walk[i]);
+        }
+    }
+}
+
+const struct perturbation_type perturbation_drift = {
+    .name = "drift",
+    .title = "Drift",
+    .citation = "random-walk drift of every sensor's zero",
+    .severity = "standard deviation of the drift at a series's end, in those of each input in "
+                "training",
+    .severities = {0.25, 0.5, 1, 2, 4},
+    .apply = apply,
+};

@@ -1,0 +1,28 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+static const double HEIGHT = 5; /* of a spike, in standard deviations */
+
+/* Each observed value gets, with probability `severity`, a spike of ±5 σ. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    for (int t = 0; t < series->rows; t++)
+        for (int i = 0; i < value_inputs(dataset); i++) {
+            real *x = observed_value(dataset, series, t, i);
+            if (x == NULL || gsl_rng_uniform(rng) >= severity)
+                continue;
+            double spike = HEIGHT * dataset->input_std[i];
+            *x += (real)(gsl_rng_uniform_int(rng, 2) == 0 ? spike : -spike);
+        }
+}
+
+const struct perturbation_type perturbation_impulse = {
+    .name = "impulse",
+    .title = "Spikes",
+    .citation = "outliers of five standard deviations; the impulse noise of Hendrycks & Dietterich "
+                "2019, for sensors",
+    .severity = "probability that a value has a spike",
+    .severities = {0.01, 0.02, 0.05, 0.1, 0.2},
+    .apply = apply,
+};

@@ -1,0 +1,28 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+/* x is cut off at mean ± σ / severity. Nothing is random. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    (void)rng;
+    if (severity == 0)
+        return;
+    for (int i = 0; i < value_inputs(dataset); i++) {
+        double range = dataset->input_std[i] / severity, mean = dataset->input_mean[i];
+        for (int t = 0; t < series->rows; t++) {
+            real *x = observed_value(dataset, series, t, i);
+            if (x != NULL && fabs((double)*x - mean) > range)
+                *x = (real)(mean + copysign(range, (double)*x - mean));
+        }
+    }
+}
+
+const struct perturbation_type perturbation_saturation = {
+    .name = "saturation",
+    .title = "Saturation",
+    .citation = "a sensor whose range is too small",
+    .severity = "standard deviation of each input in training, in ranges of the sensor to one side",
+    .severities = {0.4, 0.5, 0.7, 1, 2},
+    .apply = apply,
+};

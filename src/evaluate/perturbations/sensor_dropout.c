@@ -1,0 +1,37 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+/* A row in which nothing is observed any more is absent. */
+static void mark_absent(const struct dataset *dataset, struct series *series, int row) {
+    const real *x = series->x + (size_t)row * (size_t)dataset->inputs; /* [I] */
+    bool any = dataset->flags == 0 || value_inputs(dataset) > dataset->flags;
+    for (int i = value_inputs(dataset); i < dataset->inputs; i++)
+        any = any || x[i] != 0;
+    if (!any)
+        series->present[row] = 0;
+}
+
+/* One sensor, drawn for each series, says nothing for `severity` of the time: its training mean
+ * stands in, and its observed flag, if there is one, is 0. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    struct outage outage = draw_outage(dataset, series, severity, rng);
+    for (int t = outage.first; t < outage.end; t++) {
+        real *x = series->x + (size_t)t * (size_t)dataset->inputs; /* [I] */
+        x[outage.input] = (real)dataset->input_mean[outage.input];
+        if (outage.input >= dataset->flags)
+            continue;
+        x[value_inputs(dataset) + outage.input] = 0;
+        mark_absent(dataset, series, t);
+    }
+}
+
+const struct perturbation_type perturbation_sensor_dropout = {
+    .name = "sensor_dropout",
+    .title = "Lost sensor",
+    .citation = "one channel falls silent for a stretch of time",
+    .severity = "share of a series in which one of its inputs is lost",
+    .severities = {0.1, 0.2, 0.4, 0.7, 1},
+    .apply = apply,
+};

@@ -1,0 +1,26 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+#include <gsl/gsl_randist.h>
+
+/* x += severity * σ * U(-√3, √3): the same standard deviation as Gaussian noise, but bounded. */
+static void apply(const struct dataset *dataset, struct series *series, double severity,
+                  gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    for (int t = 0; t < series->rows; t++)
+        for (int i = 0; i < value_inputs(dataset); i++) {
+            real *x = observed_value(dataset, series, t, i);
+            double most = severity * dataset->input_std[i] * sqrt(3);
+            if (x != NULL)
+                *x += (real)gsl_ran_flat(rng, -most, most);
+        }
+}
+
+const struct perturbation_type perturbation_uniform = {
+    .name = "uniform",
+    .title = "Uniform noise",
+    .citation = "bounded white noise on every input",
+    .severity = "standard deviation of the noise, in those of each input in training",
+    .severities = {0.1, 0.2, 0.4, 0.8, 1.6},
+    .apply = apply,
+};
