@@ -22,7 +22,7 @@ PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))
 
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc
 WARNINGS  = -Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-format-truncation -Wshadow \
-            -Wstrict-prototypes -Wmissing-prototypes
+            -Wstrict-prototypes -Wmissing-prototypes -Wno-pass-failed
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
@@ -41,6 +41,8 @@ FLAGS_avx512   = -march=x86-64-v4 -mprefer-vector-width=512
 
 ENGINE_SOURCES  := $(sort $(wildcard src/model/cells/*.c))
 GENERAL_SOURCES := $(filter-out $(ENGINE_SOURCES),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+# All that gradients depend on.
+DOUBLE_SOURCES  := $(filter-out src/experiment/% src/report/% src/cli/%,$(GENERAL_SOURCES))
 
 UNIT_TESTS   := $(sort $(wildcard tests/unit/test_*.c))
 DOUBLE_TESTS := $(sort $(wildcard tests/gradient/test_*.c))
@@ -60,11 +62,11 @@ quickstart: liquidbench ## install what is missing, build, run a small experimen
 # $(1): CC, AR, ... One short line for each step; `make V=1` shows the commands instead.
 step = $(if $(V),,@printf '%5s  %s\n' $(1) $@; )
 
-# $(1): object folder, $(2): extra flags of compiler and linker. The program, the tests' support
+# $(1): object folder, $(2): general sources, $(3): flags of compiler and linker. The program, the tests' support
 # code and the rules to compile them; used for the program, again with double precision for the
 # gradient checks, and again with the sanitizers.
 define build_rules
-$(1)/libliquidbench.a: $(GENERAL_SOURCES:src/%.c=$(1)/%.o) \
+$(1)/libliquidbench.a: $(2:src/%.c=$(1)/%.o) \
         $(foreach isa,$(ISAS),$(ENGINE_SOURCES:src/%.c=$(1)/$(isa)/%.o)) $(BUILD)/sources
 	@rm -f $$@
 	$$(call step,AR)$$(AR) rcs $$@ $$(filter %.o,$$^)
@@ -75,33 +77,33 @@ $(1)/libsupport.a: $(TEST_HELPERS:tests/%.c=$(1)/tests/%.o)
 
 $(1)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(3) -MMD -MP -c -o $$@ $$<
 
 $(1)/base/version.o: src/base/version.c $(BUILD)/flags $(BUILD)/version
 	@mkdir -p $$(@D)
-	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(2) $$(VERSION_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(3) $$(VERSION_FLAGS) -MMD -MP -c -o $$@ $$<
 
 $(1)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(call step,CC)$$(CC) $$(ALL_FLAGS) -Itests $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) -Itests $(3) -MMD -MP -c -o $$@ $$<
 
 $(foreach isa,$(ISAS),
 $(1)/$(isa)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $$(FLAGS_$(isa)) -DISA=$(isa) $(2) -MMD -MP -c -o $$@ $$<
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $$(FLAGS_$(isa)) -DISA=$(isa) $(3) -MMD -MP -c -o $$@ $$<
 )
 
 $(1)/liquidbench: $(1)/main.o $(1)/libliquidbench.a
-	$$(call step,LINK)$$(CC) $$(CFLAGS) $(2) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES)
+	$$(call step,LINK)$$(CC) $$(CFLAGS) $(3) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES)
 
 $(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libliquidbench.a
-	$$(call step,LINK)$$(CC) $$(CFLAGS) $(2) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES) -lcmocka
+	$$(call step,LINK)$$(CC) $$(CFLAGS) $(3) $$(LDFLAGS) -o $$@ $$^ $$(LIBRARIES) -lcmocka
 endef
 
-$(eval $(call build_rules,$(BUILD),))
-$(eval $(call build_rules,$(BUILD)/double,-DLIQUIDBENCH_DOUBLE))
-$(eval $(call build_rules,$(BUILD)/asan,$(SANITIZE)))
-$(eval $(call build_rules,$(BUILD)/asan/double,$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
+$(eval $(call build_rules,$(BUILD),$(GENERAL_SOURCES),))
+$(eval $(call build_rules,$(BUILD)/double,$(DOUBLE_SOURCES),-DLIQUIDBENCH_DOUBLE))
+$(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
+$(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
 # $(1): object folder. The test programs there.
 test_programs = $(UNIT_TESTS:tests/%.c=$(1)/tests/%) $(DOUBLE_TESTS:tests/%.c=$(1)/double/tests/%)
@@ -132,8 +134,10 @@ FUZZ_SEEDS    = $(wildcard tests/fuzz/seeds/$*) $(FUZZ_SEEDS_$*)
 FUZZ_SEEDS_csv         = datasets
 FUZZ_SEEDS_config      = configs
 FUZZ_SEEDS_safetensors = tests/reference
+# Every key and name that a config may hold.
+FUZZ_WORDS_config      = configs/experiment.schema.json
 
-$(eval $(call build_rules,$(BUILD)/fuzz,-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all))
+$(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(SANITIZE) -fsanitize=fuzzer-no-link))
 $(BUILD)/fuzz/%: private CC := clang
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz/fuzz.o \
@@ -144,7 +148,10 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz
 fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, $(FUZZ_SECONDS) seconds each
 $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	@cat /dev/null $(wildcard $(FUZZ_WORDS_$*)) | grep -oE '"[a-z][a-z0-9_]*"' | sort -u | \
+	    sed 's/"/\\"/g; s/.*/"&"/' >$<.dict
 	@ASAN_OPTIONS=allocator_may_return_null=1 $< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	    $$(test ! -s $<.dict || echo -dict=$<.dict) \
 	    -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* $(FUZZ_SEEDS) >$<.log 2>&1 || \
 	    { cat $<.log; exit 1; }
