@@ -71,8 +71,8 @@ static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, co
 
 #endif
 
-void matmul_nt(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
-               real *c, int c_stride, bool add) {
+void matmul_rows_nt(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
+                    real *c, int c_stride, bool add) {
     if (m > 0 && n > 0 && !xsmm_product_nt(m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
         cblas_product(CblasNoTrans, CblasTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
                       add);
