@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static bool is_quiet;
@@ -46,13 +47,21 @@ bool log_shows_progress(void) {
     return !is_quiet && isatty(STDERR_FILENO);
 }
 
+static int terminal_width(void) {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
 void log_progress(const char *format, ...) {
     if (!log_shows_progress())
         return;
-    clear_progress();
+    char line[512];
     va_list args;
     va_start(args, format);
-    progress_is_shown = vfprintf(stderr, format, args) > 0;
+    vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    clear_progress();
+    /* A line that wraps could not be taken back. */
+    progress_is_shown = fprintf(stderr, "%.*s", terminal_width() - 1, line) > 0;
     fflush(stderr);
 }

@@ -37,6 +37,8 @@
 
 enum { EXIT_UNWRITABLE = 98 };
 
+static const double PROGRESS_PERIOD = 0.1; /* seconds between two lines of progress */
+
 /* What a trial's process tells its parent. Smaller than a pipe's atomic unit, so messages arrive
  * whole. */
 struct message {
@@ -66,6 +68,7 @@ struct run {
     int signals; /* descriptor */
     sigset_t former_mask;
     double begin;        /* seconds */
+    double shown;        /* when progress was last shown */
     double work, worked; /* floating-point operations of all trials to run, and of those ended */
     bool broken;         /* `error` says why no more can be run */
     struct error *error;
@@ -290,9 +293,11 @@ static void reap(struct run *run, struct worker *worker) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void show_progress(const struct run *run, const struct worker *worker) {
-    if (!log_shows_progress())
+static void show_progress(struct run *run, const struct worker *worker) {
+    double now = seconds_now();
+    if (!log_shows_progress() || now - run->shown < PROGRESS_PERIOD)
         return;
+    run->shown = now;
     double worked = run->worked;
     for (int i = 0; i < run->worker_count; i++) {
         const struct trial_plan *trial = run->workers[i].trial;
@@ -302,7 +307,7 @@ static void show_progress(const struct run *run, const struct worker *worker) {
     char left[32] = "";
     if (worked > 0)
         snprintf(left, sizeof left, "  ETA %.0f s",
-                 (seconds_now() - run->begin) * (run->work - worked) / worked);
+                 (now - run->begin) * (run->work - worked) / worked);
     log_progress("[%zu/%zu] %s  epoch %d/%d  loss %.4g%s", run->result->done, run->result->selected,
                  worker->trial->name, worker->last.epoch, worker->trial->model->train.epochs,
                  worker->last.loss, left);
