@@ -1,8 +1,8 @@
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "experiment/runner.h"
 #include "experiment/throughput.h"
-#include "report/report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -107,23 +107,6 @@ static void print_plan(const struct job *job) {
            total, job->folder);
 }
 
-static bool report(const char *folder, struct error *error) {
-    struct results results;
-    struct arena arena = {0};
-    const char *directory = path_join(&arena, folder, "report");
-    bool reported = results_load(&results, &folder, 1, error);
-    if (reported) {
-        report_print(&results, stdout, stdout_has_colour());
-        fflush(stdout);
-        reported = report_write(&results, directory, error);
-    }
-    if (reported)
-        printf("\nReport: %s/index.html\n", directory);
-    results_free(&results);
-    arena_free(&arena);
-    return reported;
-}
-
 static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
     char command[512] = "liquidbench";
     for (int i = 0; i < argc; i++) {
@@ -150,7 +133,11 @@ static int run_job(const struct job *job, const struct request *request, int arg
         return fail(&error);
     if (result.signal != 0)
         return 128 + result.signal;
-    if (!report(job->folder, &error))
+    struct arena arena = {0};
+    bool reported =
+        report_folders(&job->folder, 1, path_join(&arena, job->folder, "report"), &error);
+    arena_free(&arena);
+    if (!reported)
         return fail(&error);
     if (result.failed > 0)
         log_warning("%zu of %zu trials failed; %s/trials says why", result.failed, result.selected,

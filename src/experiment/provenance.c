@@ -5,6 +5,9 @@
 
 #include <cblas.h>
 #include <gsl/gsl_version.h>
+#ifdef HAS_LIBXSMM
+#include <libxsmm.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -33,6 +36,9 @@ static void add_libraries(cJSON *json) {
     cJSON_AddStringToObject(libraries, "cjson", cJSON_Version());
     cJSON_AddStringToObject(libraries, "openblas", openblas_get_config());
     cJSON_AddStringToObject(libraries, "openblas_core", openblas_get_corename());
+#ifdef HAS_LIBXSMM
+    cJSON_AddStringToObject(libraries, "libxsmm", LIBXSMM_VERSION);
+#endif
 }
 
 static void add_data(cJSON *json, const struct dataset *dataset) {

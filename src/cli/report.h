@@ -1,0 +1,13 @@
+/* Reporting results folders, for `report` and at the end of `run`. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* Prints the tables on stdout, writes the report into the directory and prints its path. */
+bool report_folders(const char *const *folders, size_t count, const char *directory,
+                    struct error *error);
+
+#endif
