@@ -180,8 +180,7 @@ static void random_bytes_for_a_config_are_refused(void **state) {
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [null]}",
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [[]]}",
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": {\"cell\": \"lstm\"}}",
-        "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"lstm\"}], \"seeds\": "
-        "[1e99]}",
+        "{\"dataset\": {}, \"models\": [{\"cell\": \"lstm\"}], \"seeds\": [1e99]}",
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"lstm\"}], \"task\": 3}",
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"lstm\", \"train\": 3}]}",
         "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"lstm\", \"name\": 3}]}",
