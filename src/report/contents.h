@@ -4,34 +4,15 @@
 #ifndef REPORT_CONTENTS_H
 #define REPORT_CONTENTS_H
 
-#include "report/results.h"
-
-struct cell {
-    const char *text;
-    bool best;          /* the best of its column (or row) among the networks */
-    const char *swatch; /* the colour of the model it names, or NULL */
-};
-
-struct column {
-    const char *title;
-    bool left;          /* text; numbers stand at the right */
-    const char *swatch; /* the colour of the model it names, or NULL */
-};
-
-/* A table of text. Rows from `baseline_row` on belong to baselines and are set apart. */
-struct table {
-    const char *title; /* "Robustness to noise" */
-    const char *note;  /* how to read it; may be "" */
-    struct column *columns;
-    size_t column_count;
-    struct cell *cells; /* [row_count][column_count] */
-    size_t row_count;
-    size_t baseline_row; /* row_count when there are no baselines or rows are not models */
-};
+#include "report/across.h"
+#include "report/degradation.h"
+#include "report/pairs.h"
+#include "report/table.h"
 
 /* One drawn picture. */
 struct picture {
     const char *name;        /* "learning_curves" */
+    const char *table;       /* the name of the table that it stands beside, or NULL */
     const char *title;       /* "Learning curves" */
     const char *description; /* what it shows, in words: caption and alternative text */
     const char *file;        /* "plots/sunspots-noise", without its ending */
@@ -39,13 +20,19 @@ struct picture {
     bool wide;               /* takes the whole width of a page */
 };
 
+/* A data set, or what is said across data sets. */
 struct section {
-    const struct dataset_results *results;
+    const struct dataset_results *results; /* NULL across data sets */
+    const struct across *across;           /* NULL in the section of a data set */
+    const char *title;
     const char *anchor;   /* unique, safe in file names, URLs and HTML ids */
     const char *subtitle; /* task and seeds */
     const char **findings;
     size_t finding_count;
-    struct table scores, splits, noise, ood, cost, failures, trials; /* row_count 0: nothing */
+    struct pairs pairs;
+    struct degradations degradations;
+    struct table *tables; /* those with rows, in the order to read them */
+    size_t table_count;
     struct picture *pictures;
     size_t picture_count;
 };
@@ -53,7 +40,7 @@ struct section {
 struct contents {
     const struct results *results;
     const char *title;        /* the experiments' names */
-    struct section *sections; /* one per data set */
+    struct section *sections; /* across data sets, if there are several, then one per data set */
     size_t section_count;
     const char **notes; /* about the whole: missing trials, unreadable files */
     size_t note_count;
@@ -62,9 +49,7 @@ struct contents {
 /* Everything but the pictures. */
 struct contents contents_make(const struct results *results, struct arena *arena);
 
-/* The table of test scores with only the metrics [first, end), and, with_costs, columns for noise,
- * shifts, training time and latency. */
-struct table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
-                          bool with_costs, struct arena *arena);
+/* The table of that name, or NULL when the section has none. */
+const struct table *section_table(const struct section *section, const char *name);
 
 #endif

@@ -12,7 +12,8 @@ struct exporter {
     void (*write)(const struct contents *contents, FILE *out);
 };
 
-extern const struct exporter exporter_html, exporter_markdown, exporter_latex,
-    exporter_measurements, exporter_summary, exporter_trials;
+extern const struct exporter exporter_html, exporter_markdown, exporter_latex, exporter_json,
+    exporter_measurements, exporter_summary, exporter_comparisons, exporter_robustness,
+    exporter_rollouts, exporter_trials;
 
 #endif

@@ -1,12 +1,18 @@
-/* Plain sentences about one data set's results. A later statistical test is one more function in
- * the table of findings.c. */
+/* Plain sentences about results. They claim no more than the tests support. Another sentence is one
+ * more function in the table of findings.c. */
 #ifndef REPORT_FINDINGS_H
 #define REPORT_FINDINGS_H
 
-#include "report/results.h"
+#include "report/across.h"
+#include "report/degradation.h"
+#include "report/pairs.h"
 
-/* Returns the sentences; *count of them. */
-const char **findings_make(const struct dataset_results *dataset, struct arena *arena,
+/* Returns the sentences about one data set; *count of them. */
+const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
+                           const struct degradations *degradations, struct arena *arena,
                            size_t *count);
+
+/* Likewise about the ranks across data sets. */
+const char **findings_across(const struct across *across, struct arena *arena, size_t *count);
 
 #endif

@@ -66,6 +66,14 @@ const char *format_percent(struct arena *arena, double fraction) {
     return arena_printf(arena, "%+.*f %%", fabs(percent) < 9.95 ? 1 : 0, percent);
 }
 
+const char *format_p(struct arena *arena, double p) {
+    if (isnan(p))
+        return NO_VALUE;
+    if (p < 0.001)
+        return "p < 0.001";
+    return arena_printf(arena, "p = %.*f", p < 0.0995 ? 3 : 2, p);
+}
+
 static const char *format_bytes(struct arena *arena, double bytes) {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     size_t unit = 0;
@@ -86,6 +94,7 @@ const char *format_cost(struct arena *arena, enum cost_unit unit, double value) 
         return format_bytes(arena, value);
     case UNIT_SECONDS:
     case UNIT_MICROSECONDS:
+    case UNIT_JOULES:
         break;
     }
     if (value > 0 && value < 0.01)

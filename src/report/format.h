@@ -21,6 +21,9 @@ const char *format_ratio(struct arena *arena, double ratio);
 /* "+12 %", "-0.4 %" */
 const char *format_percent(struct arena *arena, double fraction);
 
+/* "p = 0.012", "p < 0.001" */
+const char *format_p(struct arena *arena, double p);
+
 /* A cost in its unit: "4736", "18.5 KiB", "1.23". */
 const char *format_cost(struct arena *arena, enum cost_unit unit, double value);
 

@@ -14,7 +14,7 @@ static const char style_sheet[] =
     "html{-webkit-text-size-adjust:100%}"
     "body{margin:0;background:var(--paper);color:var(--ink);"
     "font:1rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
-    "main{max-width:72rem;margin:0 auto;padding:clamp(1.25rem,4vw,3.5rem)}"
+    "main{max-width:80rem;margin:0 auto;padding:clamp(1.25rem,4vw,3.5rem)}"
     "h1,h2,h3{line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}"
     "h1{font-size:clamp(1.6rem,5vw,2.3rem);margin:0}"
     "h2{font-size:1.55rem;margin:0}"
@@ -26,7 +26,10 @@ static const char style_sheet[] =
     ".eyebrow{font-size:.8rem;letter-spacing:.08em;text-transform:uppercase;color:var(--muted)}"
     ".warnings{border-left:3px solid var(--warn);padding:.1rem 1rem;margin:1.25rem 0;"
     "list-style:none;overflow-wrap:anywhere}"
-    "nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.25rem;padding:0;margin:1rem 0}"
+    "nav ul{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.3rem "
+    "1.5rem}"
+    "nav a{font-weight:600;text-decoration:none}nav a:hover{text-decoration:underline}"
+    "nav a.table{font-weight:400;font-size:.88rem;margin:0 .35rem;display:inline-block}"
     "section{margin-top:3.5rem;padding-top:2.5rem;border-top:1px solid var(--line)}"
     ".findings{margin:1.25rem 0 2rem;padding:1rem 1.25rem 1rem 2.4rem;background:var(--soft);"
     "border-radius:.6rem}"
@@ -34,9 +37,9 @@ static const char style_sheet[] =
     ".scroll{overflow-x:auto;margin:.75rem 0 0}"
     ".scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);"
     "outline-offset:2px}"
-    "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;"
+    "table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums;"
     "line-height:1.4}"
-    "th,td{padding:.45rem .8rem;text-align:right;white-space:nowrap;"
+    "th,td{padding:.45rem .5rem;text-align:right;white-space:nowrap;"
     "border-bottom:1px solid var(--line)}"
     "th{font-weight:600}"
     "thead th{color:var(--muted);vertical-align:bottom;border-bottom-width:2px}"
@@ -169,20 +172,11 @@ static void put_note(FILE *out, const struct table *table) {
     fputs(".</p>\n", out);
 }
 
-static void put_table(FILE *out, const struct table *table) {
-    if (table->row_count == 0)
-        return;
-    put_element(out, "h3", "", table->title);
-    put_note(out, table);
-    put_grid(out, table);
-}
-
 static void put_folded_table(FILE *out, const struct table *table) {
-    if (table->row_count == 0)
-        return;
     fputs("<details><summary>", out);
     put_text(out, table->title);
-    fprintf(out, " (%zu)</summary>\n", table->row_count);
+    fprintf(out, " (%zu rows)</summary>\n", table->row_count);
+    put_note(out, table);
     put_grid(out, table);
     fputs("</details>\n", out);
 }
@@ -250,38 +244,39 @@ static void put_figure(FILE *out, const struct picture *picture, const char *sec
     fputs("</figure>\n", out);
 }
 
-/* A picture that shows what a table says stands above that table; the others stand together. */
-static const char *const beside_tables[] = {"noise", "ood"};
-
-static bool stands_beside_table(const struct picture *picture) {
-    for (size_t i = 0; i < sizeof beside_tables / sizeof beside_tables[0]; i++)
-        if (strcmp(picture->name, beside_tables[i]) == 0)
-            return true;
-    return false;
-}
-
+/* Those that stand beside no table stand together. */
 static void put_pictures(FILE *out, const struct section *section) {
-    fputs("<div class=\"plots\">\n", out);
-    for (size_t p = 0; p < section->picture_count; p++)
-        if (!stands_beside_table(&section->pictures[p]))
-            put_figure(out, &section->pictures[p], section->anchor, true);
-    fputs("</div>\n", out);
+    bool any = false;
+    for (size_t p = 0; p < section->picture_count; p++) {
+        if (section->pictures[p].table != NULL)
+            continue;
+        fputs(any ? "" : "<div class=\"plots\">\n", out);
+        any = true;
+        put_figure(out, &section->pictures[p], section->anchor, true);
+    }
+    fputs(any ? "</div>\n" : "", out);
 }
 
-static void put_table_with_picture(FILE *out, const struct section *section,
-                                   const struct table *table, const char *name) {
-    enum { MOST_OPEN_ROWS = 20 };
-    if (table->row_count == 0)
-        return;
-    put_element(out, "h3", "", table->title);
-    put_note(out, table);
-    bool pictured = false;
+/* ---- Tables with their pictures ---- */
+
+static void put_heading(FILE *out, const struct section *section, const struct table *table) {
+    fprintf(out, "<h3 id=\"%s-%s\">", section->anchor, table->name);
+    put_text(out, table->title);
+    fputs("</h3>\n", out);
+}
+
+/* A long table is folded; what it says stands open in its pictures. */
+static void put_table(FILE *out, const struct section *section, const struct table *table) {
+    if (!table->details) {
+        put_heading(out, section, table);
+        put_note(out, table);
+    }
+    size_t pictures = 0;
     for (size_t p = 0; p < section->picture_count; p++)
-        if (strcmp(section->pictures[p].name, name) == 0) {
-            put_figure(out, &section->pictures[p], section->anchor, false);
-            pictured = true;
-        }
-    if (pictured && table->row_count > MOST_OPEN_ROWS)
+        if (section->pictures[p].table != NULL &&
+            strcmp(section->pictures[p].table, table->name) == 0)
+            put_figure(out, &section->pictures[p], section->anchor, pictures++ > 0);
+    if (table->details)
         put_folded_table(out, table);
     else
         put_grid(out, table);
@@ -289,58 +284,102 @@ static void put_table_with_picture(FILE *out, const struct section *section,
 
 /* ---- Sections ---- */
 
-static void put_configs(FILE *out, const struct dataset_results *dataset) {
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        const struct trial *trial = dataset->models[m].trials[0];
-        put_folded_text(out, "Config of ", trial->stem, trial->config);
-    }
+static void put_options(FILE *out, const struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (strlen(dataset->models[m].trials[0]->options) > strlen("{}"))
+            put_folded_text(out, "Options of ", dataset->models[m].name,
+                            dataset->models[m].trials[0]->options);
 }
 
-/* Trials made by the same program on the same machine share their provenance: each is shown once.
- */
-static void put_provenance(FILE *out, const struct dataset_results *dataset) {
-    enum { MOST_SHOWN = 8 };
-    const char *shown[MOST_SHOWN];
-    size_t count = 0;
+/* Texts that trials share, such as the config of the experiment, are shown once each. */
+struct texts {
+    const char *shown[8];
+    size_t count;
+};
+
+static void put_shared(FILE *out, struct texts *texts, const char *title, const char *text,
+                       const struct trial *trial) {
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->shown[i], text) == 0)
+            return;
+    if (texts->count == sizeof texts->shown / sizeof texts->shown[0])
+        return;
+    texts->shown[texts->count++] = text;
+    put_folded_text(out, title, texts->count == 1 ? "" : trial->stem, text);
+}
+
+static void put_shared_texts(FILE *out, const struct dataset_results *dataset) {
+    struct texts configs = {0}, provenances = {0};
     for (size_t m = 0; m < dataset->model_count; m++)
         for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
             const struct trial *trial = dataset->models[m].trials[t];
-            size_t s = 0;
-            while (s < count && strcmp(shown[s], trial->provenance) != 0)
-                s++;
-            if (s < count || count == MOST_SHOWN)
-                continue;
-            shown[count++] = trial->provenance;
-            put_folded_text(out, count == 1 ? "Provenance" : "Provenance, from ",
-                            count == 1 ? "" : trial->stem, trial->provenance);
+            put_shared(out, &configs, configs.count == 0 ? "Config" : "Config of ", trial->config,
+                       trial);
         }
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            put_shared(out, &provenances, provenances.count == 0 ? "Provenance" : "Provenance of ",
+                       trial->provenance, trial);
+        }
+}
+
+/* Of a table that stands open. */
+static bool is_folded(const struct table *table) {
+    return table->details && strcmp(table->name, "noise") != 0;
 }
 
 static void put_section(FILE *out, const struct section *section) {
     fprintf(out, "<section id=\"%s\">\n", section->anchor);
-    put_element(out, "h2", "", section->results->title);
+    put_element(out, "h2", "", section->title);
     put_element(out, "p", " class=\"muted\"", section->subtitle);
     for (size_t f = 0; f < section->finding_count; f++) {
         fputs(f == 0 ? "<ul class=\"findings\">\n" : "", out);
         put_element(out, "li", "", section->findings[f]);
         fputs(f + 1 == section->finding_count ? "</ul>\n" : "", out);
     }
-    put_table(out, &section->scores);
-    put_table(out, &section->failures);
-    put_pictures(out, section);
-    put_table_with_picture(out, section, &section->noise, "noise");
-    put_table_with_picture(out, section, &section->ood, "ood");
-    put_table(out, &section->splits);
-    put_table(out, &section->cost);
-    fputs("<h3 class=\"screen\">Details</h3>\n", out);
-    put_folded_table(out, &section->trials);
-    put_configs(out, section->results);
-    put_provenance(out, section->results);
+    for (size_t t = 0; t < section->table_count; t++) {
+        if (!is_folded(&section->tables[t]))
+            put_table(out, section, &section->tables[t]);
+        if (t == 0)
+            put_pictures(out, section);
+    }
+    if (section->results != NULL) {
+        fputs("<h3 class=\"screen\">Details</h3>\n", out);
+        for (size_t t = 0; t < section->table_count; t++)
+            if (is_folded(&section->tables[t]))
+                put_table(out, section, &section->tables[t]);
+        put_options(out, section->results);
+        put_shared_texts(out, section->results);
+    }
     fputs("</section>\n", out);
 }
 
 static void put_count(FILE *out, size_t count, const char *thing, const char *before) {
     fprintf(out, "%s%zu %s%s", before, count, thing, count == 1 ? "" : "s");
+}
+
+/* Links to the sections, and to their tables where that stays short. */
+static void put_navigation(FILE *out, const struct contents *contents) {
+    enum { MOST_DETAILED = 4 };
+    fputs("<nav aria-label=\"Contents\"><ul>\n", out);
+    for (size_t s = 0; s < contents->section_count; s++) {
+        const struct section *section = &contents->sections[s];
+        fprintf(out, "<li><a href=\"#%s\">", section->anchor);
+        put_text(out, section->title);
+        fputs("</a>", out);
+        for (size_t t = 0; contents->section_count <= MOST_DETAILED && t < section->table_count;
+             t++) {
+            const struct table *table = &section->tables[t];
+            if (table->details)
+                continue;
+            fprintf(out, " <a class=\"table\" href=\"#%s-%s\">", section->anchor, table->name);
+            put_text(out, table->title);
+            fputs("</a>", out);
+        }
+        fputs("</li>\n", out);
+    }
+    fputs("</ul></nav>\n", out);
 }
 
 static void put_header(FILE *out, const struct contents *contents) {
@@ -359,23 +398,12 @@ static void put_header(FILE *out, const struct contents *contents) {
         put_element(out, "li", "", contents->notes[n]);
         fputs(n + 1 == contents->note_count ? "</ul>\n" : "", out);
     }
-    if (contents->section_count > 1) {
-        fputs("<nav aria-label=\"Data sets\"><ul>\n", out);
-        for (size_t s = 0; s < contents->section_count; s++) {
-            fprintf(out, "<li><a href=\"#%s\">", contents->sections[s].anchor);
-            put_text(out, contents->sections[s].results->title);
-            fputs("</a></li>\n", out);
-        }
-        fputs("</ul></nav>\n", out);
-    }
+    put_navigation(out, contents);
     fputs("</header>\n", out);
 }
 
-static void put_footer(FILE *out, const struct results *results) {
+static void put_footer(FILE *out) {
     fputs("<footer>\n", out);
-    for (size_t e = 0; e < results->experiment_count; e++)
-        put_folded_text(out, "Experiment config: ", results->experiments[e].name,
-                        results->experiments[e].config);
     fputs(
         "<p>Every number comes from a trial file beside this report, which holds its full config, "
         "seed, data checksum, machine and version.</p>\n</footer>\n",
@@ -392,7 +420,7 @@ static void write(const struct contents *contents, FILE *out) {
     put_header(out, contents);
     for (size_t s = 0; s < contents->section_count; s++)
         put_section(out, &contents->sections[s]);
-    put_footer(out, contents->results);
+    put_footer(out);
     fputs("</main>\n</body>\n</html>\n", out);
 }
 

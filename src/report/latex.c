@@ -37,6 +37,8 @@ static const struct replacement replacements[] = {
     {"↑", "$\\uparrow$"},
     {"↓", "$\\downarrow$"},
     {"…", "\\ldots{}"},
+    {"δ", "$\\delta$"},
+    {"χ", "$\\chi$"},
 };
 
 static const struct replacement *find_replacement(const char *text) {
@@ -105,8 +107,8 @@ static void put_table(FILE *out, const struct section *section, const struct tab
         size_t end = first + MOST_ROWS < table->row_count ? first + MOST_ROWS : table->row_count;
         fputs("\n\\begin{table}[htbp]\n  \\centering\n  \\caption{", out);
         put_text(out, table->title);
-        fputs(" on ", out);
-        put_text(out, section->results->title);
+        fputs(section->across != NULL ? ": " : " on ", out);
+        put_text(out, section->title);
         fputs(first > 0 ? " (continued)" : "", out);
         if (table->note[0] != '\0' && first == 0) {
             fputs(": ", out);
@@ -120,7 +122,7 @@ static void put_table(FILE *out, const struct section *section, const struct tab
 
 static void put_section(FILE *out, const struct section *section) {
     fputs("\n\\section{", out);
-    put_text(out, section->results->title);
+    put_text(out, section->title);
     fputs("}\n\n", out);
     put_text(out, section->subtitle);
     fputs("\n\n", out);
@@ -129,12 +131,9 @@ static void put_section(FILE *out, const struct section *section) {
         put_text(out, section->findings[f]);
         fputs(f + 1 == section->finding_count ? "\n\\end{itemize}\n" : "\n", out);
     }
-    put_table(out, section, &section->scores);
-    put_table(out, section, &section->noise);
-    put_table(out, section, &section->ood);
-    put_table(out, section, &section->splits);
-    put_table(out, section, &section->cost);
-    put_table(out, section, &section->failures);
+    for (size_t t = 0; t < section->table_count; t++)
+        if (!section->tables[t].details)
+            put_table(out, section, &section->tables[t]);
     fputs("\n\\clearpage\n", out);
 }
 

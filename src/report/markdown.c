@@ -48,9 +48,20 @@ static void put_table(FILE *out, const struct table *table, const char *heading)
         put_row(out, table, table->cells + r * table->column_count);
 }
 
+static void put_picture(FILE *out, const struct picture *picture, bool titled) {
+    if (titled) {
+        fputs("\n### ", out);
+        put_text(out, picture->title);
+        fputc('\n', out);
+    }
+    fputs("\n![", out);
+    put_text(out, picture->description);
+    fprintf(out, "](%s.svg)\n", picture->file);
+}
+
 static void put_section(FILE *out, const struct section *section) {
     fputs("\n## ", out);
-    put_text(out, section->results->title);
+    put_text(out, section->title);
     fputs("\n\n", out);
     put_text(out, section->subtitle);
     fputs("\n", out);
@@ -59,20 +70,17 @@ static void put_section(FILE *out, const struct section *section) {
         put_text(out, section->findings[f]);
         fputc('\n', out);
     }
-    put_table(out, &section->scores, "###");
-    put_table(out, &section->failures, "###");
-    for (size_t p = 0; p < section->picture_count; p++) {
-        const struct picture *picture = &section->pictures[p];
-        fputs("\n### ", out);
-        put_text(out, picture->title);
-        fputs("\n\n![", out);
-        put_text(out, picture->description);
-        fprintf(out, "](%s.svg)\n", picture->file);
+    for (size_t t = 0; t < section->table_count; t++) {
+        if (!section->tables[t].details)
+            put_table(out, &section->tables[t], "###");
+        for (size_t p = 0; p < section->picture_count; p++)
+            if (section->pictures[p].table != NULL &&
+                strcmp(section->pictures[p].table, section->tables[t].name) == 0)
+                put_picture(out, &section->pictures[p], false);
     }
-    put_table(out, &section->noise, "###");
-    put_table(out, &section->ood, "###");
-    put_table(out, &section->splits, "###");
-    put_table(out, &section->cost, "###");
+    for (size_t p = 0; p < section->picture_count; p++)
+        if (section->pictures[p].table == NULL)
+            put_picture(out, &section->pictures[p], true);
 }
 
 static void write(const struct contents *contents, FILE *out) {

@@ -4,13 +4,21 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct plot_type *const plots[] = {
-    &plot_score_parameters, &plot_learning_curves, &plot_prediction, &plot_noise, &plot_ood,
+static const struct plot_type *const dataset_plots[] = {
+    &plot_pareto, &plot_learning_curves, &plot_prediction, &plot_noise,
+    &plot_ood,    &plot_distance,        &plot_rollout,
+};
+static const struct plot_type *const across_plots[] = {&plot_critical_difference};
+
+enum {
+    DATASET_PLOTS = sizeof dataset_plots / sizeof dataset_plots[0],
+    ACROSS_PLOTS = sizeof across_plots / sizeof across_plots[0]
 };
 
 /* Names come from configs and files; noenhanced and single quotes leave nothing in them to be
@@ -20,30 +28,46 @@ static const char style[] = "set encoding utf8\n"
                             "set border 3 linecolor rgb '#9a9a9a'\n"
                             "set tics nomirror out scale 0.5 textcolor rgb '#444444'\n"
                             "set grid ytics linetype 1 linecolor rgb '#e8e8e8' linewidth 1\n"
-                            "set xlabel offset 0,0.8 textcolor rgb '#333333'\n"
+                            "set xtics offset 0,0.4\n"
+                            "set xlabel offset 0,0.6 textcolor rgb '#333333'\n"
                             "set ylabel textcolor rgb '#333333'\n"
                             "set title textcolor rgb '#222222'\n"
                             "set key outside bottom center horizontal Left reverse noenhanced "
                             "samplen 1.6 spacing 1.2 textcolor rgb '#222222'\n"
                             "set format y '%g'\n"
                             "set style fill noborder\n"
+                            "set tics font ',13'\n"
                             "set pointsize 0.6\n"
                             "set errorbars 0.6 linewidth 1\n";
 
 /* ---- Parts of scripts ---- */
 
 enum { MOST_KEY_BYTES = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
+enum { MOST_SHOWN = 10, MOST_BASELINES_SHOWN = 3 };
 
-int key_height(const struct dataset_results *dataset, int width) {
+struct shown models_shown(const struct dataset_results *dataset) {
+    struct shown shown = {0};
+    shown.count = select_models(dataset, MOST_SHOWN, MOST_BASELINES_SHOWN, shown.models);
+    return shown;
+}
+
+const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
+                       struct arena *arena) {
+    if (shown->count == dataset->model_count)
+        return "";
+    return arena_printf(arena, ", the best %zu of %zu models", shown->count, dataset->model_count);
+}
+
+int key_height(const struct shown *shown, int width) {
     size_t longest = 1;
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        size_t length = strlen(dataset->models[m].name);
+    for (size_t m = 0; m < shown->count; m++) {
+        size_t length = strlen(shown->models[m]->name);
         longest = length > longest ? length : longest;
     }
     longest = longest > MOST_KEY_BYTES ? MOST_KEY_BYTES : longest;
     int columns = (width - 100) / (KEY_CHARACTER * (int)longest + KEY_SAMPLE);
     columns = columns < 1 ? 1 : columns;
-    return KEY_ROW * (((int)dataset->model_count + columns - 1) / columns) + 8;
+    return KEY_ROW * (((int)shown->count + columns - 1) / columns) + 8;
 }
 
 void put_quoted(FILE *script, const char *text) {
@@ -80,13 +104,103 @@ bool wants_logarithm(double least, double most) {
     return least > 0 && most / least > 30;
 }
 
+const char *score_label(const struct metric_info *metric, struct arena *arena) {
+    return arena_printf(arena, "test %s (%s is better)", metric->title,
+                        metric->higher_is_better ? "higher" : "lower");
+}
+
 void put_score_label(FILE *script, const struct metric_info *metric) {
-    char label[256];
-    snprintf(label, sizeof label, "test %s (%s is better)", metric->title,
-             metric->higher_is_better ? "higher" : "lower");
+    struct arena arena = {0};
     fputs("set ylabel ", script);
-    put_quoted(script, label);
+    put_quoted(script, score_label(metric, &arena));
     fputc('\n', script);
+    arena_free(&arena);
+}
+
+void range_include(struct range *range, double value) {
+    if (isfinite(value)) {
+        range->least = fmin(range->least, value);
+        range->most = fmax(range->most, value);
+    }
+}
+
+/* ---- Small multiples ---- */
+
+/* Pixels around the panels and between them. */
+enum { LEFT = 92, RIGHT = 16, TOP = 34, BETWEEN_COLUMNS = 24, BETWEEN_ROWS = 58, X_LABEL = 34 };
+enum { TICK_LABELS = 22 };
+
+static size_t panel_rows(const struct panels *panels) {
+    return (panels->count + panels->columns - 1) / panels->columns;
+}
+
+static void put_y_range(FILE *script, const struct panels *panels) {
+    double least = panels->range.least, most = panels->range.most;
+    if (panels->logarithmic) {
+        double room = exp(0.05 * (log(most) - log(least)));
+        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", least / room, most * room);
+    } else {
+        double room = most > least ? 0.05 * (most - least) : fabs(most) * 0.05 + 1e-300;
+        fprintf(script, "set yrange [%.9g:%.9g]\n", least - room, most + room);
+    }
+}
+
+void panels_begin(struct panels *panels, struct drawing *drawing) {
+    FILE *script = drawing->script;
+    size_t rows = panel_rows(panels);
+    drawing->width = WIDE_PLOT;
+    int key = key_height(panels->shown, drawing->width);
+    int below = key + X_LABEL + TICK_LABELS;
+    drawing->height =
+        TOP + (int)rows * panels->panel_height + ((int)rows - 1) * BETWEEN_ROWS + below;
+    double width = drawing->width, height = drawing->height;
+    panels->logarithmic = wants_logarithm(panels->range.least, panels->range.most);
+    fprintf(script,
+            "set multiplot layout %zu,%zu margins screen %.5f,%.5f,%.5f,%.5f spacing screen "
+            "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.5\n",
+            rows, panels->columns, LEFT / width, 1 - RIGHT / width, below / height,
+            1 - TOP / height, BETWEEN_COLUMNS / width, BETWEEN_ROWS / height);
+    put_y_range(script, panels);
+    double middle = (below + height - TOP) / 2 / height;
+    fputs("set label 1 ", script);
+    put_quoted(script, panels->y_label);
+    fprintf(script, " at screen %.5f,%.5f center rotate by 90 textcolor rgb '#333333'\n",
+            16 / width, middle);
+    if (panels->x_label == NULL)
+        return;
+    fputs("set label 2 ", script);
+    put_quoted(script, panels->x_label);
+    fprintf(script, " at screen %.5f,%.5f center textcolor rgb '#333333'\n",
+            (LEFT + width - RIGHT) / 2 / width, (key + X_LABEL / 2.0) / height);
+}
+
+void panels_next(const struct panels *panels, struct drawing *drawing, size_t panel,
+                 const char *title) {
+    FILE *script = drawing->script;
+    if (panel == 1)
+        fputs("unset label 1\nunset label 2\n", script);
+    fprintf(script, "set format y '%s'\nset title ", panel % panels->columns == 0 ? "%g" : "");
+    put_quoted(script, title);
+    fputc('\n', script);
+}
+
+/* An empty plot across the whole width that holds nothing but the key. */
+void panels_end(const struct panels *panels, struct drawing *drawing) {
+    FILE *script = drawing->script;
+    double height = key_height(panels->shown, drawing->width);
+    fprintf(script,
+            "unset label\nset margins 0,0,0,0\nset lmargin at screen 0.02\nset rmargin at screen "
+            "0.98\nset bmargin at screen 0\nset tmargin at screen %.5f\nunset border\nunset tics\n"
+            "unset grid\nunset title\nunset xlabel\nunset ylabel\nunset logscale\n"
+            "set xrange [0:1]\nset yrange [0:1]\nset key inside top center horizontal\nplot ",
+            height / drawing->height);
+    for (size_t m = 0; m < panels->shown->count; m++) {
+        fputs("NaN", script);
+        put_style(script, "linespoints", panels->shown->models[m]);
+        put_title(script, panels->shown->models[m]);
+        fputs(", ", script);
+    }
+    fputs("NaN notitle\nunset multiplot\n", script);
 }
 
 /* ---- Running gnuplot ---- */
@@ -105,128 +219,205 @@ static const char *last_words(FILE *complaints, char *words, size_t size) {
     return words;
 }
 
-/* Runs gnuplot in the directory with the script as its input; its words go to the error. Files, not
- * pipes, so that neither side can wait for the other. */
-static bool run_gnuplot(const char *directory, FILE *script, FILE *complaints,
-                        struct error *error) {
-    pid_t child = fork();
-    if (child < 0)
+/* One gnuplot at work. Its script and its words are files, not pipes, so that neither side can wait
+ * for the other. */
+struct worker {
+    pid_t process;
+    FILE *script, *complaints;
+};
+
+/* Starts gnuplot in the directory with the script that start_script() opened. */
+static bool worker_start(struct worker *worker, const char *directory, struct error *error) {
+    if (fflush(worker->script) != 0 || lseek(fileno(worker->script), 0, SEEK_SET) != 0)
+        return error_set(error, "cannot write a temporary file: %s", strerror(errno));
+    worker->process = fork();
+    if (worker->process < 0)
         return error_set(error, "gnuplot: cannot be started: %s", strerror(errno));
-    if (child == 0) {
-        if (dup2(fileno(script), STDIN_FILENO) < 0 || dup2(fileno(complaints), STDOUT_FILENO) < 0 ||
-            dup2(fileno(complaints), STDERR_FILENO) < 0 || chdir(directory) != 0)
-            _exit(126);
-        /* The reader's own settings must not change a report. */
-        execlp("gnuplot", "gnuplot", "--default-settings", "-", (char *)NULL);
-        _exit(127);
-    }
+    if (worker->process > 0)
+        return true;
+    if (dup2(fileno(worker->script), STDIN_FILENO) < 0 ||
+        dup2(fileno(worker->complaints), STDOUT_FILENO) < 0 ||
+        dup2(fileno(worker->complaints), STDERR_FILENO) < 0 || chdir(directory) != 0)
+        _exit(126);
+    /* The reader's own settings must not change a report. */
+    execlp("gnuplot", "gnuplot", "--default-settings", "-", (char *)NULL);
+    _exit(127);
+}
+
+static bool worker_open(struct worker *worker, struct error *error) {
+    *worker = (struct worker){.process = -1, .script = tmpfile(), .complaints = tmpfile()};
+    return (worker->script != NULL && worker->complaints != NULL) ||
+           error_set(error, "cannot make a temporary file: %s", strerror(errno));
+}
+
+static bool worker_finish(struct worker *worker, struct error *error) {
     int status = 0;
     char words[512];
-    while (waitpid(child, &status, 0) < 0)
+    while (waitpid(worker->process, &status, 0) < 0)
         if (errno != EINTR)
             return error_set(error, "gnuplot: %s", strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    return error_set(error, "gnuplot failed: %s", last_words(complaints, words, sizeof words));
+    return error_set(error, "gnuplot failed: %s",
+                     last_words(worker->complaints, words, sizeof words));
 }
 
-/* Whether a gnuplot can be run. */
+static void worker_close(struct worker *worker) {
+    if (worker->script != NULL)
+        fclose(worker->script);
+    if (worker->complaints != NULL)
+        fclose(worker->complaints);
+}
+
 static bool gnuplot_runs(void) {
-    FILE *script = tmpfile(), *complaints = tmpfile();
+    struct worker worker;
     struct error error = {0};
-    bool available =
-        script != NULL && complaints != NULL && run_gnuplot(".", script, complaints, &error);
-    if (script != NULL)
-        fclose(script);
-    if (complaints != NULL)
-        fclose(complaints);
-    return available;
+    bool runs = worker_open(&worker, &error) && worker_start(&worker, ".", &error) &&
+                worker_finish(&worker, &error);
+    worker_close(&worker);
+    return runs;
 }
 
-static void write_script(FILE *script, const struct drawing *drawing, const char *body,
-                         const char *file) {
+/* ---- Pictures ---- */
+
+/* One picture to draw. */
+struct job {
+    struct section *section;
+    const struct plot_type *type;
+    struct drawing drawing;
+    char *body; /* of the script; free() it */
+    const char *file;
+    bool drawn;
+};
+
+struct jobs {
+    struct job *items;
+    size_t count;
+    const char *directory;
+    enum plot_format format;
+    struct arena *arena;
+};
+
+static const char *picture_path(const struct jobs *jobs, const struct job *job,
+                                enum plot_format format) {
+    return path_join(
+        jobs->arena, jobs->directory,
+        arena_printf(jobs->arena, "%s.%s", job->file, format == PLOT_SVG ? "svg" : "png"));
+}
+
+static const char *job_path(const struct jobs *jobs, const struct job *job) {
+    return picture_path(jobs, job, jobs->format);
+}
+
+static void put_job(FILE *script, const struct job *job, enum plot_format format) {
+    const struct drawing *drawing = &job->drawing;
     /* The file name is made of letters, digits and "-_./": it needs no quoting. */
-    fprintf(script,
-            "set terminal svg noenhanced size %d,%d font 'sans-serif,15' linewidth 1 background "
-            "'#ffffff'\nset output '%s.svg'\n%s%s\nunset output\nreset\n",
-            drawing->width, drawing->height, file, style, body);
-    fprintf(script,
-            "set terminal pngcairo noenhanced size %d,%d font 'sans-serif,10' fontscale 2 "
-            "linewidth 2 pointscale 2 background '#ffffff'\nset output '%s.png'\n%s%s\nunset "
-            "output\n",
-            2 * drawing->width, 2 * drawing->height, file, style, body);
+    if (format == PLOT_SVG)
+        fprintf(script,
+                "set terminal svg noenhanced size %d,%d font 'sans-serif,15' linewidth 1 "
+                "background '#ffffff'\nset output '%s.svg'\n",
+                drawing->width, drawing->height, job->file);
+    else
+        fprintf(script,
+                "set terminal pngcairo noenhanced size %d,%d font 'sans-serif,11' fontscale 2 "
+                "linewidth 2 pointscale 2 background '#ffffff'\nset output '%s.png'\n",
+                2 * drawing->width, 2 * drawing->height, job->file);
+    fprintf(script, "%s%s\nunset output\nreset\n", style, job->body);
 }
 
-static bool run_script(const struct drawing *drawing, const char *body, const char *directory,
-                       const char *file, struct error *error) {
-    FILE *script = tmpfile(), *complaints = tmpfile();
-    bool done = script != NULL && complaints != NULL;
-    if (!done)
-        error_set(error, "cannot make a temporary file: %s", strerror(errno));
-    if (done) {
-        write_script(script, drawing, body, file);
-        done = fflush(script) == 0 && lseek(fileno(script), 0, SEEK_SET) == 0;
-        if (!done)
-            error_set(error, "cannot write a temporary file: %s", strerror(errno));
-    }
-    done = done && run_gnuplot(directory, script, complaints, error);
-    if (script != NULL)
-        fclose(script);
-    if (complaints != NULL)
-        fclose(complaints);
-    return done;
-}
-
-/* Draws directory/<file>.svg and .png and fills the picture. False without an error text when there
- * is nothing to draw. */
-static bool draw_picture(const struct plot_type *type, const struct dataset_results *dataset,
-                         const char *directory, const char *file, struct picture *picture,
-                         struct arena *arena, struct error *error) {
-    struct drawing drawing = {
-        .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = arena};
-    char *body = NULL;
+/* Prepares a picture; drops it when there is nothing to draw. */
+static void add_job(struct jobs *jobs, struct section *section, const struct plot_type *type) {
+    struct job *job = &jobs->items[jobs->count];
+    *job = (struct job){.section = section, .type = type};
+    job->file = arena_printf(jobs->arena, "plots/%s-%s", section->anchor, type->name);
+    job->drawing = (struct drawing){
+        .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = jobs->arena};
+    unlink(job_path(jobs, job)); /* what an earlier report left */
+    if (jobs->format == PLOT_SVG)
+        unlink(picture_path(jobs, job, PLOT_PNG));
     size_t size = 0;
-    drawing.script = open_memstream(&body, &size);
-    if (drawing.script == NULL)
-        return error_set(error, "no memory for a plot");
-    bool drawn = type->draw(dataset, &drawing);
-    fclose(drawing.script);
-    const char *svg_path = path_join(arena, directory, arena_printf(arena, "%s.svg", file));
-    const char *png_path = path_join(arena, directory, arena_printf(arena, "%s.png", file));
-    drawn = drawn && run_script(&drawing, body, directory, file, error);
-    free(body);
-    if (!drawn) { /* also what an earlier report or a half-drawn attempt left */
-        unlink(svg_path);
-        unlink(png_path);
+    job->drawing.script = open_memstream(&job->body, &size);
+    if (job->drawing.script == NULL)
+        return;
+    bool something = type->draw(section, &job->drawing);
+    fclose(job->drawing.script);
+    if (something)
+        jobs->count++;
+    else
+        free(job->body);
+}
+
+static void draw_alone(const struct jobs *jobs, struct job *job) {
+    struct worker worker;
+    struct error error = {0};
+    bool drawn = worker_open(&worker, &error);
+    if (drawn)
+        put_job(worker.script, job, jobs->format);
+    drawn =
+        drawn && worker_start(&worker, jobs->directory, &error) && worker_finish(&worker, &error);
+    worker_close(&worker);
+    job->drawn = drawn;
+    if (!drawn) {
+        log_warning("%s: %s", job->file, error.text);
+        unlink(job_path(jobs, job));
     }
-    const char *svg = drawn ? file_read(svg_path, arena, NULL, error) : NULL;
-    *picture = (struct picture){
-        .name = type->name,
-        .title = type->title,
-        .description = drawing.description,
-        .file = file,
+}
+
+/* Each gnuplot draws every n-th picture. One that stumbles over a picture stops, so what it was to
+ * draw is then drawn one by one. */
+static void draw_all(struct jobs *jobs) {
+    enum { MOST_WORKERS = 8 };
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t count = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (size_t)cores;
+    count = count > jobs->count ? jobs->count : count;
+    struct worker workers[MOST_WORKERS];
+    bool started[MOST_WORKERS];
+    struct error error = {0};
+    for (size_t w = 0; w < count; w++) {
+        started[w] = worker_open(&workers[w], &error);
+        for (size_t j = w; started[w] && j < jobs->count; j += count)
+            put_job(workers[w].script, &jobs->items[j], jobs->format);
+        started[w] = started[w] && worker_start(&workers[w], jobs->directory, &error);
+    }
+    for (size_t w = 0; w < count; w++) {
+        bool finished = started[w] && worker_finish(&workers[w], &error);
+        worker_close(&workers[w]);
+        for (size_t j = w; j < jobs->count; j += count)
+            if (finished)
+                jobs->items[j].drawn = true;
+            else
+                draw_alone(jobs, &jobs->items[j]);
+    }
+}
+
+static void add_picture(const struct jobs *jobs, const struct job *job) {
+    struct error error = {0};
+    const char *svg = file_read(job_path(jobs, job), jobs->arena, NULL, &error);
+    if (svg == NULL) {
+        log_warning("%s", error.text);
+        return;
+    }
+    job->section->pictures[job->section->picture_count++] = (struct picture){
+        .name = job->type->name,
+        .table = job->type->table,
+        .title = job->type->title,
+        .description = job->drawing.description,
+        .file = job->file,
         .svg = svg,
-        .wide = drawing.width > PLOT_WIDTH,
+        .wide = job->drawing.width > PLOT_WIDTH,
     };
-    return svg != NULL;
 }
 
-static void draw_section(struct section *section, const char *directory, struct arena *arena) {
-    enum { PLOTS = sizeof plots / sizeof plots[0] };
-    section->pictures = ARENA_NEW(arena, struct picture, PLOTS);
-    for (size_t p = 0; p < PLOTS; p++) {
-        const char *file = arena_printf(arena, "plots/%s-%s", section->anchor, plots[p]->name);
-        struct error error = {0};
-        if (draw_picture(plots[p], section->results, directory, file,
-                         &section->pictures[section->picture_count], arena, &error))
-            section->picture_count++;
-        else if (error.text[0] != '\0')
-            log_warning("%s: %s", file, error.text);
-    }
+static void add_jobs(struct jobs *jobs, struct section *section) {
+    const struct plot_type *const *plots = section->across != NULL ? across_plots : dataset_plots;
+    size_t count = section->across != NULL ? ACROSS_PLOTS : DATASET_PLOTS;
+    section->pictures = ARENA_NEW(jobs->arena, struct picture, count);
+    for (size_t p = 0; p < count; p++)
+        add_job(jobs, section, plots[p]);
 }
 
-bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
-                struct error *error) {
+bool plots_draw(struct contents *contents, const char *directory, enum plot_format format,
+                struct arena *arena, struct error *error) {
     if (!gnuplot_runs()) {
         log_warning("no gnuplot, so the report has no plots; install it "
                     "(apt install gnuplot-nox, dnf install gnuplot, brew install gnuplot)");
@@ -234,7 +425,15 @@ bool plots_draw(struct contents *contents, const char *directory, struct arena *
     }
     if (!file_make_directory(path_join(arena, directory, "plots"), error))
         return false;
+    struct jobs jobs = {.directory = directory, .format = format, .arena = arena};
+    jobs.items = ARENA_NEW(arena, struct job, contents->section_count * DATASET_PLOTS + 1);
     for (size_t s = 0; s < contents->section_count; s++)
-        draw_section(&contents->sections[s], directory, arena);
+        add_jobs(&jobs, &contents->sections[s]);
+    draw_all(&jobs);
+    for (size_t j = 0; j < jobs.count; j++) {
+        if (jobs.items[j].drawn && format == PLOT_SVG)
+            add_picture(&jobs, &jobs.items[j]);
+        free(jobs.items[j].body);
+    }
     return true;
 }

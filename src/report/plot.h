@@ -1,5 +1,5 @@
-/* Pictures, drawn by gnuplot run as a program. One file each in report/plots/, one line in the
- * table of plot.c. */
+/* Pictures, drawn by gnuplot run as a program. One file each in report/plots/, one line in a table
+ * of plot.c. */
 #ifndef REPORT_PLOT_H
 #define REPORT_PLOT_H
 
@@ -20,20 +20,36 @@ struct drawing {
 struct plot_type {
     const char *name;  /* "noise": in file names */
     const char *title; /* "Robustness to noise" */
-    /* Returns false when the results have nothing to draw. */
-    bool (*draw)(const struct dataset_results *dataset, struct drawing *drawing);
+    const char *table; /* the name of the table that it stands beside, or NULL */
+    /* Returns false when the section has nothing to draw. */
+    bool (*draw)(const struct section *section, struct drawing *drawing);
 };
 
-extern const struct plot_type plot_learning_curves, plot_prediction, plot_score_parameters,
-    plot_noise, plot_ood;
+/* Of a data set. */
+extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction, plot_noise,
+    plot_ood, plot_distance, plot_rollout;
+/* Across data sets. */
+extern const struct plot_type plot_critical_difference;
 
-/* Draws all pictures of all sections into directory/plots, as SVG and PNG, and adds them to the
- * contents. When gnuplot is not there or fails, a warning says so and the pictures are left out;
- * false only when the folder cannot be made. */
-bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
-                struct error *error);
+enum plot_format { PLOT_SVG, PLOT_PNG };
+
+/* Draws all pictures of all sections into directory/plots; as SVG also adds them to the contents.
+ * When gnuplot is not there or fails, a warning says so and the pictures are left out; false only
+ * when the folder cannot be made. */
+bool plots_draw(struct contents *contents, const char *directory, enum plot_format format,
+                struct arena *arena, struct error *error);
 
 /* ---- For the plots themselves ---- */
+
+/* The models that a plot can hold: the best ones. */
+struct shown {
+    const struct model_results *models[16];
+    size_t count;
+};
+struct shown models_shown(const struct dataset_results *dataset);
+/* ", the best 10 of 40 models" when not all are shown, otherwise "". */
+const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
+                       struct arena *arena);
 
 /* Writes text as a gnuplot string in single quotes, in which nothing is special. */
 void put_quoted(FILE *script, const char *text);
@@ -47,10 +63,36 @@ void put_title(FILE *script, const struct model_results *model);
 /* Whether positive values from least to most are read better on a logarithmic axis. */
 bool wants_logarithm(double least, double most);
 
-/* Pixels that a key of all models takes below a plot of that width. */
-int key_height(const struct dataset_results *dataset, int width);
+/* Pixels that a key of the models takes below a plot of that width. */
+int key_height(const struct shown *shown, int width);
 
-/* Writes the axis title: "test MSE (lower is better)". */
+/* "test MSE (lower is better)" */
+const char *score_label(const struct metric_info *metric, struct arena *arena);
 void put_score_label(FILE *script, const struct metric_info *metric);
+
+/* Values on an axis: so far none. */
+struct range {
+    double least, most;
+};
+#define EMPTY_RANGE ((struct range){INFINITY, -INFINITY})
+void range_include(struct range *range, double value);
+
+/* ---- Small multiples: panels that share one y axis and one key ---- */
+
+struct panels {
+    size_t count, columns;
+    int panel_height;
+    const char *x_label; /* below all of them; NULL when each has its own */
+    const char *y_label;
+    struct range range; /* of y */
+    const struct shown *shown;
+    bool logarithmic; /* set by panels_begin() */
+};
+
+/* Sets the drawing's size. Then for each panel panels_next() and one plot command. */
+void panels_begin(struct panels *panels, struct drawing *drawing);
+void panels_next(const struct panels *panels, struct drawing *drawing, size_t panel,
+                 const char *title);
+void panels_end(const struct panels *panels, struct drawing *drawing);
 
 #endif

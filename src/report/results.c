@@ -216,8 +216,10 @@ static struct dataset_results *find_dataset(struct results *results, const struc
             strcmp(results->datasets[d].experiment, trial->experiment) == 0)
             return &results->datasets[d];
     struct dataset_results *added = &results->datasets[results->dataset_count++];
-    *added = (struct dataset_results){
-        .experiment = trial->experiment, .name = trial->dataset, .task = trial->task};
+    *added = (struct dataset_results){.experiment = trial->experiment,
+                                      .name = trial->dataset,
+                                      .task = trial->task,
+                                      .perturbed = trial->perturbed};
     return added;
 }
 
@@ -266,6 +268,14 @@ static struct scores make_scores(struct arena *arena, size_t count) {
     return scores;
 }
 
+static void summarize_scores(struct scores *scores, size_t count, bool with_interval) {
+    scores->summary = summarize(scores->values, count);
+    scores->interquartile_mean = interquartile_mean(scores->values, count);
+    scores->interval = (struct interval){NAN, NAN};
+    if (with_interval) /* thousands of samples: not for every severity of every perturbation */
+        scores->interval = bootstrap_interval(scores->values, count);
+}
+
 static void place_measurement(const struct dataset_results *dataset, struct model_results *model,
                               size_t t, const struct measurement *measurement) {
     const struct trial *trial = model->trials[t];
@@ -295,9 +305,34 @@ static void fill_scores(struct results *results, const struct dataset_results *d
             place_measurement(dataset, model, t, &trial->measurements[i]);
     }
     for (size_t s = 0; s < count; s++)
-        model->scores[s].summary = summarize(model->scores[s].values, model->trial_count);
+        summarize_scores(&model->scores[s], model->trial_count,
+                         s / dataset->metric_count == dataset->test);
     for (size_t c = 0; c < COST_COUNT; c++)
-        model->costs[c].summary = summarize(model->costs[c].values, model->trial_count);
+        summarize_scores(&model->costs[c], model->trial_count, false);
+}
+
+/* Random perturbations differ a little between seeds, and so do their distances. */
+static void average_distances(const struct dataset_results *dataset, struct arena *arena) {
+    size_t *counts = ARENA_NEW(arena, size_t, dataset->condition_count);
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            for (size_t i = 0; i < trial->measurement_count; i++) {
+                if (isnan(trial->measurements[i].distance))
+                    continue;
+                size_t c = condition_position(dataset, &trial->measurements[i].condition);
+                dataset->distances[c] += trial->measurements[i].distance;
+                counts[c]++;
+            }
+        }
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        dataset->distances[c] = counts[c] == 0 ? NAN : dataset->distances[c] / (double)counts[c];
+}
+
+static void find_reference(struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (strcmp(dataset->models[m].name, dataset->models[0].trials[0]->reference) == 0)
+            dataset->reference = &dataset->models[m];
 }
 
 static void sort_baselines_last(struct dataset_results *dataset, struct arena *arena) {
@@ -341,6 +376,9 @@ static void make_datasets(struct results *results) {
             qsort(model->trials, model->trial_count, sizeof *model->trials, by_seed);
             fill_scores(results, dataset, model);
         }
+        dataset->distances = ARENA_NEW(arena, double, dataset->condition_count);
+        average_distances(dataset, arena);
+        find_reference(dataset);
     }
 }
 
@@ -484,6 +522,42 @@ double ratio_mean(const struct dataset_results *dataset, const struct model_resu
         }
     }
     return count == 0 ? NAN : sum / (double)count;
+}
+
+const struct measurement *measurement_under(const struct trial *trial,
+                                            const struct condition *condition) {
+    for (size_t i = 0; i < trial->measurement_count; i++)
+        if (condition_equal(&trial->measurements[i].condition, condition))
+            return &trial->measurements[i];
+    return NULL;
+}
+
+/* How many of the models [first, end) have a better mean test score; those without one come last.
+ */
+static size_t place_of(const struct dataset_results *dataset, size_t m, size_t first, size_t end) {
+    size_t place = 0;
+    struct summary mine = scores_at(dataset, &dataset->models[m], dataset->test, 0)->summary;
+    for (size_t other = first; other < end; other++) {
+        struct summary its = scores_at(dataset, &dataset->models[other], dataset->test, 0)->summary;
+        if (other == m || its.count == 0)
+            continue;
+        place += mine.count == 0 || metric_better(&dataset->metrics[0], its.mean, mine.mean) ||
+                 (its.mean == mine.mean && other < m);
+    }
+    return place;
+}
+
+size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
+                     const struct model_results **selected) {
+    size_t count = 0;
+    for (size_t m = 0; dataset->metric_count > 0 && m < dataset->model_count; m++) {
+        bool baseline = m >= dataset->network_count;
+        size_t first = baseline ? dataset->network_count : 0;
+        size_t end = baseline ? dataset->model_count : dataset->network_count;
+        if (place_of(dataset, m, first, end) < (baseline ? most_baselines : most))
+            selected[count++] = &dataset->models[m];
+    }
+    return count;
 }
 
 bool has_condition(const struct dataset_results *dataset, enum condition_kind kind) {

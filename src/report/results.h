@@ -38,14 +38,17 @@ enum cost {
     COST_STREAMING_BYTES,
     COST_PEAK_RSS,
     COST_TRAIN_SECONDS,
+    COST_SECONDS_TO_BEST, /* until the best validation score */
+    COST_ENERGY,          /* of training */
     COST_FLOPS,
     COST_STEP_P50, /* microseconds */
+    COST_STEP_P90,
     COST_STEP_P99,
     COST_STEP_MEAN,
     COST_COUNT
 };
 
-enum cost_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS, UNIT_MICROSECONDS };
+enum cost_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS, UNIT_MICROSECONDS, UNIT_JOULES };
 
 struct cost_info {
     const char *name;                   /* in CSV files: "memory_parameters" */
@@ -66,9 +69,20 @@ struct example {
     double *time, *truth, *prediction; /* [count] */
 };
 
+/* Closed loop: predictions fed back as inputs. */
+struct rollout {
+    size_t count;
+    double *horizon, *time, *error; /* [count]: steps ahead, the same as time, normalised error */
+    double steps, threshold;        /* of the error, beyond which a forecast is no longer valid */
+    double valid_steps, valid_time, valid_lyapunov; /* NaN where not known */
+};
+
 struct measurement {
     struct condition condition;
-    double *values; /* [metric_count of the trial], NaN where not defined */
+    double *values;                /* [metric_count of the trial], NaN where not defined */
+    double distance;               /* from the training data; NaN where not known */
+    const char *shift;             /* CONDITION_OOD: what kind of shift; otherwise "" */
+    const struct rollout *rollout; /* NULL when it is none */
 };
 
 struct trial {
@@ -78,10 +92,14 @@ struct trial {
     bool ok;                    /* status is "ok" */
     bool baseline;
     double seed;
-    const char *task;   /* one line for a heading: "forecast, 1 step ahead" */
-    const char *cell;   /* "" for a baseline */
-    const char *config; /* JSON text: the model's resolved options, then the whole config */
-    const char *provenance;
+    const char *task;      /* one line for a heading: "forecast, 1 step ahead" */
+    const char *cell;      /* "" for a baseline */
+    const char *options;   /* JSON text: the model's resolved options */
+    const char *config;    /* JSON text: the whole resolved config */
+    const char *reference; /* the model that others are compared with; "" without one */
+    const char *perturbed; /* what the training inputs were perturbed with: "gaussian 0.2", or "" */
+    const char *provenance; /* JSON text */
+    double test_distance;   /* of the clean test inputs from the training data */
     struct metric_info *metrics;
     size_t metric_count;
     struct measurement *measurements;
@@ -97,6 +115,8 @@ struct trial {
 struct scores {
     double *values; /* [trial_count of the model] */
     struct summary summary;
+    double interquartile_mean;
+    struct interval interval; /* of the mean, 95 %: clean test scores alone, elsewhere NaN */
 };
 
 struct model_results {
@@ -120,10 +140,13 @@ struct dataset_results {
     size_t metric_count;
     struct condition *conditions;
     size_t condition_count;
-    size_t test;                  /* position of the clean test split in conditions */
+    double *distances; /* [condition_count]: from the training data, mean over trials; may be NaN */
+    size_t test;       /* position of the clean test split in conditions */
     struct model_results *models; /* in the plan's order: networks, then baselines */
     size_t model_count;
     size_t network_count;
+    const struct model_results *reference; /* the model that the config names, or NULL */
+    const char *perturbed;                 /* what all trials were trained on; "" when clean */
 };
 
 struct experiment_results {
@@ -180,6 +203,15 @@ double ratio_worst(const struct dataset_results *dataset, const struct model_res
                    enum condition_kind kind, const struct condition **worst);
 double ratio_mean(const struct dataset_results *dataset, const struct model_results *model,
                   enum condition_kind kind);
+
+/* What a trial measured under a condition, or NULL. */
+const struct measurement *measurement_under(const struct trial *trial,
+                                            const struct condition *condition);
+
+/* The networks with the best mean test scores, `most` of them at most, in their order, then as many
+ * as `most_baselines` of the best baselines: what a plot or a wide table can show. */
+size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
+                     const struct model_results **selected);
 
 bool has_condition(const struct dataset_results *dataset, enum condition_kind kind);
 

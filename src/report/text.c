@@ -2,6 +2,7 @@
 #include "report/contents.h"
 #include "report/format.h"
 #include "report/report.h"
+#include "report/tables.h"
 #include "report/text_table.h"
 
 /* As many metrics as fit beside the costs stand in the first table, the others in further ones. */
@@ -10,9 +11,9 @@ static void put_scores(FILE *out, const struct dataset_results *dataset, bool co
     size_t first = 0;
     do {
         size_t end = first + 1 < dataset->metric_count ? first + 1 : dataset->metric_count;
-        struct table table = table_scores(dataset, first, end, first == 0, arena);
+        struct table table = table_scores(dataset, first, end, first == 0, false, arena);
         while (end < dataset->metric_count) {
-            struct table wider = table_scores(dataset, first, end + 1, first == 0, arena);
+            struct table wider = table_scores(dataset, first, end + 1, first == 0, false, arena);
             if (text_table_width(&wider) > LINE_WIDTH)
                 break;
             table = wider;
@@ -56,23 +57,43 @@ static void put_legend(FILE *out, const struct section *section, bool colour, st
     fputs(paint(TEXT_RESET, colour), out);
 }
 
+/* A table of the section, without its note, after an empty line. */
+static void put_named(FILE *out, const struct section *section, const char *name, bool colour) {
+    const struct table *table = section_table(section, name);
+    if (table == NULL || text_table_width(table) > LINE_WIDTH)
+        return;
+    fprintf(out, "\n%s%s%s\n", paint(TEXT_BOLD, colour), table->title, paint(TEXT_RESET, colour));
+    text_table(out, table, colour);
+}
+
+static void put_section(FILE *out, const struct section *section, bool colour,
+                        struct arena *arena) {
+    fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), section->title, paint(TEXT_RESET, colour));
+    fprintf(out, "%s%s\n", section->subtitle[0] == '\0' ? "" : "  ", section->subtitle);
+    if (section->results != NULL) {
+        fputc('\n', out);
+        put_scores(out, section->results, colour, arena);
+        put_legend(out, section, colour, arena);
+    }
+    put_named(out, section, "ranks", colour);
+    put_named(out, section, "robustness", colour);
+    put_named(out, section, "rollout", colour);
+    const struct table *failures = section_table(section, "failures");
+    if (section->finding_count > 0 || failures != NULL)
+        fputc('\n', out);
+    for (size_t f = 0; f < section->finding_count; f++)
+        text_paragraph(out, section->findings[f], "  • ");
+    if (failures != NULL)
+        put_failures(out, failures, colour, arena);
+}
+
 void report_print(const struct results *results, FILE *out, bool colour) {
     struct arena arena = {0};
     struct contents contents = contents_make(results, &arena);
     for (size_t s = 0; s < contents.section_count; s++) {
-        const struct section *section = &contents.sections[s];
         if (s > 0)
             fputc('\n', out);
-        fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), section->results->title,
-                paint(TEXT_RESET, colour));
-        fprintf(out, "%s%s\n\n", section->subtitle[0] == '\0' ? "" : "  ", section->subtitle);
-        put_scores(out, section->results, colour, &arena);
-        put_legend(out, section, colour, &arena);
-        if (section->finding_count + section->failures.row_count > 0)
-            fputc('\n', out);
-        for (size_t f = 0; f < section->finding_count; f++)
-            text_paragraph(out, section->findings[f], "  • ");
-        put_failures(out, &section->failures, colour, &arena);
+        put_section(out, &contents.sections[s], colour, &arena);
     }
     if (contents.note_count > 0)
         fputc('\n', out);

@@ -21,8 +21,12 @@ const struct cost_info cost_infos[COST_COUNT] = {
     [COST_PEAK_RSS] = {"peak_rss_bytes", "peak RSS", "cost", NULL, "peak_rss_bytes", UNIT_BYTES},
     [COST_TRAIN_SECONDS] = {"train_seconds", "train s", "cost", NULL, "train_seconds",
                             UNIT_SECONDS},
+    [COST_SECONDS_TO_BEST] = {"seconds_to_best", "s to best", "cost", NULL, "seconds_to_best",
+                              UNIT_SECONDS},
+    [COST_ENERGY] = {"energy_joules", "energy J", "cost", NULL, "energy_joules", UNIT_JOULES},
     [COST_FLOPS] = {"flops_per_step", "FLOPs/step", "cost", NULL, "flops_per_step", UNIT_COUNT},
     [COST_STEP_P50] = {"step_us_p50", "step µs", "cost", "step_us", "p50", UNIT_MICROSECONDS},
+    [COST_STEP_P90] = {"step_us_p90", "p90 µs", "cost", "step_us", "p90", UNIT_MICROSECONDS},
     [COST_STEP_P99] = {"step_us_p99", "p99 µs", "cost", "step_us", "p99", UNIT_MICROSECONDS},
     [COST_STEP_MEAN] = {"step_us_mean", "mean µs", "cost", "step_us", "mean", UNIT_MICROSECONDS},
 };
@@ -77,13 +81,41 @@ static void read_metrics(struct trial *trial, const cJSON *infos, struct arena *
     }
 }
 
-static void add_measurement(struct trial *trial, struct condition condition, const cJSON *metrics,
-                            struct arena *arena) {
+static struct measurement *add_measurement(struct trial *trial, struct condition condition,
+                                           const cJSON *metrics, struct arena *arena) {
     struct measurement *added = &trial->measurements[trial->measurement_count++];
-    added->condition = condition;
+    *added = (struct measurement){.condition = condition, .distance = NAN, .shift = ""};
     added->values = ARENA_NEW(arena, double, trial->metric_count + 1);
     for (size_t m = 0; m < trial->metric_count; m++)
         added->values[m] = number(metrics, trial->metrics[m].name);
+    return added;
+}
+
+static double *read_numbers(const cJSON *array, size_t count, struct arena *arena) {
+    double *numbers = ARENA_NEW(arena, double, count + 1);
+    const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
+    for (size_t i = 0; i < count; i++, item = item == NULL ? NULL : item->next)
+        numbers[i] = cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
+    return numbers;
+}
+
+static const struct rollout *read_rollout(const cJSON *json, struct arena *arena) {
+    if (!cJSON_IsObject(json))
+        return NULL;
+    struct rollout *rollout = ARENA_NEW(arena, struct rollout, 1);
+    size_t count = length(member(json, "error"));
+    *rollout = (struct rollout){
+        .count = count,
+        .horizon = read_numbers(member(json, "horizon"), count, arena),
+        .time = read_numbers(member(json, "time"), count, arena),
+        .error = read_numbers(member(json, "error"), count, arena),
+        .steps = number(json, "steps"),
+        .threshold = number(json, "threshold"),
+        .valid_steps = number(json, "valid_steps"),
+        .valid_time = number(json, "valid_time"),
+        .valid_lyapunov = number(json, "valid_lyapunov"),
+    };
+    return rollout;
 }
 
 static void read_measurements(struct trial *trial, const cJSON *json, struct arena *arena) {
@@ -95,18 +127,24 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
         const cJSON *metrics = member(member(json, "metrics"), splits[s]);
         if (cJSON_IsObject(metrics))
             add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0}, metrics,
-                            arena);
+                            arena)
+                ->distance = strcmp(splits[s], "test") == 0 ? number(json, "test_distance") : NAN;
     }
     if (length(noise) > 0)
         cJSON_ArrayForEach(item, noise) {
             struct condition condition = {CONDITION_NOISE, text(item, "type", arena),
                                           json_number(item, "severity", 0)};
-            add_measurement(trial, condition, member(item, "metrics"), arena);
+            add_measurement(trial, condition, member(item, "metrics"), arena)->distance =
+                number(item, "distance");
         }
     if (length(ood) > 0)
         cJSON_ArrayForEach(item, ood) {
             struct condition condition = {CONDITION_OOD, text(item, "name", arena), 0};
-            add_measurement(trial, condition, member(item, "metrics"), arena);
+            struct measurement *added =
+                add_measurement(trial, condition, member(item, "metrics"), arena);
+            added->distance = number(item, "distance");
+            added->shift = text(item, "kind", arena);
+            added->rollout = read_rollout(member(item, "rollout"), arena);
         }
 }
 
@@ -123,14 +161,6 @@ static void read_curve(struct trial *trial, const cJSON *curve, struct arena *ar
             .learning_rate = number(item, "learning_rate"),
         };
     }
-}
-
-static double *read_numbers(const cJSON *array, size_t count, struct arena *arena) {
-    double *numbers = ARENA_NEW(arena, double, count + 1);
-    const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
-    for (size_t i = 0; i < count; i++, item = item == NULL ? NULL : item->next)
-        numbers[i] = cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
-    return numbers;
 }
 
 static void read_example(struct trial *trial, const cJSON *example, struct arena *arena) {
@@ -166,6 +196,15 @@ static const char *trial_stem(const char *path, struct arena *arena) {
     return arena_printf(arena, "%.*s", end == NULL ? (int)strlen(name) : (int)(end - name), name);
 }
 
+/* "gaussian 0.2" when the config has the training inputs perturbed. */
+static const char *describe_perturbed(const cJSON *config, struct arena *arena) {
+    const cJSON *perturb = member(member(config, "train"), "perturb");
+    const char *type = json_string(perturb, "type", "");
+    return type[0] == '\0'
+               ? ""
+               : arena_printf(arena, "%s %g", type, json_number(perturb, "severity", 0));
+}
+
 static bool read_trial(struct trial *trial, const cJSON *json, struct arena *arena,
                        struct error *error) {
     if (!cJSON_IsObject(json))
@@ -189,7 +228,12 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->baseline = cJSON_IsTrue(member(model, "baseline"));
     trial->task = describe_task(member(json, "task"), arena);
     trial->best_epoch = number(json, "best_epoch");
-    trial->config = json_text(member(json, "config"), arena);
+    const cJSON *config = member(json, "config");
+    trial->options = json_text(member(model, "options"), arena);
+    trial->config = json_text(config, arena);
+    trial->reference = text(config, "reference", arena);
+    trial->perturbed = describe_perturbed(config, arena);
+    trial->test_distance = number(json, "test_distance");
     trial->provenance = json_text(member(json, "provenance"), arena);
     read_metrics(trial, member(json, "metric_info"), arena);
     read_measurements(trial, json, arena);

@@ -36,6 +36,20 @@ const struct fake_experiment fake_standard = {
     .ood = true,
 };
 
+const struct fake_experiment fake_robustness = {
+    .name = "robustness",
+    .datasets = standard_datasets,
+    .models = standard_models,
+    .model_count = sizeof standard_models / sizeof standard_models[0],
+    .seeds = 10,
+    .epochs = 40,
+    .noise = true,
+    .ood = true,
+    .rollout = true,
+    .perturbations = 14,
+    .reference = "lstm",
+};
+
 /* ---- Numbers ---- */
 
 /* The same numbers for the same trial, whatever else is made. */
@@ -99,28 +113,63 @@ static void add_curve(cJSON *curve, int epochs, double final, gsl_rng *rng) {
 
 static void add_noise(cJSON *noise, const struct fake_experiment *experiment,
                       const struct fake_model *model, double error, gsl_rng *rng) {
-    static const char *const types[] = {"gaussian", "dropout"};
+    static const char *const types[] = {
+        "gaussian",     "dropout",    "uniform",        "impulse", "drift", "bias",   "gain",
+        "quantisation", "saturation", "sensor_dropout", "stuck",   "delay", "jitter", "hum"};
     static const double severities[] = {0.05, 0.1, 0.2, 0.4, 0.8};
-    for (int t = 0; t < 2; t++)
+    int count = experiment->perturbations == 0 ? 2 : experiment->perturbations;
+    for (int t = 0; t < count; t++)
         for (int s = 0; s < 5; s++) {
-            double growth = model->noise * severities[s] * (t == 0 ? 1.5 : 1.0);
+            double growth = model->noise * severities[s] * (t == 0 ? 1.5 : 1.0 / (1 + t / 4));
             double noisy = error * (1 + growth) * (1 + gsl_ran_gaussian(rng, 0.02));
             cJSON *item = cJSON_CreateObject();
             cJSON_AddStringToObject(item, "type", types[t]);
             cJSON_AddNumberToObject(item, "severity", severities[s]);
             cJSON_AddItemToObject(item, "metrics", metrics_of(experiment, noisy));
+            if (!experiment->old)
+                cJSON_AddNumberToObject(item, "distance", 0.05 + severities[s] / (1 + t));
             cJSON_AddItemToArray(noise, item);
         }
 }
 
+static void add_rollout(cJSON *item, double error) {
+    cJSON *rollout = cJSON_AddObjectToObject(item, "rollout");
+    cJSON_AddNumberToObject(rollout, "steps", 200);
+    cJSON_AddNumberToObject(rollout, "starts", 16);
+    cJSON *horizons = cJSON_AddArrayToObject(rollout, "horizon");
+    cJSON *times = cJSON_AddArrayToObject(rollout, "time");
+    cJSON *errors = cJSON_AddArrayToObject(rollout, "error");
+    for (int h = 1; h <= 200; h += h < 20 ? 1 : h / 8) {
+        cJSON_AddItemToArray(horizons, cJSON_CreateNumber(h));
+        cJSON_AddItemToArray(times, cJSON_CreateNumber(0.02 * h));
+        double grown = error * 0.02 * exp(h / 25.0);
+        cJSON_AddItemToArray(errors, cJSON_CreateNumber(grown / (1 + grown / 1.4)));
+    }
+    cJSON_AddNumberToObject(rollout, "threshold", 0.4);
+    cJSON_AddNumberToObject(rollout, "valid_steps", 25 * log(0.5 / (0.02 * error)));
+    cJSON_AddNumberToObject(rollout, "valid_time", 0.5 * log(0.5 / (0.02 * error)));
+    cJSON_AddNullToObject(rollout, "valid_lyapunov");
+}
+
 static void add_ood(cJSON *ood, const struct fake_experiment *experiment,
                     const struct fake_model *model, double error, gsl_rng *rng) {
-    static const char *const shifts[] = {"half-rate", "wide-amplitude", "later-years"};
-    for (int s = 0; s < 3; s++) {
+    static const char *const shifts[] = {"half-rate", "wide-amplitude", "later-years",
+                                         "closed-loop"};
+    static const char *const kinds[] = {"resample", "parameters", "rows", "rollout"};
+    for (int s = 0; s < (experiment->rollout ? 4 : 3); s++) {
         double shifted = error * (1.2 + 0.5 * s * model->noise) * (1 + gsl_ran_gaussian(rng, 0.05));
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "name", shifts[s]);
         cJSON_AddItemToObject(item, "metrics", metrics_of(experiment, shifted));
+        if (!experiment->old) {
+            cJSON_AddStringToObject(item, "kind", kinds[s]);
+            if (s < 3)
+                cJSON_AddNumberToObject(item, "distance", 0.2 + 0.3 * s);
+            else
+                cJSON_AddNullToObject(item, "distance");
+        }
+        if (s == 3)
+            add_rollout(item, error);
         cJSON_AddItemToArray(ood, item);
     }
 }
@@ -138,8 +187,14 @@ static void add_cost(cJSON *trial, const struct fake_model *model, gsl_rng *rng)
     cJSON_AddNumberToObject(cost, "train_seconds",
                             model->baseline ? 0.002 : 1 + parameters / 4000 + gsl_rng_uniform(rng));
     cJSON_AddNumberToObject(cost, "flops_per_step", 2.2 * parameters);
+    if (model->baseline)
+        cJSON_AddNullToObject(cost, "seconds_to_best");
+    else
+        cJSON_AddNumberToObject(cost, "seconds_to_best", 0.5 + parameters / 8000);
+    cJSON_AddNullToObject(cost, "energy_joules");
     cJSON *step = cJSON_AddObjectToObject(cost, "step_us");
     cJSON_AddNumberToObject(step, "p50", 0.1 + parameters / 4000);
+    cJSON_AddNumberToObject(step, "p90", 0.2 + parameters / 3500);
     cJSON_AddNumberToObject(step, "p99", 0.3 + parameters / 3000);
     cJSON_AddNumberToObject(step, "mean", 0.12 + parameters / 3900);
 }
@@ -160,10 +215,12 @@ static void add_example(cJSON *trial, const struct fake_model *model, int seed, 
     }
 }
 
-static void add_config(cJSON *trial, const struct fake_model *model) {
+static void add_config(cJSON *trial, const struct fake_experiment *experiment) {
     cJSON *config = cJSON_AddObjectToObject(trial, "config");
     cJSON *train = cJSON_AddObjectToObject(config, "train");
-    cJSON_AddStringToObject(config, "name", model->name);
+    cJSON_AddStringToObject(config, "name", experiment->name);
+    if (experiment->reference != NULL)
+        cJSON_AddStringToObject(config, "reference", experiment->reference);
     cJSON_AddStringToObject(train, "optimizer", "adam");
     cJSON_AddNumberToObject(train, "learning_rate", 0.001);
     cJSON_AddNumberToObject(train, "batch", 16);
@@ -188,7 +245,9 @@ static void add_description(cJSON *trial, const struct fake_experiment *experime
         cJSON_AddStringToObject(described, "cell", model->name);
     cJSON_AddBoolToObject(described, "baseline", model->baseline);
     cJSON_AddNumberToObject(described, "parameters", model->parameters);
-    cJSON_AddObjectToObject(described, "options");
+    cJSON *options = cJSON_AddObjectToObject(described, "options");
+    if (!model->baseline)
+        cJSON_AddNumberToObject(options, "hidden", 32);
 }
 
 static void add_scores(cJSON *trial, const struct fake_experiment *experiment,
@@ -248,7 +307,9 @@ cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_mo
         add_cost(trial, model, rng);
         add_example(trial, model, seed, rng);
     }
-    add_config(trial, model);
+    add_config(trial, experiment);
+    if (!experiment->old)
+        cJSON_AddNumberToObject(trial, "test_distance", 0.06);
     gsl_rng_free(rng);
     return trial;
 }

@@ -23,11 +23,18 @@ struct fake_experiment {
     int seeds;
     int epochs;
     bool noise, ood, classifies;
-    double factor; /* multiplies every error; 0 means 1 */
+    double factor;         /* multiplies every error; 0 means 1 */
+    bool rollout;          /* a closed-loop rollout among the shifts */
+    int perturbations;     /* kinds of noise; 0 means 2 */
+    const char *reference; /* NULL: the config names none */
+    bool old;              /* as records were before they had distances */
 };
 
 /* Four models, two baselines, one data set, three seeds, noise and shifts. */
 extern const struct fake_experiment fake_standard;
+
+/* The same with 14 perturbations, a rollout, ten seeds and lstm as reference. */
+extern const struct fake_experiment fake_robustness;
 
 /* Writes experiment.json and the trials into the folder, which is made. Fails the test on error. */
 void fake_results_write(const char *folder, const struct fake_experiment *experiment);

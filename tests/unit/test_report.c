@@ -145,7 +145,7 @@ static void text_fits_80_columns_and_marks_the_best_network(void **state) {
     assert_fits_80_columns(text);
     assert_contains(text, "0.1662 ± 0.0050*");
     assert_contains(text, "ltc-ncp does not beat the trivial baseline ridge");
-    assert_contains(text, "Under noise, ltc degrades least");
+    assert_contains(text, "Under perturbations, the error of ltc grows least");
     assert_null(strstr(text, "\033"));
     free(text);
     text = printed(bench, true);
@@ -188,20 +188,25 @@ static void failed_trials_are_listed_with_their_reason(void **state) {
 
 static void a_report_has_every_file_and_every_plot(void **state) {
     struct bench *bench = *state;
-    make_report(bench, &fake_standard);
+    make_report(bench, &fake_robustness);
     static const char *const files[] = {
         "index.html",
         "report.md",
         "report.tex",
         "measurements.csv",
         "summary.csv",
+        "comparisons.csv",
+        "robustness.csv",
+        "rollouts.csv",
         "trials.csv",
+        "report.json",
         "plots/sunspots-learning_curves.svg",
         "plots/sunspots-prediction.svg",
-        "plots/sunspots-score_parameters.svg",
+        "plots/sunspots-pareto.svg",
         "plots/sunspots-noise.svg",
         "plots/sunspots-ood.svg",
-        "plots/sunspots-ood.png",
+        "plots/sunspots-distance.svg",
+        "plots/sunspots-rollout.svg",
     };
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         if (system("command -v gnuplot >/dev/null 2>&1") != 0 && strstr(files[f], "plots/"))

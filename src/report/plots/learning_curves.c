@@ -7,10 +7,6 @@
 
 enum { MOST_BANDS = 8 }; /* more of them hide each other */
 
-struct range {
-    double least, most;
-};
-
 static size_t longest_curve(const struct model_results *model) {
     size_t longest = 0;
     for (size_t t = 0; t < model->trial_count; t++)
@@ -46,25 +42,26 @@ static bool put_data(const struct model_results *model, struct drawing *drawing,
         double lower = gsl_stats_quantile_from_sorted_data(sorted, 1, count, 0.25);
         double upper = gsl_stats_quantile_from_sorted_data(sorted, 1, count, 0.75);
         fprintf(drawing->script, "%zu %.9g %.9g %.9g\n", e + 1, median, lower, upper);
-        range->least = fmin(range->least, median);
-        range->most = fmax(range->most, median);
+        range_include(range, median);
         points++;
     }
     fputs("END\n", drawing->script);
     return points > 0;
 }
 
-static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+static bool draw(const struct section *section, struct drawing *drawing) {
+    const struct dataset_results *dataset = section->results;
     FILE *script = drawing->script;
-    struct range range = {INFINITY, -INFINITY};
-    bool *has_curve = ARENA_NEW(drawing->arena, bool, dataset->model_count + 1);
+    struct range range = EMPTY_RANGE;
+    struct shown shown = models_shown(dataset);
+    bool has_curve[sizeof shown.models / sizeof shown.models[0]] = {false};
     size_t curves = 0, most_trials = 0;
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (longest_curve(&dataset->models[m]) > 0) {
-            has_curve[m] = put_data(&dataset->models[m], drawing, &range);
+    for (size_t m = 0; m < shown.count; m++)
+        if (longest_curve(shown.models[m]) > 0) {
+            has_curve[m] = put_data(shown.models[m], drawing, &range);
             curves += has_curve[m];
-            if (dataset->models[m].finished > most_trials)
-                most_trials = dataset->models[m].finished;
+            if (shown.models[m]->finished > most_trials)
+                most_trials = shown.models[m]->finished;
         }
     if (curves == 0)
         return false;
@@ -72,26 +69,28 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
     if (wants_logarithm(range.least, range.most))
         fputs("set logscale y\n", script);
     fputs("set xlabel 'epoch'\nset ylabel 'validation score'\nset xrange [1:*]\nplot ", script);
-    for (size_t m = 0; bands && m < dataset->model_count; m++)
+    for (size_t m = 0; bands && m < shown.count; m++)
         if (has_curve[m])
             fprintf(script,
                     "$model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
                     "transparent solid 0.16 noborder notitle, ",
-                    dataset->models[m].position, dataset->models[m].colour);
-    for (size_t m = 0; m < dataset->model_count; m++)
+                    shown.models[m]->position, shown.models[m]->colour);
+    for (size_t m = 0; m < shown.count; m++)
         if (has_curve[m]) {
-            fprintf(script, "$model%zu using 1:2", dataset->models[m].position);
-            put_style(script, "lines", &dataset->models[m]);
-            put_title(script, &dataset->models[m]);
+            fprintf(script, "$model%zu using 1:2", shown.models[m]->position);
+            put_style(script, "lines", shown.models[m]);
+            put_title(script, shown.models[m]);
             fputs(", ", script);
         }
     fputs("NaN notitle\n", script);
-    drawing->height += key_height(dataset, drawing->width);
+    drawing->width = WIDE_PLOT;
+    drawing->height += key_height(&shown, drawing->width);
     drawing->description =
-        arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s.", dataset->title,
+        arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s%s.", dataset->title,
                      most_trials > 1 ? "the median over seeds" : "one seed each",
-                     bands ? ", and a band between the quartiles" : "");
+                     bands ? ", and a band between the quartiles" : "",
+                     shown_note(&shown, dataset, drawing->arena));
     return true;
 }
 
-const struct plot_type plot_learning_curves = {"learning_curves", "Learning curves", draw};
+const struct plot_type plot_learning_curves = {"learning_curves", "Learning curves", NULL, draw};

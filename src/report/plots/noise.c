@@ -1,150 +1,126 @@
-/* The headline metric against the severity of each kind of noise: mean and standard deviation. */
+/* Degradation curves: the headline metric against the severity of each perturbation, one panel
+ * each. Severities stand at equal distances, so that mild ones are not squeezed together. */
 #include "report/plot.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 3, PANEL_HEIGHT = 300, MOST_ERROR_BARS = 10 };
+enum { FEW_PANELS = 6, MOST_BANDS = 8, MOST_TICKS = 7 };
 
-struct panels {
-    const char **types; /* kinds of noise in order of first appearance */
-    size_t count, columns, rows;
-    double least, most; /* over all panels: they all have a linear axis or all a logarithmic one */
-};
-
-static struct panels find_panels(const struct dataset_results *dataset, struct arena *arena) {
-    struct panels panels = {.least = INFINITY, .most = -INFINITY};
-    panels.types = ARENA_NEW(arena, const char *, dataset->condition_count + 1);
-    for (size_t c = 0; c < dataset->condition_count; c++) {
-        const struct condition *condition = &dataset->conditions[c];
-        if (condition->kind != CONDITION_NOISE && c != dataset->test)
-            continue;
-        for (size_t m = 0; m < dataset->model_count; m++) {
-            struct summary summary = scores_at(dataset, &dataset->models[m], c, 0)->summary;
-            if (summary.count > 0) {
-                panels.least = fmin(panels.least, summary.mean);
-                panels.most = fmax(panels.most, summary.mean);
-            }
-        }
-        size_t p = 0;
-        while (p < panels.count && strcmp(panels.types[p], condition->name) != 0)
-            p++;
-        if (p == panels.count && condition->kind == CONDITION_NOISE)
-            panels.types[panels.count++] = condition->name;
-    }
-    panels.columns = panels.count < MOST_COLUMNS ? panels.count : MOST_COLUMNS;
-    panels.rows = panels.count == 0 ? 0 : (panels.count + panels.columns - 1) / panels.columns;
-    return panels;
+static double lower_end(const struct summary *summary, const struct range *range) {
+    return fmax(summary->mean - summary->deviation, range->least);
 }
 
-/* Lines of "severity mean deviation", the clean score at severity 0. */
-static bool put_data(FILE *script, const struct dataset_results *dataset, size_t m, size_t panel,
-                     const char *type) {
+/* Lines of "position mean low high", the clean score at position 0. */
+static bool put_data(FILE *script, const struct dataset_results *dataset,
+                     const struct model_results *model, const size_t *conditions, size_t count,
+                     const struct range *range, size_t panel) {
     size_t points = 0;
-    fprintf(script, "$panel%zu_model%zu << END\n", panel, m);
-    for (size_t c = 0; c < dataset->condition_count; c++) {
-        const struct condition *condition = &dataset->conditions[c];
-        bool noisy = condition->kind == CONDITION_NOISE && strcmp(condition->name, type) == 0;
-        struct summary summary = scores_at(dataset, &dataset->models[m], c, 0)->summary;
-        if ((!noisy && c != dataset->test) || summary.count == 0)
+    fprintf(script, "$panel%zu_model%zu << END\n", panel, model->position);
+    for (size_t s = 0; s <= count; s++) {
+        size_t condition = s == 0 ? dataset->test : conditions[s - 1];
+        struct summary summary = scores_at(dataset, model, condition, 0)->summary;
+        if (summary.count == 0)
             continue;
-        fprintf(script, "%.9g %.9g %.9g\n", noisy ? condition->severity : 0, summary.mean,
-                summary.deviation);
+        fprintf(script, "%zu %.9g %.9g %.9g\n", s, summary.mean, lower_end(&summary, range),
+                fmin(summary.mean + summary.deviation, range->most));
         points++;
     }
     fputs("END\n", script);
     return points > 0;
 }
 
-static double highest_severity(const struct dataset_results *dataset, const char *type) {
-    double highest = 0;
-    for (size_t c = 0; c < dataset->condition_count; c++)
-        if (dataset->conditions[c].kind == CONDITION_NOISE &&
-            strcmp(dataset->conditions[c].name, type) == 0)
-            highest = fmax(highest, dataset->conditions[c].severity);
-    return highest > 0 ? highest : 1;
+/* The severities used, and 0 for clean. Too many for their labels: every second, third ... */
+static void put_ticks(FILE *script, const struct dataset_results *dataset, const size_t *conditions,
+                      size_t count) {
+    size_t every = (count + MOST_TICKS - 1) / MOST_TICKS;
+    fputs("set xtics (\"0\" 0", script);
+    for (size_t s = 0; s < count; s++)
+        if ((s + 1) % (every == 0 ? 1 : every) == 0)
+            fprintf(script, ", \"%g\" %zu", dataset->conditions[conditions[s]].severity, s + 1);
+    fprintf(script, ")\nset xrange [-0.2:%.1f]\n", (double)count + 0.2);
 }
 
-static void put_panel(FILE *script, const struct dataset_results *dataset, size_t panel,
-                      const char *type) {
-    struct arena arena = {0};
-    bool *drawn = ARENA_NEW(&arena, bool, dataset->model_count + 1);
-    for (size_t m = 0; m < dataset->model_count; m++)
-        drawn[m] = put_data(script, dataset, m, panel, type);
-    fputs("set title ", script);
-    put_quoted(script, type);
-    double harshest = highest_severity(dataset, type);
-    fprintf(script, "\nset xrange [%.9g:%.9g]\nplot ", -0.03 * harshest, 1.03 * harshest);
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        const struct model_results *model = &dataset->models[m];
-        if (!drawn[m])
-            continue;
-        bool bars = dataset->model_count <= MOST_ERROR_BARS && model->finished > 1;
-        fprintf(script, "$panel%zu_model%zu using %s", panel, m, bars ? "1:2:3" : "1:2");
-        put_style(script, bars ? "yerrorlines" : "linespoints", model);
-        put_title(script, model);
-        fputs(", ", script);
-    }
-    fputs("NaN notitle\n", script);
-    arena_free(&arena);
-}
-
-/* An empty plot across the whole width that holds nothing but the key. */
-static void put_key(FILE *script, const struct dataset_results *dataset, double height) {
-    fprintf(script,
-            "set margins 0,0,0,0\nset lmargin at screen 0.02\nset rmargin at screen 0.98\n"
-            "set bmargin at screen 0.005\nset tmargin at screen %.4f\nunset border\nunset tics\n"
-            "unset grid\nunset title\nunset xlabel\nunset ylabel\nunset logscale\n"
-            "set xrange [0:1]\nset yrange [0:1]\nset key inside center center horizontal\nplot ",
-            height);
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        if (scores_at(dataset, &dataset->models[m], dataset->test, 0)->summary.count == 0)
-            continue;
-        fputs("NaN", script);
-        put_style(script, "linespoints", &dataset->models[m]);
-        put_title(script, &dataset->models[m]);
-        fputs(", ", script);
-    }
-    fputs("NaN notitle\n", script);
-}
-
-static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+static void put_panel(const struct dataset_results *dataset, const struct panels *panels,
+                      struct drawing *drawing, size_t panel, const char *type) {
     FILE *script = drawing->script;
-    if (dataset->metric_count == 0)
-        return false;
-    struct panels panels = find_panels(dataset, drawing->arena);
-    if (panels.count == 0 || isinf(panels.least))
-        return false;
-    drawing->width = panels.count == 1 ? drawing->width : WIDE_PLOT;
-    int key = key_height(dataset, drawing->width);
-    drawing->height = PANEL_HEIGHT * (int)panels.rows + key + 70;
-    fprintf(script,
-            "set multiplot layout %zu,%zu margins screen %.4f,%.4f,%.4f,%.4f spacing screen "
-            "%.4f,%.4f\n",
-            panels.rows, panels.columns, 85.0 / drawing->width, 1 - 20.0 / drawing->width,
-            (key + 58.0) / drawing->height, 1 - 40.0 / drawing->height, 60.0 / drawing->width,
-            95.0 / drawing->height);
-    fputs("unset key\n", script);
-    if (wants_logarithm(panels.least, panels.most))
-        fputs("set logscale y\n", script);
-    fputs("set offsets 0, 0, graph 0.04, graph 0.04\nset xlabel 'severity'\n", script);
-    for (size_t p = 0; p < panels.count; p++) {
-        if (p % panels.columns == 0)
-            put_score_label(script, &dataset->metrics[0]);
-        else
-            fputs("unset ylabel\n", script);
-        put_panel(script, dataset, p, panels.types[p]);
+    const struct shown *shown = panels->shown;
+    bool drawn[sizeof shown->models / sizeof shown->models[0]];
+    size_t *conditions = ARENA_NEW(drawing->arena, size_t, dataset->condition_count);
+    size_t count = severities_of(dataset, type, conditions);
+    for (size_t m = 0; m < shown->count; m++)
+        drawn[m] =
+            put_data(script, dataset, shown->models[m], conditions, count, &panels->range, panel);
+    panels_next(panels, drawing, panel, type);
+    put_ticks(script, dataset, conditions, count);
+    fputs("plot ", script);
+    for (size_t m = 0; m < shown->count && shown->count <= MOST_BANDS; m++)
+        if (drawn[m] && shown->models[m]->finished > 1)
+            fprintf(script,
+                    "$panel%zu_model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' "
+                    "fillstyle transparent solid 0.16 noborder notitle, ",
+                    panel, shown->models[m]->position, shown->models[m]->colour);
+    for (size_t m = 0; m < shown->count; m++)
+        if (drawn[m]) {
+            fprintf(script, "$panel%zu_model%zu using 1:2", panel, shown->models[m]->position);
+            put_style(script, "linespoints", shown->models[m]);
+            fputs(" notitle, ", script);
+        }
+    fputs("NaN notitle\n", script);
+}
+
+/* Means with their deviations, as long as that leaves the axis as it is: linear or logarithmic. */
+static struct range find_range(const struct dataset_results *dataset, const struct shown *shown) {
+    struct range means = EMPTY_RANGE, wider = EMPTY_RANGE;
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        if (dataset->conditions[c].kind != CONDITION_NOISE && c != dataset->test)
+            continue;
+        for (size_t m = 0; m < shown->count; m++) {
+            struct summary summary = scores_at(dataset, shown->models[m], c, 0)->summary;
+            if (summary.count == 0)
+                continue;
+            range_include(&means, summary.mean);
+            range_include(&wider, summary.mean - summary.deviation);
+            range_include(&wider, summary.mean + summary.deviation);
+        }
     }
-    put_key(script, dataset, (double)key / drawing->height);
-    fputs("unset multiplot\n", script);
+    if (means.least > 0 && wider.least < 0.8 * means.least)
+        wider.least = 0.8 * means.least;
+    return wider;
+}
+
+static bool draw(const struct section *section, struct drawing *drawing) {
+    const struct dataset_results *dataset = section->results;
+    const struct degradations *degradations = &section->degradations;
+    struct shown shown = models_shown(dataset);
+    struct panels panels = {
+        .count = degradations->type_count,
+        .columns = degradations->type_count > FEW_PANELS ? 4 : 3,
+        .panel_height = degradations->type_count > FEW_PANELS ? 170 : 230,
+        .x_label = "severity",
+        .shown = &shown,
+    };
+    if (panels.count == 0)
+        return false;
+    panels.columns = panels.count < panels.columns ? panels.count : panels.columns;
+    panels.range = find_range(dataset, &shown);
+    if (!isfinite(panels.range.least))
+        return false;
+    panels.y_label = score_label(&dataset->metrics[0], drawing->arena);
+    panels_begin(&panels, drawing);
+    for (size_t p = 0; p < panels.count; p++)
+        put_panel(dataset, &panels, drawing, p, degradations->types[p]);
+    panels_end(&panels, drawing);
     drawing->description = arena_printf(
         drawing->arena,
-        "Test %s on %s against the severity of %s: mean and standard deviation over seeds; "
-        "severity 0 is the clean score.",
+        "Test %s on %s against the severity of %s: mean over seeds, and a band of one standard "
+        "deviation; severity 0 is the clean score%s.",
         dataset->metrics[0].title, dataset->title,
-        panels.count == 1 ? arena_printf(drawing->arena, "%s noise", panels.types[0])
-                          : arena_printf(drawing->arena, "%zu kinds of noise", panels.count));
+        panels.count == 1 ? degradations->types[0]
+                          : arena_printf(drawing->arena, "%zu perturbations", panels.count),
+        shown_note(&shown, dataset, drawing->arena));
     return true;
 }
 
-const struct plot_type plot_noise = {"noise", "Robustness to noise", draw};
+const struct plot_type plot_noise = {"noise", "Degradation under perturbations", "robustness",
+                                     draw};

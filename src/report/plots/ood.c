@@ -13,18 +13,17 @@ static bool is_shown(const struct dataset_results *dataset, size_t c) {
 }
 
 /* Lines of "group mean deviation". */
-static bool put_data(FILE *script, const struct dataset_results *dataset, size_t m, double *least,
-                     double *most) {
+static bool put_data(FILE *script, const struct dataset_results *dataset,
+                     const struct model_results *model, size_t m, struct range *range) {
     size_t group = 0, points = 0;
     fprintf(script, "$model%zu << END\n", m);
     for (size_t c = 0; c < dataset->condition_count; c++) {
         if (!is_shown(dataset, c))
             continue;
-        struct summary summary = scores_at(dataset, &dataset->models[m], c, 0)->summary;
+        struct summary summary = scores_at(dataset, model, c, 0)->summary;
         if (summary.count > 0) {
             fprintf(script, "%zu %.9g %.9g\n", group, summary.mean, summary.deviation);
-            *least = fmin(*least, summary.mean);
-            *most = fmax(*most, summary.mean);
+            range_include(range, summary.mean);
             points++;
         }
         group++;
@@ -71,29 +70,31 @@ static void put_points(FILE *script, const struct model_results *model, size_t m
     fputs(", ", script);
 }
 
-static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+static bool draw(const struct section *section, struct drawing *drawing) {
+    const struct dataset_results *dataset = section->results;
     FILE *script = drawing->script;
     if (dataset->metric_count == 0 || !has_condition(dataset, CONDITION_OOD))
         return false;
-    double least = INFINITY, most = -INFINITY;
-    bool *drawn = ARENA_NEW(drawing->arena, bool, dataset->model_count + 1);
+    struct range range = EMPTY_RANGE;
+    struct shown shown = models_shown(dataset);
+    bool drawn[sizeof shown.models / sizeof shown.models[0]] = {false};
     size_t count = 0;
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        drawn[m] = put_data(script, dataset, m, &least, &most);
+    for (size_t m = 0; m < shown.count; m++) {
+        drawn[m] = put_data(script, dataset, shown.models[m], m, &range);
         count += drawn[m];
     }
     if (count == 0)
         return false;
-    bool bars = !wants_logarithm(least, most);
+    bool bars = !wants_logarithm(range.least, range.most);
     size_t groups = put_groups(script, dataset);
     put_score_label(script, &dataset->metrics[0]);
     fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
-    fputs(!bars ? "set logscale y\n" : least >= 0 ? "set yrange [0:*]\n" : "", script);
+    fputs(!bars ? "set logscale y\n" : range.least >= 0 ? "set yrange [0:*]\n" : "", script);
     drawing->width = WIDE_PLOT;
     fputs("plot ", script);
     double width = GROUP_WIDTH / (double)count, offset = -GROUP_WIDTH / 2 + width / 2;
-    for (size_t m = 0; m < dataset->model_count; m++) {
-        const struct model_results *model = &dataset->models[m];
+    for (size_t m = 0; m < shown.count; m++) {
+        const struct model_results *model = shown.models[m];
         if (!drawn[m])
             continue;
         if (bars)
@@ -103,12 +104,13 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
         offset += width;
     }
     fputs("NaN notitle\n", script);
-    drawing->height += key_height(dataset, drawing->width);
+    drawing->height += key_height(&shown, drawing->width);
     drawing->description = arena_printf(
         drawing->arena,
-        "Test %s on %s, clean and under %zu shift%s: mean and standard deviation over seeds.",
-        dataset->metrics[0].title, dataset->title, groups - 1, groups == 2 ? "" : "s");
+        "Test %s on %s, clean and under %zu shift%s: mean and standard deviation over seeds%s.",
+        dataset->metrics[0].title, dataset->title, groups - 1, groups == 2 ? "" : "s",
+        shown_note(&shown, dataset, drawing->arena));
     return true;
 }
 
-const struct plot_type plot_ood = {"ood", "Out-of-distribution generalization", draw};
+const struct plot_type plot_ood = {"ood", "Out-of-distribution generalization", "ood", draw};

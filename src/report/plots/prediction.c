@@ -86,7 +86,8 @@ static const struct example *first_example(const struct dataset_results *dataset
     return NULL;
 }
 
-static bool draw(const struct dataset_results *dataset, struct drawing *drawing) {
+static bool draw(const struct section *section, struct drawing *drawing) {
+    const struct dataset_results *dataset = section->results;
     FILE *script = drawing->script;
     const struct example *shown = first_example(dataset);
     bool *chosen = ARENA_NEW(drawing->arena, bool, dataset->model_count + 1);
@@ -123,4 +124,4 @@ static bool draw(const struct dataset_results *dataset, struct drawing *drawing)
     return true;
 }
 
-const struct plot_type plot_prediction = {"prediction", "Prediction and truth", draw};
+const struct plot_type plot_prediction = {"prediction", "Prediction and truth", NULL, draw};

@@ -1,0 +1,38 @@
+/* How the headline metric degrades under perturbations and shifts, model by model: the scores of
+ * evaluate/robustness.h on the means over seeds. */
+#ifndef REPORT_DEGRADATION_H
+#define REPORT_DEGRADATION_H
+
+#include "report/results.h"
+
+/* Of one model under one perturbation, or under all (means, except `worst`). NaN where not known.
+ */
+struct degradation {
+    double area;             /* mean score over severities, clean to harshest */
+    double mean;             /* mean of error / clean error - 1 */
+    double corruption;       /* CE relative to the reference model; over all: mCE */
+    double relative;         /* relative CE; over all: relative mCE */
+    double worst;            /* greatest error / clean error - 1 at any severity */
+    const char *worst_under; /* the perturbation where that is */
+};
+
+struct degradations {
+    const struct model_results *reference; /* what CE is relative to; NULL without networks */
+    const char **types;                    /* perturbations in order of first appearance */
+    size_t type_count;
+    struct degradation *items;   /* [model_count][type_count] */
+    struct degradation *overall; /* [model_count] */
+    double *shift_gap;           /* [model_count]: error beyond the clean one, mean over shifts */
+    double *shift_ratio;         /* [model_count] */
+};
+
+struct degradations degradations_make(const struct dataset_results *dataset, struct arena *arena);
+
+/* The distinct perturbations of a data set; returns their number. types has room for
+ * condition_count. */
+size_t perturbations_of(const struct dataset_results *dataset, const char **types);
+
+/* Positions of a perturbation's conditions, mildest first; returns their number. */
+size_t severities_of(const struct dataset_results *dataset, const char *type, size_t *conditions);
+
+#endif
