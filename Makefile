@@ -170,7 +170,7 @@ lint: ## check format, layers and common mistakes
 	    cppcheck $(CPPCHECK) src tests || status=1; \
 	    exit $$status
 LINTED   = $(shell find src tests -name '*.[ch]')
-CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
            --suppressions-list=scripts/cppcheck-suppressions.txt --inline-suppr -Isrc -Itests \
            -DISA=portable '-DcJSON_ArrayForEach(item,list)=for(item=list->child;item;item=item->next)' \
            -j $(shell nproc 2>/dev/null || echo 1)
