@@ -1,0 +1,227 @@
+/* What every cell of the table must do, whatever it computes. */
+#include "math/random.h"
+#include "model/network.h"
+#include "support/cells.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { T = 4, B = 3, INPUTS = 5, HIDDEN = 6, GUARDS = 32 };
+
+static const real guard = 12345;
+
+/* A cell with everything a pass through it needs. Its workspaces are blocks of their own, of the
+ * size the cell asks for and followed by guards. */
+struct trial {
+    struct cell_case test;
+    struct cell *cell;
+    real *params, *x, *elapsed, *mask, *state, *y, *final, *workspace;
+    size_t outputs, states; /* numbers in y and in state */
+    size_t workspace_size;
+    struct sequence sequence;
+};
+
+static real *random_numbers(struct arena *arena, gsl_rng *rng, double low, double high, size_t n) {
+    real *values = ARENA_NEW(arena, real, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = (real)(low + (high - low) * gsl_rng_uniform(rng));
+    return values;
+}
+
+static void trial_create(struct trial *trial, const struct cell_type *type, enum phase phase) {
+    char model[64];
+    struct error error = {0};
+    snprintf(model, sizeof model, "{\"cell\": \"%s\", \"hidden\": %d}", type->name, HIDDEN);
+    if (!cell_case_create(&trial->test, model, INPUTS, 0, &error))
+        fail_msg("%s: %s", model, error.text);
+    struct arena *arena = &trial->test.arena;
+    gsl_rng *rng = random_stream(3, type->name);
+    trial->cell = &trial->test.cell;
+    trial->outputs = T * B * (size_t)trial->cell->outputs;
+    trial->states = B * (size_t)trial->cell->state;
+    trial->params = ARENA_NEW(arena, real, trial->test.params.size);
+    trial->cell->type->init(trial->cell, trial->params, rng);
+    trial->x = random_numbers(arena, rng, -1, 1, T * B * INPUTS);
+    trial->elapsed = random_numbers(arena, rng, 0.2, 2, T * B);
+    trial->mask = random_numbers(arena, rng, 1, 1, T * B);
+    trial->state = random_numbers(arena, rng, -0.5, 0.5, trial->states);
+    trial->y = ARENA_NEW(arena, real, trial->outputs);
+    trial->final = ARENA_NEW(arena, real, trial->states);
+    trial->workspace_size = trial->cell->type->workspace(trial->cell, T, B, phase);
+    trial->workspace = malloc((trial->workspace_size + GUARDS) * sizeof *trial->workspace);
+    assert_non_null(trial->workspace);
+    memset(trial->workspace, 0xff, trial->workspace_size * sizeof *trial->workspace); /* NaN */
+    for (size_t i = 0; i < GUARDS; i++)
+        trial->workspace[trial->workspace_size + i] = guard;
+    trial->sequence = (struct sequence){
+        .steps = T,
+        .batch = B,
+        .x = trial->x,
+        .elapsed = trial->elapsed,
+        .mask = trial->mask,
+        .state = trial->state,
+    };
+    gsl_rng_free(rng);
+}
+
+static void trial_free(struct trial *trial) {
+    free(trial->workspace);
+    cell_case_free(&trial->test);
+}
+
+static void forward(struct trial *trial) {
+    trial->cell->type->forward(trial->cell, trial->params, &trial->sequence, trial->y, trial->final,
+                               trial->workspace);
+}
+
+/* With d loss / d y = y. */
+static void backward(struct trial *trial, real *params, real *x) {
+    struct cell_gradient gradient = {.y = trial->y, .params = params, .x = x};
+    trial->cell->type->backward(trial->cell, trial->params, &trial->sequence, &gradient,
+                                trial->workspace);
+}
+
+static void for_every_cell(enum phase phase, void (*check)(struct trial *trial)) {
+    const struct cell_type *type;
+    for (size_t i = 0; (type = cell_type_at(i)) != NULL; i++) {
+        struct trial trial;
+        trial_create(&trial, type, phase);
+        check(&trial);
+        trial_free(&trial);
+    }
+}
+
+static void expect_intact_guards(const struct trial *trial) {
+    for (size_t i = 0; i < GUARDS; i++)
+        if (trial->workspace[trial->workspace_size + i] != guard)
+            fail_msg("%s writes behind its workspace", trial->cell->type->name);
+}
+
+static void check_evaluation_space(struct trial *trial) {
+    forward(trial);
+    expect_intact_guards(trial);
+    for (size_t i = 0; i < trial->outputs; i++)
+        if (!isfinite((double)trial->y[i]))
+            fail_msg("%s reads its workspace before it writes it", trial->cell->type->name);
+}
+
+static void check_training_space(struct trial *trial) {
+    struct arena *arena = &trial->test.arena;
+    size_t size = trial->test.params.size;
+    real *params = ARENA_NEW(arena, real, size), *x = ARENA_NEW(arena, real, T * B * INPUTS);
+    forward(trial);
+    backward(trial, params, x);
+    expect_intact_guards(trial);
+    for (size_t i = 0; i < size; i++)
+        if (!isfinite((double)params[i]))
+            fail_msg("%s: a gradient is not finite", trial->cell->type->name);
+}
+
+static void cells_need_no_more_and_no_cleaner_memory_than_they_say(void **state) {
+    (void)state;
+    for_every_cell(PHASE_EVALUATE, check_evaluation_space);
+    for_every_cell(PHASE_TRAIN, check_training_space);
+}
+
+static void expect_close(const struct trial *trial, const char *what, real actual, real expected) {
+    double difference = fabs((double)actual - (double)expected);
+    if (!(difference <= 1e-5 * fmax(1, fabs((double)expected))))
+        fail_msg("%s: %s is %g, not %g", trial->cell->type->name, what, (double)actual,
+                 (double)expected);
+}
+
+static void check_accumulation(struct trial *trial) {
+    struct arena *arena = &trial->test.arena;
+    size_t size = trial->test.params.size;
+    real *once = ARENA_NEW(arena, real, size), *twice = ARENA_NEW(arena, real, size);
+    real *x = ARENA_NEW(arena, real, T * B * INPUTS),
+         *x_again = ARENA_NEW(arena, real, T * B * INPUTS);
+    forward(trial);
+    backward(trial, once, x);
+    for (int pass = 0; pass < 2; pass++) {
+        forward(trial);
+        backward(trial, twice, x_again);
+    }
+    for (size_t i = 0; i < size; i++)
+        expect_close(trial, "a parameter's gradient", twice[i], 2 * once[i]);
+    for (size_t i = 0; i < T * B * INPUTS; i++)
+        expect_close(trial, "an input's gradient", x_again[i], x[i]);
+}
+
+static void backward_adds_to_parameter_gradients_and_replaces_input_gradients(void **state) {
+    (void)state;
+    for_every_cell(PHASE_TRAIN, check_accumulation);
+}
+
+static void check_absence(struct trial *trial) {
+    memset(trial->mask, 0, T * B * sizeof *trial->mask);
+    forward(trial);
+    for (size_t i = 0; i < trial->states; i++)
+        if (trial->final[i] != trial->state[i])
+            fail_msg("%s: the state changes without an observation", trial->cell->type->name);
+    for (size_t i = 0; i < trial->outputs; i++)
+        if (trial->cell->type->streams && trial->y[i] != trial->y[i % (trial->outputs / T)])
+            fail_msg("%s: the output changes without an observation", trial->cell->type->name);
+}
+
+static void absent_steps_hold_the_state(void **state) {
+    (void)state;
+    for_every_cell(PHASE_EVALUATE, check_absence);
+}
+
+static void check_divergence(struct trial *trial) {
+    trial->x[0] = (real)NAN;
+    forward(trial);
+    bool noticed = false;
+    for (size_t i = 0; i < trial->outputs; i++)
+        noticed |= isnan((double)trial->y[i]);
+    if (!noticed)
+        fail_msg("%s hides a NaN", trial->cell->type->name);
+}
+
+static void a_nan_reaches_the_outputs(void **state) {
+    (void)state;
+    for_every_cell(PHASE_EVALUATE, check_divergence);
+}
+
+/* GRU-D never reads a value that its flag calls missing. */
+static void a_time_input_leaves_observation_flags_last(void **state) {
+    (void)state;
+    enum { VALUES = 2, FLAGS = 2 };
+    struct arena arena = {0};
+    struct error error = {0};
+    struct network network;
+    struct network_options options = {
+        .cell = "grud", .hidden = HIDDEN, .layers = 1, .time_input = true};
+    assert_true(network_create(&network, &options, VALUES + FLAGS, FLAGS, 1, 0, &arena, &error));
+    real *params = ARENA_NEW(&arena, real, network.params.size);
+    real *workspace = ARENA_NEW(&arena, real, network_workspace(&network, 1, 1, PHASE_EVALUATE));
+    real x[VALUES + FLAGS] = {REAL(0.3), REAL(0.7), 1, 0}, out[2];
+    network_init(&network, params, 1);
+    for (int pass = 0; pass < 2; pass++) {
+        real *memory = ARENA_NEW(&arena, real, network.state);
+        network_step(&network, params, x, 1, memory, &out[pass], workspace);
+        x[1] = 1000;
+    }
+    assert_true(out[0] == out[1]);
+    arena_free(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cells_need_no_more_and_no_cleaner_memory_than_they_say),
+        cmocka_unit_test(backward_adds_to_parameter_gradients_and_replaces_input_gradients),
+        cmocka_unit_test(absent_steps_hold_the_state),
+        cmocka_unit_test(a_nan_reaches_the_outputs),
+        cmocka_unit_test(a_time_input_leaves_observation_flags_last),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
