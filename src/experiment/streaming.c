@@ -129,7 +129,9 @@ bool streaming_next(struct streaming *streaming, double *values, struct error *e
         return false;
     if (present) {
         network_step(network, streaming->model->params, streaming->x, (real)streaming->since,
-                     streaming->state, streaming->out, streaming->workspace);
+                     streaming->is_prepared, streaming->state, streaming->out,
+                     streaming->workspace);
+        streaming->is_prepared = true;
         streaming->since = 0;
         streaming->begun = true;
     }

@@ -12,6 +12,7 @@ struct streaming {
     size_t time, group; /* likewise, where the model has them */
     size_t row;         /* that comes next */
     double since;       /* time units since the last row that held an observation */
+    bool is_prepared;   /* the workspace, by the first step */
     bool begun;         /* an observation has been seen in this series */
     double *last;       /* [columns] last observed values, for missing "forward" */
     real *x, *state, *out, *workspace;

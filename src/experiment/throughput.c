@@ -109,6 +109,7 @@ struct stream {
     const real *params, *x;
     const double *time;
     int rows, row;
+    bool is_prepared;
     real *state, *out, *workspace;
 };
 
@@ -123,7 +124,8 @@ static void stream_step(void *context) {
     const double *time = stream->time;
     real elapsed = row == 0 || time == NULL ? 1 : (real)(time[row] - time[row - 1]);
     network_step(network, stream->params, stream->x + (size_t)row * (size_t)network->inputs,
-                 elapsed, stream->state, stream->out, stream->workspace);
+                 elapsed, stream->is_prepared, stream->state, stream->out, stream->workspace);
+    stream->is_prepared = true;
 }
 
 struct latency streaming_latency(const struct network *network, const real *params, const real *x,

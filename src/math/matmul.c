@@ -47,8 +47,7 @@ static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, co
     int most = PANEL / k / VECTOR * VECTOR; /* rows of B that fit */
     for (int first = 0; first < n; first += most) {
         int width = n - first < most ? n - first : most;
-        libxsmm_otrans(panel, b + (size_t)first * (size_t)b_stride, sizeof *panel, k, width,
-                       b_stride, width);
+        matrix_turn(width, k, b + (size_t)first * (size_t)b_stride, b_stride, panel);
         if (!xsmm_product(false, m, width, k, a, a_stride, panel, width, c + first, c_stride, add))
             return false;
     }
@@ -100,6 +99,16 @@ void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, 
             cblas_product(CblasTrans, CblasNoTrans, m, n, rows, a_rows, a_stride, b_rows, b_stride,
                           c, c_stride, adds);
     }
+}
+
+void matrix_turn(int rows, int columns, const real *from, int from_stride, real *turned) {
+#if defined(HAS_LIBXSMM) && !defined(LIQUIDBENCH_DOUBLE)
+    libxsmm_otrans(turned, from, sizeof *turned, columns, rows, from_stride, rows);
+#else
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            turned[j * rows + i] = from[i * from_stride + j];
+#endif
 }
 
 void matmul_use_one_thread(void) {

@@ -41,6 +41,10 @@ void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b, 
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add);
 
+/* turned [columns][rows] = from [rows][columns]ᵀ: weights that many products will use, made ready
+ * for matmul_nn(), which is faster than matmul_nt(). */
+void matrix_turn(int rows, int columns, const real *from, int from_stride, real *turned);
+
 /* Keeps the library to one thread: parallelism is across trials and batch slices. Call once. */
 void matmul_use_one_thread(void);
 

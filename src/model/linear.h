@@ -7,16 +7,29 @@
 #include "math/matmul.h"
 #include "model/kernels.h"
 
-/* y [n][out] = x [n][in] · weight [out][in]ᵀ + bias [out] + more_bias [out], where NULL is none. */
-static inline void linear(int n, int in, int out, const real *x, const real *weight,
-                          const real *bias, const real *more_bias, real *y, int stride) {
+/* y [n][out] = bias [out] + more_bias [out], where NULL is none. */
+static inline void linear_bias(int n, int out, const real *bias, const real *more_bias, real *y,
+                               int stride) {
     for (int row = 0; row < n; row++) {
         real *y_row = y + (size_t)row * (size_t)stride;
         copy((size_t)out, bias, y_row);
         if (more_bias != NULL)
             add((size_t)out, more_bias, y_row);
     }
+}
+
+/* y [n][out] = x [n][in] · weight [out][in]ᵀ + biases. */
+static inline void linear(int n, int in, int out, const real *x, const real *weight,
+                          const real *bias, const real *more_bias, real *y, int stride) {
+    linear_bias(n, out, bias, more_bias, y, stride);
     matmul_nt(n, out, in, x, in, weight, in, y, stride, true);
+}
+
+/* The same from the weight turned round by matrix_turn(), [in][out]. */
+static inline void linear_turned(int n, int in, int out, const real *x, const real *turned,
+                                 const real *bias, const real *more_bias, real *y, int stride) {
+    linear_bias(n, out, bias, more_bias, y, stride);
+    matmul_nn(n, out, in, x, in, turned, out, y, stride, true);
 }
 
 /* bias [out] += column sums of dy. */

@@ -31,14 +31,18 @@ struct lstm_pass {
 };
 
 struct lstm_workspace {
+    real *turned_ih, *turned_hh; /* [I][4H], [H][4H] the weights turned round */
     real *gates; /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
     real *h, *c; /* [T+1][B][H] in the order of time: before and after each step */
 };
 
-static inline size_t lstm_lay_out(int H, int T, int B, real *memory, struct lstm_workspace *work) {
-    size_t row = (size_t)B * (size_t)H;
+static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *memory,
+                                  struct lstm_workspace *work) {
+    size_t H = (size_t)cell->hidden, row = (size_t)B * H;
     struct scratch scratch = {.memory = memory};
     *work = (struct lstm_workspace){
+        .turned_ih = scratch_take(&scratch, 4 * H * (size_t)cell->inputs),
+        .turned_hh = scratch_take(&scratch, 4 * H * H),
         .gates = scratch_take(&scratch, 4 * row * (size_t)T),
         .h = scratch_take(&scratch, row * (size_t)(T + 1)),
         .c = scratch_take(&scratch, row * (size_t)(T + 1)),
@@ -47,9 +51,9 @@ static inline size_t lstm_lay_out(int H, int T, int B, real *memory, struct lstm
 }
 
 /* Numbers of memory that a pass keeps, and of scratch that its way back needs. */
-static inline size_t lstm_memory(int H, int T, int B) {
+static inline size_t lstm_memory(const struct cell *cell, int T, int B) {
     struct lstm_workspace work;
-    return lstm_lay_out(H, T, B, NULL, &work);
+    return lstm_lay_out(cell, T, B, NULL, &work);
 }
 
 static inline size_t lstm_backward_scratch(int H, int B) {
@@ -86,27 +90,31 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
                                 const struct sequence *sequence, struct lstm_pass pass, real *y,
                                 real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, S = cell->state;
+    int I = cell->inputs;
     const size_t *offset = cell->offset + pass.number * LSTM_TENSORS;
     struct lstm_peepholes peepholes = {params + offset[LSTM_PEEPHOLE_I],
                                        params + offset[LSTM_PEEPHOLE_F],
                                        params + offset[LSTM_PEEPHOLE_O]};
     size_t row = (size_t)B * (size_t)H;
     struct lstm_workspace work;
-    lstm_lay_out(H, T, B, memory, &work);
+    lstm_lay_out(cell, T, B, memory, &work);
     /* A step goes from position t to t + 1, or the other way. */
     size_t begin = pass.number == 0 ? 0 : row * (size_t)T, end = row * (size_t)T - begin;
 
     load_state(sequence, S, 2 * H * pass.number, H, work.h + begin);
     load_state(sequence, S, 2 * H * pass.number + H, H, work.c + begin);
-    linear(T * B, cell->inputs, 4 * H, sequence->x, params + offset[LSTM_WEIGHT_IH],
-           params + offset[LSTM_BIAS_IH], params + offset[LSTM_BIAS_HH], work.gates, 4 * H);
+    if (!sequence->is_prepared) {
+        matrix_turn(4 * H, I, params + offset[LSTM_WEIGHT_IH], I, work.turned_ih);
+        matrix_turn(4 * H, H, params + offset[LSTM_WEIGHT_HH], H, work.turned_hh);
+    }
+    linear_turned(T * B, I, 4 * H, sequence->x, work.turned_ih, params + offset[LSTM_BIAS_IH],
+                  params + offset[LSTM_BIAS_HH], work.gates, 4 * H);
     for (int step = 0; step < T; step++) {
         int t = pass.number == 0 ? step : T - 1 - step;
         size_t before = row * (size_t)(pass.number == 0 ? t : t + 1);
         size_t after = row * (size_t)(pass.number == 0 ? t + 1 : t);
         real *gates = work.gates + 4 * row * (size_t)t;
-        matmul_nt(B, 4 * H, H, work.h + before, H, params + offset[LSTM_WEIGHT_HH], H, gates, 4 * H,
-                  true);
+        matmul_nn(B, 4 * H, H, work.h + before, H, work.turned_hh, 4 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             const real *c_before = work.c + before + at;
@@ -144,7 +152,7 @@ static inline void lstm_backward(const struct cell *cell, const real *params,
     size_t row = (size_t)B * (size_t)H;
     real *dh_rows = scratch, *dc_rows = scratch + row; /* [B][H] */
     struct lstm_workspace work;
-    lstm_lay_out(H, T, B, memory, &work);
+    lstm_lay_out(cell, T, B, memory, &work);
 
     load_final_gradient(gradient, B, S, 2 * H * pass.number, H, dh_rows);
     load_final_gradient(gradient, B, S, 2 * H * pass.number + H, H, dc_rows);

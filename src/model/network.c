@@ -215,8 +215,9 @@ bool network_streams(const struct network *network) {
 }
 
 void network_step(const struct network *network, const real *params, const real *x, real elapsed,
-                  real *state, real *out, real *workspace) {
-    struct sequence step = {.steps = 1, .batch = 1, .x = x, .elapsed = &elapsed};
+                  bool is_prepared, real *state, real *out, real *workspace) {
+    struct sequence step = {
+        .steps = 1, .batch = 1, .x = x, .elapsed = &elapsed, .is_prepared = is_prepared};
     run(network, params, &step, PHASE_EVALUATE, state, out, workspace);
 }
 

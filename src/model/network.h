@@ -55,10 +55,11 @@ void network_backward(const struct network *network, const real *params,
                       real *workspace);
 
 /* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs];
- * workspace of one step and one stream, PHASE_EVALUATE. */
+ * workspace of one step and one stream, PHASE_EVALUATE. is_prepared: false at the first step with
+ * these parameters, then true, which spares getting the weights ready again. */
 bool network_streams(const struct network *network);
 void network_step(const struct network *network, const real *params, const real *x, real elapsed,
-                  real *state, real *out, real *workspace);
+                  bool is_prepared, real *state, real *out, real *workspace);
 
 /* Keeps constrained parameters in their range; call after each update. */
 void network_constrain(const struct network *network, real *params);

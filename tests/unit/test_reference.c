@@ -244,6 +244,7 @@ static void check_streaming(struct fixture *fixture, const struct pass *passes) 
                     fail_msg("%s: step %d differs when streamed", fixture->name, t);
             step.x += B * cell->inputs;
             step.elapsed += B;
+            step.is_prepared = true;
             step.mask += step.mask != NULL ? B : 0;
         }
     }

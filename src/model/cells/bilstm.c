@@ -42,13 +42,13 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
-    return PASSES * lstm_memory(cell->hidden, steps, batch) +
+    return PASSES * lstm_memory(cell, steps, batch) +
            (phase == PHASE_TRAIN ? lstm_backward_scratch(cell->hidden, batch) : 0);
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
-    size_t size = lstm_memory(cell->hidden, sequence->steps, sequence->batch);
+    size_t size = lstm_memory(cell, sequence->steps, sequence->batch);
     for (int p = 0; p < PASSES; p++)
         lstm_forward(cell, params, sequence, (struct lstm_pass){.number = p}, y, final,
                      memory + size * (size_t)p);
@@ -56,7 +56,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    size_t size = lstm_memory(cell->hidden, sequence->steps, sequence->batch);
+    size_t size = lstm_memory(cell, sequence->steps, sequence->batch);
     for (int p = 0; p < PASSES; p++)
         lstm_backward(cell, params, sequence, (struct lstm_pass){.number = p}, gradient,
                       memory + size * (size_t)p, memory + size * PASSES);

@@ -99,6 +99,7 @@ struct pass {
     real *linear[MOST_STAGES];    /* [T][B][width]; of the heads: activated in place */
     real *activated[MOST_STAGES]; /* [T][B][width]; not for the heads */
     const real *weight[MOST_STAGES];
+    real *turned[MOST_STAGES];  /* [reads][width] the weights turned round */
     real *dweight[MOST_STAGES]; /* backward only */
     real *h;                    /* [T+1][B][H] */
     real *heads;                /* [width][reads] spread out */
@@ -125,6 +126,10 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
         pass->linear[k] = scratch_take(&scratch, size);
         if (k < pass->count - 1)
             pass->activated[k] = scratch_take(&scratch, size);
+    }
+    for (int k = 0; k < pass->count; k++) {
+        const struct stage *stage = &pass->stages[k];
+        pass->turned[k] = scratch_take(&scratch, (size_t)stage->reads * (size_t)stage->width);
     }
     pass->heads = scratch_take(&scratch, sparse_size);
     if (phase != PHASE_TRAIN)
@@ -351,6 +356,15 @@ static void drop(const struct cell *cell, const struct sequence *sequence, int k
                 (real)backbone->dropout, size, values);
 }
 
+/* Gets the weights ready for forward(). */
+static void prepare(const struct cell *cell, const real *params, const struct pass *pass) {
+    if (is_sparse(cell))
+        spread_heads(cell, params + pass->stages[0].weight, pass->heads);
+    for (int k = 0; k < pass->count; k++)
+        matrix_turn(pass->stages[k].width, pass->stages[k].reads, pass->weight[k],
+                    pass->stages[k].reads, pass->turned[k]);
+}
+
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
@@ -360,21 +374,21 @@ static void forward(const struct cell *cell, const real *params, const struct se
     enum activation activation = activation_find(backbone_of(cell)->activation);
     size_t row = (size_t)B * (size_t)H;
 
-    if (is_sparse(cell))
-        spread_heads(cell, params + stages[0].weight, work.heads);
+    if (!sequence->is_prepared)
+        prepare(cell, params, &work);
     load_state(sequence, H, 0, H, work.h);
     for (int k = 0; k < count; k++)
         fill_rows((size_t)T * (size_t)B, stages[k].width, params + stages[k].bias, work.linear[k]);
-    matmul_nt(T * B, stages[0].width, I, sequence->x, I, work.weight[0], I + H, work.linear[0],
-              stages[0].width, true);
+    matmul_nn(T * B, stages[0].width, I, sequence->x, I, work.turned[0], stages[0].width,
+              work.linear[0], stages[0].width, true);
     for (int t = 0; t < T; t++) {
         real *h = work.h + row * (size_t)t;
-        const real *in = h, *weight = work.weight[0] + I;
+        const real *in = h, *turned = work.turned[0] + (size_t)I * (size_t)stages[0].width;
         int in_width = H;
         for (int k = 0; k < count; k++) {
             size_t size = (size_t)B * (size_t)stages[k].width;
             real *out = work.linear[k] + size * (size_t)t;
-            matmul_nt(B, stages[k].width, in_width, in, in_width, weight, stages[k].reads, out,
+            matmul_nn(B, stages[k].width, in_width, in, in_width, turned, stages[k].width, out,
                       stages[k].width, true);
             if (k == count - 1)
                 break;
@@ -383,7 +397,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
             drop(cell, sequence, k, t, activated);
             in = activated;
             in_width = stages[k].width;
-            weight = work.weight[k + 1];
+            turned = work.turned[k + 1];
         }
         size_t heads_width = (size_t)stages[count - 1].width;
         real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;

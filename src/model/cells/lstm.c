@@ -47,7 +47,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
-    return lstm_memory(cell->hidden, steps, batch) +
+    return lstm_memory(cell, steps, batch) +
            (phase == PHASE_TRAIN ? lstm_backward_scratch(cell->hidden, batch) : 0);
 }
 
@@ -58,7 +58,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    real *scratch = memory + lstm_memory(cell->hidden, sequence->steps, sequence->batch);
+    real *scratch = memory + lstm_memory(cell, sequence->steps, sequence->batch);
     lstm_backward(cell, params, sequence, pass_of(cell), gradient, memory, scratch);
 }
 

@@ -543,9 +543,11 @@ static void forward(const struct cell *cell, const real *params, const struct se
     struct pass pass = begin_pass(cell, params, sequence, NULL, memory);
     struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
 
-    make_positive(cell, params, pass.positive);
-    synapses_prepare(&pass.sensory);
-    synapses_prepare(&pass.neurons);
+    if (!sequence->is_prepared) {
+        make_positive(cell, params, pass.positive);
+        synapses_prepare(&pass.sensory);
+        synapses_prepare(&pass.neurons);
+    }
     map_inputs(&pass, (size_t)T * (size_t)B, sequence->x);
     load_state(sequence, H, 0, H, pass.v);
     for (int t = 0; t < T; t++) {
