@@ -148,14 +148,14 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
     }
     if (rivals.beaten_count > 0)
         say(sentences,
-            arena_printf(arena,
-                         "%s (test %s %s) is significantly better than %s%s (paired Wilcoxon test, "
-                         "Holm-corrected, %s%s).",
-                         best->name, metric, score,
-                         rivals.open_count == 0 && rivals.beaten_count > 1 ? "every other network: "
-                                                                           : "",
-                         list_names(arena, rivals.beaten, rivals.beaten_count),
-                         rivals.beaten_count > 1 ? "all " : "", format_p(arena, rivals.largest_p)));
+            arena_printf(
+                arena,
+                "%s (test %s %s) is significantly better than %s%s (paired Wilcoxon test, "
+                "Holm-corrected%s, %s).",
+                best->name, metric, score,
+                rivals.open_count == 0 && rivals.beaten_count > 1 ? "every other network: " : "",
+                list_names(arena, rivals.beaten, rivals.beaten_count),
+                rivals.beaten_count > 1 ? ", at worst" : "", format_p(arena, rivals.largest_p)));
     else
         say(sentences, arena_printf(arena,
                                     "No network is shown to be the best. %s has the best mean test "
@@ -461,7 +461,7 @@ const char **findings_across(const struct across *across, struct arena *arena, s
     const char *differences = differ ? list_differences(across, arena) : "";
     if (differences[0] != '\0')
         say(&sentences,
-            arena_printf(arena, "Nemenyi's test at 5 %% tells %s (critical difference %.2f).",
+            arena_printf(arena, "Nemenyi's test at 5 %% tells apart %s (critical difference %.2f).",
                          differences, friedman->critical_difference));
     else if (differ)
         say(&sentences,

@@ -35,6 +35,8 @@ static const char style_sheet[] =
     "border-radius:.6rem}"
     ".findings li{margin:.3rem 0;max-width:50rem}"
     ".scroll{overflow-x:auto;margin:.75rem 0 0}"
+    ".tall{max-height:44rem;overflow-y:auto}"
+    ".tall thead th{position:sticky;top:0;z-index:1;background:var(--paper)}"
     ".scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);"
     "outline-offset:2px}"
     "table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums;"
@@ -79,8 +81,9 @@ static const char style_sheet[] =
     "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details,.screen{display:"
     "none}"
     "section{border:0;margin:1.5rem 0 "
-    "0;padding:0}section+section{break-before:page}.scroll{overflow:visible}"
-    "table{font-size:7.5pt}th,td{padding:.2rem .35rem}figure,tr{break-inside:avoid}"
+    "0;padding:0}section+section{break-before:page}.scroll{overflow:visible;max-height:none}"
+    "table{font-size:7.5pt}td{white-space:normal}th,td{padding:.2rem "
+    ".35rem}figure,tr{break-inside:avoid}"
     "figure svg,figure.wide "
     "svg{min-width:0}h3,.note,thead{break-after:avoid}.findings{padding-left:1.2rem}}";
 
@@ -154,7 +157,9 @@ static void put_row(FILE *out, const struct table *table, size_t r) {
 
 /* The table alone, in a box that scrolls when the screen is narrow. */
 static void put_grid(FILE *out, const struct table *table) {
-    fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
+    enum { MOST_ROWS = 30 }; /* beyond, the table scrolls below its headings */
+    fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
+            table->row_count > MOST_ROWS ? " tall" : "");
     put_text(out, table->title);
     fputs("\"><table>\n", out);
     put_heading_row(out, table);

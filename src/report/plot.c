@@ -127,7 +127,7 @@ void range_include(struct range *range, double value) {
 /* ---- Small multiples ---- */
 
 /* Pixels around the panels and between them. */
-enum { LEFT = 92, RIGHT = 16, TOP = 34, BETWEEN_COLUMNS = 24, BETWEEN_ROWS = 58, X_LABEL = 34 };
+enum { LEFT = 92, RIGHT = 16, TOP = 34, BETWEEN_COLUMNS = 24, BETWEEN_ROWS = 66, X_LABEL = 34 };
 enum { TICK_LABELS = 22 };
 
 static size_t panel_rows(const struct panels *panels) {
@@ -137,7 +137,7 @@ static size_t panel_rows(const struct panels *panels) {
 static void put_y_range(FILE *script, const struct panels *panels) {
     double least = panels->range.least, most = panels->range.most;
     if (panels->logarithmic) {
-        double room = exp(0.05 * (log(most) - log(least)));
+        double room = fmin(10, exp(0.05 * (log(most) - log(least))));
         fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", least / room, most * room);
     } else {
         double room = most > least ? 0.05 * (most - least) : fabs(most) * 0.05 + 1e-300;
@@ -150,14 +150,14 @@ void panels_begin(struct panels *panels, struct drawing *drawing) {
     size_t rows = panel_rows(panels);
     drawing->width = WIDE_PLOT;
     int key = key_height(panels->shown, drawing->width);
-    int below = key + X_LABEL + TICK_LABELS;
+    int below = key + (panels->x_label == NULL ? X_LABEL / 2 : X_LABEL) + TICK_LABELS;
     drawing->height =
         TOP + (int)rows * panels->panel_height + ((int)rows - 1) * BETWEEN_ROWS + below;
     double width = drawing->width, height = drawing->height;
     panels->logarithmic = wants_logarithm(panels->range.least, panels->range.most);
     fprintf(script,
             "set multiplot layout %zu,%zu margins screen %.5f,%.5f,%.5f,%.5f spacing screen "
-            "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.5\n",
+            "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.7\n",
             rows, panels->columns, LEFT / width, 1 - RIGHT / width, below / height,
             1 - TOP / height, BETWEEN_COLUMNS / width, BETWEEN_ROWS / height);
     put_y_range(script, panels);

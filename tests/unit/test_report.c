@@ -1,7 +1,12 @@
 #include "report/report.h"
 
 #include "base/file.h"
+#include "base/json.h"
+#include "report/across.h"
+#include "report/degradation.h"
+#include "report/findings.h"
 #include "report/format.h"
+#include "report/pairs.h"
 #include "report/palette.h"
 #include "support/fake_results.h"
 
@@ -365,6 +370,263 @@ static void a_folder_that_cannot_be_written_is_an_error(void **state) {
     arena_free(&arena);
 }
 
+/* ---- What is significant ---- */
+
+/* What is found in results of these models: all sentences in one text; free() it. */
+static char *findings_of(struct bench *bench, const struct fake_model *models, size_t count,
+                         int seeds) {
+    struct fake_experiment experiment = fake_standard;
+    experiment.models = models;
+    experiment.model_count = count;
+    experiment.seeds = seeds;
+    results_free(&bench->results);
+    remove_folder(bench->folder);
+    load(bench, &experiment);
+    struct arena arena = {0};
+    const struct dataset_results *dataset = &bench->results.datasets[0];
+    struct pairs pairs = pairs_make(dataset, &arena);
+    struct degradations degradations = degradations_make(dataset, &arena);
+    size_t sentences;
+    const char **found = findings_make(dataset, &pairs, &degradations, &arena, &sentences);
+    const char *text = "";
+    for (size_t i = 0; i < sentences; i++)
+        text = arena_printf(&arena, "%s%s\n", text, found[i]);
+    char *copy = strdup(text);
+    arena_free(&arena);
+    return copy;
+}
+
+static void a_network_is_called_better_only_when_the_test_says_so(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"far", false, 100, 0.9, 1, NULL},
+                                               {"near", false, 100, 0.2005, 1, NULL},
+                                               {"best", false, 100, 0.2, 1, NULL}};
+    char *text = findings_of(bench, models, 3, 12);
+    assert_contains(text, "is significantly better than far");
+    assert_contains(text, "may be chance");
+    assert_null(strstr(text, "better than far and near"));
+    assert_contains(text, "seeds would");
+    free(text);
+}
+
+static void
+with_few_seeds_nothing_is_significant_and_the_report_says_how_many_it_takes(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"far", false, 100, 0.9, 1, NULL},
+                                               {"best", false, 100, 0.2, 1, NULL}};
+    char *text = findings_of(bench, models, 2, 5);
+    assert_contains(text, "No network is shown to be the best");
+    assert_contains(text, "1 pair of networks needs at least 6");
+    free(text);
+    text = findings_of(bench, models, 2, 6);
+    assert_contains(text, "best (test MSE");
+    assert_contains(text, "is significantly better than far");
+    free(text);
+}
+
+static void pairs_are_compared_over_common_seeds(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"far", false, 100, 0.9, 1, "diverged"},
+                                               {"mid", false, 100, 0.5, 1, NULL},
+                                               {"best", false, 100, 0.2, 1, NULL}};
+    free(findings_of(bench, models, 3, 12));
+    struct arena arena = {0};
+    const struct dataset_results *dataset = &bench->results.datasets[0];
+    struct pairs pairs = pairs_make(dataset, &arena);
+    assert_int_equal(pairs.count, 3);
+    assert_int_equal(pair_at(&pairs, 0, 1)->seeds, 6);
+    assert_int_equal(pair_at(&pairs, 2, 1)->seeds, 12);
+    assert_ptr_equal(pair_at(&pairs, 2, 1), pair_at(&pairs, 1, 2));
+    assert_true(pair_at(&pairs, 1, 2)->delta == -1);
+    assert_ptr_equal(pair_at(&pairs, 1, 2)->better, &dataset->models[2]);
+    assert_true(pair_at(&pairs, 1, 2)->adjusted < 3 * ldexp(1, -11) + 1e-12);
+    arena_free(&arena);
+}
+
+/* ---- Robustness ---- */
+
+static void corruption_errors_are_relative_to_the_reference(void **state) {
+    struct bench *bench = *state;
+    load(bench, &fake_robustness);
+    struct arena arena = {0};
+    const struct dataset_results *dataset = &bench->results.datasets[0];
+    struct degradations degradations = degradations_make(dataset, &arena);
+    assert_int_equal(degradations.type_count, 14);
+    assert_string_equal(degradations.reference->name, "lstm");
+    assert_true(fabs(degradations.overall[0].corruption - 1) < 1e-12);
+    assert_true(fabs(degradations.overall[0].relative - 1) < 1e-12);
+    assert_true(degradations.overall[2].corruption < 1);
+    assert_true(degradations.overall[2].mean < degradations.overall[0].mean);
+    assert_string_equal(degradations.overall[0].worst_under, "gaussian");
+    assert_true(degradations.shift_ratio[0] > 1);
+    size_t conditions[200];
+    assert_int_equal(severities_of(dataset, "hum", conditions), 5);
+    assert_true(dataset->conditions[conditions[0]].severity == 0.05);
+    assert_true(dataset->conditions[conditions[4]].severity == 0.8);
+    arena_free(&arena);
+}
+
+static void results_without_the_newer_fields_are_reported_too(void **state) {
+    struct bench *bench = *state;
+    struct fake_experiment experiment = fake_standard;
+    experiment.old = true;
+    make_report(bench, &experiment);
+    assert_true(isnan(bench->results.datasets[0].distances[0]));
+    char *html = read_text(bench->report, "index.html");
+    assert_null(strstr(html, "Score against distance"));
+    assert_contains(html, "against the severity of 2 perturbations");
+    free(html);
+}
+
+static void rollouts_are_tabled_with_their_valid_time(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_robustness);
+    char *csv = read_text(bench->report, "rollouts.csv");
+    assert_contains(csv, "robustness,sunspots,lstm,0,closed-loop,1,0.02");
+    free(csv);
+    char *text = printed(bench, false);
+    assert_contains(text, "valid steps");
+    assert_fits_80_columns(text);
+    free(text);
+}
+
+/* ---- Across data sets ---- */
+
+static const char *const six[] = {"one", "two", "three", "four", "five", "six", NULL};
+
+static void models_are_ranked_across_data_sets(void **state) {
+    struct bench *bench = *state;
+    struct fake_experiment experiment = fake_standard;
+    experiment.datasets = six;
+    make_report(bench, &experiment);
+    struct arena arena = {0};
+    struct across across;
+    assert_true(across_make(&bench->results, &arena, &across));
+    assert_int_equal(across.dataset_count, 6);
+    assert_int_equal(across.model_count, 4);
+    assert_true(across.mean_ranks[1] < across.mean_ranks[0]);
+    assert_true(across.mean_ranks[3] == 4);
+    arena_free(&arena);
+    char *html = read_text(bench->report, "index.html");
+    assert_contains(html, "Critical-difference diagram");
+    assert_ids_are_unique(html);
+    free(html);
+    char *text = printed(bench, false);
+    assert_contains(text, "Best mean rank: cfc");
+    assert_fits_80_columns(text);
+    free(text);
+}
+
+static void one_data_set_or_one_model_is_not_ranked(void **state) {
+    struct bench *bench = *state;
+    load(bench, &fake_standard);
+    struct arena arena = {0};
+    struct across across;
+    assert_false(across_make(&bench->results, &arena, &across));
+    results_free(&bench->results);
+    static const struct fake_model models[] = {{"lstm", false, 100, 0.2, 1, NULL}};
+    struct fake_experiment experiment = fake_standard;
+    experiment.models = models;
+    experiment.model_count = 1;
+    experiment.datasets = six;
+    remove_folder(bench->folder);
+    load(bench, &experiment);
+    assert_false(across_make(&bench->results, &arena, &across));
+    arena_free(&arena);
+}
+
+/* ---- Formats ---- */
+
+static void the_json_holds_what_the_page_says(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_robustness);
+    char *text = read_text(bench->report, "report.json");
+    cJSON *json = cJSON_Parse(text);
+    assert_non_null(json);
+    const cJSON *dataset = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "datasets"), 0);
+    const cJSON *cfc = cJSON_GetArrayItem(cJSON_GetObjectItem(dataset, "models"), 1);
+    assert_string_equal(json_string(cfc, "name", ""), "cfc");
+    const cJSON *scores = cJSON_GetArrayItem(cJSON_GetObjectItem(cfc, "scores"), 0);
+    assert_string_equal(json_string(scores, "name", ""), "test");
+    const cJSON *mse = cJSON_GetObjectItem(cJSON_GetObjectItem(scores, "metrics"), "mse");
+    assert_true(json_number(mse, "n", 0) == 10);
+    double mean = json_number(mse, "mean", 0);
+    assert_true(json_number(mse, "low95", 1) < mean && mean < json_number(mse, "high95", 0));
+    assert_true(fabs(json_number(mse, "iqm", 0) - mean) < 0.01);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(dataset, "comparisons")), 6);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cfc, "trials")), 10);
+    cJSON_Delete(json);
+    free(text);
+}
+
+static void latex_compiles(void **state) {
+    if (system("pdflatex --version >/dev/null 2>&1 && kpsewhich booktabs.sty >/dev/null") != 0)
+        skip();
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{HOSTILE, false, 100, 0.2, 1, NULL},
+                                               {"lstm", false, 200, 0.3, 1, "diverged"}};
+    struct fake_experiment experiment = fake_robustness;
+    experiment.models = models;
+    experiment.model_count = 2;
+    experiment.datasets = six;
+    make_report(bench, &experiment);
+    struct arena arena = {0};
+    const char *command =
+        arena_printf(&arena,
+                     "cd '%s' && pdflatex -interaction=nonstopmode -halt-on-error "
+                     "report.tex >/dev/null 2>&1",
+                     bench->report);
+    assert_int_equal(system(command), 0);
+    arena_free(&arena);
+}
+
+static void every_plot_has_a_text_for_those_who_do_not_see_it(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_robustness);
+    char *html = read_text(bench->report, "index.html");
+    size_t plots = count_occurrences(html, "<svg");
+    assert_int_equal(plots, count_occurrences(html, "role=\"img\">\n<title>"));
+    assert_int_equal(count_occurrences(html, "<title></title>"), 0);
+    if (system("command -v gnuplot >/dev/null 2>&1") == 0)
+        assert_int_equal(plots, 7);
+    free(html);
+}
+
+static void a_hundred_models_stay_readable(void **state) {
+    enum { MODELS = 100 };
+    static char names[MODELS][20];
+    static struct fake_model models[MODELS];
+    for (int i = 0; i < MODELS; i++) {
+        snprintf(names[i], sizeof names[i], "model-%02d", i);
+        models[i] = (struct fake_model){names[i], i >= 95, 500 + i, 0.15 + 0.002 * i, 1, NULL};
+    }
+    struct fake_experiment experiment = fake_standard;
+    experiment.models = models;
+    experiment.model_count = MODELS;
+    struct bench *bench = *state;
+    make_report(bench, &experiment);
+    char *html = read_text(bench->report, "index.html");
+    assert_contains(html, "the best 13 of 100 models");
+    free(html);
+    char *text = printed(bench, false);
+    assert_fits_80_columns(text);
+    free(text);
+}
+
+static void png_files_are_drawn_when_asked_for(void **state) {
+    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+        skip();
+    struct bench *bench = *state;
+    make_report(bench, &fake_standard);
+    struct arena arena = {0};
+    struct error error = {0};
+    const char *png = path_join(&arena, bench->report, "plots/sunspots-ood.png");
+    assert_false(file_exists(png));
+    assert_true(report_write_png(&bench->results, bench->report, &error));
+    assert_true(file_exists(png));
+    arena_free(&arena);
+}
+
 #define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
 
 int main(void) {
@@ -384,6 +646,19 @@ int main(void) {
         ON_BENCH(reports_of_little_are_written_too),
         ON_BENCH(huge_and_tiny_scores_do_not_break_tables_or_plots),
         ON_BENCH(a_folder_that_cannot_be_written_is_an_error),
+        ON_BENCH(a_network_is_called_better_only_when_the_test_says_so),
+        ON_BENCH(with_few_seeds_nothing_is_significant_and_the_report_says_how_many_it_takes),
+        ON_BENCH(pairs_are_compared_over_common_seeds),
+        ON_BENCH(corruption_errors_are_relative_to_the_reference),
+        ON_BENCH(results_without_the_newer_fields_are_reported_too),
+        ON_BENCH(rollouts_are_tabled_with_their_valid_time),
+        ON_BENCH(models_are_ranked_across_data_sets),
+        ON_BENCH(one_data_set_or_one_model_is_not_ranked),
+        ON_BENCH(the_json_holds_what_the_page_says),
+        ON_BENCH(latex_compiles),
+        ON_BENCH(every_plot_has_a_text_for_those_who_do_not_see_it),
+        ON_BENCH(a_hundred_models_stay_readable),
+        ON_BENCH(png_files_are_drawn_when_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

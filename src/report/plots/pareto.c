@@ -33,7 +33,7 @@ static double step(const struct model_results *model) {
 
 static const struct price prices[] = {
     {"trainable parameters", "%.0s%c", parameters},
-    {"bytes to run it", "%.0b%B", bytes},
+    {"bytes to run it", "%.0s%cB", bytes},
     {"µs per streaming step", "%g", step},
 };
 enum { PRICES = sizeof prices / sizeof prices[0] };
@@ -86,7 +86,7 @@ static void put_points(const struct dataset_results *dataset, const struct panel
         if (!isnan(cost)) {
             fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(%.9g):(%.9g) every ::0::0", cost,
                     summary.mean, fmax(summary.mean - summary.deviation, panels->range.least),
-                    summary.mean + summary.deviation);
+                    fmin(summary.mean + summary.deviation, panels->range.most));
             put_style(drawing->script, "yerrorbars", model);
             fputs(" pointsize 1.2 notitle", drawing->script);
         } else if (model->baseline) {
