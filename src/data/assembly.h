@@ -9,9 +9,10 @@
 /* Rows of one series that are for one split. */
 struct part {
     const struct source *source;
-    const char *name; /* of the series */
-    size_t origin;    /* the table's row where the whole series starts */
-    size_t first;     /* the table's row where this part starts */
+    const char *name;  /* of the series */
+    const char *group; /* value of the group column; without one, the file's name */
+    size_t origin;     /* the table's row where the whole series starts */
+    size_t first;      /* the table's row where this part starts */
     int rows;
 };
 
@@ -41,6 +42,9 @@ const double *target_column(const struct source *source, int target);
  * the items of all lists of parts, on failure too. */
 bool series_find(const struct dataset_options *options, const struct sources *sources,
                  struct arena *arena, struct parts *series, struct error *error);
+
+/* division.c: keeps those of the named groups, or all others. */
+void parts_select(struct parts *parts, const struct string_list *groups, bool named);
 
 /* division.c: the shares of training, validation and test; they sum up to at most 1. */
 bool split_shares(const struct split_options *split, double shares[ROLE_COUNT],

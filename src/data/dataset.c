@@ -190,6 +190,23 @@ static bool build_splits(struct dataset *dataset, const struct parts parts[ROLE_
     return true;
 }
 
+static bool has_group(const struct parts *series, const char *group) {
+    for (int i = 0; i < series->count; i++)
+        if (strcmp(series->items[i].group, group) == 0)
+            return true;
+    return false;
+}
+
+static bool hold_out(const struct dataset_options *options, struct parts *series,
+                     struct error *error) {
+    for (size_t i = 0; i < options->hold_out.count; i++)
+        if (!has_group(series, options->hold_out.items[i]))
+            return error_set(error, "dataset.hold_out: there is no group or file \"%s\"",
+                             options->hold_out.items[i]);
+    parts_select(series, &options->hold_out, false);
+    return series->count > 0 || error_set(error, "dataset.hold_out: leaves nothing to train on");
+}
+
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error) {
     struct assembly assembly = {0};
@@ -198,6 +215,7 @@ bool dataset_load(struct dataset *dataset, const struct dataset_options *options
                   sources_load(options, arena, sources, error) &&
                   choose_columns(dataset, sources, arena, error) &&
                   series_find(options, sources, arena, &assembly.series, error) &&
+                  hold_out(options, &assembly.series, error) &&
                   parts_divide(&options->split, &assembly.series, assembly.parts, arena, error);
     if (loaded) {
         keep_files(dataset, sources, arena);
@@ -232,26 +250,71 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
     return generated;
 }
 
+/* Rows and windows of the series, in the data set's scale. */
+static bool build_shifted(const struct dataset *dataset, const struct parts *series,
+                          struct arena *arena, struct split *split, struct error *error) {
+    *split = (struct split){0};
+    series_allocate(dataset, series, split, arena);
+    series_fill_truth(dataset, series, split);
+    series_fill_inputs(dataset, series, split, arena);
+    split_make_windows(split, dataset, dataset->task_options->window, test_stride(dataset), arena);
+    return split->window_count > 0 ||
+           error_set(error, "has no window: its longest series has %d rows",
+                     longest_series(split, 0));
+}
+
 bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error) {
     struct assembly assembly = {0};
     struct sources *sources = &assembly.sources;
-    const struct task_options *task = dataset->task_options;
     bool loaded = load_shifted_sources(dataset, parameters, files, arena, sources, error) &&
                   columns_bind(dataset, sources, arena, error) &&
                   classes_number(dataset, sources, error) &&
-                  series_find(dataset->options, sources, arena, &assembly.series, error);
-    if (loaded) {
-        *split = (struct split){0};
-        series_allocate(dataset, &assembly.series, split, arena);
-        series_fill_truth(dataset, &assembly.series, split);
-        series_fill_inputs(dataset, &assembly.series, split, arena);
-        split_make_windows(split, dataset, task->window, test_stride(dataset), arena);
-        if (split->window_count == 0)
-            loaded = error_set(error, "has no window: its longest series has %d rows",
-                               longest_series(split, 0));
+                  series_find(dataset->options, sources, arena, &assembly.series, error) &&
+                  build_shifted(dataset, &assembly.series, arena, split, error);
+    release(&assembly);
+    return loaded;
+}
+
+/* Of every series the rows from one share to the other. */
+static bool cut_rows(const struct dataset *dataset, double from, double to, struct parts *series,
+                     struct error *error) {
+    double shares[ROLE_COUNT];
+    if (strcmp(dataset->options->split.method, "chronological") != 0)
+        return error_set(error, "needs a chronological dataset.split");
+    if (!split_shares(&dataset->options->split, shares, error))
+        return false;
+    double seen = shares[ROLE_TRAIN] + shares[ROLE_VALID];
+    if (from < seen - 1e-9)
+        return error_set(error,
+                         "begins at %g, but training and validation reach to %g; begin there or "
+                         "later",
+                         from, seen);
+    for (int i = 0; i < series->count; i++) {
+        struct part *part = &series->items[i];
+        int first = (int)lround(from * part->rows), end = (int)lround(to * part->rows);
+        part->first += (size_t)first;
+        part->rows = end - first;
     }
+    return true;
+}
+
+bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
+                       double to, struct arena *arena, struct split *split, struct error *error) {
+    struct assembly assembly = {0};
+    struct sources *sources = &assembly.sources;
+    struct parts *series = &assembly.series;
+    bool loaded = sources_load(dataset->options, arena, sources, error) &&
+                  columns_bind(dataset, sources, arena, error) &&
+                  classes_number(dataset, sources, error) &&
+                  series_find(dataset->options, sources, arena, series, error);
+    if (loaded && groups == NULL)
+        parts_select(series, &dataset->options->hold_out, false);
+    else if (loaded)
+        parts_select(series, groups, true);
+    loaded = loaded && (groups != NULL || cut_rows(dataset, from, to, series, error)) &&
+             build_shifted(dataset, series, arena, split, error);
     release(&assembly);
     return loaded;
 }

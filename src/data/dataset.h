@@ -81,6 +81,12 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error);
 
+/* Likewise of the data set's own rows that training does not see: the groups held out (`groups`,
+ * all of them in dataset.hold_out), or of every series the rows from share `from` to share `to`
+ * (with `groups` NULL; a chronological split, and not before the test). */
+bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
+                       double to, struct arena *arena, struct split *split, struct error *error);
+
 /* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only
  * windows that have something to score. A window starts at 0, stride, 2 stride, ... as long as its
  * rows, and for a forecast the `horizon` rows after them, lie within the series:

@@ -62,9 +62,9 @@ static bool find_in_source(const struct dataset_options *options, const struct s
         struct part *part = add_part(series);
         *part = (struct part){
             .source = source, .origin = first, .first = first, .rows = (int)(end - first)};
-        part->name = group == NULL ? source->name
-                                   : arena_printf(arena, "%s %s", source->name,
-                                                  group_text(group, first, arena));
+        part->group = group == NULL ? source->name : group_text(group, first, arena);
+        part->name =
+            group == NULL ? source->name : arena_printf(arena, "%s %s", source->name, part->group);
         if (options->time != NULL && !check_times(options, part, error))
             return false;
     }
@@ -77,6 +77,21 @@ bool series_find(const struct dataset_options *options, const struct sources *so
         if (!find_in_source(options, &sources->items[i], arena, series, error))
             return false;
     return true;
+}
+
+static bool is_named(const struct string_list *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+void parts_select(struct parts *parts, const struct string_list *groups, bool named) {
+    int kept = 0;
+    for (int i = 0; i < parts->count; i++)
+        if (is_named(groups, parts->items[i].group) == named)
+            parts->items[kept++] = parts->items[i];
+    parts->count = kept;
 }
 
 /* --- shares ---------------------------------------------------------------------------------- */

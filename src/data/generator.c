@@ -80,6 +80,18 @@ static bool draw(const struct generator_parameter *parameter, const cJSON *json,
     return true;
 }
 
+double generator_exponent(const struct generator_type *type, const cJSON *parameters) {
+    double step = NAN;
+    for (const struct generator_parameter *p = type->parameters; p->name != NULL; p++)
+        if (strcmp(p->name, "step") == 0)
+            step = p->low;
+    for (const cJSON *item = parameters ? parameters->child : NULL; item; item = item->next)
+        step *= strcmp(item->string, "step") == 0 && cJSON_IsNumber(item)
+                    ? item->valuedouble / step
+                    : NAN;
+    return type->exponent > 0 ? type->exponent * step : NAN;
+}
+
 static bool generate_finite(const struct generator_type *type, const double *values, int rows,
                             size_t columns, gsl_rng *rng, double *out, struct error *error) {
     /* GSL's own handler would abort the program; its return codes say the same. */

@@ -22,6 +22,8 @@ struct generator_type {
     const char *const *columns;                   /* names of the columns; NULL ends */
     const struct generator_parameter *parameters; /* name NULL ends */
     bool has_time;                                /* column "time" carries irregular times */
+    double exponent; /* largest Lyapunov exponent with the default parameters; 0: not chaotic, or
+                        not known */
     /* The task for a config that names only the generator. */
     const char *task;                           /* "forecast" or "regression" */
     const char *const *inputs, *const *targets; /* NULL ends */
@@ -32,6 +34,11 @@ struct generator_type {
 
 const struct generator_type *generator_find(const char *name); /* NULL when unknown */
 const struct generator_type *generator_at(size_t position);    /* NULL after the last */
+
+/* The largest Lyapunov exponent per row, as far as it is known with these parameters (which may set
+ * "step" alone); otherwise NaN. Its inverse is the Lyapunov time: how long two neighbouring states
+ * take to part by a factor e. */
+double generator_exponent(const struct generator_type *type, const cJSON *parameters);
 
 /* One series as a table. `parameters` (may be NULL) overrides ranges:
  * {"damping": [0.1, 0.3], "mass": 1}. */

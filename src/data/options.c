@@ -93,6 +93,9 @@ const struct field dataset_fields[] = {
      .help = "Columns to predict (default: the inputs, for a forecast)."},
     {FIELD(dataset_options, group, FIELD_STRING),
      .help = "Column that starts a new series whenever its value changes."},
+    {FIELD(dataset_options, hold_out, FIELD_STRINGS),
+     .help = "Groups (values of \"group\"; without one, file names) that are neither trained nor "
+             "tested on; \"groups\" of evaluate.ood tests on them."},
     {FIELD(dataset_options, missing, FIELD_STRING), .fallback = "\"error\"",
      .choices = missing_policies,
      .help = "Missing inputs: an error, the last value, the training mean, or the training mean "

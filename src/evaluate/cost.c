@@ -48,6 +48,7 @@ struct latency latency_measure(void (*step)(void *context), void *context, size_
     gsl_sort(each, 1, groups);
     struct latency latency = {
         .p50 = gsl_stats_quantile_from_sorted_data(each, 1, groups, 0.50),
+        .p90 = gsl_stats_quantile_from_sorted_data(each, 1, groups, 0.90),
         .p99 = gsl_stats_quantile_from_sorted_data(each, 1, groups, 0.99),
         .mean = gsl_stats_mean(each, 1, groups),
         .steps = groups * size,

@@ -11,8 +11,8 @@ struct memory_cost {
 };
 
 struct latency {
-    double p50, p99, mean; /* microseconds a step */
-    size_t steps;          /* measured */
+    double p50, p90, p99, mean; /* microseconds a step */
+    size_t steps;               /* measured */
 };
 
 /* Calls step(context) some `steps` times after a warm-up and times the calls: each by itself when

@@ -45,6 +45,22 @@ const struct perturbation_type *perturbation_find(const char *name) {
     return NULL;
 }
 
+#define AT(member) .offset = offsetof(struct perturb_options, member)
+static const struct field perturb_fields[] = {
+    {"type", FIELD_STRING, AT(type), .required = true, .choices = perturbation_name,
+     .help = "Perturbation; `liquidbench list perturbations` names them."},
+    {"severity", FIELD_REAL, AT(severity), .required = true, .least = 0, .most = 1e6,
+     .help = "How strong it is."},
+    {0}};
+#undef AT
+
+bool perturb_read(const cJSON *json, const char *path, struct perturb_options *options,
+                  struct arena *arena, struct error *error) {
+    *options = (struct perturb_options){0};
+    struct field_target target = {perturb_fields, options};
+    return fields_read(&target, 1, json, path, arena, error);
+}
+
 struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
                      const struct dataset *dataset, const struct split *split,
                      struct arena *arena) {

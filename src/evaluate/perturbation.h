@@ -3,7 +3,7 @@
 #ifndef EVALUATE_PERTURBATION_H
 #define EVALUATE_PERTURBATION_H
 
-#include "base/suggest.h"
+#include "base/fields.h"
 #include "data/dataset.h"
 
 #include <gsl/gsl_rng.h>
@@ -23,6 +23,16 @@ struct perturbation_type {
 const struct perturbation_type *perturbation_find(const char *name);
 const struct perturbation_type *perturbation_at(size_t position);
 const char *perturbation_name(size_t position);
+
+/* One perturbation in a config: {"type": "gaussian", "severity": 0.2}. */
+struct perturb_options {
+    const char *type;
+    double severity;
+};
+
+/* `path` is where the object stands in the config. Strings go into the arena. */
+bool perturb_read(const cJSON *json, const char *path, struct perturb_options *options,
+                  struct arena *arena, struct error *error);
 
 /* A perturbed copy of the split; the stream of random numbers depends on seed, type and severity.
  */

@@ -1,146 +1,188 @@
 #include "evaluate/shift.h"
 
-#include <math.h>
+#include "evaluate/perturbation.h"
+#include "evaluate/rollout.h"
+#include "evaluate/shifts/kinds.h"
+
+#include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 1000000000 };
-
+#define AT(member) .offset = offsetof(struct shift_options, member)
 const struct field shift_fields[] = {
-    {"name", FIELD_STRING, offsetof(struct shift_options, name), .required = true,
-     .help = "what reports call it"},
-    {"resample", FIELD_REAL, offsetof(struct shift_options, resample), .most = 100,
-     .exclusive_least = true,
-     .help = "sampling rate of the test data relative to the original; 0.5 sees every second row"},
-    {"parameters", FIELD_JSON, offsetof(struct shift_options, parameters),
-     .help = "generator parameters merged over those of the training data"},
-    {"files", FIELD_STRINGS, offsetof(struct shift_options, files),
-     .help = "files or patterns to test on instead, read as the training files are"},
+    {"name", FIELD_STRING, AT(name), .required = true, .help = "What reports call it."},
+    {"resample", FIELD_REAL, AT(resample), .most = 100, .exclusive_least = true,
+     .help = "Sampling rate of the test data relative to the original; 0.5 sees every second row."},
+    {"irregular", FIELD_REAL, AT(irregular), .most = 0.99, .exclusive_least = true,
+     .help = "Share of the test rows that are left out at random, so that steps take different "
+             "times."},
+    {"parameters", FIELD_JSON, AT(parameters),
+     .help = "Generator parameters merged over those of the training data."},
+    {"files", FIELD_STRINGS, AT(files),
+     .help = "Files or patterns to test on instead, read as the training files are."},
+    {"groups", FIELD_STRINGS, AT(groups),
+     .help = "Groups to test on instead, which dataset.hold_out keeps from training."},
+    {"rows", FIELD_REALS, AT(rows), .least = 0, .most = 1,
+     .help = "[from, to]: shares of every series to test on instead, a later period, as in [0.9, "
+             "1]."},
+    {"window", FIELD_INT, AT(window), .least = 1, .most = 1000000,
+     .help = "Steps of a test window, more than task.window."},
+    {"perturb", FIELD_JSON, AT(perturb),
+     .help = "{\"type\", \"severity\"} of a perturbation of the test inputs."},
+    {"rollout", FIELD_INT, AT(rollout), .least = 1, .most = 100000,
+     .help = "Steps that a forecast goes on from its own predictions."},
     {0}};
+#undef AT
 
-bool shift_check(const struct shift_options *options, struct error *error) {
-    int given =
-        (options->resample != 0) + (options->parameters != NULL) + (options->files.count != 0);
-    if (given == 1)
-        return true;
-    return error_set(error, "%s; give exactly one of \"resample\", \"parameters\" and \"files\"",
-                     given == 0 ? "says nothing about the shift" : "is more than one shift");
+/* --- kinds ------------------------------------------------------------------------------------ */
+
+static bool shift_data(const struct shift_options *options, const struct dataset *dataset,
+                       struct arena *arena, struct dataset *shifted, struct error *error) {
+    return dataset_load_shifted(dataset, options->parameters, &options->files, arena,
+                                &shifted->test, error);
 }
 
-/* A row of the new grid as a place between two rows of the old one. */
-struct place {
-    int row;      /* the old row at or before it */
-    double share; /* of the row after it; 0 when it is an old row itself */
-};
-
-/* New row j stands at old row j / factor. What comes within rounding of an old row is that row, so
- * that nothing of its neighbour (a NaN, perhaps) enters. */
-static struct place place_of(int j, double factor, int rows) {
-    double position = fmin(j / factor, rows - 1), nearest = round(position);
-    if (fabs(position - nearest) < 1e-9 * (1 + nearest))
-        return (struct place){(int)nearest, 0};
-    return (struct place){(int)position, position - floor(position)};
-}
-
-static double between(double before, double after, double share) {
-    return share == 0 ? before : before + share * (after - before);
-}
-
-/* from, the old row, [I] with the one after it behind; to [I]. A flag says observed only between
- * two observed rows. */
-static void resample_inputs(const struct dataset *dataset, const real *from, double share,
-                            real *to) {
-    int inputs = dataset->inputs, values = inputs - dataset->flags;
-    const real *after = share == 0 ? from : from + inputs;
-    for (int i = 0; i < values; i++)
-        to[i] = (real)between((double)from[i], (double)after[i], share);
-    for (int i = values; i < inputs; i++)
-        to[i] = from[i] != 0 && after[i] != 0;
-}
-
-/* Likewise for targets [Y]; a class is that of the nearest row. */
-static void resample_targets(const struct dataset *dataset, const real *from, double share,
-                             real *to) {
-    int width = dataset->width;
-    const real *after = share == 0 ? from : from + width;
-    const real *nearest = share < 0.5 ? from : after;
-    for (int k = 0; k < width; k++)
-        to[k] = dataset->task == TASK_CLASSIFICATION
-                    ? nearest[k]
-                    : (real)between((double)from[k], (double)after[k], share);
-}
-
-static struct series resample_series(const struct dataset *dataset, const struct series *from,
-                                     double factor, struct arena *arena) {
-    size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width;
-    int rows = from->rows == 0 ? 0 : (int)((from->rows - 1) * factor * (1 + 1e-12)) + 1;
-    struct series to = {
-        .name = from->name,
-        .rows = rows,
-        .time = ARENA_NEW(arena, double, rows),
-        .x = ARENA_NEW(arena, real, (size_t)rows * inputs),
-        .y = ARENA_NEW(arena, real, (size_t)rows * width),
-        .present = from->present == NULL ? NULL : ARENA_NEW(arena, real, rows),
-    };
-    for (int j = 0; j < rows; j++) {
-        struct place place = place_of(j, factor, from->rows);
-        size_t row = (size_t)place.row, after = row + (place.share != 0);
-        to.time[j] = between(from->time[row], from->time[after], place.share);
-        resample_inputs(dataset, from->x + row * inputs, place.share, to.x + (size_t)j * inputs);
-        resample_targets(dataset, from->y + row * width, place.share, to.y + (size_t)j * width);
-        if (to.present != NULL)
-            to.present[j] = from->present[row] != 0 && from->present[after] != 0;
+static bool shift_groups(const struct shift_options *options, const struct dataset *dataset,
+                         struct arena *arena, struct dataset *shifted, struct error *error) {
+    const struct string_list *held = &dataset->options->hold_out;
+    for (size_t i = 0; i < options->groups.count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < held->count; j++)
+            known = known || strcmp(options->groups.items[i], held->items[j]) == 0;
+        if (!known)
+            return error_set(error,
+                             "\"%s\" is not held out from training; add it to dataset.hold_out",
+                             options->groups.items[i]);
     }
-    return to;
+    return dataset_load_rest(dataset, &options->groups, 0, 1, arena, &shifted->test, error);
 }
 
-/* The same stretches of time on the new grid: for random splits, where the rows between test
- * windows belong to training. None is longer than the data set's T: of more rows the last are kept.
- */
-static void map_windows(const struct dataset *dataset, double factor, struct arena *arena,
-                        struct split *to) {
-    const struct split *from = &dataset->test;
-    to->windows = ARENA_NEW(arena, struct window, from->window_count);
-    for (size_t i = 0; i < from->window_count; i++) {
-        const struct window *old = &from->windows[i];
-        int start = (int)ceil(old->start * factor * (1 - 1e-12));
-        int end = (int)((old->start + old->length - 1) * factor * (1 + 1e-12)) + 1;
-        if (end - start > dataset->window)
-            start = end - dataset->window;
-        if (end > start)
-            to->windows[to->window_count++] = (struct window){old->series, start, end - start};
-    }
+static bool shift_rows(const struct shift_options *options, const struct dataset *dataset,
+                       struct arena *arena, struct dataset *shifted, struct error *error) {
+    const double *ends = options->rows.items;
+    if (options->rows.count != 2 || ends[0] >= ends[1])
+        return error_set(error, "must be [from, to] with from < to, as in [0.9, 1]");
+    return dataset_load_rest(dataset, NULL, ends[0], ends[1], arena, &shifted->test, error);
 }
 
-static bool resample_split(const struct dataset *dataset, double factor, struct arena *arena,
-                           struct split *split, struct error *error) {
-    const struct split *test = &dataset->test;
+static int test_stride(const struct dataset *dataset) {
     const struct task_options *task = dataset->task_options;
-    *split = (struct split){.series = ARENA_NEW(arena, struct series, test->series_count),
-                            .series_count = test->series_count};
-    for (int s = 0; s < test->series_count; s++) {
-        if (test->series[s].rows * factor > MOST_ROWS)
-            return error_set(error, "resample: makes a series of more than %d rows; lower it",
-                             MOST_ROWS);
-        split->series[s] = resample_series(dataset, &test->series[s], factor, arena);
-    }
-    if (strcmp(dataset->options->split.method, "random") == 0)
-        map_windows(dataset, factor, arena, split);
-    else
-        split_make_windows(split, dataset, task->window,
-                           task->test_stride > 0 ? task->test_stride : task->stride, arena);
-    if (split->window_count == 0)
-        return error_set(error,
-                         "resample: leaves too few rows for a window of %d; use a higher rate or a "
-                         "shorter task.window",
-                         task->window);
+    return task->test_stride > 0 ? task->test_stride : task->stride;
+}
+
+static bool is_random(const struct dataset *dataset) {
+    return strcmp(dataset->options->split.method, "random") == 0;
+}
+
+static bool shift_window(const struct shift_options *options, const struct dataset *dataset,
+                         struct arena *arena, struct dataset *shifted, struct error *error) {
+    if (dataset->task_options->window == 0 || options->window <= dataset->window)
+        return error_set(error, "is %d, but models are trained on windows of up to %d",
+                         options->window, dataset->window);
+    if (is_random(dataset))
+        return error_set(error, "longer windows reach into training rows of a random split");
+    shifted->window = options->window;
+    split_make_windows(&shifted->test, shifted, options->window, test_stride(dataset), arena);
+    return shifted->test.window_count > 0 ||
+           error_set(error, "no test series has %d rows", options->window);
+}
+
+static bool shift_perturb(const struct shift_options *options, const struct dataset *dataset,
+                          struct arena *arena, struct dataset *shifted, struct error *error) {
+    struct perturb_options perturbation;
+    if (!perturb_read(options->perturb, "perturb", &perturbation, arena, error))
+        return false;
+    shifted->test = perturb(perturbation_find(perturbation.type), perturbation.severity, 0, dataset,
+                            &dataset->test, arena);
     return true;
 }
 
+static bool shift_rollout(const struct shift_options *options, const struct dataset *dataset,
+                          struct arena *arena, struct dataset *shifted, struct error *error) {
+    (void)arena;
+    (void)shifted;
+    return rollout_check(dataset, options->rollout, error);
+}
+
+enum { KINDS = 9 };
+
+/* The kinds in the order of their fields, and whether each is given. */
+static const struct {
+    const char *name;
+    shift_function make;
+} kinds[KINDS] = {
+    {"resample", shift_resample}, {"irregular", shift_irregular}, {"parameters", shift_data},
+    {"files", shift_data},        {"groups", shift_groups},       {"rows", shift_rows},
+    {"window", shift_window},     {"perturb", shift_perturb},     {"rollout", shift_rollout},
+};
+
+/* How many kinds are given; *first is the first of them. */
+static int given_kinds(const struct shift_options *options, int *first) {
+    const bool given[KINDS] = {
+        options->resample != 0,   options->irregular != 0,   options->parameters != NULL,
+        options->files.count > 0, options->groups.count > 0, options->rows.count > 0,
+        options->window != 0,     options->perturb != NULL,  options->rollout != 0,
+    };
+    int count = 0;
+    for (int k = KINDS - 1; k >= 0; k--)
+        if (given[k]) {
+            *first = k;
+            count++;
+        }
+    return count;
+}
+
+const char *shift_kind(const struct shift_options *options) {
+    int kind;
+    return given_kinds(options, &kind) == 1 ? kinds[kind].name : NULL;
+}
+
+bool shift_check(const struct shift_options *options, struct error *error) {
+    int kind, count = given_kinds(options, &kind);
+    if (count == 1)
+        return true;
+    error_set(error, "%s; give exactly one of",
+              count == 0 ? "says nothing about the shift" : "is more than one shift");
+    for (int k = 0; k < KINDS; k++) {
+        size_t used = strlen(error->text);
+        snprintf(error->text + used, sizeof error->text - used, "%s \"%s\"", k > 0 ? "," : "",
+                 kinds[k].name);
+    }
+    return false;
+}
+
+bool shift_windows(const struct dataset *dataset,
+                   struct window (*map)(const struct window *window, const void *context),
+                   const void *context, struct arena *arena, struct split *split,
+                   struct error *error) {
+    const struct split *from = &dataset->test;
+    int length = dataset->task_options->window;
+    if (is_random(dataset)) {
+        split->windows = ARENA_NEW(arena, struct window, from->window_count);
+        for (size_t i = 0; i < from->window_count; i++) {
+            struct window window = map(&from->windows[i], context);
+            int excess = window.length - dataset->window;
+            if (excess > 0)
+                window = (struct window){window.series, window.start + excess, dataset->window};
+            if (window.length > 0)
+                split->windows[split->window_count++] = window;
+        }
+    } else {
+        split_make_windows(split, dataset, length, test_stride(dataset), arena);
+    }
+    return split->window_count > 0 ||
+           error_set(error,
+                     "leaves too few rows for a window of %d; leave more of them or use a shorter "
+                     "task.window",
+                     length);
+}
+
 bool shift_make(const struct shift_options *options, const struct dataset *dataset,
-                struct arena *arena, struct split *split, struct error *error) {
+                struct arena *arena, struct dataset *shifted, struct error *error) {
+    int kind;
     if (!shift_check(options, error))
         return false;
-    if (options->resample != 0)
-        return resample_split(dataset, options->resample, arena, split, error);
-    return dataset_load_shifted(dataset, options->parameters, &options->files, arena, split, error);
+    given_kinds(options, &kind);
+    *shifted = *dataset;
+    return kinds[kind].make(options, dataset, arena, shifted, error) ||
+           error_prefix(error, "%s", kinds[kind].name);
 }

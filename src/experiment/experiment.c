@@ -29,13 +29,21 @@ static const char *units_name(size_t position) {
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
 }
 
+static const char *noise_type_name(size_t position) {
+    return position == 0 ? "all" : perturbation_name(position - 1);
+}
+
 #define AT(member) .offset = offsetof(struct noise_options, member)
 static const struct field noise_fields[] = {
     {"types", FIELD_STRINGS, AT(types), .fallback = "[\"gaussian\", \"dropout\"]",
-     .choices = perturbation_name,
-     .help = "Perturbations of the test inputs; `liquidbench list perturbations` names them."},
+     .choices = noise_type_name,
+     .help = "Perturbations of the test inputs, or \"all\"; `liquidbench list perturbations` names "
+             "them."},
     {"severities", FIELD_REALS, AT(severities), .least = 0, .most = 1e6,
      .help = "How strong each perturbation is; when absent, each type's own five."},
+    {"snr", FIELD_REALS, AT(snr), .least = -100, .most = 100,
+     .help = "Gaussian noise by its signal-to-noise ratio in dB, instead of its severities; the "
+             "signal is the input's variance in training."},
     {0},
 };
 #undef AT
@@ -178,10 +186,8 @@ static bool read_model_training(struct experiment *experiment, const cJSON *root
         json_merge(&merged, changes);
     struct arena *arena = &experiment->arena;
     struct field_target target = {train_fields, options};
-    bool read =
-        fields_read(&target, 1, merged, arena_printf(arena, "%s.train", path), arena, error);
-    cJSON_Delete(merged);
-    return read;
+    cJSON_AddItemToArray(experiment->training, merged); /* some options point into it */
+    return fields_read(&target, 1, merged, arena_printf(arena, "%s.train", path), arena, error);
 }
 
 static cJSON *resolved_model(const struct model_plan *model) {
@@ -319,7 +325,7 @@ static bool check_shift(const struct experiment *experiment, size_t position, st
     if (shift->parameters != NULL && experiment->dataset.generator == NULL)
         return error_set(error,
                          "evaluate.ood[%zu].parameters: only generated data has parameters; use "
-                         "\"resample\" or \"files\"",
+                         "another kind of shift, such as \"resample\" or \"files\"",
                          position);
     for (size_t i = 0; i < position; i++)
         if (strcmp(shifts[i].name, shift->name) == 0)
@@ -327,6 +333,16 @@ static bool check_shift(const struct experiment *experiment, size_t position, st
                              "evaluate.ood[%zu].name: \"%s\" is the name of ood[%zu] already",
                              position, shift->name, i);
     return true;
+}
+
+static bool check_training_noise(const struct experiment *experiment, size_t position,
+                                 struct error *error) {
+    const cJSON *json = experiment->models[position].train.perturb;
+    struct perturb_options options;
+    struct arena scratch = {0};
+    bool good = json == NULL || perturb_read(json, "train.perturb", &options, &scratch, error);
+    arena_free(&scratch);
+    return good;
 }
 
 static bool check_evaluation(const struct experiment *experiment, struct error *error) {
@@ -339,7 +355,8 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
             return false;
     for (size_t i = 0; i < experiment->model_count; i++) {
         const char *select = experiment->models[i].train.select;
-        if (!check_metric(experiment, select, "train.select", error))
+        if (!check_metric(experiment, select, "train.select", error) ||
+            !check_training_noise(experiment, i, error))
             return false;
     }
     return check_distinct(&evaluate->metrics, "evaluate.metrics", error) &&
@@ -372,6 +389,29 @@ static bool check_seeds(const struct int_list *seeds, struct error *error) {
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
+
+/* "all" stands for every perturbation. */
+static bool choose_noise(struct experiment *experiment, struct error *error) {
+    struct string_list *types = &experiment->evaluate.noise.types;
+    bool all = false, gaussian = false;
+    for (size_t i = 0; i < types->count; i++) {
+        all = all || strcmp(types->items[i], "all") == 0;
+        gaussian = gaussian || strcmp(types->items[i], "gaussian") == 0;
+    }
+    if (experiment->evaluate.noise.snr.count > 0 && !all && !gaussian)
+        return error_set(error, "evaluate.noise.snr: needs \"gaussian\" among the types");
+    if (!all)
+        return true;
+    if (types->count > 1)
+        return error_set(error, "evaluate.noise.types: \"all\" stands alone");
+    types->count = 0;
+    while (perturbation_name(types->count) != NULL)
+        types->count++;
+    types->items = ARENA_NEW(&experiment->arena, const char *, types->count);
+    for (size_t i = 0; i < types->count; i++)
+        types->items[i] = perturbation_name(i);
+    return true;
+}
 
 static void choose_metrics(struct experiment *experiment) {
     struct string_list *metrics = &experiment->evaluate.metrics;
@@ -443,6 +483,8 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->limits = config.limits;
     if (!check_name(experiment->name, error))
         return error_prefix(error, "name");
+    if (!choose_noise(experiment, error))
+        return false;
     if (!read_data(experiment, &config, error) || !read_models(experiment, root, &config, error))
         return false;
     experiment->reference =
@@ -461,6 +503,7 @@ bool experiment_load(struct experiment *experiment, const char *path,
     cJSON *root = json_load_extended(path, error);
     if (root == NULL)
         return false;
+    experiment->training = cJSON_CreateArray();
     experiment->source = root; /* fields of type FIELD_JSON point into it */
     experiment->config_path = arena_strdup(&experiment->arena, path);
     for (size_t i = 0; i < assignment_count; i++)
@@ -472,6 +515,7 @@ bool experiment_load(struct experiment *experiment, const char *path,
 void experiment_free(struct experiment *experiment) {
     cJSON_Delete(experiment->resolved);
     cJSON_Delete(experiment->dataset_json);
+    cJSON_Delete(experiment->training);
     cJSON_Delete(experiment->source);
     arena_free(&experiment->arena);
     *experiment = (struct experiment){0};

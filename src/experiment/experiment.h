@@ -11,6 +11,7 @@
 struct noise_options {
     struct string_list types;
     struct real_list severities; /* empty: each type's own five */
+    struct real_list snr;        /* dB, instead of severities of "gaussian"; empty: none */
 };
 
 struct evaluate_options {
@@ -50,6 +51,7 @@ struct experiment {
     const char *reference; /* model that others are compared with; NULL: the first */
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */
     cJSON *resolved;       /* the whole config with every default */
+    cJSON *training;       /* a list: each model's "train" with its own changes */
     cJSON *source, *dataset_json; /* what was read; some options point into them */
     struct arena arena;
 };

@@ -53,7 +53,7 @@ static void add_shift_hashes(const struct plan *plan, cJSON *outcome) {
     cJSON *hashes = cJSON_AddArrayToObject(outcome, "ood");
     for (size_t i = 0; i < plan->experiment->evaluate.ood.count; i++) {
         char digest[SHA256_TEXT];
-        split_sha256(&plan->shifts[i], plan->dataset, digest);
+        split_sha256(&plan->shifts[i].test, plan->dataset, digest);
         cJSON_AddItemToArray(hashes, cJSON_CreateString(digest));
     }
 }
@@ -150,7 +150,7 @@ static bool make_shifts(struct plan *plan, struct arena *arena, struct error *er
     const struct experiment *experiment = plan->experiment;
     const struct shift_options *shifts = experiment->evaluate.ood.items;
     size_t count = experiment->evaluate.ood.count;
-    plan->shifts = ARENA_NEW(arena, struct split, count);
+    plan->shifts = ARENA_NEW(arena, struct dataset, count);
     for (size_t i = 0; i < count; i++)
         if (!shift_make(&shifts[i], plan->dataset, arena, &plan->shifts[i], error))
             return error_prefix(error, "%s: evaluate.ood[%zu]", experiment->config_path, i);

@@ -28,7 +28,7 @@ struct plan {
     const struct experiment *experiment;
     const struct dataset *dataset;
     const char *dataset_name; /* fit for file names */
-    struct split *shifts;     /* one for each entry of evaluate.ood */
+    struct dataset *shifts;   /* one for each entry of evaluate.ood: its test is the shifted one */
     struct trial_plan *trials;
     size_t trial_count;
 };

@@ -74,6 +74,8 @@ static cJSON *no_cost(void) {
     cJSON_AddNullToObject(cost, "memory");
     cJSON_AddNullToObject(cost, "peak_rss_bytes");
     cJSON_AddNullToObject(cost, "train_seconds");
+    cJSON_AddNullToObject(cost, "seconds_to_best");
+    cJSON_AddNullToObject(cost, "energy_joules");
     cJSON_AddNullToObject(cost, "flops_per_step");
     cJSON_AddNullToObject(cost, "step_us");
     return cost;
@@ -94,6 +96,7 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddItemToObject(record, "model", model_json(trial));
     cJSON_AddItemToObject(record, "metrics", no_metrics());
     cJSON_AddItemToObject(record, "metric_info", metric_infos(experiment));
+    cJSON_AddNullToObject(record, "test_distance");
     cJSON_AddArrayToObject(record, "curve");
     cJSON_AddNullToObject(record, "best_epoch");
     cJSON_AddItemToObject(record, "cost", no_cost());

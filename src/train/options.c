@@ -131,6 +131,12 @@ const struct field train_fields[] = {
      .offset = offsetof(struct train_options, drop_last),
      .fallback = "false",
      .help = "Leave out an epoch's last, incomplete batch."},
+    {.name = "perturb",
+     .type = FIELD_JSON,
+     .offset = offsetof(struct train_options, perturb),
+     .help =
+         "{\"type\", \"severity\"} of a perturbation of the training and validation inputs; the "
+         "test stays clean."},
     {.name = "select",
      .type = FIELD_STRING,
      .offset = offsetof(struct train_options, select),

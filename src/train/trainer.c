@@ -207,6 +207,7 @@ struct train_result train(const struct network *network, const struct dataset *d
         if (higher_is_better ? valid > best : valid < best) {
             best = valid;
             result.best_epoch = result.epochs;
+            result.best_seconds = seconds_now() - start;
             memcpy(run.best, run.params, network->params.size * sizeof *run.best);
         }
         if (observer != NULL)

@@ -41,6 +41,7 @@ const struct generator_type generator_lorenz = {
     .citation = "E. N. Lorenz, Deterministic nonperiodic flow, Journal of the Atmospheric Sciences "
                 "20 (1963) 130-141",
     .columns = columns,
+    .exponent = 0.9056, /* J. C. Sprott, Chaos and Time-Series Analysis (2003) */
     .parameters = parameters,
     .task = "forecast",
     .inputs = columns,

@@ -1,0 +1,67 @@
+#include "evaluate/distance.h"
+
+#include <math.h>
+
+static bool is_present(const struct series *series, int row) {
+    return series->present == NULL || series->present[row] != 0;
+}
+
+static size_t count_rows(const struct split *split) {
+    size_t rows = 0;
+    for (size_t i = 0; i < split->window_count; i++) {
+        const struct window *window = &split->windows[i];
+        for (int t = 0; t < window->length; t++)
+            rows += is_present(&split->series[window->series], window->start + t);
+    }
+    return rows;
+}
+
+/* to [I + 1] */
+static void take_point(const struct dataset *dataset, const struct series *series, int start,
+                       int row, double *to) {
+    const real *x = series->x + (size_t)row * (size_t)dataset->inputs; /* [I] */
+    int last = row - 1;
+    while (last > start && !is_present(series, last))
+        last--;
+    for (int i = 0; i < dataset->inputs; i++)
+        to[i] = (double)x[i];
+    to[dataset->inputs] = row == start ? 1 : series->time[row] - series->time[last];
+}
+
+/* Mean distance between a point of a [rows][width] and one of b. */
+static double mean_distance(const struct point_sample *a, const struct point_sample *b) {
+    size_t width = (size_t)a->width;
+    double sum = 0;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < b->count; j++) {
+            const double *p = a->points + i * width, *q = b->points + j * width;
+            double square = 0;
+            for (size_t k = 0; k < width; k++)
+                square += (p[k] - q[k]) * (p[k] - q[k]);
+            sum += sqrt(square);
+        }
+    return sum / ((double)a->count * (double)b->count);
+}
+
+struct point_sample sample_points(const struct dataset *dataset, const struct split *split,
+                                  struct arena *arena) {
+    size_t rows = count_rows(split), count = rows < DISTANCE_POINTS ? rows : DISTANCE_POINTS;
+    struct point_sample sample = {.width = dataset->inputs + 1};
+    sample.points = ARENA_NEW(arena, double, count *(size_t)sample.width);
+    size_t seen = 0;
+    for (size_t i = 0; i < split->window_count; i++) {
+        const struct window *window = &split->windows[i];
+        const struct series *series = &split->series[window->series];
+        for (int row = window->start; row < window->start + window->length; row++)
+            if (is_present(series, row) && seen++ == sample.count * rows / count)
+                take_point(dataset, series, window->start, row,
+                           sample.points + sample.count++ * (size_t)sample.width);
+    }
+    sample.spread = mean_distance(&sample, &sample);
+    return sample;
+}
+
+double energy_distance(const struct point_sample *a, const struct point_sample *b) {
+    double square = 2 * mean_distance(a, b) - a->spread - b->spread;
+    return sqrt(square > 0 || isnan(square) ? square : 0); /* rounding may leave less than 0 */
+}
