@@ -671,8 +671,9 @@ class LiquidS4(Reference):
     S4D-Lin initial values: A = -1/2 + i pi n, n = 0 .. N-1; B = 1; C complex standard normal;
     log_dt uniform in ln 0.001 .. ln 0.1; D standard normal.
 
-    Parameters: `input_map.weight` [H][I], `input_map.bias` [H]; `log_dt` [H]; `log_A_real`,
-    `A_imag` [H][N]; `B`, `C` [H][N][2] (real and imaginary part); `D` [H]; `output_map.weight` [H][H],
+    Parameters: `input_map.weight` [H][I], `input_map.bias` [H]; `log_dt`, `D` [H]; `C` [H][2N], real
+    and imaginary part in turn; `log_A_real`, `A_imag` [HN], `B` [2HN], as vectors, because weight
+    decay is for matrices and must not slow a system down; `output_map.weight` [H][H],
     `output_map.bias` [H].
     State: Re s [H][N], Im s [H][N], the last inputs u_{t}, u_{t-1} .. u_{t-p+2} as [p-1][H],
     newest first, and v_t [H], from which a held step's output is computed: H (2N + p)."""
@@ -691,25 +692,30 @@ class LiquidS4(Reference):
         self.hidden, self.states, self.degree = hidden, states, degree
         self.input_map = nn.Linear(inputs, hidden)
         self.log_dt = tensor(hidden)
-        self.log_A_real = tensor(hidden, states)
-        self.A_imag = tensor(hidden, states)
-        self.B = tensor(hidden, states, 2)
-        self.C = tensor(hidden, states, 2)
+        self.log_A_real = tensor(hidden * states)
+        self.A_imag = tensor(hidden * states)
+        self.B = tensor(hidden * states * 2)
+        self.C = tensor(hidden, states * 2)
         self.D = tensor(hidden)
         self.output_map = nn.Linear(hidden, hidden)
         self.state_size = hidden * (2 * states + degree)
 
     def draw(self, name, shape, rng):
         if name.endswith("A_imag"):
-            return math.pi * numpy.arange(shape[1]) * rng.uniform(0.8, 1.2, shape) + 0.1
+            n = numpy.tile(numpy.arange(self.states), self.hidden)
+            return math.pi * n * rng.uniform(0.8, 1.2, shape) + 0.1
         return super().draw(name, shape, rng)
+
+    def _complex(self, pairs):
+        """Real and imaginary parts in turn -> [H][N]"""
+        return torch.view_as_complex(pairs.view(self.hidden, self.states, 2))
 
     def _discretise(self, elapsed):
         """elapsed [B][1] -> Abar, Bbar [B][H][N]"""
-        A = torch.complex(-torch.exp(self.log_A_real), self.A_imag)
+        A = torch.complex(-torch.exp(self.log_A_real), self.A_imag).view(self.hidden, self.states)
         delta = (torch.exp(self.log_dt) * elapsed).unsqueeze(2)
         Abar = torch.exp(delta * A)
-        return Abar, (Abar - 1) / A * torch.view_as_complex(self.B)
+        return Abar, (Abar - 1) / A * self._complex(self.B)
 
     def _split(self, state):
         width = self.hidden * self.states
@@ -721,7 +727,7 @@ class LiquidS4(Reference):
 
     def _read(self, s):
         """2 Re(sum_n C s), s [..][H][N] -> [..][H]"""
-        return 2 * (torch.view_as_complex(self.C) * s).sum(-1).real
+        return 2 * (self._complex(self.C) * s).sum(-1).real
 
     def _liquid(self, u, past, Bbar):
         """The liquid terms of one step: u [B][H], past [B][p-1][H] newest first."""

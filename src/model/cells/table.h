@@ -13,6 +13,7 @@
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
     X(node)                                                                                        \
+    X(liquids4)                                                                                    \
     X(grud)                                                                                        \
     X(gruode)                                                                                      \
     X(ctgru)                                                                                       \
