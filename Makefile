@@ -179,6 +179,17 @@ CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
 bench: liquidbench ## time the engine: training throughput, streaming latency
 	./liquidbench bench
 
+# PYTHON names an interpreter that has torch and ncps already.
+PEERS = $(BUILD)/peers/bin/python
+.PHONY: bench-peers
+bench-peers: liquidbench $(if $(PYTHON),,$(PEERS)) ## compare with PyTorch and ncps; renews docs/performance.md
+	$(or $(PYTHON),$(PEERS)) scripts/bench_peers.py ./liquidbench --write docs/performance.md
+
+$(BUILD)/peers/bin/python: tests/reference/requirements.txt
+	python3 -m venv $(BUILD)/peers
+	$@ -m pip install --quiet --requirement $<
+	@touch $@
+
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .PHONY: install

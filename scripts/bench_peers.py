@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Compares liquidbench's engine with PyTorch and ncps: the same shapes, the same machine, the same run.
+
+    python scripts/bench_peers.py [LIQUIDBENCH] [--write docs/performance.md]
+
+For each row the two take turns, and the medians of the turns are compared. PyTorch runs with every
+thread count up to the number of processors, and its best one counts; liquidbench uses one thread.
+A training step is forward, backward and Adam with a mean squared error at every step. With --write,
+the table replaces the one between the markers in that file. `make bench-peers` installs what is
+needed and calls this.
+"""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import time
+
+import ncps.torch
+import torch
+
+INPUTS = 17
+TURNS = 3
+SECONDS = 1.0  # of each measurement
+BEGIN, END = "<!-- bench-peers: begin -->", "<!-- bench-peers: end -->"
+
+# cell, hidden, batch, steps, goal of the ratio
+TRAINING = [
+    ("lstm", 32, 16, 32, 10),
+    ("lstm", 64, 64, 64, 4),
+    ("lstm", 256, 128, 64, 1.5),
+    ("cfc", 32, 16, 32, 12),
+    ("cfc", 64, 64, 64, 4),
+    ("ltc", 32, 16, 32, 15),
+    ("ltc", 64, 64, 64, 15),
+]
+STREAMING = [("lstm", 32, 40), ("cfc", 32, 60), ("ltc", 32, 150)]
+
+
+class Peer(torch.nn.Module):
+    """A cell of PyTorch or ncps with a linear readout, as liquidbench's networks have."""
+
+    def __init__(self, cell, hidden):
+        super().__init__()
+        if cell == "lstm":
+            self.cell = torch.nn.LSTM(INPUTS, hidden, batch_first=True)
+        elif cell == "cfc":
+            self.cell = ncps.torch.CfC(INPUTS, hidden, backbone_units=128, backbone_layers=1,
+                                       backbone_dropout=0.0)
+        else:
+            self.cell = ncps.torch.LTC(INPUTS, hidden, ode_unfolds=6)
+        self.readout = torch.nn.Linear(hidden, INPUTS)
+
+    def forward(self, x, state=None):
+        hidden, state = self.cell(x, state)
+        return self.readout(hidden), state
+
+
+def median_time(call, seconds=SECONDS):
+    call()
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        begin = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def best_over_threads(measure):
+    """(time, threads) of the fastest thread count."""
+    results = []
+    for threads in range(1, (os.cpu_count() or 1) + 1):
+        torch.set_num_threads(threads)
+        results.append((measure(), threads))
+    return min(results)
+
+
+def peer_training(cell, hidden, batch, steps):
+    model = Peer(cell, hidden)
+    optimizer = torch.optim.Adam(model.parameters())
+    x, y = torch.randn(batch, steps, INPUTS), torch.randn(batch, steps, INPUTS)
+
+    def step():
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(model(x)[0], y).backward()
+        optimizer.step()
+
+    return best_over_threads(lambda: median_time(step))
+
+
+def peer_streaming(cell, hidden):
+    model = Peer(cell, hidden).eval()
+    x = torch.randn(1, 1, INPUTS)
+
+    def step():
+        step.state = model(x, step.state)[1]
+
+    step.state = None
+    with torch.no_grad():
+        return best_over_threads(lambda: median_time(step))
+
+
+def own(program, cell, hidden, batch, steps):
+    """(seconds a training step, seconds a streaming step)"""
+    command = [program, "bench", "--json", "--cell", cell, "--shape", f"{hidden}x{batch}x{steps}",
+               "--inputs", str(INPUTS), "--seconds", str(SECONDS)]
+    row = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
+    return row["training_step_ms"] / 1e3, row["step_us"]["p50"] / 1e6
+
+
+def compare(peer, ours):
+    """Medians over turns: (peer seconds, its threads, our seconds)."""
+    turns = [(peer(), ours()) for _ in range(TURNS)]
+    threads = statistics.mode(turn[0][1] for turn in turns)
+    return (statistics.median(turn[0][0] for turn in turns), threads,
+            statistics.median(turn[1] for turn in turns))
+
+
+def row(work, peer, threads, ours, goal, unit):
+    scale = 1e3 if unit == "ms" else 1e6
+    ratio = peer / ours
+    met = "yes" if ratio >= goal else "no"
+    return (f"| {work} | {peer * scale:.3g} {unit} ({threads}) | {ours * scale:.3g} {unit} "
+            f"| {ratio:.1f} | {goal} | {met} |")
+
+
+def cpu_name():
+    with open("/proc/cpuinfo", encoding="utf-8") as info:
+        names = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def table(program):
+    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    lines = [
+        f"Measured {datetime.date.today()} on {cpu_name()} ({os.cpu_count()} processors) with "
+        f"{version.stdout.splitlines()[0]}, PyTorch {torch.__version__} and ncps "
+        f"{importlib.metadata.version('ncps')}.",
+        "",
+        "| work (17 inputs) | peer (threads) | liquidbench (1) | ratio | goal | met |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for cell, hidden, batch, steps, goal in TRAINING:
+        peer, threads, ours = compare(lambda: peer_training(cell, hidden, batch, steps),
+                                      lambda: own(program, cell, hidden, batch, steps)[0])
+        work = f"{cell} {hidden}, batch {batch}, {steps} steps: training step"
+        lines.append(row(work, peer, threads, ours, goal, "ms"))
+        print(lines[-1], flush=True)
+    for cell, hidden, goal in STREAMING:
+        peer, threads, ours = compare(lambda: peer_streaming(cell, hidden),
+                                      lambda: own(program, cell, hidden, 1, 1)[1])
+        lines.append(row(f"{cell} {hidden}: streaming step", peer, threads, ours, goal, "µs"))
+        print(lines[-1], flush=True)
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", nargs="?", default="./liquidbench")
+    parser.add_argument("--write", metavar="FILE", help="put the table between the markers of FILE")
+    arguments = parser.parse_args()
+    text = table(arguments.program)
+    if arguments.write:
+        with open(arguments.write, encoding="utf-8") as file:
+            before, rest = file.read().split(BEGIN)
+        after = rest.split(END)[1]
+        with open(arguments.write, "w", encoding="utf-8") as file:
+            file.write(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main()
