@@ -3,6 +3,7 @@
 #include "evaluate/robustness.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 size_t perturbations_of(const struct dataset_results *dataset, const char **types) {
@@ -96,13 +97,18 @@ static struct degradation degrade(const struct dataset_results *dataset,
     return result;
 }
 
-/* The mean of one of the numbers over the perturbations. */
+/* The mean of one of the numbers over the perturbations, without those that have none: there is no
+ * relative CE where a perturbation does the reference model no harm. */
 static double mean_of(const struct degradation *items, size_t count, size_t offset,
                       struct arena *arena) {
     double *values = ARENA_NEW(arena, double, count + 1);
-    for (size_t t = 0; t < count; t++)
-        values[t] = *(const double *)((const char *)&items[t] + offset);
-    return mean_over_perturbations(values, count);
+    size_t known = 0;
+    for (size_t t = 0; t < count; t++) {
+        double value = *(const double *)((const char *)&items[t] + offset);
+        if (!isnan(value))
+            values[known++] = value;
+    }
+    return mean_over_perturbations(values, known);
 }
 
 static struct degradation summarize_degradations(const struct degradation *items, size_t count,

@@ -151,11 +151,11 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
             arena_printf(
                 arena,
                 "%s (test %s %s) is significantly better than %s%s (paired Wilcoxon test, "
-                "Holm-corrected%s, %s).",
+                "Holm-corrected, %s%s).",
                 best->name, metric, score,
                 rivals.open_count == 0 && rivals.beaten_count > 1 ? "every other network: " : "",
                 list_names(arena, rivals.beaten, rivals.beaten_count),
-                rivals.beaten_count > 1 ? ", at worst" : "", format_p(arena, rivals.largest_p)));
+                format_p(arena, rivals.largest_p), rivals.beaten_count > 1 ? " at worst" : ""));
     else
         say(sentences, arena_printf(arena,
                                     "No network is shown to be the best. %s has the best mean test "

@@ -309,20 +309,41 @@ static const char *job_path(const struct jobs *jobs, const struct job *job) {
     return picture_path(jobs, job, jobs->format);
 }
 
-static void put_job(FILE *script, const struct job *job, enum plot_format format) {
-    const struct drawing *drawing = &job->drawing;
-    /* The file name is made of letters, digits and "-_./": it needs no quoting. */
+static void put_terminal(FILE *script, enum plot_format format, int width, int height) {
     if (format == PLOT_SVG)
         fprintf(script,
                 "set terminal svg noenhanced size %d,%d font 'sans-serif,15' linewidth 1 "
-                "background '#ffffff'\nset output '%s.svg'\n",
-                drawing->width, drawing->height, job->file);
+                "background '#ffffff'\n",
+                width, height);
     else
         fprintf(script,
                 "set terminal pngcairo noenhanced size %d,%d font 'sans-serif,11' fontscale 2 "
-                "linewidth 2 pointscale 2 background '#ffffff'\nset output '%s.png'\n",
-                2 * drawing->width, 2 * drawing->height, job->file);
-    fprintf(script, "%s%s\nunset output\nreset\n", style, job->body);
+                "linewidth 2 pointscale 2 background '#ffffff'\n",
+                2 * width, 2 * height);
+}
+
+static void put_job(FILE *script, const struct job *job, enum plot_format format) {
+    put_terminal(script, format, job->drawing.width, job->drawing.height);
+    /* The file name is made of letters, digits and "-_./": it needs no quoting. */
+    fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", job->file,
+            format == PLOT_SVG ? "svg" : "png", style, job->body);
+}
+
+bool plot_write(const char *path, int width, int height, const char *commands,
+                struct error *error) {
+    const char *ending = strrchr(path, '.');
+    bool is_png = ending != NULL && strcmp(ending, ".png") == 0;
+    struct worker worker;
+    bool drawn = worker_open(&worker, error);
+    if (drawn) {
+        put_terminal(worker.script, is_png ? PLOT_PNG : PLOT_SVG, width, height);
+        fputs("set output ", worker.script);
+        put_quoted(worker.script, path);
+        fprintf(worker.script, "\n%s%s\nunset output\n", style, commands);
+    }
+    drawn = drawn && worker_start(&worker, ".", error) && worker_finish(&worker, error);
+    worker_close(&worker);
+    return drawn || error_prefix(error, "%s", path);
 }
 
 /* Prepares a picture; drops it when there is nothing to draw. */

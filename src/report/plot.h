@@ -39,6 +39,10 @@ enum plot_format { PLOT_SVG, PLOT_PNG };
 bool plots_draw(struct contents *contents, const char *directory, enum plot_format format,
                 struct arena *arena, struct error *error);
 
+/* Draws one picture into a file, SVG unless its name ends in ".png"; `commands` are gnuplot's,
+ * after the common style. */
+bool plot_write(const char *path, int width, int height, const char *commands, struct error *error);
+
 /* ---- For the plots themselves ---- */
 
 /* The models that a plot can hold: the best ones. */

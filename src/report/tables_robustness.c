@@ -97,7 +97,8 @@ struct table table_robustness(const struct dataset_results *dataset,
         arena,
         "means over %zu perturbation%s; area: mean %s from clean to the harshest severity; "
         "growth: of the error relative to clean; mCE: error relative to %s's; relative mCE: what "
-        "perturbation adds, relative to what it adds to %s; worst: greatest growth of the error",
+        "perturbation adds, relative to what it adds to %s, where it harms that; worst: greatest "
+        "growth of the error",
         degradations->type_count, degradations->type_count == 1 ? "" : "s",
         dataset->metrics[0].title, degradations->reference->name, degradations->reference->name);
     table_add_column(&table, "model", true);
