@@ -17,10 +17,11 @@
 
 #include <stddef.h>
 
-/* rows [B][4H] as above; change [B][H] from h [B][H]. */
-static inline void gru_gates(int B, int H, const real *weight_hh, const real *h, real *rows,
+/* rows [B][4H] as above; change [B][H] from h [B][H]. turned_hh [H][3H] is the weight turned round.
+ */
+static inline void gru_gates(int B, int H, const real *turned_hh, const real *h, real *rows,
                              real *change) {
-    matmul_nt(B, 2 * H, H, h, H, weight_hh, H, rows, 4 * H, true);
+    matmul_nn(B, 2 * H, H, h, H, turned_hh, 3 * H, rows, 4 * H, true);
     for (int b = 0; b < B; b++) {
         const real *h_b = h + (size_t)b * (size_t)H;
         real *r = rows + 4 * (size_t)b * (size_t)H, *z = r + H, *q = r + 3 * H;
@@ -31,8 +32,7 @@ static inline void gru_gates(int B, int H, const real *weight_hh, const real *h,
             q[j] = r[j] * h_b[j];
         }
     }
-    matmul_nt(B, H, H, rows + 3 * H, 4 * H, weight_hh + 2 * (size_t)H * (size_t)H, H, rows + 2 * H,
-              4 * H, true);
+    matmul_nn(B, H, H, rows + 3 * H, 4 * H, turned_hh + 2 * H, 3 * H, rows + 2 * H, 4 * H, true);
     for (int b = 0; b < B; b++) {
         const real *h_b = h + (size_t)b * (size_t)H;
         real *change_b = change + (size_t)b * (size_t)H;

@@ -32,6 +32,29 @@ static inline void linear_turned(int n, int in, int out, const real *x, const re
     matmul_nn(n, out, in, x, in, turned, out, y, stride, true);
 }
 
+/* A cell's weights of inputs [rows][I] and of states [rows][H], turned round: [I][rows], [H][rows].
+ * They are made once for a sequence, or once for all that follow (sequence.is_prepared). */
+struct turned_weights {
+    real *ih, *hh;
+};
+
+static inline struct turned_weights turned_take(struct scratch *scratch, int rows, int inputs,
+                                                int hidden) {
+    return (struct turned_weights){
+        .ih = scratch_take(scratch, (size_t)rows * (size_t)inputs),
+        .hh = scratch_take(scratch, (size_t)rows * (size_t)hidden),
+    };
+}
+
+static inline void turned_fill(const struct sequence *sequence, int rows, int inputs, int hidden,
+                               const real *weight_ih, const real *weight_hh,
+                               struct turned_weights turned) {
+    if (sequence->is_prepared)
+        return;
+    matrix_turn(rows, inputs, weight_ih, inputs, turned.ih);
+    matrix_turn(rows, hidden, weight_hh, hidden, turned.hh);
+}
+
 /* bias [out] += column sums of dy. */
 static inline void linear_bias_backward(int n, int out, const real *dy, int stride, real *dbias) {
     for (int row = 0; row < n; row++)

@@ -31,18 +31,17 @@ struct lstm_pass {
 };
 
 struct lstm_workspace {
-    real *turned_ih, *turned_hh; /* [I][4H], [H][4H] the weights turned round */
+    struct turned_weights turned; /* of 4H rows */
     real *gates; /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
     real *h, *c; /* [T+1][B][H] in the order of time: before and after each step */
 };
 
 static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *memory,
                                   struct lstm_workspace *work) {
-    size_t H = (size_t)cell->hidden, row = (size_t)B * H;
+    size_t row = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
     *work = (struct lstm_workspace){
-        .turned_ih = scratch_take(&scratch, 4 * H * (size_t)cell->inputs),
-        .turned_hh = scratch_take(&scratch, 4 * H * H),
+        .turned = turned_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden),
         .gates = scratch_take(&scratch, 4 * row * (size_t)T),
         .h = scratch_take(&scratch, row * (size_t)(T + 1)),
         .c = scratch_take(&scratch, row * (size_t)(T + 1)),
@@ -103,18 +102,16 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
 
     load_state(sequence, S, 2 * H * pass.number, H, work.h + begin);
     load_state(sequence, S, 2 * H * pass.number + H, H, work.c + begin);
-    if (!sequence->is_prepared) {
-        matrix_turn(4 * H, I, params + offset[LSTM_WEIGHT_IH], I, work.turned_ih);
-        matrix_turn(4 * H, H, params + offset[LSTM_WEIGHT_HH], H, work.turned_hh);
-    }
-    linear_turned(T * B, I, 4 * H, sequence->x, work.turned_ih, params + offset[LSTM_BIAS_IH],
+    turned_fill(sequence, 4 * H, I, H, params + offset[LSTM_WEIGHT_IH],
+                params + offset[LSTM_WEIGHT_HH], work.turned);
+    linear_turned(T * B, I, 4 * H, sequence->x, work.turned.ih, params + offset[LSTM_BIAS_IH],
                   params + offset[LSTM_BIAS_HH], work.gates, 4 * H);
     for (int step = 0; step < T; step++) {
         int t = pass.number == 0 ? step : T - 1 - step;
         size_t before = row * (size_t)(pass.number == 0 ? t : t + 1);
         size_t after = row * (size_t)(pass.number == 0 ? t + 1 : t);
         real *gates = work.gates + 4 * row * (size_t)t;
-        matmul_nn(B, 4 * H, H, work.h + before, H, work.turned_hh, 4 * H, gates, 4 * H, true);
+        matmul_nn(B, 4 * H, H, work.h + before, H, work.turned.hh, 4 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             const real *c_before = work.c + before + at;

@@ -15,6 +15,7 @@
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
 struct workspace {
+    struct turned_weights turned; /* of 3H rows */
     real
         *gates; /* [T][B][4H] n r z activated, and m; in backward() the gradients of their inputs */
     real *h;    /* [T+1][B][H] */
@@ -25,6 +26,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct workspace *work) {
     size_t row = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
+    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * (size_t)T);
     work->h = scratch_take(&scratch, row * (size_t)(T + 1));
     work->dh = scratch_take(&scratch, phase == PHASE_TRAIN ? row : 0);
@@ -81,21 +83,22 @@ static void activate_backward(int H, real *gates, const real *h_before, real *dh
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    const real *weight_ih = params + cell->offset[WEIGHT_IH];
     const real *bias_ih = params + cell->offset[BIAS_IH], *bias_hh = params + cell->offset[BIAS_HH];
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
-    linear(T * B, I, 2 * H, sequence->x, weight_ih, bias_ih, bias_hh, work.gates + H, 4 * H);
-    linear(T * B, I, H, sequence->x, weight_ih + 2 * H * I, bias_ih + 2 * H, NULL, work.gates,
-           4 * H);
+    turned_fill(sequence, 3 * H, I, H, params + cell->offset[WEIGHT_IH],
+                params + cell->offset[WEIGHT_HH], work.turned);
+    linear_bias(T * B, 2 * H, bias_ih, bias_hh, work.gates + H, 4 * H);
+    linear_bias(T * B, H, bias_ih + 2 * H, NULL, work.gates, 4 * H);
+    linear_bias(T * B, H, bias_hh + 2 * H, NULL, work.gates + 3 * H, 4 * H);
+    matmul_nn(T * B, 2 * H, I, sequence->x, I, work.turned.ih, 3 * H, work.gates + H, 4 * H, true);
+    matmul_nn(T * B, H, I, sequence->x, I, work.turned.ih + 2 * H, 3 * H, work.gates, 4 * H, true);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t, *h = work.h + row * (size_t)t;
-        for (int b = 0; b < B; b++)
-            copy((size_t)H, bias_hh + 2 * H, gates + 4 * H * b + 3 * H);
-        matmul_nt(B, 3 * H, H, h, H, params + cell->offset[WEIGHT_HH], H, gates + H, 4 * H, true);
+        matmul_nn(B, 3 * H, H, h, H, work.turned.hh, 3 * H, gates + H, 4 * H, true);
         for (int b = 0; b < B; b++)
             activate(H, gates + 4 * H * b, h + H * b, h + row + H * b);
         hold_absent(sequence, t, H, h, h + row);

@@ -33,13 +33,14 @@ static int delays_of(const struct cell *cell) {
 }
 
 struct workspace {
-    real *rows;          /* [T][B][4H] of model/gru_gates.h */
-    real *decay;         /* [T][B][H] W_γ δ + b_γ; in backward() its gradient */
-    real *decayed;       /* [T][B][H] ĥ */
-    real *h;             /* [T+1][B][H] */
-    real *change;        /* [B][H]; in backward() its gradient */
-    real *dh, *ddecayed; /* [B][H] */
-    real *dq;            /* [B][H] */
+    struct turned_weights turned; /* of 3H rows */
+    real *rows;                   /* [T][B][4H] of model/gru_gates.h */
+    real *decay;                  /* [T][B][H] W_γ δ + b_γ; in backward() its gradient */
+    real *decayed;                /* [T][B][H] ĥ */
+    real *h;                      /* [T+1][B][H] */
+    real *change;                 /* [B][H]; in backward() its gradient */
+    real *dh, *ddecayed;          /* [B][H] */
+    real *dq;                     /* [B][H] */
     /* With flags only: */
     real *x;               /* [T][B][I] x̂ */
     real *since;           /* [T][B][K] δ */
@@ -54,6 +55,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t K = (size_t)cell->flags, memories = (rows + (size_t)B) * K;
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
+    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->rows = scratch_take(&scratch, 4 * row * (size_t)T);
     work->decay = scratch_take(&scratch, row * (size_t)T);
     work->decayed = scratch_take(&scratch, row * (size_t)T);
@@ -171,8 +173,10 @@ static void forward(const struct cell *cell, const real *params, const struct se
     load_state(sequence, cell->state, 0, H, work.h);
     if (K > 0)
         impute_all(cell, params, sequence, &work);
-    linear(T * B, cell->inputs, 3 * H, K > 0 ? work.x : sequence->x, params + offset[WEIGHT_IH],
-           params + offset[BIAS], NULL, work.rows, 4 * H);
+    turned_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                params + offset[WEIGHT_HH], work.turned);
+    linear_turned(T * B, cell->inputs, 3 * H, K > 0 ? work.x : sequence->x, work.turned.ih,
+                  params + offset[BIAS], NULL, work.rows, 4 * H);
     linear(T * B, delays_of(cell), H, K > 0 ? work.since : sequence->elapsed,
            params + offset[HIDDEN_DECAY_WEIGHT], params + offset[HIDDEN_DECAY_BIAS], NULL,
            work.decay, H);
@@ -182,8 +186,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             decayed[i] = fading(decay[i]) * h[i];
-        gru_gates(B, H, params + offset[WEIGHT_HH], decayed, work.rows + 4 * row * (size_t)t,
-                  work.change);
+        gru_gates(B, H, work.turned.hh, decayed, work.rows + 4 * row * (size_t)t, work.change);
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             next[i] = decayed[i] + work.change[i];

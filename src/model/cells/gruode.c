@@ -25,13 +25,14 @@ static const struct ode_options *ode_options_of(const struct cell *cell) {
 }
 
 struct workspace {
-    real *drive;       /* [T][B][3H] W x + b; in backward() its gradient */
-    real *v;           /* [T·evaluations + 1][B][H] every argument of f */
-    real *rows;        /* [T·evaluations][B][4H] of model/gru_gates.h */
-    real *lengths;     /* [B] */
-    real *ode_scratch; /* [B][H] forward, ode_backward_scratch() backward */
-    real *dh, *dq;     /* [B][H] */
-    real *dlengths;    /* [B] */
+    struct turned_weights turned; /* of 3H rows */
+    real *drive;                  /* [T][B][3H] W x + b; in backward() its gradient */
+    real *v;                      /* [T·evaluations + 1][B][H] every argument of f */
+    real *rows;                   /* [T·evaluations][B][4H] of model/gru_gates.h */
+    real *lengths;                /* [B] */
+    real *ode_scratch;            /* [B][H] forward, ode_backward_scratch() backward */
+    real *dh, *dq;                /* [B][H] */
+    real *dlengths;               /* [B] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
@@ -40,6 +41,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t evaluations = (size_t)T * (size_t)ode_evaluations(ode_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
+    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->drive = scratch_take(&scratch, 3 * row * (size_t)T);
     work->v = scratch_take(&scratch, row * (evaluations + 1));
     work->rows = scratch_take(&scratch, 4 * row * evaluations);
@@ -76,8 +78,9 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 /* The equation for one sequence step. */
 struct system {
     int batch, hidden;
-    const real *weight_hh, *drive; /* [3H][H], [B][3H] */
-    real *dq;                      /* [B][H] scratch */
+    const real *weight_hh, *turned_hh; /* [3H][H], [H][3H] */
+    const real *drive;                 /* [B][3H] */
+    real *dq;                          /* [B][H] scratch */
 };
 
 static void rate(const void *system, const real *v, real *rows, real *k) {
@@ -86,7 +89,7 @@ static void rate(const void *system, const real *v, real *rows, real *k) {
         size_t at = (size_t)b * (size_t)ode->hidden;
         copy(3 * (size_t)ode->hidden, ode->drive + 3 * at, rows + 4 * at);
     }
-    gru_gates(ode->batch, ode->hidden, ode->weight_hh, v, rows, k);
+    gru_gates(ode->batch, ode->hidden, ode->turned_hh, v, rows, k);
 }
 
 static void rate_backward(const void *system, const real *v, real *rows, const real *dk, real *dv) {
@@ -114,12 +117,14 @@ static void forward(const struct cell *cell, const real *params, const struct se
     size_t row = (size_t)B * (size_t)H, evaluations = (size_t)ode_evaluations(ode_options_of(cell));
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct system system = {.batch = B, .hidden = H, .weight_hh = params + offset[WEIGHT_HH]};
+    struct system system = {.batch = B, .hidden = H, .turned_hh = work.turned.hh};
     struct ode ode = ode_of(cell, &system);
 
     load_state(sequence, H, 0, H, work.v);
-    linear(T * B, cell->inputs, 3 * H, sequence->x, params + offset[WEIGHT_IH],
-           params + offset[BIAS], NULL, work.drive, 3 * H);
+    turned_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                params + offset[WEIGHT_HH], work.turned);
+    linear_turned(T * B, cell->inputs, 3 * H, sequence->x, work.turned.ih, params + offset[BIAS],
+                  NULL, work.drive, 3 * H);
     for (int t = 0; t < T; t++) {
         size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + 3 * row * (size_t)t;
@@ -147,7 +152,12 @@ static void backward(const struct cell *cell, const real *params, const struct s
     struct workspace work;
     lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
     struct system system = {
-        .batch = B, .hidden = H, .weight_hh = params + offset[WEIGHT_HH], .dq = work.dq};
+        .batch = B,
+        .hidden = H,
+        .weight_hh = params + offset[WEIGHT_HH],
+        .turned_hh = work.turned.hh,
+        .dq = work.dq,
+    };
     struct ode ode = ode_of(cell, &system);
     real fraction = 1 / (real)ode.unfolds;
 

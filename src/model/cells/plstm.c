@@ -46,6 +46,7 @@ struct rhythm {
 };
 
 struct workspace {
+    struct turned_weights turned; /* of 4H rows */
     real *gates;             /* [T][B][4H] activated; in backward() the gradients of their inputs */
     real *h, *c;             /* [T+1][B][H] */
     real *shown, *candidate; /* [T][B][H] h̃, c̃ */
@@ -70,6 +71,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
     struct scratch scratch = {.memory = memory};
+    work->turned = turned_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * steps);
     work->h = scratch_take(&scratch, row * (steps + 1));
     work->c = scratch_take(&scratch, row * (steps + 1));
@@ -202,17 +204,20 @@ static void forward(const struct cell *cell, const real *params, const struct se
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
-    fill_rhythm(cell, params, work.rhythm);
+    if (!sequence->is_prepared)
+        fill_rhythm(cell, params, work.rhythm);
     load_state(sequence, S, 0, H, work.h);
     load_state(sequence, S, H, H, work.c);
     load_state(sequence, S, 2 * H, 1, work.time);
-    linear(T * B, cell->inputs, 4 * H, sequence->x, params + offset[WEIGHT_IH],
-           params + offset[BIAS], NULL, work.gates, 4 * H);
+    turned_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                params + offset[WEIGHT_HH], work.turned);
+    linear_turned(T * B, cell->inputs, 4 * H, sequence->x, work.turned.ih, params + offset[BIAS],
+                  NULL, work.gates, 4 * H);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t;
         real *time = work.time + (size_t)t * (size_t)B;
-        matmul_nt(B, 4 * H, H, work.h + row * (size_t)t, H, params + offset[WEIGHT_HH], H, gates,
-                  4 * H, true);
+        matmul_nn(B, 4 * H, H, work.h + row * (size_t)t, H, work.turned.hh, 4 * H, gates, 4 * H,
+                  true);
         for (int b = 0; b < B; b++) {
             size_t at = row * (size_t)t + (size_t)(H * b), next = at + row;
             if (is_absent(sequence, t, b)) {
