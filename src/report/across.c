@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-const struct model_results *model_on(const struct dataset_results *dataset, const char *name) {
+static const struct model_results *model_on(const struct dataset_results *dataset,
+                                            const char *name) {
     for (size_t m = 0; m < dataset->model_count; m++)
         if (strcmp(dataset->models[m].name, name) == 0)
             return &dataset->models[m];

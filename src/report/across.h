@@ -19,7 +19,4 @@ struct across {
 /* False unless at least two networks have test scores on at least two data sets each. */
 bool across_make(const struct results *results, struct arena *arena, struct across *across);
 
-/* The model's results on one of the data sets. */
-const struct model_results *model_on(const struct dataset_results *dataset, const char *name);
-
 #endif

@@ -329,7 +329,8 @@ static void put_shared_texts(FILE *out, const struct dataset_results *dataset) {
         }
 }
 
-/* Of a table that stands open. */
+/* What stands among the details at the end; the scores under every perturbation stay with their
+ * plots. */
 static bool is_folded(const struct table *table) {
     return table->details && strcmp(table->name, "noise") != 0;
 }

@@ -81,7 +81,8 @@ const struct pair *pair_at(const struct pairs *pairs, size_t one, size_t other) 
     return &pairs->items[a * (2 * pairs->networks - a - 1) / 2 + b - a - 1];
 }
 
-double smallest_p(size_t seeds) {
+/* The smallest p value that so many seeds can give. */
+static double smallest_p(size_t seeds) {
     return seeds == 0 ? NAN : ldexp(1, 1 - (int)seeds);
 }
 

@@ -33,9 +33,7 @@ struct pairs pairs_make(const struct dataset_results *dataset, struct arena *are
  * network with the lower position is better. */
 const struct pair *pair_at(const struct pairs *pairs, size_t one, size_t other);
 
-/* The smallest p value that so many seeds can give, and the seeds without which none of so many
- * pairs can be significant. */
-double smallest_p(size_t seeds);
+/* The seeds without which none of so many pairs can be significant. */
 size_t fewest_seeds(size_t pair_count);
 
 #endif

@@ -81,7 +81,6 @@ struct measurement {
     struct condition condition;
     double *values;                /* [metric_count of the trial], NaN where not defined */
     double distance;               /* from the training data; NaN where not known */
-    const char *shift;             /* CONDITION_OOD: what kind of shift; otherwise "" */
     const struct rollout *rollout; /* NULL when it is none */
 };
 
@@ -99,7 +98,6 @@ struct trial {
     const char *reference; /* the model that others are compared with; "" without one */
     const char *perturbed; /* what the training inputs were perturbed with: "gaussian 0.2", or "" */
     const char *provenance; /* JSON text */
-    double test_distance;   /* of the clean test inputs from the training data */
     struct metric_info *metrics;
     size_t metric_count;
     struct measurement *measurements;

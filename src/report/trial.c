@@ -84,7 +84,7 @@ static void read_metrics(struct trial *trial, const cJSON *infos, struct arena *
 static struct measurement *add_measurement(struct trial *trial, struct condition condition,
                                            const cJSON *metrics, struct arena *arena) {
     struct measurement *added = &trial->measurements[trial->measurement_count++];
-    *added = (struct measurement){.condition = condition, .distance = NAN, .shift = ""};
+    *added = (struct measurement){.condition = condition, .distance = NAN};
     added->values = ARENA_NEW(arena, double, trial->metric_count + 1);
     for (size_t m = 0; m < trial->metric_count; m++)
         added->values[m] = number(metrics, trial->metrics[m].name);
@@ -143,7 +143,6 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
             struct measurement *added =
                 add_measurement(trial, condition, member(item, "metrics"), arena);
             added->distance = number(item, "distance");
-            added->shift = text(item, "kind", arena);
             added->rollout = read_rollout(member(item, "rollout"), arena);
         }
 }
@@ -233,7 +232,6 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->config = json_text(config, arena);
     trial->reference = text(config, "reference", arena);
     trial->perturbed = describe_perturbed(config, arena);
-    trial->test_distance = number(json, "test_distance");
     trial->provenance = json_text(member(json, "provenance"), arena);
     read_metrics(trial, member(json, "metric_info"), arena);
     read_measurements(trial, json, arena);
