@@ -6,6 +6,7 @@
 #include "data/generator.h"
 #include "data/source.h"
 #include "math/random.h"
+#include "report/perturbed_plot.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -15,7 +16,7 @@
 
 static const char help[] =
     "Usage: liquidbench data list\n"
-    "       liquidbench data describe NAME|FILE\n"
+    "       liquidbench data describe [OPTION]... NAME|FILE\n"
     "       liquidbench data generate [OPTION]... GENERATOR\n"
     "       liquidbench data convert IN OUT.csv\n"
     "\n"
@@ -23,6 +24,10 @@ static const char help[] =
     "  describe  a built-in data set as the models see it, or the columns of a CSV or .npy file\n"
     "  generate  one series of synthetic data as CSV\n"
     "  convert   a .npy or CSV file to plain CSV\n"
+    "\n"
+    "Options of describe:\n"
+    "      --perturb TYPE[:SEVERITY]  draw the test data so perturbed over the clean\n"
+    "  -o, --output FILE   SVG or PNG to draw into (default: perturbed.svg)\n"
     "\n"
     "Options of generate:\n"
     "      --rows N        rows (default: 500)\n"
@@ -32,6 +37,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  liquidbench data describe co2\n"
+    "  liquidbench data describe lorenz --perturb drift:2 -o drift.svg\n"
     "  liquidbench data generate lorenz --rows 2000 --set 'rho=[26, 30]' -o lorenz.csv\n"
     "  liquidbench data convert trace_0000.npy trace.csv\n";
 
@@ -172,8 +178,39 @@ static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
         describe_input(dataset, i);
 }
 
+/* What to draw instead of describing; without a type, nothing. */
+struct perturb_request {
+    const char *perturb, *output;
+};
+
+/* "gaussian:0.2", or the middle standard severity without one. */
+static bool draw_perturbed(const struct dataset *dataset, const struct perturb_request *request,
+                           struct error *error) {
+    struct arena arena = {0};
+    char *name = arena_strdup(&arena, request->perturb), *colon = strchr(name, ':'), *end = NULL;
+    double severity = NAN;
+    if (colon != NULL) {
+        *colon = '\0';
+        severity = strtod(colon + 1, &end);
+    }
+    cJSON *json = cJSON_CreateObject();
+    struct perturb_options options;
+    cJSON_AddStringToObject(json, "type", name);
+    cJSON_AddNumberToObject(json, "severity", colon != NULL ? severity : 0);
+    bool good = perturb_read(json, "--perturb", &options, &arena, error);
+    if (good && end != NULL && (end == colon + 1 || *end != '\0'))
+        good = error_set(error, "--perturb: the severity \"%s\" is not a number", colon + 1);
+    const struct perturbation_type *type = good ? perturbation_find(options.type) : NULL;
+    if (good && colon == NULL)
+        severity = type->severities[2];
+    good = good && perturbed_plot(dataset, type, severity, request->output, error);
+    cJSON_Delete(json);
+    arena_free(&arena);
+    return good;
+}
+
 static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, const cJSON *task_json,
-                              struct error *error) {
+                              const struct perturb_request *request, struct error *error) {
     struct arena arena = {0};
     struct dataset dataset;
     struct dataset_options *options = ARENA_NEW(&arena, struct dataset_options, 1);
@@ -183,19 +220,23 @@ static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, cons
     bool loaded = fields_read(&dataset_target, 1, dataset_json, "dataset", &arena, error) &&
                   fields_read(&task_target, 1, task_json, "task", &arena, error) &&
                   dataset_load(&dataset, options, task, &arena, error);
-    if (loaded)
+    if (loaded && request->perturb != NULL)
+        loaded = draw_perturbed(&dataset, request, error);
+    else if (loaded)
         describe_dataset(&dataset, card);
     arena_free(&arena);
     return loaded;
 }
 
-static bool describe_built_in(const char *name, struct error *error) {
-    cJSON *card = card_load(name, error);
+/* A built-in data set by its name, or a file as a data set. */
+static bool describe_as_dataset(const char *name, bool is_file,
+                                const struct perturb_request *request, struct error *error) {
+    cJSON *card = is_file ? NULL : card_load(name, error);
     cJSON *given = cJSON_CreateObject();
-    cJSON_AddStringToObject(given, "name", name);
-    cJSON *dataset = card != NULL ? dataset_resolve(given, ".", error) : NULL;
+    cJSON_AddStringToObject(given, is_file ? "csv" : "name", name);
+    cJSON *dataset = is_file || card != NULL ? dataset_resolve(given, ".", error) : NULL;
     cJSON *task = dataset != NULL ? task_resolve(NULL, given, error) : NULL;
-    bool described = task != NULL && load_and_describe(card, dataset, task, error);
+    bool described = task != NULL && load_and_describe(card, dataset, task, request, error);
     cJSON_Delete(card);
     cJSON_Delete(given);
     cJSON_Delete(dataset);
@@ -204,11 +245,29 @@ static bool describe_built_in(const char *name, struct error *error) {
 }
 
 static int describe(int argc, char **argv) {
-    if (argc != 2)
+    enum { PERTURB = 256 };
+    static const struct option options[] = {{"perturb", required_argument, NULL, PERTURB},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
+    struct perturb_request request = {.output = "perturbed.svg"};
+    int option;
+    while ((option = option_next(&command_data, argc, argv, ":ho:", options)) != OPTIONS_END) {
+        if (option == PERTURB)
+            request.perturb = optarg;
+        else if (option == 'o')
+            request.output = optarg;
+        else
+            return option_exit(option);
+    }
+    if (argc - optind != 1)
         return usage_error(&command_data, "describe takes one NAME or FILE");
     struct error error;
-    bool is_file = file_exists(argv[1]) && !file_is_directory(argv[1]);
-    bool described = is_file ? describe_file(argv[1], &error) : describe_built_in(argv[1], &error);
+    const char *name = argv[optind];
+    bool is_file = file_exists(name) && !file_is_directory(name);
+    bool described = is_file && request.perturb == NULL
+                         ? describe_file(name, &error)
+                         : describe_as_dataset(name, is_file, &request, &error);
     return described ? EXIT_SUCCESS : fail(&error);
 }
 

@@ -333,6 +333,10 @@ bool plot_write(const char *path, int width, int height, const char *commands,
                 struct error *error) {
     const char *ending = strrchr(path, '.');
     bool is_png = ending != NULL && strcmp(ending, ".png") == 0;
+    FILE *file = fopen(path, "w"); /* gnuplot would say nothing about a file it cannot write */
+    if (file == NULL)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    fclose(file);
     struct worker worker;
     bool drawn = worker_open(&worker, error);
     if (drawn) {

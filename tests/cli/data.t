@@ -82,4 +82,16 @@ refused 'class' "one class alone" run wave.json -o results --set dataset.csv=one
 [ ! -e results ]
 result $? "nothing is written for bad data"
 
+# Perturbed data
+lb data describe lorenz --perturb drift:2 -o drift.svg
+exits 0 "a perturbation is drawn over a built-in data set"
+grep -q 'severity 2' drift.svg && grep -q 'clean' drift.svg
+result $? "the picture says what it shows"
+lb data describe wave.csv --perturb gaussian -o wave.png
+exits 0 "and over a file of one's own"
+refused 'did you mean "drift"' "an unknown perturbation" data describe lorenz --perturb dirft
+refused 'not a number' "a severity that is none" data describe lorenz --perturb drift:x
+refused 'none/x.svg' "a picture that cannot be written" data describe lorenz --perturb drift \
+    -o none/x.svg
+
 finish
