@@ -129,6 +129,7 @@ static void choose(int M, int H, const real *drives, real *chosen, real *largest
     for (int k = 0; k < M; k++) {
         const real *drive = drives + (size_t)k * (size_t)H;
         real *score = chosen + (size_t)k * (size_t)H;
+#pragma omp simd
         for (int j = 0; j < H; j++) {
             real distance = drive[j] - log_scale(k);
             score[j] = -distance * distance;
@@ -146,6 +147,7 @@ static void choose(int M, int H, const real *drives, real *chosen, real *largest
     }
     for (int k = 0; k < M; k++) {
         real *score = chosen + (size_t)k * (size_t)H;
+#pragma omp simd
         for (int j = 0; j < H; j++)
             score[j] /= total[j];
     }
@@ -155,11 +157,14 @@ static void choose(int M, int H, const real *drives, real *chosen, real *largest
 static void choose_backward(int M, int H, const real *chosen, const real *dchosen, real *drives,
                             real *mean) {
     zero((size_t)H, mean);
-    for (int i = 0; i < M * H; i += H)
+    for (int i = 0; i < M * H; i += H) {
+#pragma omp simd
         for (int j = 0; j < H; j++)
             mean[j] += chosen[i + j] * dchosen[i + j];
+    }
     for (int k = 0; k < M; k++) {
         size_t at = (size_t)k * (size_t)H;
+#pragma omp simd
         for (int j = 0; j < H; j++) {
             real dscore = chosen[at + (size_t)j] * (dchosen[at + (size_t)j] - mean[j]);
             drives[at + (size_t)j] = -2 * (drives[at + (size_t)j] - log_scale(k)) * dscore;
@@ -170,9 +175,23 @@ static void choose_backward(int M, int H, const real *chosen, const real *dchose
 /* found [H] = Σ_k r_k⊙ĥ_k */
 static void read_scales(int M, int H, const real *read, const real *stored, real *found) {
     zero((size_t)H, found);
-    for (int i = 0; i < M * H; i += H)
+    for (int i = 0; i < M * H; i += H) {
+#pragma omp simd
         for (int j = 0; j < H; j++)
             found[j] += read[i + j] * stored[i + j];
+    }
+}
+
+/* dread [M][H] = , dstored [M][H] += */
+static void read_scales_backward(int M, int H, const real *dfound, const real *read,
+                                 const real *stored, real *dread, real *dstored) {
+    for (int i = 0; i < M * H; i += H) {
+#pragma omp simd
+        for (int j = 0; j < H; j++) {
+            dread[i + j] = dfound[j] * stored[i + j];
+            dstored[i + j] += dfound[j] * read[i + j];
+        }
+    }
 }
 
 /* Writes q [H] where s [M][H] says, and lets time pass. */
@@ -181,6 +200,7 @@ static void write_scales(int M, int H, real elapsed, const real *q, const real *
     for (int k = 0; k < M; k++) {
         size_t at = (size_t)k * (size_t)H;
         real left = real_exp(-elapsed * real_exp(-log_scale(k)));
+#pragma omp simd
         for (int j = 0; j < H; j++) {
             size_t i = at + (size_t)j;
             after[i] = (before[i] + write[i] * (q[j] - before[i])) * left;
@@ -289,11 +309,8 @@ static void step_backward(const struct cell *cell, const real *params,
         const real *chosen_b = chosen + 2 * MH * b;
         if (is_absent(sequence, t, b))
             continue;
-        for (int i = 0; i < MH; i++) {
-            real dfound = work->dfound[H * b + i % H];
-            dchosen_b[i] = dfound * stored[MH * b + i];
-            work->dstored[MH * b + i] += dfound * chosen_b[i];
-        }
+        read_scales_backward(M, H, work->dfound + H * b, chosen_b, stored + MH * b, dchosen_b,
+                             work->dstored + MH * b);
         choose_backward(M, H, chosen_b, dchosen_b, ddrives_b, work->column);
         choose_backward(M, H, chosen_b + MH, dchosen_b + MH, ddrives_b + MH, work->column);
     }
