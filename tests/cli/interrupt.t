@@ -26,9 +26,18 @@ await() { # PATTERN
     return 1
 }
 
-# Processes that work on this folder, one a line.
-workers() {
-    pgrep -f -- "$program run slow.json -o $1( |\$)"
+# Whether a process works on this results folder of the test.
+is_working_on() { # FOLDER
+    for place in /proc/[0-9]*; do
+        [ "$(readlink "$place/cwd")" = "$work" ] || continue
+        tr '\0' ' ' <"$place/cmdline" | grep -q -- " run slow.json -o $1 " && return 0
+    done 2>/dev/null
+    return 1
+}
+
+# The trials of the run that is process PID.
+children() { # PID
+    grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3
 }
 
 # Ctrl-C
@@ -46,7 +55,7 @@ result $? "the trials that were done are kept, and nothing is half-written"
 [ ! -s out ]
 result $? "there is no report"
 sleep 0.2
-[ -z "$(workers stopped)" ]
+! is_working_on stopped
 result $? "no process is left"
 before=$(cat stopped/trials/*quick* | sha256sum)
 lb run slow.json -o stopped --set 'models[1].train.epochs=1'
@@ -70,7 +79,7 @@ touch "killed/trials/x.json.tmp-1"
 kill -KILL $pid
 wait $pid 2>/dev/null
 sleep 0.5
-[ -z "$(workers killed)" ]
+! is_working_on killed
 result $? "the trials of a killed run die with it"
 [ "$(find killed/trials -name '*.json' | wc -l)" -eq 2 ]
 result $? "a killed run loses only the trials in flight"
@@ -85,7 +94,8 @@ result $? "and removes what was half-written"
 # One run a folder
 start run slow.json -o busy -j 2
 await '^\[2/4\]'
-cp err first.err
+is_working_on busy
+result $? "a run is seen at work"
 refused 'busy: another run is at work there' "a second run in the same folder is refused" \
     run slow.json -o busy
 kill -INT $pid
@@ -97,14 +107,14 @@ exits 130 "Ctrl-C twice ends it, too"
 # A trial that crashes
 start run slow.json -o crashed -j 1
 await '^\[2/4\]'
-victim=$(pgrep -P $pid)
+victim=$(children $pid)
 kill -SEGV $victim
 await '^\[3/4\]'
 # AddressSanitizer makes an exit of it.
 err '^\[3/4\] wave-slow-s0 failed: (crashed: Segmentation fault \(SIGSEGV\)|ended with exit)' \
     "a crashed trial is a result, and names the signal"
 sleep 0.2
-victim=$(pgrep -P $pid)
+victim=$(children $pid)
 kill -KILL $victim
 wait $pid
 code=$?
