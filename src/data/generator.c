@@ -86,9 +86,8 @@ double generator_exponent(const struct generator_type *type, const cJSON *parame
         if (strcmp(p->name, "step") == 0)
             step = p->low;
     for (const cJSON *item = parameters ? parameters->child : NULL; item; item = item->next)
-        step *= strcmp(item->string, "step") == 0 && cJSON_IsNumber(item)
-                    ? item->valuedouble / step
-                    : NAN;
+        step *= strcmp(item->string, "step") == 0 && cJSON_IsNumber(item) ? item->valuedouble / step
+                                                                          : NAN;
     return type->exponent > 0 ? type->exponent * step : NAN;
 }
 
