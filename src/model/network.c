@@ -76,8 +76,7 @@ void network_write_wiring(const struct network *network, cJSON *model) {
         wirings[l] = network->cells[l].wiring;
         if (wirings[l] == NULL)
             return;
-        is_full = is_full && synapses_are_full(&wirings[l]->neurons) &&
-                  synapses_are_full(&wirings[l]->sensory);
+        is_full = is_full && synapses_are_full(&wirings[l]->neurons);
     }
     if (is_full) /* polarities alone, which the parameters hold */
         return;

@@ -323,19 +323,20 @@ static bool check_uses(const struct wiring_options *options, const struct wiring
 
 /* --- the finished wiring ---------------------------------------------------------------------- */
 
-static struct synapse_list list_synapses(const signed char *adjacency, int sources, int targets,
-                                         struct arena *arena) {
+static struct synapse_list count_synapses(const signed char *adjacency, int sources, int targets) {
     struct synapse_list list = {sources, targets, .adjacency = adjacency};
-    size_t all = (size_t)sources * (size_t)targets;
-    for (size_t i = 0; i < all; i++)
+    for (size_t i = 0; i < (size_t)sources * (size_t)targets; i++)
         list.count += adjacency[i] != 0;
-    if ((size_t)list.count == all)
-        return list;
-    int *source = ARENA_NEW(arena, int, list.count + 1), *target, *position, *first;
-    target = ARENA_NEW(arena, int, list.count + 1);
-    position = ARENA_NEW(arena, int, list.count + 1);
-    first = ARENA_NEW(arena, int, targets + 1);
-    int count = 0;
+    return list;
+}
+
+static void list_synapses(struct synapse_list *list, struct arena *arena) {
+    const signed char *adjacency = list->adjacency;
+    int sources = list->sources, targets = list->targets, count = 0;
+    int *source = ARENA_NEW(arena, int, list->count + 1);
+    int *target = ARENA_NEW(arena, int, list->count + 1);
+    int *position = ARENA_NEW(arena, int, list->count + 1);
+    int *first = ARENA_NEW(arena, int, targets + 1);
     for (int i = 0; i < targets; i++) {
         first[i] = count;
         for (int j = 0; j < sources; j++) {
@@ -347,11 +348,10 @@ static struct synapse_list list_synapses(const signed char *adjacency, int sourc
         }
     }
     first[targets] = count;
-    list.source = source;
-    list.target = target;
-    list.position = position;
-    list.first = first;
-    return list;
+    list->source = source;
+    list->target = target;
+    list->position = position;
+    list->first = first;
 }
 
 static const struct wiring *finish(const struct draft *draft) {
@@ -361,9 +361,14 @@ static const struct wiring *finish(const struct draft *draft) {
         .command = draft->command,
         .inter = draft->inter,
         .units = draft->units,
-        .sensory = list_synapses(draft->sensory, draft->inputs, draft->units, draft->arena),
-        .neurons = list_synapses(draft->neurons, draft->units, draft->units, draft->arena),
+        .sensory = count_synapses(draft->sensory, draft->inputs, draft->units),
+        .neurons = count_synapses(draft->neurons, draft->units, draft->units),
     };
+    long all = (long)(draft->inputs + draft->units) * draft->units;
+    if ((long)wiring->sensory.count + wiring->neurons.count < all) {
+        list_synapses(&wiring->sensory, draft->arena);
+        list_synapses(&wiring->neurons, draft->arena);
+    }
     return wiring;
 }
 

@@ -35,7 +35,7 @@ struct synapse_list {
     int sources, targets;
     int count;
     const signed char *adjacency; /* [sources][targets] polarity: 1 excites, -1 inhibits, 0: none */
-    /* By target, then by source; NULL when every pair is joined. */
+    /* By target, then by source; NULL in a full wiring. */
     const int *source, *target; /* [count] */
     const int *first;           /* [targets + 1] target i has first[i] .. first[i+1] - 1 */
     const int *position;        /* [count] in the matrix [sources][targets] */
@@ -59,7 +59,7 @@ const struct wiring *wiring_create(const struct wiring_options *options, int hid
 /* A wiring without any choice in it: "fully_connected". */
 bool wiring_options_are_full(const struct wiring_options *options);
 
-/* Whether every pair is joined. */
+/* Whether the wiring is full: every input and neuron is joined to every neuron. */
 static inline bool synapses_are_full(const struct synapse_list *list) {
     return list->source == NULL;
 }

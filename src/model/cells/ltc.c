@@ -1,25 +1,15 @@
 /* Liquid time-constant network (Hasani, Lechner, Amini, Rus & Grosu, AAAI 2021), as ncps.torch.LTC:
- *
- *   C_i dv_i/dt = g_i (V_i − v_i) + num_i − den_i v_i
- *
- * with num and den the sums over synapses (model/synapses.h), of the inputs (which are mapped by
- * input_w x + input_b first) and of the neurons. The fused semi-implicit solver (algorithm 1 of the
- * paper) makes `unfolds` steps
- *
- *   v_i ← (C_i v_i + δ (g_i V_i + num_i)) / (C_i + δ (g_i + den_i + ε)),   δ = Δ / unfolds
- *
- * and the explicit ones (model/solver.h) steps of δ = 0.1 Δ, as the authors' release has them. w, g
- * and C must stay positive: by clipping after each update, or by a softplus. The outputs are those
- * of the wiring's motor neurons. State: v. */
+ * the equation and its solvers are those of ltc_solver.h. Inputs are mapped by input_w x + input_b
+ * before their synapses, the outputs are those of the wiring's motor neurons, mapped likewise. The
+ * steps of the fused solver are Δ / unfolds long, those of the explicit ones 0.1 Δ, as the authors'
+ * release has them. w, g and C must stay positive: by clipping after each update, or by a softplus.
+ * State: v. */
+#include "model/cells/ltc_solver.h"
 #include "model/cells/mixed_memory.h"
 #include "model/cells/table.h"
 #include "model/kernels.h"
-#include "model/solver.h"
-#include "model/synapses.h"
 
 #include <string.h>
-
-#define EPSILON REAL(1e-8)
 
 /* Tensors in ncps's order. */
 enum {
@@ -127,10 +117,9 @@ static int unfolds_of(const struct cell *cell) {
     return unfolds > 0 ? unfolds : is_hasani2022(cell) ? 3 : 6;
 }
 
-/* States that the solver passes through in one sequence step. */
-static size_t evaluations_of(const struct cell *cell) {
-    int stages = is_fused(cell) ? 1 : ode_method_find(options_of(cell)->solver)->stages;
-    return (size_t)unfolds_of(cell) * (size_t)stages;
+/* NULL: the fused solver. */
+static const struct ode_method *method_of(const struct cell *cell) {
+    return is_fused(cell) ? NULL : ode_method_find(options_of(cell)->solver);
 }
 
 /* δ as a share of Δ. */
@@ -225,64 +214,54 @@ static size_t positive_size(const struct cell *cell) {
 
 /* --- one pass over a sequence ----------------------------------------------------------------- */
 
-/* All that the solvers read and write. */
 struct pass {
     const struct cell *cell;
-    int batch, hidden; /* B, H */
+    int batch, turned; /* B; arrays of neurons and inputs as in ltc_solver.h */
     /* The parameters in force (as they are, or through the softplus) and where their gradients
      * gather. */
     const real *value[TENSORS];
     real *gradient[TENSORS];
-    struct synapses sensory, neurons;
-    struct synapse_gradient sensory_gradient, neurons_gradient;
-
-    real *x;                         /* [T][B][I] mapped inputs */
-    real *v;                         /* [T·evaluations + 1][B][H] */
-    real *kept;                      /* [T·evaluations][B][H] fused: the denominators; explicit:
-                                        [T·evaluations][2][B][H] num and the whole den */
-    real *sensory_num, *sensory_den; /* [B][H] of this sequence step */
-    real *lengths;                   /* [B] δ of this sequence step */
-    real *positive;                  /* positive_size() */
-    real *scratch;                   /* of the explicit solvers */
-    /* backward only */
-    real *dv, *dnum, *dden, *sensory_dnum, *sensory_dden; /* [B][H] */
-    real *dx;                                             /* [B][I] */
-    real *dlengths;                                       /* [B] */
-    real *dpositive;                                      /* positive_size() */
+    struct synapses sensory;
+    struct synapse_gradient sensory_gradient;
+    struct ltc_solver solver;
+    real *x;         /* [T][B][I] or [T][I][P] mapped inputs */
+    real *positive;  /* positive_size() */
+    real *dx;        /* [B][I] or [I][P] backward only */
+    real *dpositive; /* positive_size(); backward only */
 };
+
+/* Numbers of one step's mapped inputs. */
+static size_t input_size(const struct pass *pass) {
+    return ltc_streams(&pass->solver) * (size_t)pass->cell->inputs;
+}
 
 /* Gives the pass its memory, or counts it. */
 static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
                       struct pass *pass) {
-    size_t T = (size_t)steps, row = (size_t)batch * (size_t)cell->hidden;
-    size_t input_row = (size_t)batch * (size_t)cell->inputs;
-    size_t evaluations = T * evaluations_of(cell);
-    bool fused = is_fused(cell), trains = phase == PHASE_TRAIN;
+    bool trains = phase == PHASE_TRAIN;
+    int turned = ltc_turned(cell->wiring, method_of(cell), batch);
     struct scratch scratch = {.memory = memory};
-    pass->x = scratch_take(&scratch, T * input_row);
-    pass->v = scratch_take(&scratch, (evaluations + 1) * row);
-    pass->kept = scratch_take(&scratch, evaluations * row * (fused ? 1 : 2));
-    pass->sensory_num = scratch_take(&scratch, row);
-    pass->sensory_den = scratch_take(&scratch, row);
-    pass->lengths = scratch_take(&scratch, (size_t)batch);
+    pass->cell = cell;
+    pass->batch = batch;
+    pass->turned = turned;
+    pass->solver = (struct ltc_solver){
+        .method = method_of(cell),
+        .unfolds = unfolds_of(cell),
+        .batch = batch,
+        .hidden = cell->hidden,
+        .turned = turned,
+    };
+    pass->x = scratch_take(&scratch, (size_t)steps * input_size(pass));
     pass->positive = scratch_take(&scratch, positive_size(cell));
-    synapses_take(&pass->sensory, &cell->wiring->sensory, &scratch);
-    synapses_take(&pass->neurons, &cell->wiring->neurons, &scratch);
-    if (!fused)
-        pass->scratch =
-            scratch_take(&scratch, trains ? ode_backward_scratch(batch, cell->hidden) : row);
+    /* forward() does not know the phase: what the way back needs comes last. */
+    synapses_take(&pass->sensory, &cell->wiring->sensory, turned, &scratch);
+    ltc_solver_take(&pass->solver, cell->wiring, steps, &scratch);
     if (!trains)
         return scratch.size;
-    pass->dv = scratch_take(&scratch, row);
-    pass->dnum = scratch_take(&scratch, row);
-    pass->dden = scratch_take(&scratch, row);
-    pass->sensory_dnum = scratch_take(&scratch, row);
-    pass->sensory_dden = scratch_take(&scratch, row);
-    pass->dx = scratch_take(&scratch, input_row);
-    pass->dlengths = scratch_take(&scratch, (size_t)batch);
-    pass->dpositive = scratch_take(&scratch, positive_size(cell));
     synapses_take_backward(&pass->sensory, &scratch);
-    synapses_take_backward(&pass->neurons, &scratch);
+    ltc_solver_take_backward(&pass->solver, &scratch);
+    pass->dx = scratch_take(&scratch, input_size(pass));
+    pass->dpositive = scratch_take(&scratch, positive_size(cell));
     return scratch.size;
 }
 
@@ -291,18 +270,10 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
     return lay_out(cell, steps, batch, phase, NULL, &pass);
 }
 
-/* `value`: γ, μ, w and e in the order of the tensors. */
-static void set_synapses(struct synapses *synapses, const real *const value[4]) {
-    synapses->sigma = value[0];
-    synapses->mu = value[1];
-    synapses->w = value[2];
-    synapses->erev = value[3];
-}
-
 /* `gradient` NULL: forward. */
 static struct pass begin_pass(const struct cell *cell, const real *params,
                               const struct sequence *sequence, real *gradient, real *memory) {
-    struct pass pass = {.cell = cell, .batch = sequence->batch, .hidden = cell->hidden};
+    struct pass pass = {0};
     lay_out(cell, sequence->steps, sequence->batch, gradient == NULL ? PHASE_EVALUATE : PHASE_TRAIN,
             memory, &pass);
     for (int tensor = 0; tensor < tensors_of(cell); tensor++) {
@@ -315,10 +286,15 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
         pass.value[constrained[c]] = scratch_take(&positive, size);
         pass.gradient[constrained[c]] = scratch_take(&dpositive, size);
     }
-    set_synapses(&pass.neurons, pass.value + SIGMA);
-    set_synapses(&pass.sensory, pass.value + SENSORY_SIGMA);
+    const real **from = pass.value;
     real **to = pass.gradient;
-    pass.neurons_gradient = (struct synapse_gradient){to[SIGMA], to[MU], to[W], to[EREV]};
+    struct ltc_solver *solver = &pass.solver;
+    solver->cm = from[CM], solver->gleak = from[GLEAK], solver->vleak = from[VLEAK];
+    solver->dcm = to[CM], solver->dgleak = to[GLEAK], solver->dvleak = to[VLEAK];
+    solver->synapses.values = (struct synapse_values){from[SIGMA], from[MU], from[W], from[EREV]};
+    solver->synapse_gradient = (struct synapse_gradient){to[SIGMA], to[MU], to[W], to[EREV]};
+    pass.sensory.values = (struct synapse_values){from[SENSORY_SIGMA], from[SENSORY_MU],
+                                                  from[SENSORY_W], from[SENSORY_EREV]};
     pass.sensory_gradient = (struct synapse_gradient){to[SENSORY_SIGMA], to[SENSORY_MU],
                                                       to[SENSORY_W], to[SENSORY_EREV]};
     return pass;
@@ -342,194 +318,78 @@ static void undo_positive(const struct cell *cell, const real *params, const rea
     }
 }
 
-static void map_inputs(const struct pass *pass, size_t rows, const real *x) {
-    size_t I = (size_t)pass->cell->inputs;
+static void map_inputs(const struct pass *pass, int steps, const real *x) {
+    int B = pass->batch, I = pass->cell->inputs;
     const real *w = pass->value[INPUT_W], *bias = pass->value[INPUT_B];
-    for (size_t n = 0; n < rows; n++)
-        for (size_t k = 0; k < I; k++)
-            pass->x[n * I + k] = x[n * I + k] * w[k] + bias[k];
+    real *mapped = pass->x;
+    if (pass->turned > 0) /* columns beyond the last stream */
+        zero((size_t)steps * input_size(pass), mapped);
+    for (int t = 0; t < steps; t++, mapped += input_size(pass))
+        for (int b = 0; b < B; b++, x += I)
+            for (int k = 0; k < I; k++)
+                mapped[ltc_place(pass->turned, I, b, k)] = x[k] * w[k] + bias[k];
 }
 
 /* δ of sequence step t. */
 static void set_lengths(const struct pass *pass, const struct sequence *sequence, int t) {
     real delay = is_hasani2022(pass->cell) ? REAL(0.001) : 0, fraction = step_fraction(pass->cell);
-    ode_step_lengths(sequence, t, fraction, pass->lengths);
+    real *lengths = pass->solver.lengths;
+    zero(ltc_streams(&pass->solver), lengths);
+    ode_step_lengths(sequence, t, fraction, lengths);
     for (int b = 0; b < pass->batch; b++)
         if (!is_absent(sequence, t, b))
-            pass->lengths[b] += delay * fraction;
+            lengths[b] += delay * fraction;
 }
 
 /* What the inputs of sequence step t contribute to every solver step. */
 static void sense(const struct pass *pass, int t) {
-    size_t B = (size_t)pass->batch, row = B * (size_t)pass->hidden;
-    zero(row, pass->sensory_num);
-    zero(row, pass->sensory_den);
-    synapses_forward(&pass->sensory, pass->batch,
-                     pass->x + (size_t)t * B * (size_t)pass->cell->inputs, pass->sensory_num,
-                     pass->sensory_den);
+    const struct ltc_solver *solver = &pass->solver;
+    zero(ltc_state_size(solver), solver->sensory_num);
+    zero(ltc_state_size(solver), solver->sensory_den);
+    synapses_forward(&pass->sensory, pass->batch, pass->x + (size_t)t * input_size(pass),
+                     solver->sensory_num, solver->sensory_den);
 }
 
-/* --- the fused solver ------------------------------------------------------------------------- */
-
-/* One step of one stream. num and den hold the sums over synapses; den becomes the whole
- * denominator. δ = 0 holds v. */
-static void fused_step(const struct pass *pass, real delta, const real *v, const real *num,
-                       real *den, real *v_after) {
-    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
-#pragma omp simd
-    for (int i = 0; i < pass->hidden; i++) {
-        den[i] = cm[i] + delta * (gleak[i] + den[i] + EPSILON);
-        v_after[i] = (cm[i] * v[i] + delta * (gleak[i] * vleak[i] + num[i])) / den[i];
-    }
+/* Rows [B][H] to the solver's arrangement, and back. */
+static void turn_in(const struct pass *pass, const real *rows, real *state) {
+    int H = pass->cell->hidden;
+    zero(ltc_state_size(&pass->solver), state);
+    for (int b = 0; b < pass->batch; b++)
+        for (int i = 0; i < H; i++)
+            state[ltc_place(pass->turned, H, b, i)] = rows[(size_t)b * (size_t)H + (size_t)i];
 }
 
-/* Given dv of v_after, writes dnum and dden, turns dv into the direct part of the gradient of v,
- * and returns δ times the gradient of δ. */
-static real fused_step_backward(const struct pass *pass, real delta, const real *v,
-                                const real *v_after, const real *den, real *dv, real *dnum,
-                                real *dden) {
-    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
-    real *dcm = pass->gradient[CM], *dgleak = pass->gradient[GLEAK];
-    real *dvleak = pass->gradient[VLEAK], ddelta = 0;
-#pragma omp simd reduction(+ : ddelta)
-    for (int i = 0; i < pass->hidden; i++) {
-        real slope = dv[i] / den[i], change = v_after[i] - v[i];
-        dnum[i] = slope * delta;
-        dden[i] = -dnum[i] * v_after[i];
-        dcm[i] -= slope * change;
-        dgleak[i] += dnum[i] * vleak[i] + dden[i];
-        dvleak[i] += dnum[i] * gleak[i];
-        dv[i] = slope * cm[i];
-        ddelta += dv[i] * change; /* δ (gV + num − v_after (g + den)) is C (v_after − v) */
-    }
-    return ddelta;
+static void turn_out(const struct pass *pass, const real *state, real *rows) {
+    int H = pass->cell->hidden;
+    for (int b = 0; b < pass->batch; b++)
+        for (int i = 0; i < H; i++)
+            rows[(size_t)b * (size_t)H + (size_t)i] = state[ltc_place(pass->turned, H, b, i)];
 }
 
-/* From v [B][H] through `unfolds` steps; kept [unfolds][B][H]. */
-static void fused_forward(const struct pass *pass, const struct sequence *sequence, int t, real *v,
-                          real *kept) {
-    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
-    for (int u = unfolds_of(pass->cell); u-- > 0; v += row, kept += row) {
-        real *num = v + row; /* and then the new v */
-        copy(row, pass->sensory_num, num);
-        copy(row, pass->sensory_den, kept);
-        synapses_forward(&pass->neurons, pass->batch, v, num, kept);
-        for (int b = 0; b < pass->batch; b++) {
-            size_t at = (size_t)b * H;
-            if (is_absent(sequence, t, b))
-                copy(H, v + at, num + at);
-            else
-                fused_step(pass, pass->lengths[b], v + at, num + at, kept + at, num + at);
-        }
-    }
-}
-
-/* Back through them: dv of the state after in, dv of the state before out. */
-static void fused_backward(const struct pass *pass, const struct sequence *sequence, int t,
-                           const real *first_v, const real *first_kept) {
-    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
-    for (size_t u = (size_t)unfolds_of(pass->cell); u-- > 0;) {
-        const real *v = first_v + row * u, *kept = first_kept + row * u;
-        for (int b = 0; b < pass->batch; b++) {
-            size_t at = (size_t)b * H;
-            if (is_absent(sequence, t, b)) {
-                zero(H, pass->dnum + at);
-                zero(H, pass->dden + at);
-                continue;
-            }
-            real delta = pass->lengths[b];
-            real ddelta = fused_step_backward(pass, delta, v + at, v + row + at, kept + at,
-                                              pass->dv + at, pass->dnum + at, pass->dden + at);
-            pass->dlengths[b] += delta > 0 ? ddelta / delta : 0;
-        }
-        add(row, pass->dnum, pass->sensory_dnum);
-        add(row, pass->dden, pass->sensory_dden);
-        synapses_backward(&pass->neurons, pass->batch, v, pass->dnum, pass->dden, pass->dv,
-                          &pass->neurons_gradient);
-    }
-}
-
-/* --- the explicit solvers --------------------------------------------------------------------- */
-
-/* dv/dt; keeps num and the whole den. */
-static void rate(const void *system, const real *v, real *kept, real *k) {
-    const struct pass *pass = system;
-    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
-    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
-    real *num = kept, *den = kept + row;
-    copy(row, pass->sensory_num, num);
-    copy(row, pass->sensory_den, den);
-    synapses_forward(&pass->neurons, pass->batch, v, num, den);
-    for (size_t at = 0; at < row; at += H) {
-#pragma omp simd
-        for (size_t i = 0; i < H; i++) {
-            num[at + i] += gleak[i] * vleak[i];
-            den[at + i] += gleak[i];
-            k[at + i] = (num[at + i] - den[at + i] * v[at + i]) / cm[i];
-        }
-    }
-}
-
-/* Leaves the gradients of num and den in kept. */
-static void rate_backward(const void *system, const real *v, real *kept, const real *dk, real *dv) {
-    const struct pass *pass = system;
-    const real *cm = pass->value[CM], *gleak = pass->value[GLEAK], *vleak = pass->value[VLEAK];
-    real *dcm = pass->gradient[CM], *dgleak = pass->gradient[GLEAK];
-    real *dvleak = pass->gradient[VLEAK];
-    size_t H = (size_t)pass->hidden, row = (size_t)pass->batch * H;
-    real *num = kept, *den = kept + row;
-    for (size_t at = 0; at < row; at += H) {
-#pragma omp simd
-        for (size_t i = 0; i < H; i++) {
-            real dcurrent = dk[at + i] / cm[i], v_i = v[at + i];
-            dcm[i] -= dcurrent * (num[at + i] - den[at + i] * v_i) / cm[i];
-            dgleak[i] += dcurrent * (vleak[i] - v_i);
-            dvleak[i] += dcurrent * gleak[i];
-            dv[at + i] -= dcurrent * den[at + i];
-            num[at + i] = dcurrent;
-            den[at + i] = -dcurrent * v_i;
-        }
-    }
-    add(row, num, pass->sensory_dnum);
-    add(row, den, pass->sensory_dden);
-    synapses_backward(&pass->neurons, pass->batch, v, num, den, dv, &pass->neurons_gradient);
-}
-
-static struct ode ode_of(const struct pass *pass) {
-    return (struct ode){
-        .method = ode_method_find(options_of(pass->cell)->solver),
-        .unfolds = unfolds_of(pass->cell),
-        .batch = pass->batch,
-        .width = pass->hidden,
-        .kept = 2 * (size_t)pass->batch * (size_t)pass->hidden,
-        .system = pass,
-        .rate = rate,
-        .rate_backward = rate_backward,
-    };
-}
-
-/* --- the whole -------------------------------------------------------------------------------- */
-
-/* y [B][O] from the motor neurons of v [B][H], through the output map if there is one. */
+/* y [B][O] from the motor neurons of v, through the output map if there is one. */
 static void put_out(const struct pass *pass, const real *v, real *y) {
-    int O = pass->cell->outputs;
+    int O = pass->cell->outputs, H = pass->cell->hidden;
     bool maps = maps_output(pass->cell);
     const real *w = pass->value[OUTPUT_W], *bias = pass->value[OUTPUT_B];
-    for (int b = 0; b < pass->batch; b++, v += pass->hidden, y += O)
-        for (int i = 0; i < O; i++)
-            y[i] = maps ? v[i] * w[i] + bias[i] : v[i];
+    for (int b = 0; b < pass->batch; b++, y += O) {
+        for (int i = 0; i < O; i++) {
+            real v_i = v[ltc_place(pass->turned, H, b, i)];
+            y[i] = maps ? v_i * w[i] + bias[i] : v_i;
+        }
+    }
 }
 
 static void output_backward(const struct pass *pass, const real *dy, const real *v) {
-    int O = pass->cell->outputs, H = pass->hidden;
+    int O = pass->cell->outputs, H = pass->cell->hidden;
     bool maps = maps_output(pass->cell);
     const real *w = pass->value[OUTPUT_W];
-    real *dw = pass->gradient[OUTPUT_W], *dbias = pass->gradient[OUTPUT_B], *dv = pass->dv;
-    for (int b = 0; b < pass->batch; b++, dy += O, v += H, dv += H) {
+    real *dw = pass->gradient[OUTPUT_W], *dbias = pass->gradient[OUTPUT_B];
+    for (int b = 0; b < pass->batch; b++, dy += O) {
         for (int i = 0; i < O; i++) {
-            dv[i] += maps ? dy[i] * w[i] : dy[i];
+            size_t at = ltc_place(pass->turned, H, b, i);
+            pass->solver.dv[at] += maps ? dy[i] * w[i] : dy[i];
             if (maps) {
-                dw[i] += dy[i] * v[i];
+                dw[i] += dy[i] * v[at];
                 dbias[i] += dy[i];
             }
         }
@@ -538,48 +398,47 @@ static void output_backward(const struct pass *pass, const real *dy, const real 
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
-    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H, evaluations = evaluations_of(cell);
+    int T = sequence->steps, B = sequence->batch;
     struct pass pass = begin_pass(cell, params, sequence, NULL, memory);
-    struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
-
+    const struct ltc_solver *solver = &pass.solver;
     if (!sequence->is_prepared) {
         make_positive(cell, params, pass.positive);
         synapses_prepare(&pass.sensory);
-        synapses_prepare(&pass.neurons);
+        synapses_prepare(&solver->synapses);
     }
-    map_inputs(&pass, (size_t)T * (size_t)B, sequence->x);
-    load_state(sequence, H, 0, H, pass.v);
+    map_inputs(&pass, T, sequence->x);
+    if (sequence->state == NULL)
+        zero(ltc_state_size(solver), ltc_state(solver, 0));
+    else
+        turn_in(&pass, sequence->state, ltc_state(solver, 0));
     for (int t = 0; t < T; t++) {
-        real *v = pass.v + row * evaluations * (size_t)t;
         sense(&pass, t);
         set_lengths(&pass, sequence, t);
-        if (is_fused(cell))
-            fused_forward(&pass, sequence, t, v, pass.kept + row * evaluations * (size_t)t);
-        else
-            ode_forward(&ode, pass.lengths, v, pass.kept + ode.kept * evaluations * (size_t)t,
-                        pass.scratch);
-        put_out(&pass, v + row * evaluations, y + (size_t)t * (size_t)B * (size_t)cell->outputs);
+        ltc_solver_forward(solver, t);
+        put_out(&pass, ltc_state(solver, t + 1), y + (size_t)(t * B) * (size_t)cell->outputs);
     }
-    store_state(B, H, 0, H, pass.v + row * evaluations * (size_t)T, final);
+    if (final != NULL)
+        turn_out(&pass, ltc_state(solver, T), final);
 }
 
 /* Back through the inputs of sequence step t: their synapses, then their map. */
 static void input_backward(const struct pass *pass, const struct sequence *sequence, int t,
                            real *dx) {
-    int I = pass->cell->inputs;
-    size_t first = (size_t)t * (size_t)pass->batch * (size_t)I;
-    const real *w = pass->value[INPUT_W], *x = sequence->x + first, *dmapped = pass->dx;
+    int B = pass->batch, I = pass->cell->inputs;
+    size_t first = (size_t)(t * B) * (size_t)I;
+    const real *w = pass->value[INPUT_W], *x = sequence->x + first;
     real *dw = pass->gradient[INPUT_W], *dbias = pass->gradient[INPUT_B];
-    zero((size_t)pass->batch * (size_t)I, pass->dx);
-    synapses_backward(&pass->sensory, pass->batch, pass->x + first, pass->sensory_dnum,
-                      pass->sensory_dden, pass->dx, &pass->sensory_gradient);
-    for (int b = 0; b < pass->batch; b++, x += I, dmapped += I) {
+    zero(input_size(pass), pass->dx);
+    synapses_backward(&pass->sensory, B, pass->x + (size_t)t * input_size(pass),
+                      pass->solver.sensory_dnum, pass->solver.sensory_dden, pass->dx,
+                      &pass->sensory_gradient);
+    for (int b = 0; b < B; b++, x += I, first += (size_t)I) {
         for (int k = 0; k < I; k++) {
-            dw[k] += dmapped[k] * x[k];
-            dbias[k] += dmapped[k];
+            real dmapped = pass->dx[ltc_place(pass->turned, I, b, k)];
+            dw[k] += dmapped * x[k];
+            dbias[k] += dmapped;
             if (dx != NULL)
-                dx[first + (size_t)(b * I + k)] = dmapped[k] * w[k];
+                dx[first + (size_t)k] = dmapped * w[k];
         }
     }
 }
@@ -587,42 +446,41 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H, evaluations = evaluations_of(cell);
     struct pass pass = begin_pass(cell, params, sequence, gradient->params, memory);
-    struct ode ode = is_fused(cell) ? (struct ode){0} : ode_of(&pass);
+    const struct ltc_solver *solver = &pass.solver;
+    bool wants_elapsed = gradient->elapsed != NULL;
 
     zero(positive_size(cell), pass.dpositive);
     synapses_begin_backward(&pass.sensory);
-    synapses_begin_backward(&pass.neurons);
-    load_final_gradient(gradient, B, H, 0, H, pass.dv);
+    synapses_begin_backward(&solver->synapses);
+    if (gradient->final == NULL)
+        zero(ltc_state_size(solver), solver->dv);
+    else
+        turn_in(&pass, gradient->final, solver->dv);
     for (int t = T; t-- > 0;) {
-        const real *v = pass.v + row * evaluations * (size_t)t;
-        output_backward(&pass, gradient->y + (size_t)t * (size_t)B * (size_t)cell->outputs,
-                        v + row * evaluations);
+        output_backward(&pass, gradient->y + (size_t)(t * B) * (size_t)cell->outputs,
+                        ltc_state(solver, t + 1));
         set_lengths(&pass, sequence, t);
-        if (gradient->elapsed != NULL && !is_fused(cell)) /* it will call rate() again */
+        if (wants_elapsed && !is_fused(cell))
             sense(&pass, t);
-        zero(row, pass.sensory_dnum);
-        zero(row, pass.sensory_dden);
-        zero((size_t)B, pass.dlengths);
-        if (is_fused(cell))
-            fused_backward(&pass, sequence, t, v, pass.kept + row * evaluations * (size_t)t);
-        else
-            ode_backward(&ode, pass.lengths, v, pass.kept + ode.kept * evaluations * (size_t)t,
-                         pass.dv, gradient->elapsed != NULL ? pass.dlengths : NULL, pass.scratch);
-        ode_add_elapsed_gradient(sequence, t, step_fraction(cell), pass.dlengths,
+        ltc_solver_backward(solver, t, wants_elapsed);
+        ode_add_elapsed_gradient(sequence, t, step_fraction(cell), solver->dlengths,
                                  gradient->elapsed);
         input_backward(&pass, sequence, t, gradient->x);
     }
-    add_state(B, H, 0, H, pass.dv, gradient->state);
+    for (int b = 0; gradient->state != NULL && b < B; b++)
+        for (int i = 0; i < H; i++)
+            gradient->state[(size_t)b * (size_t)H + (size_t)i] +=
+                solver->dv[ltc_place(pass.turned, H, b, i)];
     synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
-    synapses_end_backward(&pass.neurons, &pass.neurons_gradient);
+    synapses_end_backward(&solver->synapses, &solver->synapse_gradient);
     undo_positive(cell, params, pass.dpositive, gradient->params);
 }
 
 /* A synapse: about 20 operations, most of them the exponential's. */
 static double flops(const struct cell *cell) {
-    double evaluations = (double)evaluations_of(cell);
+    struct ltc_solver solver = {.method = method_of(cell), .unfolds = unfolds_of(cell)};
+    double evaluations = (double)ltc_evaluations(&solver);
     return 20 * (cell->wiring->sensory.count + evaluations * cell->wiring->neurons.count) +
            8 * evaluations * cell->hidden;
 }
