@@ -81,7 +81,6 @@ build may  has_package:libxsmm       libxsmm-dev    -                 -         
 run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot    gnuplot
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
-test  must has_program:pgrep         procps         procps-ng         procps-ng  -
 lint  must has_program:clang-format  clang-format   clang-tools-extra clang      clang-format
 lint  must has_program:cppcheck      cppcheck       cppcheck          cppcheck   cppcheck
 fuzz  must has_fuzzer                clang,libclang-rt-14-dev  clang,compiler-rt  clang,compiler-rt  llvm
