@@ -158,6 +158,26 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 	    { cat $<.log; exit 1; }
 	@sed -n 's/stat::number_of_executed_units: */fuzz $*: inputs survived: /p' $<.log
 
+# PyTorch and ncps as the cells' references, in an environment of their own below $(BUILD), or in the
+# one that PYTHON names.
+REFERENCE = $(BUILD)/reference
+PYTHON   ?= $(REFERENCE)/bin/python
+
+$(REFERENCE)/installed: tests/reference/requirements.txt
+	@rm -rf $(REFERENCE)
+	python3 -m venv $(REFERENCE)
+	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check \
+	    --extra-index-url https://download.pytorch.org/whl/cpu -r $<
+	@touch $@
+
+.PHONY: test-reference
+test-reference: liquidbench $(if $(filter $(REFERENCE)/%,$(PYTHON)),$(REFERENCE)/installed) ## compare the cells with PyTorch and ncps anew
+	@export PYTHONDONTWRITEBYTECODE=1; status=0; \
+	    $(PYTHON) tests/reference/test_cells.py || status=1; \
+	    $(PYTHON) tests/reference/make_fixtures.py --check tests/reference || status=1; \
+	    $(PYTHON) scripts/check_interchange.py ./liquidbench || status=1; \
+	    exit $$status
+
 .PHONY: unit-tests
 unit-tests: $(call test_programs,$(BUILD)) ## the module tests alone
 	@tests/run-unit-tests $^
