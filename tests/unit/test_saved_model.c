@@ -95,7 +95,11 @@ static real *sequence_outputs(struct fixture *fixture, int *steps) {
     struct batch batch = batch_new(data, 1, &fixture->arena);
     batch_fill(&batch, data, &data->train, NULL, 0, 1);
     *steps = batch.steps;
-    struct sequence sequence = {batch.steps, 1, batch.x, batch.elapsed, batch.mask, NULL, 0};
+    struct sequence sequence = {.steps = batch.steps,
+                                .batch = 1,
+                                .x = batch.x,
+                                .elapsed = batch.elapsed,
+                                .mask = batch.mask};
     real *out = ARENA_NEW(&fixture->arena, real, batch.steps * network->outputs);
     real *workspace = ARENA_NEW(&fixture->arena, real,
                                 network_workspace(network, batch.steps, 1, PHASE_EVALUATE));
