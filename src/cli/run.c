@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "experiment/match.h"
 #include "experiment/runner.h"
 #include "experiment/throughput.h"
 
@@ -66,6 +67,7 @@ static bool load(struct job *job, const char *config, const struct request *requ
     return (dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena,
                          error) ||
             error_prefix(error, "%s", config)) &&
+           match_models(experiment, &job->dataset, error) &&
            plan_make(&job->plan, experiment, &job->dataset, &job->arena, error);
 }
 
@@ -89,7 +91,7 @@ static void print_plan(const struct job *job) {
     printf("%s: %zu trials on %s, %zu windows of at most %d steps to train on\n",
            job->experiment.name, plan->trial_count, plan->dataset_name,
            job->dataset.train.window_count, job->dataset.window);
-    printf("%-44s %12s %9s %9s\n", "trial", "parameters", "GFLOP", "seconds");
+    printf("%-40s %6s %11s %9s %9s\n", "trial", "units", "parameters", "GFLOP", "seconds");
     double total = 0, seconds = 0;
     for (size_t i = 0; i < plan->trial_count; i++) {
         const struct trial_plan *trial = &plan->trials[i];
@@ -97,10 +99,10 @@ static void print_plan(const struct job *job) {
             seconds = estimate_seconds(job, trial);
         total += seconds;
         if (trial->network != NULL)
-            printf("%-44s %12zu %9.1f %9.1f\n", trial->name, trial->network->params.size,
-                   trial->work * 1e-9, seconds);
+            printf("%-40s %6d %11zu %9.1f %9.1f\n", trial->name, trial->network->cells[0].hidden,
+                   trial->network->params.size, trial->work * 1e-9, seconds);
         else
-            printf("%-44s %12s %9s %9s\n", trial->name, "-", "-", "-");
+            printf("%-40s %6s %11s %9s %9s\n", trial->name, "-", "-", "-", "-");
     }
     printf("At most %.0f s of training on one processor, measured on this machine; less when\n"
            "trials stop early or run side by side. Results go to %s.\n",

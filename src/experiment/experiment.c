@@ -20,6 +20,7 @@ struct config {
     struct train_options train;
     struct string_list baselines;
     struct evaluate_options evaluate;
+    struct match_options match;
     struct int_list seeds;
     struct limit_options limits;
 };
@@ -90,6 +91,8 @@ static const struct field config_fields[] = {
      .help = "How every model is trained; a model's own \"train\" changes it for that model."},
     {"evaluate", FIELD_OBJECT, AT(evaluate), .fields = evaluate_fields,
      .help = "What is measured on every trained model."},
+    {"match", FIELD_OBJECT, AT(match), .fields = match_fields,
+     .help = "A parameter budget: every model's size becomes the one that comes closest to it."},
     {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .least = 0, .most = 2147483647,
      .help = "One trial of every model for each seed."},
     {"reference", FIELD_STRING, AT(reference),
@@ -447,6 +450,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
     cJSON_AddItemToObject(
         root, "seeds", cJSON_CreateIntArray(experiment->seeds.items, (int)experiment->seeds.count));
     cJSON_AddStringToObject(root, "reference", experiment->reference);
+    fields_write(match_fields, &experiment->match, cJSON_AddObjectToObject(root, "match"));
     fields_write(limit_fields, &experiment->limits, cJSON_AddObjectToObject(root, "limits"));
 }
 
@@ -481,6 +485,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->evaluate = config.evaluate;
     experiment->seeds = config.seeds;
     experiment->limits = config.limits;
+    experiment->match = config.match;
     if (!check_name(experiment->name, error))
         return error_prefix(error, "name");
     if (!choose_noise(experiment, error))

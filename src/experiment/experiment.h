@@ -27,6 +27,14 @@ struct limit_options {
     double memory;  /* MiB of address space of one trial; 0: none */
 };
 
+/* A budget that models are sized to (experiment/match.h); none when both are absent. */
+struct match_options {
+    int parameters;
+    const char *model;
+};
+
+extern const struct field match_fields[];
+
 /* One entry of "models", or a baseline. */
 struct model_plan {
     const char *name;
@@ -47,6 +55,7 @@ struct experiment {
     bool names_baselines; /* the config says which; otherwise those that apply to the data */
     struct evaluate_options evaluate;
     struct limit_options limits;
+    struct match_options match;
     struct int_list seeds;
     const char *reference; /* model that others are compared with; NULL: the first */
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */

@@ -93,8 +93,11 @@ result $? "--only runs what matches"
 refused '--only nothing: no trial' "--only that matches nothing is refused" \
     run wave.json -o none --only nothing
 lb run wave.json -o dry --dry-run
-[ $code -eq 0 ] && [ ! -e dry ] && grep -Eq '^wave-cfc-s1 +[0-9]+ +[0-9.]+ +[0-9.]+$' out
-result $? "--dry-run prints trials with parameters and cost, and writes nothing"
+[ $code -eq 0 ] && [ ! -e dry ] && grep -Eq '^wave-cfc-s1 +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+$' out
+result $? "--dry-run prints trials with size, parameters and cost, and writes nothing"
+lb run wave.json --dry-run --set 'match={"parameters": 3000}'
+[ "$(awk '/-s0/ && $3 > 2700 && $3 < 3300' out | wc -l)" -eq "$(awk '/-s0/ && $3 != "-"' out | wc -l)" ]
+result $? "match sizes every model to a number of parameters"
 small_config second '"baselines": []'
 lb run wave.json second.json -o both -q
 [ $code -eq 0 ] && [ -s both/wave/report/index.html ] && [ -s both/second/report/index.html ]
