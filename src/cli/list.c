@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/list_wiring.h"
 #include "data/card.h"
 #include "data/generator.h"
 #include "evaluate/metric.h"
@@ -25,6 +26,7 @@ static const char help[] =
     "  generators     synthetic data, with parameters and their ranges\n"
     "  config         every field of a config: type, default, meaning\n"
     "  schema         JSON Schema of a config, for editors\n"
+    "  wiring CONFIG  synapses of the models of a config, in numbers or as a picture\n"
     "\n"
     "Options:\n"
     "      --json     print an array of objects\n"
@@ -34,7 +36,8 @@ static const char help[] =
     "Examples:\n"
     "  liquidbench list models\n"
     "  liquidbench list config | grep learning_rate\n"
-    "  liquidbench list schema > experiment.schema.json\n";
+    "  liquidbench list schema > experiment.schema.json\n"
+    "  liquidbench list wiring --help\n";
 
 /* Each topic makes an array of objects, which is printed as JSON or as lines of text. */
 typedef bool (*topic_function)(cJSON *list, struct error *error);
@@ -417,6 +420,8 @@ static int list(int argc, char **argv) {
                                             {"markdown", no_argument, NULL, MARKDOWN},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
+    if (argc > 1 && strcmp(argv[1], "wiring") == 0)
+        return list_wiring(argc - 1, argv + 1);
     enum format format = FORMAT_TEXT;
     int option;
     while ((option = option_next(&command_list, argc, argv, ":h", options)) != OPTIONS_END) {

@@ -38,6 +38,26 @@ for config in "$root"/configs/*.json; do
     result $? "configs/${config##*/} is understood"
 done
 
+# Wirings
+printf '%s' '{"dataset": {"csv": "wave.csv"}, "models": [{"cell": "lstm"}, {"name": "ncp",
+    "cell": "ltc", "wiring": {"type": "auto_ncp", "units": 19, "outputs": 4}}]}' >wired.json
+lb list wiring wired.json
+out '^ncp, seed 0: .* 19 neurons \(9 inter, 6 command, 4 motor\)' \
+    "list wiring counts neurons and synapses"
+lb list wiring wired.json --json
+[ "$(json out '$j->[0]{wiring}{type}')" = given ]
+result $? "list wiring --json prints a wiring that a config may hold"
+if command -v gnuplot >/dev/null; then
+    lb list wiring wired.json --model ncp --seed 2 -o wiring.svg
+    [ $code -eq 0 ] && grep -q '<svg' wiring.svg && grep -q 'command neurons' wiring.svg
+    result $? "list wiring draws it"
+else
+    skip "list wiring draws it" "no gnuplot"
+fi
+refused 'did you mean "ncp"' "list wiring wants a model of the config" \
+    list wiring wired.json --model ncq
+refused 'lstm has no wiring' "and one that has a wiring" list wiring wired.json --model lstm
+
 # init
 lb init first
 [ $code -eq 0 ] && grep -q 'Next: liquidbench run first.json' err
