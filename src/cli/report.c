@@ -18,7 +18,6 @@ static const char help[] =
     "Options:\n"
     "  -o, --output DIR  where to write (default: report/ in the only results folder;\n"
     "                    needed with several)\n"
-    "      --png         draw the plots as PNG too, for slides\n"
     "  -q, --quiet       warnings alone on stderr\n"
     "      --help\n"
     "\n"
@@ -41,30 +40,16 @@ bool report_folders(const char *const *folders, size_t count, const char *direct
     return written;
 }
 
-static bool draw_png(const char *const *folders, size_t count, const char *directory,
-                     struct error *error) {
-    struct results results;
-    bool drawn = results_load(&results, folders, count, error) &&
-                 report_write_png(&results, directory, error);
-    results_free(&results);
-    return drawn;
-}
-
 static int report(int argc, char **argv) {
-    enum { PNG = 256 };
     static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-                                            {"png", no_argument, NULL, PNG},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
     const char *output = NULL;
-    bool png = false;
     int option;
     while ((option = option_next(&command_report, argc, argv, ":ho:q", options)) != OPTIONS_END) {
         if (option == 'o')
             output = optarg;
-        else if (option == PNG)
-            png = true;
         else if (option == 'q')
             log_set_quiet(true);
         else
@@ -80,8 +65,7 @@ static int report(int argc, char **argv) {
         output = path_join(&arena, argv[optind], "report");
     const char *const *folders = (const char *const *)argv + optind;
     size_t count = (size_t)(argc - optind);
-    bool reported = report_folders(folders, count, output, &error) &&
-                    (!png || draw_png(folders, count, output, &error));
+    bool reported = report_folders(folders, count, output, &error);
     arena_free(&arena);
     return reported ? EXIT_SUCCESS : fail(&error);
 }

@@ -290,11 +290,12 @@ struct job {
     bool drawn;
 };
 
+enum plot_format { PLOT_SVG, PLOT_PNG };
+
 struct jobs {
     struct job *items;
     size_t count;
     const char *directory;
-    enum plot_format format;
     struct arena *arena;
 };
 
@@ -305,8 +306,9 @@ static const char *picture_path(const struct jobs *jobs, const struct job *job,
         arena_printf(jobs->arena, "%s.%s", job->file, format == PLOT_SVG ? "svg" : "png"));
 }
 
-static const char *job_path(const struct jobs *jobs, const struct job *job) {
-    return picture_path(jobs, job, jobs->format);
+static void remove_pictures(const struct jobs *jobs, const struct job *job) {
+    unlink(picture_path(jobs, job, PLOT_SVG));
+    unlink(picture_path(jobs, job, PLOT_PNG));
 }
 
 static void put_terminal(FILE *script, enum plot_format format, int width, int height) {
@@ -322,11 +324,13 @@ static void put_terminal(FILE *script, enum plot_format format, int width, int h
                 2 * width, 2 * height);
 }
 
-static void put_job(FILE *script, const struct job *job, enum plot_format format) {
-    put_terminal(script, format, job->drawing.width, job->drawing.height);
-    /* The file name is made of letters, digits and "-_./": it needs no quoting. */
-    fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", job->file,
-            format == PLOT_SVG ? "svg" : "png", style, job->body);
+static void put_job(FILE *script, const struct job *job) {
+    for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
+        put_terminal(script, format, job->drawing.width, job->drawing.height);
+        /* The file name is made of letters, digits and "-_./": it needs no quoting. */
+        fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", job->file,
+                format == PLOT_SVG ? "svg" : "png", style, job->body);
+    }
 }
 
 bool plot_write(const char *path, int width, int height, const char *commands,
@@ -357,9 +361,7 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
     job->file = arena_printf(jobs->arena, "plots/%s-%s", section->anchor, type->name);
     job->drawing = (struct drawing){
         .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = jobs->arena};
-    unlink(job_path(jobs, job)); /* what an earlier report left */
-    if (jobs->format == PLOT_SVG)
-        unlink(picture_path(jobs, job, PLOT_PNG));
+    remove_pictures(jobs, job); /* what an earlier report left */
     size_t size = 0;
     job->drawing.script = open_memstream(&job->body, &size);
     if (job->drawing.script == NULL)
@@ -377,14 +379,14 @@ static void draw_alone(const struct jobs *jobs, struct job *job) {
     struct error error = {0};
     bool drawn = worker_open(&worker, &error);
     if (drawn)
-        put_job(worker.script, job, jobs->format);
+        put_job(worker.script, job);
     drawn =
         drawn && worker_start(&worker, jobs->directory, &error) && worker_finish(&worker, &error);
     worker_close(&worker);
     job->drawn = drawn;
     if (!drawn) {
         log_warning("%s: %s", job->file, error.text);
-        unlink(job_path(jobs, job));
+        remove_pictures(jobs, job);
     }
 }
 
@@ -401,7 +403,7 @@ static void draw_all(struct jobs *jobs) {
     for (size_t w = 0; w < count; w++) {
         started[w] = worker_open(&workers[w], &error);
         for (size_t j = w; started[w] && j < jobs->count; j += count)
-            put_job(workers[w].script, &jobs->items[j], jobs->format);
+            put_job(workers[w].script, &jobs->items[j]);
         started[w] = started[w] && worker_start(&workers[w], jobs->directory, &error);
     }
     for (size_t w = 0; w < count; w++) {
@@ -417,7 +419,7 @@ static void draw_all(struct jobs *jobs) {
 
 static void add_picture(const struct jobs *jobs, const struct job *job) {
     struct error error = {0};
-    const char *svg = file_read(job_path(jobs, job), jobs->arena, NULL, &error);
+    const char *svg = file_read(picture_path(jobs, job, PLOT_SVG), jobs->arena, NULL, &error);
     if (svg == NULL) {
         log_warning("%s", error.text);
         return;
@@ -441,8 +443,8 @@ static void add_jobs(struct jobs *jobs, struct section *section) {
         add_job(jobs, section, plots[p]);
 }
 
-bool plots_draw(struct contents *contents, const char *directory, enum plot_format format,
-                struct arena *arena, struct error *error) {
+bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
+                struct error *error) {
     if (!gnuplot_runs()) {
         log_warning("no gnuplot, so the report has no plots; install it "
                     "(apt install gnuplot-nox, dnf install gnuplot, brew install gnuplot)");
@@ -450,13 +452,13 @@ bool plots_draw(struct contents *contents, const char *directory, enum plot_form
     }
     if (!file_make_directory(path_join(arena, directory, "plots"), error))
         return false;
-    struct jobs jobs = {.directory = directory, .format = format, .arena = arena};
+    struct jobs jobs = {.directory = directory, .arena = arena};
     jobs.items = ARENA_NEW(arena, struct job, contents->section_count * DATASET_PLOTS + 1);
     for (size_t s = 0; s < contents->section_count; s++)
         add_jobs(&jobs, &contents->sections[s]);
     draw_all(&jobs);
     for (size_t j = 0; j < jobs.count; j++) {
-        if (jobs.items[j].drawn && format == PLOT_SVG)
+        if (jobs.items[j].drawn)
             add_picture(&jobs, &jobs.items[j]);
         free(jobs.items[j].body);
     }

@@ -31,13 +31,11 @@ extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction
 /* Across data sets. */
 extern const struct plot_type plot_critical_difference;
 
-enum plot_format { PLOT_SVG, PLOT_PNG };
-
-/* Draws all pictures of all sections into directory/plots; as SVG also adds them to the contents.
- * When gnuplot is not there or fails, a warning says so and the pictures are left out; false only
- * when the folder cannot be made. */
-bool plots_draw(struct contents *contents, const char *directory, enum plot_format format,
-                struct arena *arena, struct error *error);
+/* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
+ * adds the SVG ones to the contents. When gnuplot is not there or fails, a warning says so and the
+ * pictures are left out; false only when the folder cannot be made. */
+bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
+                struct error *error);
 
 /* Draws one picture into a file, SVG unless its name ends in ".png"; `commands` are gnuplot's,
  * after the common style. */

@@ -34,19 +34,10 @@ static bool export_file(const struct exporter *exporter, const struct contents *
 bool report_write(const struct results *results, const char *directory, struct error *error) {
     struct arena arena = {0};
     struct contents contents = contents_make(results, &arena);
-    bool written = file_make_directory(directory, error) &&
-                   plots_draw(&contents, directory, PLOT_SVG, &arena, error);
+    bool written =
+        file_make_directory(directory, error) && plots_draw(&contents, directory, &arena, error);
     for (size_t e = 0; written && e < sizeof exporters / sizeof exporters[0]; e++)
         written = export_file(exporters[e], &contents, directory, error);
-    arena_free(&arena);
-    return written;
-}
-
-bool report_write_png(const struct results *results, const char *directory, struct error *error) {
-    struct arena arena = {0};
-    struct contents contents = contents_make(results, &arena);
-    bool written = file_make_directory(directory, error) &&
-                   plots_draw(&contents, directory, PLOT_PNG, &arena, error);
     arena_free(&arena);
     return written;
 }

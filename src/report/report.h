@@ -12,9 +12,6 @@
  * which is made when it is not there. Without gnuplot everything but the plots, and a warning. */
 bool report_write(const struct results *results, const char *directory, struct error *error);
 
-/* Draws the plots as PNG files beside the SVG ones, twice as large: for slides and mails. */
-bool report_write_png(const struct results *results, const char *directory, struct error *error);
-
 /* Prints the tables for a terminal of 80 columns: one block per data set. The best network's scores
  * are bold with colour and marked "*" without. */
 void report_print(const struct results *results, FILE *out, bool colour);

@@ -613,20 +613,6 @@ static void a_hundred_models_stay_readable(void **state) {
     free(text);
 }
 
-static void png_files_are_drawn_when_asked_for(void **state) {
-    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
-        skip();
-    struct bench *bench = *state;
-    make_report(bench, &fake_standard);
-    struct arena arena = {0};
-    struct error error = {0};
-    const char *png = path_join(&arena, bench->report, "plots/sunspots-ood.png");
-    assert_false(file_exists(png));
-    assert_true(report_write_png(&bench->results, bench->report, &error));
-    assert_true(file_exists(png));
-    arena_free(&arena);
-}
-
 #define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
 
 int main(void) {
@@ -658,7 +644,6 @@ int main(void) {
         ON_BENCH(latex_compiles),
         ON_BENCH(every_plot_has_a_text_for_those_who_do_not_see_it),
         ON_BENCH(a_hundred_models_stay_readable),
-        ON_BENCH(png_files_are_drawn_when_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
