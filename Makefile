@@ -166,12 +166,13 @@ PYTHON   ?= $(REFERENCE)/bin/python
 $(REFERENCE)/installed: tests/reference/requirements.txt
 	@rm -rf $(REFERENCE)
 	python3 -m venv $(REFERENCE)
-	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check \
-	    --extra-index-url https://download.pytorch.org/whl/cpu -r $<
+	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+PEERS = $(if $(filter $(REFERENCE)/%,$(PYTHON)),$(REFERENCE)/installed)
+
 .PHONY: test-reference
-test-reference: liquidbench $(if $(filter $(REFERENCE)/%,$(PYTHON)),$(REFERENCE)/installed) ## compare the cells with PyTorch and ncps anew
+test-reference: liquidbench $(PEERS) ## compare the cells with PyTorch and ncps anew
 	@export PYTHONDONTWRITEBYTECODE=1; status=0; \
 	    $(PYTHON) tests/reference/test_cells.py || status=1; \
 	    $(PYTHON) tests/reference/make_fixtures.py --check tests/reference || status=1; \
@@ -200,16 +201,9 @@ CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
 bench: liquidbench ## time the engine: training throughput, streaming latency
 	./liquidbench bench
 
-# PYTHON names an interpreter that has torch and ncps already.
-PEERS = $(BUILD)/peers/bin/python
 .PHONY: bench-peers
-bench-peers: liquidbench $(if $(PYTHON),,$(PEERS)) ## compare with PyTorch and ncps; renews docs/performance.md
-	$(or $(PYTHON),$(PEERS)) scripts/bench_peers.py ./liquidbench --write docs/performance.md
-
-$(BUILD)/peers/bin/python: tests/reference/requirements.txt
-	python3 -m venv $(BUILD)/peers
-	$@ -m pip install --quiet --requirement $<
-	@touch $@
+bench-peers: liquidbench $(PEERS) ## compare with PyTorch and ncps; renews docs/performance.md
+	$(PYTHON) scripts/bench_peers.py ./liquidbench --write docs/performance.md
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 
