@@ -103,10 +103,21 @@ static inline real real_sigmoid(real x) {
     return real_reciprocal(1.0f + real_exp(-limited));
 }
 
-/* e^x − 1 for x <= 0, without the cancellation near 0: with t = tanh(x/2), 2t / (1 − t). */
+/* e^x − 1 = 2^n (e^r − 1) + 2^n − 1, as real_exp(), without the cancellation near 0. */
 static inline real real_expm1(real x) {
-    real t = real_tanh(0.5f * x);
-    return 2.0f * t * real_reciprocal(1.0f - t);
+    const real round_by = 12582912.0f;
+    real limited = x < -87.0f ? -87.0f : x;
+    limited = limited > 88.0f ? 88.0f : limited;
+    real shifted = limited * 1.44269504f + round_by;
+    real n = shifted - round_by;
+    real r = (limited - n * 0.693359375f) + n * 2.12194440e-4f;
+    real p = 1.39411085e-3f;
+    p = p * r + 8.37512594e-3f;
+    p = p * r + 4.16663513e-2f;
+    p = p * r + 1.66664153e-1f;
+    p = p * r + 0.5f;
+    real power = real_from_bits((int32_t)(((uint32_t)real_to_bits(shifted) << 23) + 0x3f800000u));
+    return x != x ? x : power * (r + r * (r * p)) + (power - 1.0f);
 }
 
 /* x = n·π + r with |r| <= π/2. Beyond ±1e5, where floats lie 0.008 apart, the sine and cosine are

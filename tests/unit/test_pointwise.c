@@ -42,11 +42,13 @@ static void tanh_is_accurate_to_a_few_units_in_the_last_place(void **state) {
     assert_true(worst_ulps(real_tanh, tanh, -1e-3, -1e-12) < 4);
 }
 
-static void expm1_is_accurate_below_zero(void **state) {
+static void expm1_is_accurate_near_zero_too(void **state) {
     (void)state;
-    assert_true(worst_ulps(real_expm1, expm1, -30, -1e-9) < 6);
-    assert_true(worst_ulps(real_expm1, expm1, -1e-3, -1e-12) < 6);
-    assert_true(real_expm1(0) == 0);
+    assert_true(worst_ulps(real_expm1, expm1, -80, -1e-9) < 4);
+    assert_true(worst_ulps(real_expm1, expm1, 1e-9, 80) < 4);
+    assert_true(worst_ulps(real_expm1, expm1, -1e-3, -1e-12) < 4);
+    assert_true(real_expm1(0) == 0 && real_expm1(-INFINITY) == -1);
+    assert_true(isnan(real_expm1((real)NAN)));
 }
 
 static double normal_cdf(double x) {
@@ -113,7 +115,7 @@ int main(void) {
         cmocka_unit_test(exp_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(sigmoid_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(tanh_is_accurate_to_a_few_units_in_the_last_place),
-        cmocka_unit_test(expm1_is_accurate_below_zero),
+        cmocka_unit_test(expm1_is_accurate_near_zero_too),
         cmocka_unit_test(sine_and_cosine_are_accurate_and_bounded),
         cmocka_unit_test(normal_distribution_is_accurate_to_5e_7),
         cmocka_unit_test(huge_arguments_saturate),
