@@ -52,6 +52,7 @@ struct reader {
     size_t field;    /* of the current row */
     size_t line, row_line;
     bool row_open, after_carriage_return;
+    bool is_quoted, is_within_row; /* where libcsv stands at the end of what it has read */
 };
 
 /* --- fields ---------------------------------------------------------------------------------- */
@@ -73,6 +74,33 @@ static bool parse_number(const char *text, double *value) {
     char *end;
     *value = strtod(text, &end);
     return *end == '\0';
+}
+
+/* Digits, perhaps with a point and a sign: a whole number below 2^53 over a power of ten that a
+ * double holds exactly, so that one division rounds as strtod() does (Clinger 1990). False for
+ * anything else. */
+static bool parse_short_number(const char *text, double *value) {
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    enum { MOST_DIGITS = 15 };
+    bool negative = *text == '-';
+    text += negative;
+    const char *first = text, *point = NULL;
+    int64_t digits = 0;
+    for (; (*text >= '0' && *text <= '9') || (*text == '.' && point == NULL); text++) {
+        if (*text == '.')
+            point = text;
+        else
+            digits = 10 * digits + (*text - '0');
+        if (text - first > MOST_DIGITS)
+            return false;
+    }
+    ptrdiff_t count = text - first - (point != NULL);
+    if (*text != '\0' || count == 0 || count > MOST_DIGITS)
+        return false;
+    double size = (double)digits / powers[point == NULL ? 0 : text - point - 1];
+    *value = negative ? -size : size;
+    return true;
 }
 
 static uint64_t hash_text(const char *text) {
@@ -131,6 +159,8 @@ static enum column_type type_of(const char *text) {
 
 static bool parse_field(struct reader *reader, struct growing_column *column, const char *text,
                         double *value) {
+    if (column->is_decided && column->type == COLUMN_NUMBER && parse_short_number(text, value))
+        return true;
     *value = NAN;
     if (is_missing(text))
         return true;
@@ -253,8 +283,26 @@ static void begin_columns(struct reader *reader) {
         replay(reader, &reader->held[i]);
 }
 
-/* --- libcsv calls these ---------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------ */
 
+/* The next field of the row, "" for an empty one. */
+static void take_field(struct reader *reader, const char *field) {
+    if (!reader->row_open) {
+        reader->row_open = true;
+        reader->row_line = reader->line;
+    }
+    reader->after_carriage_return = false;
+    if (reader->has_columns) {
+        add_field(reader, field);
+        return;
+    }
+    struct text_row *row = &reader->held[reader->held_count];
+    row->fields = mem_resize(row->fields, (row->count + 1) * sizeof *row->fields);
+    row->fields[row->count] = mem_resize(NULL, strlen(field) + 1);
+    strcpy(row->fields[row->count++], field);
+}
+
+/* Called by libcsv, as is on_row(). */
 static void on_field(void *text, size_t size, void *data) {
     struct reader *reader = data;
     if (reader->failed)
@@ -268,24 +316,12 @@ static void on_field(void *text, size_t size, void *data) {
                   reader->line);
         return;
     }
-    if (!reader->row_open) {
-        reader->row_open = true;
-        reader->row_line = reader->line;
-    }
-    reader->after_carriage_return = false;
+    take_field(reader, field);
     const char *newline = field;
     while ((newline = memchr(newline, '\n', size - (size_t)(newline - field))) != NULL) {
         reader->line++;
         newline++;
     }
-    if (reader->has_columns) {
-        add_field(reader, field);
-        return;
-    }
-    struct text_row *row = &reader->held[reader->held_count];
-    row->fields = mem_resize(row->fields, (row->count + 1) * sizeof *row->fields);
-    row->fields[row->count] = mem_resize(NULL, size + 1);
-    strcpy(row->fields[row->count++], field);
 }
 
 /* Also called at the ends of empty lines, so that lines can be counted. */
@@ -368,11 +404,70 @@ static char detect_delimiter(const char *text, size_t size) {
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+/* As libcsv has it, blanks around a field are no part of it. */
+static bool is_blank(char letter, char delimiter) {
+    return (letter == ' ' || letter == '\t' || letter == '\r') && letter != delimiter;
+}
+
+static char *skip_blanks(char *text, const char *end, char delimiter) {
+    while (text < end && is_blank(*text, delimiter))
+        text++;
+    return text;
+}
+
+/* One line without quotation marks, which is cut up; `end` is its newline. */
+static void split_line(struct reader *reader, char *text, char *end) {
+    char delimiter = reader->delimiter;
+    bool last = skip_blanks(text, end, delimiter) == end; /* an empty line is no row */
+    while (!last && !reader->failed) {
+        char *stop = memchr(text, delimiter, (size_t)(end - text));
+        last = stop == NULL;
+        stop = last ? end : stop;
+        char *next = stop + 1;
+        text = skip_blanks(text, stop, delimiter);
+        while (stop > text && is_blank(stop[-1], delimiter))
+            stop--;
+        *stop = '\0';
+        if (stop > text || delimiter != ' ')
+            take_field(reader, text);
+        text = next;
+    }
+    on_row('\n', reader);
+}
+
+/* Whether the text is lines that need no parser but split_line(). */
+static bool is_plain(const char *text, size_t size) {
+    const char *end = text + size, *mark = text;
+    if (size == 0 || end[-1] != '\n' || memchr(text, '"', size) != NULL ||
+        memchr(text, '\0', size) != NULL)
+        return false;
+    while ((mark = memchr(mark, '\r', (size_t)(end - mark))) != NULL)
+        if (*++mark != '\n')
+            return false;
+    return true;
+}
+
+/* Several times faster than libcsv, which looks at each character by itself. */
+static void split_lines(struct reader *reader, char *text, size_t size) {
+    char *end = text + size, *newline;
+    for (; text < end && !reader->failed; text = newline + 1) {
+        newline = memchr(text, '\n', (size_t)(end - text));
+        split_line(reader, text, newline);
+    }
+}
+
 static bool parse_chunk(struct reader *reader, struct csv_parser *parser, char *chunk,
                         size_t size) {
     if (reader->delimiter == ' ')
         for (size_t i = 0; i < size; i++)
             chunk[i] = chunk[i] == '\t' ? ' ' : chunk[i];
+    if (!reader->is_within_row && is_plain(chunk, size)) {
+        split_lines(reader, chunk, size);
+        return !reader->failed;
+    }
+    for (size_t i = 0; i < size; i++)
+        reader->is_quoted ^= chunk[i] == '"';
+    reader->is_within_row = reader->is_quoted || (size > 0 && chunk[size - 1] != '\n');
     if (csv_parse(parser, chunk, size, on_field, on_row, reader) != size)
         return error_set(reader->error,
                          "%s:%zu: a quotation mark stands where none may; enclose the whole field "
@@ -393,17 +488,28 @@ static bool inspect_start(struct reader *reader, struct csv_parser *parser, cons
     return true;
 }
 
+/* Fills the chunk, which begins with `kept` bytes of a line, up to the end of a line; the bytes
+ * that follow that are at chunk + *size, and *kept of them. A line longer than the chunk is cut. */
+static size_t read_lines(FILE *file, char *chunk, size_t *kept) {
+    size_t filled = *kept + fread(chunk + *kept, 1, CHUNK - *kept, file);
+    chunk[filled] = '\0';
+    const char *newline = filled == CHUNK ? memrchr(chunk, '\n', filled) : NULL;
+    size_t size = newline == NULL ? filled : (size_t)(newline + 1 - chunk);
+    *kept = filled - size;
+    return size;
+}
+
 static bool read_chunks(struct reader *reader, struct csv_parser *parser, FILE *file) {
     char *chunk = mem_resize(NULL, CHUNK + 1);
     bool good = true, first = true;
-    size_t size;
-    while (good && (size = fread(chunk, 1, CHUNK, file)) > 0) {
+    size_t size, kept = 0;
+    while (good && (size = read_lines(file, chunk, &kept)) > 0) {
         size_t skipped = 0;
-        chunk[size] = '\0';
         if (first)
             good = inspect_start(reader, parser, chunk, size, &skipped);
         first = false;
         good = good && parse_chunk(reader, parser, chunk + skipped, size - skipped);
+        memmove(chunk, chunk + size, kept);
     }
     if (good && ferror(file))
         good = error_set(reader->error, "%s: %s", reader->path, strerror(errno));

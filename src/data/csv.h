@@ -1,4 +1,4 @@
-/* Reading CSV files, with libcsv.
+/* Reading CSV files: lines without quotation marks by hand, the others with libcsv.
  *
  * Handles a header line or none, `,` `;` tab or blanks between fields (detected unless said),
  * quotes, CRLF, a byte order mark, missing tokens (empty, NA, NaN, nan, null, ?), numbers, ISO 8601

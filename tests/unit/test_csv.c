@@ -218,6 +218,51 @@ static void thousands_of_labels_are_kept_apart(void **state) {
     table_free(&table);
 }
 
+static void numbers_are_those_of_strtod(void **state) {
+    (void)state;
+    enum { N = 20000, WIDTH = 32 };
+    char(*numbers)[WIDTH] = calloc(N, WIDTH), *text = malloc(N * WIDTH), *end = text;
+    uint64_t random = 1;
+    for (int i = 0; i < N; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        double size = (double)(int64_t)random / pow(10, (double)(random % 23));
+        snprintf(numbers[i], WIDTH, i % 2 ? "%.*g" : "%.*f", (int)(random >> 32) % 18, size);
+        end += sprintf(end, "%s\n", numbers[i]);
+    }
+    struct table table = read_with(text, (struct csv_options){.header = CSV_HEADER_NO});
+    assert_shape(&table, N, 1);
+    for (int i = 0; i < N; i++) {
+        double expected = strtod(numbers[i], NULL);
+        assert_memory_equal(&table.columns[0].values[i], &expected, sizeof expected);
+    }
+    table_free(&table);
+    free(text);
+    free(numbers);
+}
+
+/* Lines with quotation marks and lines without are read by different means. */
+static void lines_with_and_without_quotes_may_take_turns(void **state) {
+    (void)state;
+    enum { N = 100000 };
+    char *text = malloc(N * 24), *end = text;
+    for (int i = 0; i < N; i++)
+        end += sprintf(end,
+                       i % 40000 == 7   ? "%d,\"many\n\nlines\"\n"
+                       : i % 30000 == 9 ? "%d, one\r"
+                                        : "%d,\tone \r\n",
+                       i);
+    struct table table = read_text(text);
+    assert_shape(&table, N, 2);
+    for (size_t i = 0; i < N; i++) {
+        assert_true(value(&table, i, 0) == (double)i);
+        assert_string_equal(label(&table, i, 1), i % 40000 == 7 ? "many\n\nlines" : "one");
+    }
+    table_free(&table);
+    sprintf(end, "x,one\n");
+    assert_refused(text, "data.csv:100007: column 1");
+    free(text);
+}
+
 static void names_file_line_and_column_of_a_bad_number(void **state) {
     (void)state;
     assert_refused("a,b\n1,2\n3,4\n5,x6\n", "data.csv:4: column 2 (b): \"x6\" is not a number");
@@ -313,6 +358,8 @@ int main(void) {
         cmocka_unit_test(column_types_follow_from_the_first_value),
         cmocka_unit_test(labels_are_sorted_whatever_the_order_of_rows),
         cmocka_unit_test(thousands_of_labels_are_kept_apart),
+        cmocka_unit_test(numbers_are_those_of_strtod),
+        cmocka_unit_test(lines_with_and_without_quotes_may_take_turns),
         cmocka_unit_test(names_file_line_and_column_of_a_bad_number),
         cmocka_unit_test(names_file_line_and_column_of_a_bad_time),
         cmocka_unit_test(rows_of_another_length_are_refused),
