@@ -32,15 +32,18 @@ static inline void vector_store(vector stored, real *to) {
 }
 
 static inline real vector_sum(vector terms) {
+#if VECTOR_BYTES == 64
+    return _mm512_reduce_add_ps(terms);
+#else
     real sum = 0;
     for (int lane = 0; lane < LANES; lane++)
         sum += terms[lane];
     return sum;
+#endif
 }
 
 /* 1 / (1 + 2^t): the sigmoid of −t ln 2. Within a few units in the last place for |t| < 99, where
- * it saturates; NaN stays NaN. 2^t = 2^n 2^f with n = round(t), by a polynomial that interpolates
- * 2^f at the Chebyshev nodes of |f| <= 1/2, to 1e-7. */
+ * it saturates; NaN stays NaN. */
 #if defined(LIQUIDBENCH_DOUBLE)
 
 static inline vector vector_sigmoid2(vector t) {
@@ -51,6 +54,39 @@ static inline vector vector_sigmoid2(vector t) {
 
 #else
 
+#if defined(__AVX512F__)
+
+/* 2^t = 2^n 2^(i/32) 2^f with n = floor(t), i = 0 … 31 and 0 <= f < 1/32: by the exponent, by a
+ * table that is two registers, by a polynomial of which 1 is the first term, to 7e-8. */
+static inline vector vector_exp2(vector t) {
+    static const float table[32] = {
+        1.0f,       1.0218971f, 1.0442738f, 1.0671404f, 1.0905077f, 1.1143867f, 1.1387886f,
+        1.1637249f, 1.1892071f, 1.2152474f, 1.2418578f, 1.269051f,  1.2968396f, 1.3252366f,
+        1.3542555f, 1.3839099f, 1.4142136f, 1.4451808f, 1.4768261f, 1.5091644f, 1.5422108f,
+        1.5759808f, 1.6104903f, 1.6457555f, 1.6817928f, 1.7186193f, 1.7562522f, 1.7947091f,
+        1.8340081f, 1.8741676f, 1.9152066f, 1.9571441f};
+    const __m512 round_by = _mm512_set1_ps(393216.0f); /* 1.5 · 2^18 leaves 32 t in the low bits */
+    __m512 index = _mm512_add_round_ps(t, round_by, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    __m512 root = _mm512_permutex2var_ps(_mm512_loadu_ps(table), _mm512_castps_si512(index),
+                                         _mm512_loadu_ps(table + 16));
+    vector f = _mm512_reduce_ps(t, 5 << 4 | _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    vector p = (f * 0.24265569f + 0.69312365f) * f + 1.0f;
+    return p * _mm512_scalef_ps(root, t); /* takes the floor of t itself */
+}
+
+static inline vector vector_reciprocal(vector x) {
+    vector guess = _mm512_rcp14_ps(x);
+    return guess * (2.0f - x * guess);
+}
+
+static inline vector vector_sigmoid2(vector t) {
+    vector limited = _mm512_min_ps(_mm512_set1_ps(99.0f), t); /* NaN: its second operand */
+    return vector_reciprocal(vector_exp2(limited) + 1.0f);
+}
+
+#else
+
+/* 2^f, by a polynomial that interpolates at the Chebyshev nodes of |f| <= 1/2, to 1e-7. */
 static inline vector vector_exp2_fraction(vector f) {
     vector p = f * 1.33908634e-3f + 9.67603192e-3f;
     p = p * f + 5.55035711e-2f;
@@ -58,19 +94,6 @@ static inline vector vector_exp2_fraction(vector f) {
     p = p * f + 6.93147188e-1f;
     return p * f + 1.0f;
 }
-
-#if defined(__AVX512F__)
-
-static inline vector vector_sigmoid2(vector t) {
-    __m512 limited = _mm512_min_ps(_mm512_set1_ps(99.0f), t); /* NaN: its second operand */
-    __m512 n = _mm512_roundscale_ps(limited, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    vector power = _mm512_scalef_ps(vector_exp2_fraction(limited - n), n);
-    vector below = power + 1.0f;
-    vector guess = _mm512_rcp14_ps(below);
-    return guess * (2.0f - below * guess);
-}
-
-#else
 
 typedef int32_t vector_mask __attribute__((vector_size(VECTOR_BYTES)));
 

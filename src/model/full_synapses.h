@@ -158,13 +158,11 @@ full_synapses_backward_block(const struct full_synapses *synapses, int streams, 
             for (int b = 0; b < streams; b++, dsource += LANES) {
                 real v_j = v[b * J + j];
                 vector s = vector_sigmoid2(slope * v_j + offset);
-                vector dnum_s = dnum_b[b] * s, dden_s = dden_b[b] * s;
-                vector p = dnum_s * we + dden_s * w;
-                p -= p * s;
+                vector p = (dnum_b[b] * we + dden_b[b] * w) * (s - s * s);
                 sum_p += p;
                 sum_pv += p * v_j;
-                sum_den += dden_s;
-                sum_num += dnum_s;
+                sum_den += dden_b[b] * s;
+                sum_num += dnum_b[b] * s;
                 vector_store(vector_load(dsource) + p * slope, dsource);
             }
             vector_store(vector_load(sums) + sum_p, sums);

@@ -175,13 +175,11 @@ streams_synapses_backward_block(const struct synapse_list *list, const real *pac
             for (int k = 0; k < vectors; k++) {
                 vector v_j = vector_load(v + at + k * LANES);
                 vector y = vector_sigmoid2(v_j * own[0] + own[1]);
-                vector dnum_y = dnum_k[k] * y, dden_y = dden_k[k] * y;
-                vector p = dnum_y * own[3] + dden_y * own[2];
-                p -= p * y;
+                vector p = (dnum_k[k] * own[3] + dden_k[k] * own[2]) * (y - y * y);
                 sum_p += p;
                 sum_pv += p * v_j;
-                sum_den += dden_y;
-                sum_num += dnum_y;
+                sum_den += dden_k[k] * y;
+                sum_num += dnum_k[k] * y;
                 real *dv_j = dv + at + k * LANES;
                 vector_store(vector_load(dv_j) + p * own[4], dv_j);
             }
