@@ -48,6 +48,10 @@ struct sequence {
     uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
     bool is_prepared; /* the workspace still holds what the forward() before, of the same shape and
                          parameters, derived from the parameters (turned or packed weights) */
+    /* Only the steps [from, to), with `state` before step `from`; to 0: all. The parts of a
+     * sequence come one after the other, and on the way back in reverse, with the workspace of the
+     * whole. Only the liquid cells know this, for what mixed memory puts around them. */
+    int from, to;
 };
 
 /* What backward() is given and what it adds to. Every output is added to, not overwritten, except

@@ -4,6 +4,7 @@
 #include "model/weights.h"
 #include "support/cells.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -341,6 +342,75 @@ static void impossible_wirings_are_refused_with_the_option_named(void **state) {
     }
 }
 
+/* A pass forward and back of streams [from, from + batch) of x [T][TOGETHER][INPUTS]; adds to the
+ * gradient. */
+enum { STEPS = 3, TOGETHER = 5 };
+
+static void pass_streams(struct cell_case *test, const real *params, const real *x, int from,
+                         int batch, real *y, real *gradient) {
+    const struct cell *cell = &test->cell;
+    struct arena *arena = &test->arena;
+    real *own_x = ARENA_NEW(arena, real, STEPS * batch * INPUTS);
+    real *elapsed = ARENA_NEW(arena, real, STEPS * batch);
+    size_t outputs = (size_t)(batch * cell->outputs), input_row = (size_t)(batch * INPUTS);
+    for (int t = 0; t < STEPS; t++) {
+        memcpy(own_x + (size_t)t * input_row, x + (t * TOGETHER + from) * INPUTS,
+               input_row * sizeof *x);
+        for (int b = 0; b < batch; b++)
+            elapsed[t * batch + b] = (real)(1 + t + from + b);
+    }
+    struct sequence sequence = {.steps = STEPS, .batch = batch, .x = own_x, .elapsed = elapsed};
+    real *own_y = ARENA_NEW(arena, real, STEPS * outputs);
+    real *workspace =
+        ARENA_NEW(arena, real, cell->type->workspace(cell, STEPS, batch, PHASE_TRAIN));
+    cell->type->forward(cell, params, &sequence, own_y, NULL, workspace);
+    struct cell_gradient flow = {.y = own_y, .params = gradient}; /* loss: Σ y² / 2 */
+    cell->type->backward(cell, params, &sequence, &flow, workspace);
+    for (int t = 0; t < STEPS; t++)
+        memcpy(y + (t * TOGETHER + from) * cell->outputs, own_y + (size_t)t * outputs,
+               outputs * sizeof *y);
+}
+
+static void assert_near(const real *one, const real *other, size_t count, double tolerance) {
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs((double)one[i] - (double)other[i]) <= tolerance * (1 + fabs((double)other[i]))))
+            fail_msg("number %zu: %g and %g", i, (double)one[i], (double)other[i]);
+}
+
+static void streams_together_and_one_by_one_agree(void **state) {
+    (void)state;
+    static const char *const models[] = {
+        "{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}}",
+        "{\"cell\": \"ltc\", \"hidden\": 18, \"wiring\": {\"type\": \"random\", \"outputs\": 3}}",
+        "{\"cell\": \"cfc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}}",
+        "{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}, "
+        "\"mixed_memory\": true}"};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        struct cell_case test;
+        struct error error = {0};
+        assert_true(cell_case_create(&test, models[i], INPUTS, 0, &error));
+        size_t size = test.params.size, y_size = (size_t)(STEPS * TOGETHER * test.cell.outputs);
+        real *params = ARENA_NEW(&test.arena, real, size);
+        real *x = ARENA_NEW(&test.arena, real, STEPS * TOGETHER * INPUTS);
+        real *y[2], *gradient[2];
+        gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+        test.cell.type->init(&test.cell, params, rng);
+        for (int k = 0; k < STEPS * TOGETHER * INPUTS; k++)
+            x[k] = (real)(2 * gsl_rng_uniform(rng) - 1);
+        gsl_rng_free(rng);
+        for (int way = 0; way < 2; way++) {
+            y[way] = ARENA_NEW(&test.arena, real, y_size);
+            gradient[way] = ARENA_NEW(&test.arena, real, size);
+        }
+        pass_streams(&test, params, x, 0, TOGETHER, y[0], gradient[0]);
+        for (int b = 0; b < TOGETHER; b++)
+            pass_streams(&test, params, x, b, 1, y[1], gradient[1]);
+        assert_near(y[0], y[1], y_size, 1e-5);
+        assert_near(gradient[0], gradient[1], size, 1e-4);
+        cell_case_free(&test);
+    }
+}
+
 static void a_wiring_may_have_no_synapses_at_all(void **state) {
     (void)state;
     static const char *const cells[] = {"ltc", "cfc"};
@@ -383,6 +453,7 @@ int main(void) {
         cmocka_unit_test(ltc_counts_synapses_as_parameters),
         cmocka_unit_test(sparse_parameters_survive_a_file),
         cmocka_unit_test(impossible_wirings_are_refused_with_the_option_named),
+        cmocka_unit_test(streams_together_and_one_by_one_agree),
         cmocka_unit_test(a_wiring_may_have_no_synapses_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,7 +141,7 @@ static size_t chain_workspace(const struct cell *cell, int steps, int batch, enu
 static void chain_forward(const struct cell *cell, const real *params,
                           const struct sequence *sequence, real *y, real *final, real *memory) {
     int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
-    size_t rows = (size_t)sequence->steps * (size_t)B, O = (size_t)cell->outputs;
+    size_t O = (size_t)cell->outputs, end = (size_t)(sequence_end(sequence) * B);
     struct workspace work;
     lay_out(cell, sequence->steps, B, PHASE_EVALUATE, memory, &work);
     for (int l = 0; l <= last; l++) {
@@ -155,7 +155,7 @@ static void chain_forward(const struct cell *cell, const real *params,
         store_state(B, N, first, layer.hidden, work.after, final);
     }
     size_t units = (size_t)chain_of(cell)->links[last].units;
-    for (size_t n = 0; n < rows; n++)
+    for (size_t n = (size_t)(sequence->from * B); n < end; n++)
         copy(O, work.y[last] + n * units, y + n * O);
 }
 
@@ -163,12 +163,12 @@ static void chain_backward(const struct cell *cell, const real *params,
                            const struct sequence *sequence, const struct cell_gradient *gradient,
                            real *memory) {
     int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
-    size_t rows = (size_t)sequence->steps * (size_t)B, O = (size_t)cell->outputs;
-    size_t units = (size_t)chain_of(cell)->links[last].units;
+    size_t O = (size_t)cell->outputs, units = (size_t)chain_of(cell)->links[last].units;
+    size_t first_row = (size_t)(sequence->from * B), end = (size_t)(sequence_end(sequence) * B);
     struct workspace work;
     lay_out(cell, sequence->steps, B, PHASE_TRAIN, memory, &work);
-    zero(rows * units, work.dy[last]);
-    for (size_t n = 0; n < rows; n++)
+    zero((end - first_row) * units, work.dy[last] + first_row * units);
+    for (size_t n = first_row; n < end; n++)
         copy(O, gradient->y + n * O, work.dy[last] + n * units);
     for (int l = last; l >= 0; l--) {
         struct cell layer = link_cell(cell, l);

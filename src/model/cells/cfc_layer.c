@@ -367,21 +367,24 @@ static void prepare(const struct cell *cell, const real *params, const struct pa
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
-    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int from = sequence->from, to = sequence_end(sequence), rows = (to - from) * B;
     struct pass work = begin_pass(cell, params, sequence, NULL, memory);
     const struct stage *stages = work.stages;
     int count = work.count;
     enum activation activation = activation_find(backbone_of(cell)->activation);
-    size_t row = (size_t)B * (size_t)H;
+    size_t row = (size_t)B * (size_t)H, first = (size_t)from * (size_t)B;
 
-    if (!sequence->is_prepared)
+    if (!sequence->is_prepared && from == 0)
         prepare(cell, params, &work);
-    load_state(sequence, H, 0, H, work.h);
+    load_state(sequence, H, 0, H, work.h + first * (size_t)H);
     for (int k = 0; k < count; k++)
-        fill_rows((size_t)T * (size_t)B, stages[k].width, params + stages[k].bias, work.linear[k]);
-    matmul_nn(T * B, stages[0].width, I, sequence->x, I, work.turned[0], stages[0].width,
-              work.linear[0], stages[0].width, true);
-    for (int t = 0; t < T; t++) {
+        fill_rows((size_t)rows, stages[k].width, params + stages[k].bias,
+                  work.linear[k] + first * (size_t)stages[k].width);
+    matmul_nn(rows, stages[0].width, I, sequence->x + first * (size_t)I, I, work.turned[0],
+              stages[0].width, work.linear[0] + first * (size_t)stages[0].width, stages[0].width,
+              true);
+    for (int t = from; t < to; t++) {
         real *h = work.h + row * (size_t)t;
         const real *in = h, *turned = work.turned[0] + (size_t)I * (size_t)stages[0].width;
         int in_width = H;
@@ -410,8 +413,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
                        h + row + at);
         }
     }
-    copy(row * (size_t)T, work.h + row, y);
-    store_state(B, H, 0, H, work.h + row * (size_t)T, final);
+    copy((size_t)rows * (size_t)H, work.h + first * (size_t)H + row, y + first * (size_t)H);
+    store_state(B, H, 0, H, work.h + row * (size_t)to, final);
 }
 
 /* Back through the stages of step t: from the gradient of the heads' inputs, which
@@ -456,22 +459,20 @@ static void weights_backward(const struct cell *cell, const struct sequence *seq
         }
         add_column_sums((size_t)rows, width, work->linear[k], gradient->params + stages[k].bias);
     }
-    if (gradient->x != NULL)
-        matmul_nn(rows, I, stages[0].width, work->linear[0], stages[0].width, work->weight[0],
-                  I + H, gradient->x, I, false);
     if (is_sparse(cell))
         collect_heads(cell, work->dheads, gradient->params + stages[0].weight);
 }
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    int B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int from = sequence->from, to = sequence_end(sequence);
     struct pass work = begin_pass(cell, params, sequence, gradient->params, memory);
-    int count = work.count;
+    int count = work.count, width = work.stages[0].width;
     size_t row = (size_t)B * (size_t)H, heads_width = (size_t)work.stages[count - 1].width;
 
     load_final_gradient(gradient, B, H, 0, H, work.dh);
-    for (int t = T; t-- > 0;) {
+    for (int t = to; t-- > from;) {
         real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;
         add(row, gradient->y + row * (size_t)t, work.dh);
         zero(row, work.held);
@@ -491,7 +492,12 @@ static void backward(const struct cell *cell, const real *params, const struct s
         copy(row, work.held, work.dh);
         stages_backward(cell, sequence, t, &work);
     }
-    weights_backward(cell, sequence, &work, gradient);
+    size_t first = (size_t)from * (size_t)B;
+    if (gradient->x != NULL)
+        matmul_nn((to - from) * B, I, width, work.linear[0] + first * (size_t)width, width,
+                  work.weight[0], I + H, gradient->x + first * (size_t)I, I, false);
+    if (from == 0)
+        weights_backward(cell, sequence, &work, gradient);
     add_state(B, H, 0, H, work.dh, gradient->state);
 }
 

@@ -318,16 +318,15 @@ static void undo_positive(const struct cell *cell, const real *params, const rea
     }
 }
 
-static void map_inputs(const struct pass *pass, int steps, const real *x) {
+static void map_inputs(const struct pass *pass, int t, const real *x) {
     int B = pass->batch, I = pass->cell->inputs;
     const real *w = pass->value[INPUT_W], *bias = pass->value[INPUT_B];
-    real *mapped = pass->x;
+    real *mapped = pass->x + (size_t)t * input_size(pass);
     if (pass->turned > 0) /* columns beyond the last stream */
-        zero((size_t)steps * input_size(pass), mapped);
-    for (int t = 0; t < steps; t++, mapped += input_size(pass))
-        for (int b = 0; b < B; b++, x += I)
-            for (int k = 0; k < I; k++)
-                mapped[ltc_place(pass->turned, I, b, k)] = x[k] * w[k] + bias[k];
+        zero(input_size(pass), mapped);
+    for (int b = 0; b < B; b++, x += I)
+        for (int k = 0; k < I; k++)
+            mapped[ltc_place(pass->turned, I, b, k)] = x[k] * w[k] + bias[k];
 }
 
 /* δ of sequence step t. */
@@ -398,27 +397,30 @@ static void output_backward(const struct pass *pass, const real *dy, const real 
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
-    int T = sequence->steps, B = sequence->batch;
+    int B = sequence->batch, I = cell->inputs, O = cell->outputs;
+    int from = sequence->from, to = sequence_end(sequence);
     struct pass pass = begin_pass(cell, params, sequence, NULL, memory);
     const struct ltc_solver *solver = &pass.solver;
-    if (!sequence->is_prepared) {
+    if (!sequence->is_prepared && from == 0) {
         make_positive(cell, params, pass.positive);
         synapses_prepare(&pass.sensory);
         synapses_prepare(&solver->synapses);
     }
-    map_inputs(&pass, T, sequence->x);
     if (sequence->state == NULL)
-        zero(ltc_state_size(solver), ltc_state(solver, 0));
+        zero(ltc_state_size(solver), ltc_before(solver, from));
     else
-        turn_in(&pass, sequence->state, ltc_state(solver, 0));
-    for (int t = 0; t < T; t++) {
+        turn_in(&pass, sequence->state, ltc_before(solver, from));
+    for (int t = from; t < to; t++) {
+        if (t > from)
+            copy(ltc_state_size(solver), ltc_after(solver, t - 1), ltc_before(solver, t));
+        map_inputs(&pass, t, sequence->x + (size_t)(t * B) * (size_t)I);
         sense(&pass, t);
         set_lengths(&pass, sequence, t);
         ltc_solver_forward(solver, t);
-        put_out(&pass, ltc_state(solver, t + 1), y + (size_t)(t * B) * (size_t)cell->outputs);
+        put_out(&pass, ltc_after(solver, t), y + (size_t)(t * B) * (size_t)O);
     }
     if (final != NULL)
-        turn_out(&pass, ltc_state(solver, T), final);
+        turn_out(&pass, ltc_after(solver, to - 1), final);
 }
 
 /* Back through the inputs of sequence step t: their synapses, then their map. */
@@ -445,21 +447,24 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    int B = sequence->batch, H = cell->hidden;
+    int from = sequence->from, to = sequence_end(sequence);
     struct pass pass = begin_pass(cell, params, sequence, gradient->params, memory);
     const struct ltc_solver *solver = &pass.solver;
     bool wants_elapsed = gradient->elapsed != NULL;
 
-    zero(positive_size(cell), pass.dpositive);
-    synapses_begin_backward(&pass.sensory);
-    synapses_begin_backward(&solver->synapses);
+    if (to == sequence->steps) {
+        zero(positive_size(cell), pass.dpositive);
+        synapses_begin_backward(&pass.sensory);
+        synapses_begin_backward(&solver->synapses);
+    }
     if (gradient->final == NULL)
         zero(ltc_state_size(solver), solver->dv);
     else
         turn_in(&pass, gradient->final, solver->dv);
-    for (int t = T; t-- > 0;) {
+    for (int t = to; t-- > from;) {
         output_backward(&pass, gradient->y + (size_t)(t * B) * (size_t)cell->outputs,
-                        ltc_state(solver, t + 1));
+                        ltc_after(solver, t));
         set_lengths(&pass, sequence, t);
         if (wants_elapsed && !is_fused(cell))
             sense(&pass, t);
@@ -472,9 +477,11 @@ static void backward(const struct cell *cell, const real *params, const struct s
         for (int i = 0; i < H; i++)
             gradient->state[(size_t)b * (size_t)H + (size_t)i] +=
                 solver->dv[ltc_place(pass.turned, H, b, i)];
-    synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
-    synapses_end_backward(&solver->synapses, &solver->synapse_gradient);
-    undo_positive(cell, params, pass.dpositive, gradient->params);
+    if (from == 0) {
+        synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
+        synapses_end_backward(&solver->synapses, &solver->synapse_gradient);
+        undo_positive(cell, params, pass.dpositive, gradient->params);
+    }
 }
 
 /* A synapse: about 20 operations, most of them the exponential's. */

@@ -5,10 +5,10 @@
 void ltc_solver_take(struct ltc_solver *solver, const struct wiring *wiring, int steps,
                      struct scratch *scratch) {
     size_t size = ltc_state_size(solver);
-    size_t evaluations = (size_t)steps * ltc_evaluations(solver);
+    size_t T = (size_t)steps, evaluations = ltc_evaluations(solver);
     bool fused = solver->method == NULL;
-    solver->v = scratch_take(scratch, (evaluations + 1) * size);
-    solver->kept = scratch_take(scratch, evaluations * size * (fused ? 1 : 2));
+    solver->v = scratch_take(scratch, T * (evaluations + 1) * size);
+    solver->kept = scratch_take(scratch, T * evaluations * size * (fused ? 1 : 2));
     solver->sensory_num = scratch_take(scratch, size);
     solver->sensory_den = scratch_take(scratch, size);
     solver->lengths = scratch_take(scratch, ltc_streams(solver));
@@ -225,11 +225,11 @@ static real *kept_of(const struct ltc_solver *solver, int t) {
 
 void ltc_solver_forward(const struct ltc_solver *solver, int t) {
     if (solver->method == NULL) {
-        fused_forward(solver, ltc_state(solver, t), kept_of(solver, t));
+        fused_forward(solver, ltc_before(solver, t), kept_of(solver, t));
         return;
     }
     struct ode ode = ode_of(solver);
-    ode_forward(&ode, solver->lengths, ltc_state(solver, t), kept_of(solver, t), solver->scratch);
+    ode_forward(&ode, solver->lengths, ltc_before(solver, t), kept_of(solver, t), solver->scratch);
 }
 
 void ltc_solver_backward(const struct ltc_solver *solver, int t, bool wants_dlengths) {
@@ -237,10 +237,10 @@ void ltc_solver_backward(const struct ltc_solver *solver, int t, bool wants_dlen
     zero(ltc_state_size(solver), solver->sensory_dden);
     zero(ltc_streams(solver), solver->dlengths);
     if (solver->method == NULL) {
-        fused_backward(solver, ltc_state(solver, t), kept_of(solver, t));
+        fused_backward(solver, ltc_before(solver, t), kept_of(solver, t));
         return;
     }
     struct ode ode = ode_of(solver);
-    ode_backward(&ode, solver->lengths, ltc_state(solver, t), kept_of(solver, t), solver->dv,
+    ode_backward(&ode, solver->lengths, ltc_before(solver, t), kept_of(solver, t), solver->dv,
                  wants_dlengths ? solver->dlengths : NULL, solver->scratch);
 }

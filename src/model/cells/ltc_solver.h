@@ -28,7 +28,7 @@ struct ltc_solver {
     struct synapses synapses;       /* of the neurons */
     struct synapse_gradient synapse_gradient;
 
-    real *v;    /* [T·evaluations + 1][state_size] */
+    real *v;    /* [T][evaluations + 1][state_size] */
     real *kept; /* [T·evaluations][state_size] fused: the denominators; explicit: twice as much */
     real *sensory_num, *sensory_den; /* [state_size] of the inputs, set by the caller */
     real *lengths; /* [B] or [P], δ of each stream; set by the caller, 0 beyond B */
@@ -68,9 +68,13 @@ static inline size_t ltc_evaluations(const struct ltc_solver *solver) {
     return (size_t)solver->unfolds * (size_t)(solver->method != NULL ? solver->method->stages : 1);
 }
 
-/* State before observation t. */
-static inline real *ltc_state(const struct ltc_solver *solver, int t) {
-    return solver->v + ltc_state_size(solver) * ltc_evaluations(solver) * (size_t)t;
+/* States before and after observation t. */
+static inline real *ltc_before(const struct ltc_solver *solver, int t) {
+    return solver->v + ltc_state_size(solver) * (ltc_evaluations(solver) + 1) * (size_t)t;
+}
+
+static inline real *ltc_after(const struct ltc_solver *solver, int t) {
+    return ltc_before(solver, t) + ltc_state_size(solver) * ltc_evaluations(solver);
 }
 
 #define ltc_solver_take          ISA_NAME(ltc_solver_take)
@@ -84,7 +88,7 @@ void ltc_solver_take(struct ltc_solver *solver, const struct wiring *wiring, int
                      struct scratch *scratch);
 void ltc_solver_take_backward(struct ltc_solver *solver, struct scratch *scratch);
 
-/* From ltc_state(t) to ltc_state(t + 1). */
+/* From ltc_before(t) to ltc_after(t). */
 void ltc_solver_forward(const struct ltc_solver *solver, int t);
 
 /* Back again. dlengths is computed on demand, and by the explicit solvers from sensory_num and

@@ -75,35 +75,40 @@ void memory_constrain(const struct cell *cell, real *params) {
 }
 
 struct workspace {
-    real *gates;  /* [T][B][4H] activated; in backward() the gradients of their inputs */
-    real *h, *c;  /* [T+1][B][H] */
-    real *u;      /* [T][B][H] the LSTM's output; of absent streams h */
-    real *inside; /* [T][inside_size] each step is a sequence of its own to the cell inside */
-    size_t inside_size;
-    real *dh, *dc, *du, *held; /* [B][H]; backward only */
+    real *turned;  /* [I + H][4H] both weights turned round */
+    real *gates;   /* [T][B][4H] activated; in backward() the gradients of their inputs */
+    real *h, *c;   /* [T+1][B][H] */
+    real *u;       /* [T][B][H] the LSTM's output; of absent streams h */
+    real *inside;  /* workspace of the liquid cell */
+    real *du;      /* [T][B][H] backward only, as what follows */
+    real *dh, *dc; /* [B][H] */
+    real *held;    /* [B][H] */
 };
 
-static struct workspace workspace_of(const struct cell *cell, int steps, int batch, real *memory) {
+/* Gives the workspace its memory, or counts it. */
+static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
+                      struct workspace *work) {
     struct cell inside = inside_of(cell);
-    size_t row = (size_t)batch * (size_t)cell->hidden;
-    struct workspace work = {.gates = memory};
-    work.h = work.gates + 4 * row * (size_t)steps;
-    work.c = work.h + row * (size_t)(steps + 1);
-    work.u = work.c + row * (size_t)(steps + 1);
-    work.inside = work.u + row * (size_t)steps;
-    work.inside_size = inside.type->workspace(&inside, 1, batch, PHASE_TRAIN);
-    work.dh = work.inside + work.inside_size * (size_t)steps;
-    work.dc = work.dh + row;
-    work.du = work.dc + row;
-    work.held = work.du + row;
-    return work;
+    size_t H = (size_t)cell->hidden, row = (size_t)batch * H, T = (size_t)steps;
+    struct scratch scratch = {.memory = memory};
+    work->turned = scratch_take(&scratch, ((size_t)cell->inputs + H) * 4 * H);
+    work->gates = scratch_take(&scratch, T * 4 * row);
+    work->h = scratch_take(&scratch, (T + 1) * row);
+    work->c = scratch_take(&scratch, (T + 1) * row);
+    work->u = scratch_take(&scratch, T * row);
+    work->inside = scratch_take(&scratch, inside.type->workspace(&inside, steps, batch, phase));
+    if (phase != PHASE_TRAIN)
+        return scratch.size;
+    work->du = scratch_take(&scratch, T * row);
+    work->dh = scratch_take(&scratch, row);
+    work->dc = scratch_take(&scratch, row);
+    work->held = scratch_take(&scratch, row);
+    return scratch.size;
 }
 
 size_t memory_workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
-    struct cell inside = inside_of(cell);
-    size_t row = (size_t)batch * (size_t)cell->hidden;
-    size_t rows = 7 * (size_t)steps + 2 + (phase == PHASE_TRAIN ? 4 : 0);
-    return row * rows + (size_t)steps * inside.type->workspace(&inside, 1, batch, PHASE_TRAIN);
+    struct workspace work;
+    return lay_out(cell, steps, batch, phase, NULL, &work);
 }
 
 /* Gates [4H] in ncps' order. */
@@ -111,42 +116,42 @@ static struct lstm_gates gates_at(int H, real *gates) {
     return (struct lstm_gates){.g = gates, .i = gates + H, .f = gates + 2 * H, .o = gates + 3 * H};
 }
 
-/* Step t as the sequence that the cell inside sees. */
+/* Step t of the sequence that the cell inside sees. */
 static struct sequence inside_step(const struct cell *cell, const struct sequence *sequence, int t,
                                    const struct workspace *work) {
-    int B = sequence->batch;
-    size_t first = (size_t)t * (size_t)B, row = (size_t)B * (size_t)cell->hidden;
-    const real *h = work->h + row * (size_t)t, *u = work->u + row * (size_t)t;
-    bool feeds_input = memory_of(cell)->feeds_input;
-    return (struct sequence){
-        .steps = 1,
-        .batch = B,
-        .x = feeds_input ? u : sequence->x + first * (size_t)cell->inputs,
-        .elapsed = sequence->elapsed + first,
-        .mask = sequence->mask == NULL ? NULL : sequence->mask + first,
-        .state = feeds_input ? h : u,
-        .dropout =
-            sequence->dropout == 0 ? 0 : sequence->dropout + (uint64_t)t * 0x9e3779b97f4a7c15,
-    };
+    size_t before = (size_t)sequence->batch * (size_t)cell->hidden * (size_t)t;
+    struct sequence step = *sequence;
+    step.from = t;
+    step.to = t + 1;
+    step.state = work->u + before;
+    if (memory_of(cell)->feeds_input) {
+        step.x = work->u;
+        step.state = work->h + before;
+    }
+    return step;
 }
 
 void memory_forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
     struct cell inside = inside_of(cell);
-    struct workspace work = workspace_of(cell, T, B, memory);
+    struct workspace work;
+    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
     size_t row = (size_t)B * (size_t)H;
+    real *turned_hh = work.turned + (size_t)I * 4 * (size_t)H;
 
+    if (!sequence->is_prepared) {
+        matrix_turn(4 * H, I, params + cell->offset[INPUT_WEIGHT], I, work.turned);
+        matrix_turn(4 * H, H, params + cell->offset[RECURRENT_WEIGHT], H, turned_hh);
+    }
     load_state(sequence, 2 * H, 0, H, work.h);
     load_state(sequence, 2 * H, H, H, work.c);
     fill_rows((size_t)T * (size_t)B, 4 * H, params + cell->offset[INPUT_BIAS], work.gates);
-    matmul_nt(T * B, 4 * H, I, sequence->x, I, params + cell->offset[INPUT_WEIGHT], I, work.gates,
-              4 * H, true);
+    matmul_nn(T * B, 4 * H, I, sequence->x, I, work.turned, 4 * H, work.gates, 4 * H, true);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t, *u = work.u + row * (size_t)t;
         real *h = work.h + row * (size_t)t, *c = work.c + row * (size_t)t;
-        matmul_nt(B, 4 * H, H, h, H, params + cell->offset[RECURRENT_WEIGHT], H, gates, 4 * H,
-                  true);
+        matmul_nn(B, 4 * H, H, h, H, turned_hh, 4 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             if (is_absent(sequence, t, b)) {
@@ -158,8 +163,7 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
             }
         }
         struct sequence step = inside_step(cell, sequence, t, &work);
-        inside.type->forward(&inside, params, &step, y + (size_t)(t * B) * (size_t)cell->outputs,
-                             h + row, work.inside + work.inside_size * (size_t)t);
+        inside.type->forward(&inside, params, &step, y, h + row, work.inside);
     }
     store_state(B, 2 * H, 0, H, work.h + row * (size_t)T, final);
     store_state(B, 2 * H, H, H, work.c + row * (size_t)T, final);
@@ -170,24 +174,18 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
 static void inside_backward(const struct cell *cell, const real *params,
                             const struct sequence *sequence, int t,
                             const struct cell_gradient *gradient, struct workspace *work) {
-    int B = sequence->batch;
-    size_t first = (size_t)t * (size_t)B, row = (size_t)B * (size_t)cell->hidden;
+    size_t row = (size_t)sequence->batch * (size_t)cell->hidden;
+    real *du = work->du + row * (size_t)t;
     bool feeds_input = memory_of(cell)->feeds_input;
     struct cell inside = inside_of(cell);
     struct sequence step = inside_step(cell, sequence, t, work);
-    real *dx = gradient->x == NULL ? NULL : gradient->x + first * (size_t)cell->inputs;
-    struct cell_gradient flow = {
-        .y = gradient->y + first * (size_t)cell->outputs,
-        .final = work->dh,
-        .params = gradient->params,
-        .x = feeds_input ? work->du : dx,
-        .state = feeds_input ? work->held : work->du,
-        .elapsed = gradient->elapsed == NULL ? NULL : gradient->elapsed + first,
-    };
-    zero(row, work->du);
+    struct cell_gradient flow = *gradient;
+    flow.final = work->dh;
+    flow.x = feeds_input ? work->du : gradient->x;
+    flow.state = feeds_input ? work->held : du;
+    zero(row, du);
     zero(row, work->held);
-    inside.type->backward(&inside, params, &step, &flow,
-                          work->inside + work->inside_size * (size_t)t);
+    inside.type->backward(&inside, params, &step, &flow, work->inside);
 }
 
 static void weights_backward(const struct cell *cell, const real *params,
@@ -207,13 +205,14 @@ static void weights_backward(const struct cell *cell, const real *params,
 void memory_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    struct workspace work = workspace_of(cell, T, B, memory);
+    struct workspace work;
+    lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
     size_t row = (size_t)B * (size_t)H;
 
     load_final_gradient(gradient, B, 2 * H, 0, H, work.dh);
     load_final_gradient(gradient, B, 2 * H, H, H, work.dc);
     for (int t = T; t-- > 0;) {
-        real *dgates = work.gates + 4 * row * (size_t)t;
+        real *dgates = work.gates + 4 * row * (size_t)t, *du = work.du + row * (size_t)t;
         const real *c = work.c + row * (size_t)t;
         inside_backward(cell, params, sequence, t, gradient, &work);
         for (int b = 0; b < B; b++) {
@@ -221,10 +220,10 @@ void memory_backward(const struct cell *cell, const real *params, const struct s
             if (is_absent(sequence, t, b)) {
                 zero(4 * (size_t)H, dgates + 4 * at);
                 if (!memory_of(cell)->feeds_input)
-                    copy((size_t)H, work.du + at, work.held + at);
+                    copy((size_t)H, du + at, work.held + at);
             } else {
                 lstm_activate_backward(H, gates_at(H, dgates + 4 * at), c + at, c + row + at,
-                                       work.du + at, work.dc + at);
+                                       du + at, work.dc + at);
             }
         }
         copy(row, work.held, work.dh);
