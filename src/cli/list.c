@@ -42,17 +42,17 @@ static const char help[] =
 /* Each topic makes an array of objects, which is printed as JSON or as lines of text. */
 typedef bool (*topic_function)(cJSON *list, struct error *error);
 
-static cJSON *add_item(cJSON *list, const char *name, const char *title) {
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "name", name);
-    cJSON_AddStringToObject(item, "title", title);
-    cJSON_AddItemToArray(list, item);
-    return item;
-}
-
 static void add_text(cJSON *item, const char *key, const char *text) {
     if (text != NULL)
         cJSON_AddStringToObject(item, key, text);
+}
+
+static cJSON *add_item(cJSON *list, const char *name, const char *title) {
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "name", name);
+    add_text(item, "title", title);
+    cJSON_AddItemToArray(list, item);
+    return item;
 }
 
 static bool list_models(cJSON *list, struct error *error) {
@@ -63,6 +63,10 @@ static bool list_models(cJSON *list, struct error *error) {
         cJSON_AddBoolToObject(item, "baseline", false);
         cJSON_AddBoolToObject(item, "takes_time", cell->takes_time);
         cJSON_AddBoolToObject(item, "streams", cell->streams);
+        add_text(item, "parameters", cell->parameters);
+        cJSON *options = cJSON_AddArrayToObject(item, "options");
+        for (const struct field *field = cell->options; field && field->name != NULL; field++)
+            add_text(add_item(options, field->name, NULL), "help", field->help);
         add_text(item, "citation", cell->citation);
     }
     const char *name;
@@ -260,6 +264,26 @@ static void print_value(const char *key, const cJSON *value) {
     cJSON_free(text);
 }
 
+/* A line for each parameter of a generator. */
+static void print_parameters(const cJSON *parameters) {
+    const cJSON *parameter;
+    cJSON_ArrayForEach(parameter, parameters) {
+        char *range = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(parameter, "range"));
+        printf("    %s %s  %s\n", json_string(parameter, "name", ""), range,
+               json_string(parameter, "help", ""));
+        cJSON_free(range);
+    }
+}
+
+/* The names of a cell's options in one line. */
+static void print_options(const cJSON *options) {
+    const cJSON *option;
+    cJSON_ArrayForEach(option, options) printf(
+        "%s%s", option == options->child ? "    options: " : ", ", json_string(option, "name", ""));
+    if (cJSON_GetArraySize(options) > 0)
+        putchar('\n');
+}
+
 /* A line with name and title, then a line for each other thing there is to say. */
 static void print_item(const cJSON *item) {
     const char *title = json_string(item, "title", NULL);
@@ -270,14 +294,10 @@ static void print_item(const cJSON *item) {
             continue;
         if (cJSON_IsTrue(value))
             printf("    %s\n", value->string);
+        else if (strcmp(value->string, "options") == 0)
+            print_options(value);
         else if (cJSON_IsArray(value) && cJSON_IsObject(value->child))
-            for (const cJSON *entry = value->child; entry != NULL; entry = entry->next) {
-                char *range =
-                    cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(entry, "range"));
-                printf("    %s %s  %s\n", json_string(entry, "name", ""), range,
-                       json_string(entry, "help", ""));
-                cJSON_free(range);
-            }
+            print_parameters(value);
         else if (!cJSON_IsFalse(value))
             print_value(value->string, value);
     }

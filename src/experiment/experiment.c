@@ -320,6 +320,24 @@ static bool check_task(const struct experiment *experiment, struct error *error)
     return true;
 }
 
+/* What reads a window backwards too has seen, at every step but the last, what comes next. */
+static bool check_foresight(const struct experiment *experiment, struct error *error) {
+    const struct task_options *task = &experiment->task;
+    if (strcmp(task->type, "forecast") != 0 || strcmp(task->at, "last") == 0)
+        return true;
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        const struct cell_type *cell = experiment->models[i].cell;
+        if (cell != NULL && !cell->streams)
+            return error_set(
+                error,
+                "models[%zu].cell: \"%s\" reads each window from its end too and would "
+                "see the values it is to forecast; say \"task\": {\"at\": \"last\"} or "
+                "leave it out",
+                i, cell->name);
+    }
+    return true;
+}
+
 static bool check_shift(const struct experiment *experiment, size_t position, struct error *error) {
     const struct shift_options *shifts = experiment->evaluate.ood.items;
     const struct shift_options *shift = &shifts[position];
@@ -494,8 +512,9 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
         return false;
     experiment->reference =
         config.reference != NULL ? config.reference : experiment->models[0].name;
-    if (!check_task(experiment, error) || !check_evaluation(experiment, error) ||
-        !check_seeds(&experiment->seeds, error) || !check_reference(experiment, error))
+    if (!check_task(experiment, error) || !check_foresight(experiment, error) ||
+        !check_evaluation(experiment, error) || !check_seeds(&experiment->seeds, error) ||
+        !check_reference(experiment, error))
         return false;
     choose_metrics(experiment);
     write_resolved(experiment, &config);

@@ -69,6 +69,9 @@ enum phase { PHASE_TRAIN, PHASE_EVALUATE };
 
 struct cell_type {
     const char *name, *title, *citation;
+    /* Their number of one layer without a wiring: "4H(I + H + 2)", with I and H as above, or
+     * "HM, M = scales" with an option. */
+    const char *parameters;
     const struct field *options; /* its own config fields; NULL: none */
     size_t options_size;
     bool takes_time;  /* uses elapsed time */

@@ -142,6 +142,14 @@ static void an_error_in_the_shared_training_is_not_blamed_on_a_model(void **stat
                    ": train.epochs: is 0");
 }
 
+static void a_forecast_refuses_a_cell_that_reads_the_future(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const config =
+        "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"bilstm\"}]}";
+    assert_refused(fixture, config, ": models[0].cell: \"bilstm\" reads each window from its end");
+    assert_loads(fixture, config, "task.at=\"last\"");
+}
+
 static void names_must_differ(void **state) {
     struct fixture *fixture = *state;
     assert_refused(fixture,
@@ -218,6 +226,7 @@ int main(void) {
         TEST(an_unknown_key_names_file_path_and_remedy),
         TEST(an_option_of_another_cell_is_unknown),
         TEST(an_error_in_the_shared_training_is_not_blamed_on_a_model),
+        TEST(a_forecast_refuses_a_cell_that_reads_the_future),
         TEST(names_must_differ),
         TEST(names_must_be_fit_for_files),
         TEST(random_bytes_for_a_config_are_refused),

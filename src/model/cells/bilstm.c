@@ -71,6 +71,7 @@ const struct cell_type ISA_NAME(bilstm_cell) = {
     .title = "BiLSTM",
     .citation = "Graves & Schmidhuber, Framewise phoneme classification with bidirectional LSTM, "
                 "Neural Networks 2005",
+    .parameters = "8H(I + H + 2)",
     .options = bilstm_fields,
     .options_size = sizeof(struct bilstm_options),
     .torch_names = true,

@@ -51,7 +51,7 @@ extern const struct cell_type ISA_NAME(cfc_layer_type);
     .name = "cfc", .title = "CfC",                                                                 \
     .citation = "Hasani et al., Closed-form continuous-time neural networks, Nature Machine "      \
                 "Intelligence 2022",                                                               \
-    .options = cfc_fields, .options_size = sizeof(struct cfc_options), .takes_time = true,         \
-    .streams = true
+    .parameters = "U(I + H + 1) + 4H(U + 1), U = backbone.units", .options = cfc_fields,           \
+    .options_size = sizeof(struct cfc_options), .takes_time = true, .streams = true
 
 #endif

@@ -356,6 +356,7 @@ const struct cell_type ISA_NAME(ctgru_cell) = {
     .name = "ctgru",
     .title = "CT-GRU",
     .citation = "Mozer et al., Discrete event, continuous time RNNs, 2017",
+    .parameters = "H(I + H + 1)(2M + 1), M = scales",
     .options = ctgru_fields,
     .options_size = sizeof(struct ctgru_options),
     .takes_time = true,

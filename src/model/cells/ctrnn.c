@@ -25,6 +25,7 @@ const struct cell_type ISA_NAME(ctrnn_cell) = {
     .title = "CT-RNN",
     .citation = "Funahashi & Nakamura, Approximation of dynamical systems by continuous time "
                 "recurrent neural networks, Neural Networks 1993",
+    .parameters = "H(I + H + 2)",
     .options = ctrnn_fields,
     .options_size = sizeof(struct ctrnn_options),
     .takes_time = true,

@@ -152,6 +152,7 @@ const struct cell_type ISA_NAME(gru_cell) = {
     .title = "GRU",
     .citation = "Cho et al., Learning phrase representations using RNN encoder-decoder for "
                 "statistical machine translation, EMNLP 2014",
+    .parameters = "3H(I + H + 2)",
     .streams = true,
     .torch_names = true,
     .declare = declare,

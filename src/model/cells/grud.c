@@ -318,6 +318,7 @@ const struct cell_type ISA_NAME(grud_cell) = {
     .title = "GRU-D",
     .citation = "Che et al., Recurrent neural networks for multivariate time series with missing "
                 "values, Scientific Reports 2018",
+    .parameters = "3H(I + H + 1) + 2H",
     .takes_time = true,
     .streams = true,
     .configure = configure,

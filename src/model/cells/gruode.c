@@ -191,6 +191,7 @@ const struct cell_type ISA_NAME(gruode_cell) = {
     .title = "GRU-ODE",
     .citation = "De Brouwer et al., GRU-ODE-Bayes: continuous modeling of sporadically-observed "
                 "time series, NeurIPS 2019",
+    .parameters = "3H(I + H + 1)",
     .options = gruode_fields,
     .options_size = sizeof(struct gruode_options),
     .takes_time = true,

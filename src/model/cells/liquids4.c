@@ -509,6 +509,7 @@ const struct cell_type ISA_NAME(liquids4_cell) = {
     .name = "liquids4",
     .title = "Liquid-S4",
     .citation = "Hasani et al., Liquid structural state-space models, ICLR 2023",
+    .parameters = "H(I + H + 6N + 4), N = state",
     .options = liquids4_fields,
     .options_size = sizeof(struct liquids4_options),
     .takes_time = true,

@@ -66,6 +66,7 @@ const struct cell_type ISA_NAME(lstm_cell) = {
     .name = "lstm",
     .title = "LSTM",
     .citation = "Hochreiter & Schmidhuber, Long Short-Term Memory, Neural Computation 1997",
+    .parameters = "4H(I + H + 2)",
     .options = lstm_fields,
     .options_size = sizeof(struct lstm_options),
     .streams = true,

@@ -497,8 +497,8 @@ static bool configure(struct cell *cell, struct error *error);
 #define LTC_TYPE                                                                                   \
     .name = "ltc", .title = "LTC",                                                                 \
     .citation = "Hasani, Lechner, Amini, Rus & Grosu, Liquid Time-constant Networks, AAAI 2021",   \
-    .options = ltc_fields, .options_size = sizeof(struct ltc_options), .takes_time = true,         \
-    .streams = true
+    .parameters = "4H(I + H) + 2I + 5H", .options = ltc_fields,                                    \
+    .options_size = sizeof(struct ltc_options), .takes_time = true, .streams = true
 
 const struct cell_type ISA_NAME(ltc_cell) = {
     LTC_TYPE,

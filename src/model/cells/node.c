@@ -19,6 +19,7 @@ const struct cell_type ISA_NAME(node_cell) = {
     .title = "Neural ODE",
     .citation = "Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018; Rubanova et "
                 "al., Latent ODEs for Irregularly-Sampled Time Series, NeurIPS 2019",
+    .parameters = "H(I + H + 2)",
     .options = node_fields,
     .options_size = sizeof(struct ctrnn_options),
     .takes_time = true,

@@ -247,6 +247,7 @@ const struct cell_type ISA_NAME(odelstm_cell) = {
     .title = "ODE-LSTM",
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "
                 "Series, 2020",
+    .parameters = "4H(I + H + 1) + 2H(H + 1)",
     .options = odelstm_fields,
     .options_size = sizeof(struct odelstm_options),
     .takes_time = true,

@@ -314,6 +314,7 @@ const struct cell_type ISA_NAME(plstm_cell) = {
     .title = "Phased LSTM",
     .citation = "Neil et al., Phased LSTM: accelerating recurrent network training for long or "
                 "event-based sequences, NeurIPS 2016",
+    .parameters = "4H(I + H + 1) + 3H",
     .options = plstm_fields,
     .options_size = sizeof(struct plstm_options),
     .takes_time = true,

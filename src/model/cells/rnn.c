@@ -120,6 +120,7 @@ const struct cell_type ISA_NAME(rnn_cell) = {
     .name = "rnn",
     .title = "RNN",
     .citation = "Elman, Finding structure in time, Cognitive Science 1990",
+    .parameters = "H(I + H + 2)",
     .streams = true,
     .torch_names = true,
     .declare = declare,

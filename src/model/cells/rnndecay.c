@@ -158,6 +158,7 @@ const struct cell_type ISA_NAME(rnndecay_cell) = {
     .title = "RNN-decay",
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "
                 "Series, 2020",
+    .parameters = "H(I + H + 1) + H(H + 2)",
     .takes_time = true,
     .streams = true,
     .declare = declare,
