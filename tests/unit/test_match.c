@@ -42,8 +42,9 @@ static int tear_down(void **state) {
 static bool size(struct fixture *fixture, const char *models, const char *match) {
     char config[2048];
     snprintf(config, sizeof config,
-             "{'dataset': {'name': 'lorenz'}, 'models': [%s], 'match': %s, 'seeds': [3]}", models,
-             match);
+             "{'dataset': {'name': 'lorenz'}, 'task': {'at': 'last'}, 'models': [%s], "
+             "'match': %s, 'seeds': [3]}",
+             models, match);
     for (char *quote = config; (quote = strchr(quote, '\'')) != NULL;)
         *quote = '"';
     experiment_free(&fixture->experiment);

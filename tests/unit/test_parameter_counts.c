@@ -72,7 +72,9 @@ enum { LETTERED = sizeof lettered / sizeof lettered[0] };
 
 static void check(const char *name, int inputs, int hidden, int choice) {
     char model[128], option[64] = "";
-    struct formula formula = {.letters = {['I' - 'A'] = inputs, ['H' - 'A'] = hidden}};
+    struct formula formula = {0};
+    formula.letters['I' - 'A'] = inputs;
+    formula.letters['H' - 'A'] = hidden;
     for (int i = 0; i < LETTERED; i++)
         if (strcmp(lettered[i].cell, name) == 0) {
             formula.letters[lettered[i].letter - 'A'] = lettered[i].values[choice];
