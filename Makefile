@@ -27,7 +27,7 @@ WARNINGS  = -Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-format-trunca
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
-LIBRARIES = $(PACKAGE_LIBS) -lcsv -lm
+LIBRARIES = $(PACKAGE_LIBS) -lcsv -lm -pthread
 SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The cells (src/model/cells) are compiled once for each instruction set and chosen at run

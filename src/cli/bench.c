@@ -1,9 +1,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "experiment/record.h"
 #include "experiment/throughput.h"
+#include "math/matmul.h"
 
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,22 @@ static const char help[] =
     "Usage: liquidbench bench [OPTION]...\n"
     "\n"
     "Times the engine on random data: a training step (forward, backward, Adam) and a streaming\n"
-    "step of every cell, with its default options, in one thread.\n"
+    "step of every cell, with its default options.\n"
     "\n"
     "Options:\n"
     "      --cell NAME      this cell alone; may be repeated\n"
     "      --shape HxBxT    hidden units, windows a batch, steps a window; may be repeated\n"
     "                       (default: 32x16x32 and 64x64x64)\n"
     "      --inputs N       inputs, and outputs (default: 17)\n"
+    "      --threads N      that share out a batch, as train.threads does (default: 1)\n"
     "      --seconds S      spent on each measurement, about (default: 1)\n"
     "      --json           print an array of objects\n"
     "      --help\n"
+    "\n"
+    "Columns: milliseconds a training step; windows and time steps trained on a second; "
+    "operations\n"
+    "a second, and their share of what the matrix product reaches on this machine at best (in as\n"
+    "many threads); mebibytes a training step works in; median microseconds a streaming step.\n"
     "\n"
     "Examples:\n"
     "  liquidbench bench\n"
@@ -38,60 +45,75 @@ struct request {
     size_t cell_count;
     struct shape shapes[MOST];
     size_t shape_count;
-    int inputs;
+    int inputs, threads;
     double seconds;
     bool json;
+    double peak; /* operations a second, in all threads */
 };
 
 struct timing {
     const struct cell_type *cell;
     struct shape shape;
     size_t parameters;
-    double training_step; /* seconds */
-    double flops;         /* of one training step */
+    struct training_cost training;
+    double flops; /* a second, of training */
+    double share; /* of the peak */
     struct latency streaming;
 };
 
 static bool measure(const struct request *request, struct timing *timing, struct error *error) {
     struct arena arena = {0};
+    const struct shape *shape = &timing->shape;
     cJSON *defaults = cJSON_CreateObject();
     void *cell_options = arena_alloc(&arena, timing->cell->options_size + 1);
-    struct field_target target = {timing->cell->options, cell_options};
+    struct train_options training = {0};
+    struct field_target targets[] = {{train_fields, &training},
+                                     {timing->cell->options, cell_options}};
     struct network_options options = {
         .cell = timing->cell->name,
-        .hidden = timing->shape.hidden,
+        .hidden = shape->hidden,
         .layers = 1,
         .cell_options = cell_options,
     };
     struct network network;
     bool made =
-        (target.fields == NULL ||
-         fields_read(&target, 1, defaults, timing->cell->name, &arena, error)) &&
+        fields_read(targets, timing->cell->options != NULL ? 2 : 1, defaults, timing->cell->name,
+                    &arena, error) &&
         network_create(&network, &options, request->inputs, 0, request->inputs, 0, &arena, error);
     if (made) {
+        training.batch = shape->batch;
+        training.threads = request->threads;
         timing->parameters = network.params.size;
-        timing->training_step = training_step_seconds(&network, timing->shape.steps,
-                                                      timing->shape.batch, request->seconds);
-        timing->flops = 3 * network_flops(&network) * timing->shape.steps * timing->shape.batch;
+        timing->training = training_step_cost(&network, &training, shape->steps, request->seconds);
+        timing->flops =
+            3 * network_flops(&network) * shape->steps * shape->batch / timing->training.seconds;
+        timing->share = timing->flops / request->peak;
         timing->streaming = random_streaming_latency(&network, LATENCY_STEPS);
+        timing->training.memory.streaming = network_streaming_bytes(&network);
     }
     cJSON_Delete(defaults);
     arena_free(&arena);
     return made;
 }
 
-static cJSON *timing_json(const struct timing *timing) {
+static cJSON *timing_json(const struct request *request, const struct timing *timing) {
     double batch = timing->shape.batch, steps = batch * timing->shape.steps;
+    double seconds = timing->training.seconds;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "cell", timing->cell->name);
+    cJSON_AddStringToObject(json, "instruction_set", cell_isa());
     cJSON_AddNumberToObject(json, "hidden", timing->shape.hidden);
     cJSON_AddNumberToObject(json, "batch", timing->shape.batch);
     cJSON_AddNumberToObject(json, "steps", timing->shape.steps);
+    cJSON_AddNumberToObject(json, "threads", request->threads);
     cJSON_AddNumberToObject(json, "parameters", (double)timing->parameters);
-    cJSON_AddNumberToObject(json, "training_step_ms", timing->training_step * 1e3);
-    cJSON_AddNumberToObject(json, "sequences_per_second", batch / timing->training_step);
-    cJSON_AddNumberToObject(json, "steps_per_second", steps / timing->training_step);
-    cJSON_AddNumberToObject(json, "gflops", timing->flops / timing->training_step * 1e-9);
+    cJSON_AddNumberToObject(json, "training_step_ms", seconds * 1e3);
+    cJSON_AddNumberToObject(json, "sequences_per_second", batch / seconds);
+    cJSON_AddNumberToObject(json, "steps_per_second", steps / seconds);
+    cJSON_AddNumberToObject(json, "gflops", timing->flops * 1e-9);
+    cJSON_AddNumberToObject(json, "peak_gflops", request->peak * 1e-9);
+    cJSON_AddNumberToObject(json, "share_of_peak", timing->share);
+    cJSON_AddItemToObject(json, "memory", memory_json(&timing->training.memory));
     cJSON *streaming = NULL;
     if (timing->streaming.steps > 0) {
         streaming = cJSON_AddObjectToObject(json, "step_us");
@@ -104,35 +126,43 @@ static cJSON *timing_json(const struct timing *timing) {
     return json;
 }
 
+static void print_heading(const struct request *request) {
+    printf("Instruction set: %s. Matrix product: %.0f GFLOP/s in %d thread%s at best.\n\n",
+           cell_isa(), request->peak * 1e-9, request->threads, request->threads > 1 ? "s" : "");
+    printf("%-8s %-10s %7s %8s %7s %8s %7s %4s %6s %6s\n", "cell", "HxBxT", "params", "ms/step",
+           "seq/s", "steps/s", "GFLOP/s", "peak", "MiB", "us");
+}
+
 static void print_timing(const struct timing *timing) {
-    char shape[40];
+    char shape[40], latency[16] = "-";
     double batch = timing->shape.batch, steps = batch * timing->shape.steps;
+    double seconds = timing->training.seconds;
+    const struct memory_cost *memory = &timing->training.memory;
+    size_t bytes = memory->parameters + memory->gradients + memory->optimizer + memory->activations;
     snprintf(shape, sizeof shape, "%dx%dx%d", timing->shape.hidden, timing->shape.batch,
              timing->shape.steps);
-    printf("%-8s %-12s %9zu %9.3f %9.0f %9.0f %7.1f", timing->cell->name, shape, timing->parameters,
-           timing->training_step * 1e3, batch / timing->training_step,
-           steps / timing->training_step, timing->flops / timing->training_step * 1e-9);
     if (timing->streaming.steps > 0)
-        printf(" %8.2f\n", timing->streaming.p50);
-    else
-        printf(" %8s\n", "-");
+        snprintf(latency, sizeof latency, "%.2f", timing->streaming.p50);
+    printf("%-8s %-10s %7zu %8.3f %7.0f %8.0f %7.1f %3.0f%% %6.1f %6s\n", timing->cell->name, shape,
+           timing->parameters, seconds * 1e3, batch / seconds, steps / seconds,
+           timing->flops * 1e-9, timing->share * 100, (double)bytes / (1 << 20), latency);
     fflush(stdout);
 }
 
-static int time_all(const struct request *request) {
-    openblas_set_num_threads(1);
+static int time_all(struct request *request) {
+    matmul_use_one_thread();
+    request->peak = peak_flops() * request->threads;
     cJSON *list = cJSON_CreateArray();
     struct error error;
     bool measured = true;
     if (!request->json)
-        printf("instruction set: %s\n%-8s %-12s %9s %9s %9s %9s %7s %8s\n", cell_isa(), "cell",
-               "HxBxT", "params", "ms/batch", "seq/s", "steps/s", "GFLOP/s", "step us");
+        print_heading(request);
     for (size_t s = 0; measured && s < request->shape_count; s++) {
         for (size_t c = 0; measured && c < request->cell_count; c++) {
             struct timing timing = {.cell = request->cells[c], .shape = request->shapes[s]};
             measured = measure(request, &timing, &error);
             if (measured && request->json)
-                cJSON_AddItemToArray(list, timing_json(&timing));
+                cJSON_AddItemToArray(list, timing_json(request, &timing));
             else if (measured)
                 print_timing(&timing);
         }
@@ -179,15 +209,16 @@ static void add_defaults(struct request *request) {
 }
 
 static int bench(int argc, char **argv) {
-    enum { CELL = 256, SHAPE, INPUTS, SECONDS, JSON };
+    enum { CELL = 256, SHAPE, INPUTS, THREADS, SECONDS, JSON };
     static const struct option options[] = {{"cell", required_argument, NULL, CELL},
                                             {"shape", required_argument, NULL, SHAPE},
                                             {"inputs", required_argument, NULL, INPUTS},
+                                            {"threads", required_argument, NULL, THREADS},
                                             {"seconds", required_argument, NULL, SECONDS},
                                             {"json", no_argument, NULL, JSON},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct request request = {.inputs = 17, .seconds = 1};
+    struct request request = {.inputs = 17, .threads = 1, .seconds = 1};
     int option;
     while ((option = option_next(&command_bench, argc, argv, ":h", options)) != OPTIONS_END) {
         bool good = true;
@@ -197,6 +228,8 @@ static int bench(int argc, char **argv) {
             good = read_shape(optarg, &request);
         else if (option == INPUTS)
             good = option_int(&command_bench, "--inputs", optarg, 1, &request.inputs);
+        else if (option == THREADS)
+            good = option_int(&command_bench, "--threads", optarg, 1, &request.threads);
         else if (option == SECONDS)
             good = option_real(&command_bench, "--seconds", optarg, &request.seconds);
         else if (option == JSON)

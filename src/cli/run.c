@@ -19,8 +19,8 @@ static const char help[] =
     "Options:\n"
     "  -o, --output DIR    results folder (default: results/<name>; with several configs:\n"
     "                      DIR/<name>)\n"
-    "  -j, --jobs N        trials at once (default: as many as there are processors); the\n"
-    "                      results do not depend on it\n"
+    "  -j, --jobs N        trials at once (default: as many as there are processors for their\n"
+    "                      train.threads); the results do not depend on it\n"
     "      --set PATH=JSON change a field of the config; may be repeated\n"
     "      --only GLOB     only trials whose name matches, as in '*-lstm-s0'\n"
     "      --fresh         run trials again that are done\n"
@@ -81,7 +81,7 @@ static double estimate_seconds(const struct job *job, const struct trial_plan *t
     if (trial->network == NULL)
         return 0;
     const struct train_options *options = &trial->model->train;
-    double step = training_step_seconds(trial->network, job->dataset.window, options->batch, 0.05);
+    double step = training_step_cost(trial->network, options, job->dataset.window, 0.05).seconds;
     double batches = ceil((double)job->dataset.train.window_count / options->batch);
     return step * batches * options->epochs;
 }

@@ -76,8 +76,11 @@ static cJSON *common_outcome(const struct plan *plan) {
 }
 
 static void hash_trial(struct trial_plan *trial, const cJSON *common) {
-    cJSON *outcome = cJSON_Duplicate(common, 1);
-    cJSON_AddItemToObject(outcome, "model", cJSON_Duplicate(trial->model->config, 1));
+    cJSON *outcome = cJSON_Duplicate(common, 1), *model = cJSON_Duplicate(trial->model->config, 1);
+    /* The number of threads changes no result. */
+    cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(model, "train"),
+                                            "threads");
+    cJSON_AddItemToObject(outcome, "model", model);
     cJSON_AddNumberToObject(outcome, "seed", trial->seed);
     cJSON *ordered = canonical(outcome);
     char *text = cJSON_PrintUnformatted(ordered), digest[SHA256_TEXT];
@@ -122,6 +125,15 @@ static bool baseline_fits(const struct plan *plan, const struct model_plan *mode
                      strcmp(model->baseline, "seasonal") == 0 ? " or set dataset.period" : "");
 }
 
+static bool can_checkpoint(const struct model_plan *model, const struct network *network,
+                           struct error *error) {
+    return !model->train.checkpoint || network_streams(network) ||
+           error_set(error,
+                     "train.checkpoint: a \"%s\" reads windows in both directions, so they cannot "
+                     "be cut in time; set it to false",
+                     model->network.cell);
+}
+
 static bool add_trials(struct plan *plan, size_t position, const cJSON *common, struct arena *arena,
                        struct error *error) {
     const struct experiment *experiment = plan->experiment;
@@ -139,7 +151,8 @@ static bool add_trials(struct plan *plan, size_t position, const cJSON *common, 
         int seed = experiment->seeds.items[i];
         struct network *network = ARENA_NEW(arena, struct network, 1);
         if (!network_create(network, &model->network, dataset->inputs, dataset->flags,
-                            dataset->outputs, (uint64_t)seed, arena, error))
+                            dataset->outputs, (uint64_t)seed, arena, error) ||
+            !can_checkpoint(model, network, error))
             return error_prefix(error, "%s: models[%zu]", experiment->config_path, position);
         add_trial(plan, model, network, seed, common, arena);
     }

@@ -2,8 +2,8 @@
  *
  * Every trial has a file stem, "<dataset>-<model>-s<seed>-<hash>". The hash covers everything that
  * determines the outcome (data, task, model, training, evaluation, seed, the engine's numerics), so
- * that a trial whose file is there need not be run again, and one that has changed is. Limits and
- * the experiment's name do not count. */
+ * that a trial whose file is there need not be run again, and one that has changed is. Limits, the
+ * number of threads and the experiment's name do not count. */
 #ifndef EXPERIMENT_PLAN_H
 #define EXPERIMENT_PLAN_H
 
@@ -12,7 +12,7 @@
 enum { TRIAL_HASH_TEXT = 9 }; /* 8 hexadecimal digits and the final NUL */
 
 /* Raise it whenever the same config and data give other numbers than before. */
-enum { NUMERICS_VERSION = 1 };
+enum { NUMERICS_VERSION = 2 };
 
 struct trial_plan {
     const struct model_plan *model;

@@ -117,6 +117,16 @@ void record_set_status(cJSON *record, enum trial_status status, const char *why)
     record_set(record, "error", why != NULL ? cJSON_CreateString(why) : cJSON_CreateNull());
 }
 
+cJSON *memory_json(const struct memory_cost *memory) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "parameters", (double)memory->parameters);
+    cJSON_AddNumberToObject(json, "gradients", (double)memory->gradients);
+    cJSON_AddNumberToObject(json, "optimizer", (double)memory->optimizer);
+    cJSON_AddNumberToObject(json, "activations", (double)memory->activations);
+    cJSON_AddNumberToObject(json, "streaming", (double)memory->streaming);
+    return json;
+}
+
 char *record_path(struct arena *arena, const char *folder, const struct trial_plan *trial) {
     return arena_printf(arena, "%s/trials/%s.json", folder, trial->stem);
 }

@@ -3,6 +3,7 @@
 #ifndef EXPERIMENT_RECORD_H
 #define EXPERIMENT_RECORD_H
 
+#include "evaluate/cost.h"
 #include "experiment/plan.h"
 
 enum { RECORD_FORMAT = 1 };
@@ -26,6 +27,9 @@ void record_set(cJSON *record, const char *key, cJSON *value);
 
 /* `why` is a sentence, or NULL. */
 void record_set_status(cJSON *record, enum trial_status status, const char *why);
+
+/* Bytes by kind. */
+cJSON *memory_json(const struct memory_cost *memory);
 
 char *record_path(struct arena *arena, const char *folder, const struct trial_plan *trial);
 char *model_path(struct arena *arena, const char *folder, const struct trial_plan *trial);

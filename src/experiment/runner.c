@@ -5,8 +5,9 @@
 #include "experiment/provenance.h"
 #include "experiment/record.h"
 #include "experiment/trial.h"
+#include "math/matmul.h"
+#include "train/passes.h"
 
-#include <cblas.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <gsl/gsl_errno.h>
@@ -420,8 +421,22 @@ static int processors(void) {
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+/* As many as keep the processors busy with the threads of the widest trial. */
+static int default_jobs(const struct run *run) {
+    int threads = 1;
+    for (size_t i = 0; i < run->waiting_count; i++) {
+        const struct trial_plan *trial = run->waiting[i];
+        int own = trial->network != NULL
+                      ? passes_threads(&trial->model->train, trial->model->train.batch)
+                      : 1;
+        threads = own > threads ? own : threads;
+    }
+    int jobs = processors() / threads;
+    return jobs > 0 ? jobs : 1;
+}
+
 static void run_trials(struct run *run, struct arena *arena) {
-    int jobs = run->options->jobs > 0 ? run->options->jobs : processors();
+    int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(run);
     run->worker_count = (size_t)jobs < run->waiting_count ? jobs : (int)run->waiting_count;
     run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
     struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
@@ -447,7 +462,7 @@ bool run_plan(const struct plan *plan, const struct run_options *options, struct
     int lock = ready ? folder_open(options->folder, plan, origin, error) : -1;
     ready = lock >= 0;
     if (ready && open_signals(&run)) {
-        openblas_set_num_threads(1); /* the trials themselves share out the processors */
+        matmul_use_one_thread(); /* the trials themselves share out the processors */
         run_trials(&run, &arena);
         close(run.signals);
         sigprocmask(SIG_SETMASK, &run.former_mask, NULL);

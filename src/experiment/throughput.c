@@ -1,22 +1,14 @@
 #include "experiment/throughput.h"
 
+#include "math/matmul.h"
 #include "math/random.h"
 #include "train/optimizer.h"
+#include "train/passes.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
-
-struct training {
-    const struct network *network;
-    struct sequence sequence;
-    const struct optimizer_type *optimizer;
-    struct train_options options;
-    real *params, *gradient, *decays, *optimizer_state;
-    real *out, *out_gradient, *workspace;
-    long updates;
-};
 
 static double seconds_now(void) {
     struct timespec now;
@@ -33,74 +25,132 @@ static real *normal_numbers(struct arena *arena, size_t count) {
     return numbers;
 }
 
-static real *ones(struct arena *arena, size_t count) {
-    real *numbers = ARENA_NEW(arena, real, count);
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = 1;
-    return numbers;
+/* --- training --------------------------------------------------------------------------------- */
+
+/* One batch of random windows, to be trained towards 0. */
+static struct dataset random_windows(const struct network *network, int steps, int batch,
+                                     struct arena *arena) {
+    size_t rows = (size_t)steps * (size_t)batch;
+    struct series *series = ARENA_NEW(arena, struct series, batch);
+    struct window *windows = ARENA_NEW(arena, struct window, batch);
+    double *time = ARENA_NEW(arena, double, steps);
+    real *x = normal_numbers(arena, rows * (size_t)network->inputs);
+    real *y = ARENA_NEW(arena, real, (size_t)steps * (size_t)network->outputs);
+    for (int t = 0; t < steps; t++)
+        time[t] = t;
+    for (int b = 0; b < batch; b++) {
+        size_t before = (size_t)b * (size_t)steps * (size_t)network->inputs;
+        series[b] = (struct series){.rows = steps, .time = time, .x = x + before, .y = y};
+        windows[b] = (struct window){.series = b, .length = steps};
+    }
+    return (struct dataset){
+        .window = steps,
+        .inputs = network->inputs,
+        .width = network->outputs,
+        .outputs = network->outputs,
+        .task_options = ARENA_NEW(arena, struct task_options, 1),
+        .train = {series, batch, windows, (size_t)batch},
+    };
 }
 
-static bool set_up(struct training *training, int steps, int batch, struct arena *arena,
-                   struct error *error) {
-    const struct network *network = training->network;
-    cJSON *defaults = cJSON_CreateObject();
-    struct field_target target = {train_fields, &training->options};
-    bool read = fields_read(&target, 1, defaults, "train", arena, error);
-    cJSON_Delete(defaults);
-    size_t rows = (size_t)steps * (size_t)batch, params = network->params.size;
-    training->optimizer = optimizer_find("adam");
-    training->sequence = (struct sequence){
-        .steps = steps,
-        .batch = batch,
-        .x = normal_numbers(arena, rows * (size_t)network->inputs),
-        .elapsed = ones(arena, rows),
-    };
-    training->params = ARENA_NEW(arena, real, params);
-    training->gradient = ARENA_NEW(arena, real, params);
-    training->decays = ARENA_NEW(arena, real, params);
-    training->optimizer_state = ARENA_NEW(arena, real, (size_t)training->optimizer->slots * params);
-    training->out = ARENA_NEW(arena, real, rows * (size_t)network->outputs);
-    training->out_gradient = ARENA_NEW(arena, real, rows * (size_t)network->outputs);
-    training->workspace =
-        ARENA_NEW(arena, real, network_workspace(network, steps, batch, PHASE_TRAIN));
-    network_init(network, training->params, 0);
-    return read;
-}
+struct training {
+    const struct network *network;
+    const struct train_options *options;
+    const struct optimizer_type *optimizer;
+    struct dataset dataset;
+    struct passes passes;
+    gsl_rng *dropout;
+    real *params, *decays, *optimizer_state;
+    long updates;
+};
 
 static void train_once(struct training *training) {
     const struct network *network = training->network;
-    size_t rows = (size_t)training->sequence.steps * (size_t)training->sequence.batch;
-    size_t count = rows * (size_t)network->outputs;
-    network_forward(network, training->params, &training->sequence, PHASE_TRAIN, training->out,
-                    training->workspace);
-    /* Squared error against a target of 0. */
-    for (size_t i = 0; i < count; i++)
-        training->out_gradient[i] = 2 * training->out[i] / (real)count;
-    memset(training->gradient, 0, network->params.size * sizeof(real));
-    network_backward(network, training->params, &training->sequence, training->out_gradient,
-                     training->gradient, training->workspace);
-    training->optimizer->update(&training->options, training->options.learning_rate,
+    passes_train(&training->passes, training->params, &training->dataset.train, NULL, 0,
+                 training->options->batch, training->dropout);
+    training->optimizer->update(training->options, training->options->learning_rate,
                                 ++training->updates, network->params.size, training->decays,
-                                training->gradient, training->optimizer_state, training->params);
+                                passes_gradient(&training->passes), training->optimizer_state,
+                                training->params);
     network_constrain(network, training->params);
 }
 
-double training_step_seconds(const struct network *network, int steps, int batch, double budget) {
-    struct arena arena = {0};
-    struct training training = {.network = network};
-    struct error error;
-    double best = NAN;
-    if (set_up(&training, steps, batch, &arena, &error)) {
-        train_once(&training);
-        double end = seconds_now() + budget;
-        for (int i = 0; i < 2 || seconds_now() < end; i++) {
-            double begin = seconds_now();
-            train_once(&training);
-            best = fmin(best, seconds_now() - begin); /* fmin() passes over the first NaN */
-        }
+static double fastest_step(struct training *training, double budget) {
+    double best = INFINITY;
+    train_once(training);
+    double end = seconds_now() + budget;
+    for (int i = 0; i < 2 || seconds_now() < end; i++) {
+        double begin = seconds_now();
+        train_once(training);
+        best = fmin(best, seconds_now() - begin);
     }
+    return best;
+}
+
+struct training_cost training_step_cost(const struct network *network,
+                                        const struct train_options *options, int steps,
+                                        double budget) {
+    struct arena arena = {0};
+    size_t params = network->params.size;
+    struct training training = {
+        .network = network,
+        .options = options,
+        .optimizer = optimizer_find(options->optimizer),
+        .dataset = random_windows(network, steps, options->batch, &arena),
+        .dropout = random_stream(0, "dropout"),
+    };
+    struct training_cost cost = {0};
+    size_t before = arena.allocated;
+    training.params = ARENA_NEW(&arena, real, params);
+    cost.memory.parameters = arena.allocated - before;
+    before = arena.allocated;
+    training.decays = ARENA_NEW(&arena, real, params);
+    training.optimizer_state = ARENA_NEW(&arena, real, (size_t)training.optimizer->slots * params);
+    cost.memory.optimizer = arena.allocated - before;
+    network_init(network, training.params, 0);
+    training.passes =
+        passes_begin(network, &training.dataset, options->batch, options, &cost.memory, &arena);
+    cost.seconds = fastest_step(&training, budget);
+    passes_end(&training.passes);
+    gsl_rng_free(training.dropout);
+    arena_free(&arena);
+    return cost;
+}
+
+/* Operations a second of square products of one size, at best. */
+static double product_flops(int size, const real *a, const real *b, real *c) {
+    enum { GROUPS = 10 };
+    const double least = 3e8; /* operations in a group, which so takes a millisecond or more */
+    double operations = 2.0 * size * size * size, best = INFINITY;
+    int products = (int)ceil(least / operations);
+    for (int i = 0; i < GROUPS; i++) {
+        double begin = seconds_now();
+        for (int j = 0; j < products; j++)
+            matmul_nn(size, size, size, a, size, b, size, c, size, false);
+        best = fmin(best, seconds_now() - begin);
+    }
+    return operations * products / best;
+}
+
+double peak_flops(void) {
+    enum { LEAST = 64, MOST = 1024 };
+    struct arena arena = {0};
+    const real *a = normal_numbers(&arena, MOST * MOST), *b = normal_numbers(&arena, MOST * MOST);
+    real *c = ARENA_NEW(&arena, real, MOST * MOST);
+    double best = 0;
+    for (int size = LEAST; size <= MOST; size *= 2)
+        best = fmax(best, product_flops(size, a, b, c));
     arena_free(&arena);
     return best;
+}
+
+/* --- streaming -------------------------------------------------------------------------------- */
+
+size_t network_streaming_bytes(const struct network *network) {
+    if (!network_streams(network))
+        return 0;
+    size_t numbers = (size_t)network->state + network_workspace(network, 1, 1, PHASE_EVALUATE);
+    return numbers * sizeof(real);
 }
 
 /* One stream of rows, over and over. */

@@ -4,10 +4,26 @@
 
 #include "evaluate/cost.h"
 #include "model/network.h"
+#include "train/options.h"
 
-/* Seconds of one training step (forward, squared error, backward, Adam) on a random batch [T][B],
- * measured for about `budget` seconds, at least twice after a warm-up; the fastest counts. */
-double training_step_seconds(const struct network *network, int steps, int batch, double budget);
+struct training_cost {
+    double seconds; /* of the fastest step */
+    struct memory_cost memory;
+};
+
+/* One training step as the trainer does it (gathering a batch of options->batch windows, forward,
+ * squared error, backward, the optimizer's update) on random windows of T = `steps`, measured for
+ * about `budget` seconds, at least twice after a warm-up. */
+struct training_cost training_step_cost(const struct network *network,
+                                        const struct train_options *options, int steps,
+                                        double budget);
+
+/* The most that this machine's matrix product reaches in one thread: floating-point operations a
+ * second, over square matrices of 64 to 1024 rows. */
+double peak_flops(void);
+
+/* Bytes of one stream's state and scratch memory; 0 when the network cannot stream. */
+size_t network_streaming_bytes(const struct network *network);
 
 /* Latency of streaming the rows x [rows][I] over and over, each time from the zero state. `time`
  * [rows] is when they were observed; NULL: one unit apart. All zero when the network cannot

@@ -7,6 +7,8 @@
 #include "experiment/saved_model.h"
 #include "experiment/throughput.h"
 #include "model/baseline.h"
+#include "train/network_predictor.h"
+#include "train/segment.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,16 +24,6 @@ struct subject {
 };
 
 /* --- cost ------------------------------------------------------------------------------------- */
-
-static cJSON *memory_json(const struct memory_cost *memory) {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "parameters", (double)memory->parameters);
-    cJSON_AddNumberToObject(json, "gradients", (double)memory->gradients);
-    cJSON_AddNumberToObject(json, "optimizer", (double)memory->optimizer);
-    cJSON_AddNumberToObject(json, "activations", (double)memory->activations);
-    cJSON_AddNumberToObject(json, "streaming", (double)memory->streaming);
-    return json;
-}
 
 /* Called right after training, so that the peak is that of training. */
 static void set_cost(const struct subject *subject, const struct memory_cost *memory,
@@ -88,16 +80,32 @@ static const struct dataset *training_data(const struct subject *subject) {
     return training;
 }
 
-/* What evaluation needs for the data set's windows and those of its shifts. */
-static size_t evaluation_workspace(const struct plan *plan, const struct network *network) {
-    int window = plan->dataset->window;
-    size_t most = network_workspace(network, window, evaluation_batch(window), PHASE_EVALUATE);
-    for (size_t i = 0; i < plan->experiment->evaluate.ood.count; i++) {
-        window = plan->shifts[i].window;
-        size_t size = network_workspace(network, window, evaluation_batch(window), PHASE_EVALUATE);
-        most = size > most ? size : most;
+static int at_most(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* With memory for the data set's windows and those of its shifts. */
+static struct network_predictor trained_network(const struct subject *subject, const real *params) {
+    const struct plan *plan = subject->plan;
+    const struct network *network = subject->trial->network;
+    size_t shifts = plan->experiment->evaluate.ood.count, numbers = 0;
+    int longest = plan->dataset->window, most = evaluation_batch(1);
+    for (size_t i = 0; i < shifts; i++)
+        longest = plan->shifts[i].window > longest ? plan->shifts[i].window : longest;
+    int segment = segment_steps(&subject->trial->model->train, longest);
+    for (size_t i = 0; i <= shifts; i++) {
+        int window = i < shifts ? plan->shifts[i].window : plan->dataset->window;
+        size_t size = network_workspace(network, at_most(segment, window), evaluation_batch(window),
+                                        PHASE_EVALUATE);
+        numbers = size > numbers ? size : numbers;
     }
-    return most;
+    return (struct network_predictor){
+        .network = network,
+        .params = params,
+        .segment = segment,
+        .state = ARENA_NEW(subject->arena, real, (size_t)most * (size_t)network->state),
+        .workspace = ARENA_NEW(subject->arena, real, numbers),
+    };
 }
 
 static cJSON *curve_json(const struct train_result *result) {
@@ -111,14 +119,6 @@ static cJSON *curve_json(const struct train_result *result) {
         cJSON_AddItemToArray(curve, epoch);
     }
     return curve;
-}
-
-/* State and scratch of one stream. */
-static size_t streaming_bytes(const struct network *network) {
-    if (!network_streams(network))
-        return 0;
-    size_t numbers = (size_t)network->state + network_workspace(network, 1, 1, PHASE_EVALUATE);
-    return numbers * sizeof(real);
 }
 
 static void report_divergence(cJSON *record, const struct train_result *result) {
@@ -139,7 +139,7 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
     struct energy_meter meter = energy_begin(ENERGY_FOLDER);
     struct train_result result = train(network, training, &trial->model->train,
                                        (uint64_t)trial->seed, observer, context, subject->arena);
-    result.memory.streaming = streaming_bytes(network);
+    result.memory.streaming = network_streaming_bytes(network);
     set_cost(subject, &result.memory, result.seconds,
              result.best_epoch > 0 ? result.best_seconds : NAN, energy_since(&meter));
     record_set(subject->record, "curve", curve_json(&result));
@@ -148,11 +148,7 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
         report_divergence(subject->record, &result);
         return true;
     }
-    struct network_predictor trained = {
-        .network = network,
-        .params = result.params,
-        .workspace = ARENA_NEW(subject->arena, real, evaluation_workspace(plan, network)),
-    };
+    struct network_predictor trained = trained_network(subject, result.params);
     struct predictor predictor =
         network_predictor(&trained, evaluation_batch(plan->dataset->window));
     evaluate_model(&predictor, plan, trial->seed, training, subject->record);

@@ -46,6 +46,8 @@ struct sequence {
     const real *mask;    /* [T][B] 1 present, 0 absent; NULL: all present */
     const real *state;   /* [B][S] before the first step; NULL: zeros */
     uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
+    int earlier; /* steps before these of the same window, when it comes in segments: where dropout
+                    goes on counting */
     bool is_prepared; /* the workspace still holds what the forward() before, of the same shape and
                          parameters, derived from the parameters (turned or packed weights) */
     /* Only the steps [from, to), with `state` before step `from`; to 0: all. The parts of a

@@ -124,14 +124,23 @@ size_t network_workspace(const struct network *network, int steps, int batch, en
     return layout_of(network, steps, batch, phase).size;
 }
 
-/* The sequence that layer l reads. `state` is that of all layers, one layer after the other, or
- * NULL. */
+/* Where layer l's states begin among those of all layers. */
+static size_t states_before(const struct network *network, int l, int batch) {
+    size_t before = 0;
+    for (int i = 0; i < l; i++)
+        before += (size_t)network->cells[i].state;
+    return before * (size_t)batch;
+}
+
+/* The sequence that layer l reads. */
 static struct sequence layer_sequence(const struct network *network, int l,
                                       const struct sequence *sequence, const struct layout *layout,
                                       const real *workspace) {
     struct sequence own = *sequence;
     if (l > 0 || network->time_input)
         own.x = workspace + layout->input[l];
+    if (sequence->state != NULL)
+        own.state = sequence->state + states_before(network, l, sequence->batch);
     own.dropout = sequence->dropout == 0 ? 0 : sequence->dropout + (uint64_t)l;
     return own;
 }
@@ -159,51 +168,55 @@ static void readout(const struct network *network, const real *params, int rows,
               outputs, true);
 }
 
-/* With `state` (one stream's: batch 1), starts there and leaves the final one there. */
-static void run(const struct network *network, const real *params, const struct sequence *sequence,
-                enum phase phase, real *state, real *out, real *workspace) {
+void network_forward(const struct network *network, const real *params,
+                     const struct sequence *sequence, enum phase phase, real *out, real *final,
+                     real *workspace) {
     struct layout layout = layout_of(network, sequence->steps, sequence->batch, phase);
     if (network->time_input)
         append_elapsed(network, sequence, workspace + layout.input[0]);
     for (int l = 0; l < network->layers; l++) {
         const struct cell *cell = &network->cells[l];
         struct sequence own = layer_sequence(network, l, sequence, &layout, workspace);
-        own.state = state;
-        cell->type->forward(cell, params, &own, workspace + layout.input[l + 1], state,
-                            workspace + layout.cell[l]);
-        state += state != NULL ? cell->state : 0;
+        size_t states = states_before(network, l, sequence->batch);
+        cell->type->forward(cell, params, &own, workspace + layout.input[l + 1],
+                            final != NULL ? final + states : NULL, workspace + layout.cell[l]);
     }
     readout(network, params, sequence->steps * sequence->batch,
             workspace + layout.input[network->layers], out);
 }
 
-void network_forward(const struct network *network, const real *params,
-                     const struct sequence *sequence, enum phase phase, real *out,
-                     real *workspace) {
-    run(network, params, sequence, phase, NULL, out, workspace);
-}
-
-void network_backward(const struct network *network, const real *params,
-                      const struct sequence *sequence, const real *out_gradient, real *gradient,
-                      real *workspace) {
-    struct layout layout = layout_of(network, sequence->steps, sequence->batch, PHASE_TRAIN);
-    int rows = sequence->steps * sequence->batch;
+/* From out_gradient [T][B][O] to that of the last layer's outputs. */
+static void readout_backward(const struct network *network, const real *params, int rows,
+                             const real *hidden, const real *out_gradient, real *gradient,
+                             real *hidden_gradient) {
     int reads = last_outputs(network), outputs = network->outputs;
-    const real *hidden = workspace + layout.input[network->layers];
     matmul_tn(outputs, reads, rows, out_gradient, outputs, hidden, reads,
               gradient + network->readout_weight, reads, true);
     for (int n = 0; n < rows; n++)
         for (int o = 0; o < outputs; o++)
             gradient[network->readout_bias + (size_t)o] += out_gradient[n * outputs + o];
     matmul_nn(rows, reads, outputs, out_gradient, outputs, params + network->readout_weight, reads,
-              workspace + layout.gradient[network->layers], reads, false);
+              hidden_gradient, reads, false);
+}
+
+void network_backward(const struct network *network, const real *params,
+                      const struct sequence *sequence, const struct network_gradient *gradient,
+                      real *workspace) {
+    int batch = sequence->batch;
+    struct layout layout = layout_of(network, sequence->steps, batch, PHASE_TRAIN);
+    readout_backward(network, params, sequence->steps * batch,
+                     workspace + layout.input[network->layers], gradient->out, gradient->params,
+                     workspace + layout.gradient[network->layers]);
     for (int l = network->layers; l-- > 0;) {
         const struct cell *cell = &network->cells[l];
+        size_t states = states_before(network, l, batch);
         struct sequence own = layer_sequence(network, l, sequence, &layout, workspace);
         struct cell_gradient flow = {
             .y = workspace + layout.gradient[l + 1],
-            .params = gradient,
+            .final = gradient->final != NULL ? gradient->final + states : NULL,
+            .params = gradient->params,
             .x = l > 0 ? workspace + layout.gradient[l] : NULL,
+            .state = gradient->state != NULL ? gradient->state + states : NULL,
         };
         cell->type->backward(cell, params, &own, &flow, workspace + layout.cell[l]);
     }
@@ -215,9 +228,13 @@ bool network_streams(const struct network *network) {
 
 void network_step(const struct network *network, const real *params, const real *x, real elapsed,
                   bool is_prepared, real *state, real *out, real *workspace) {
-    struct sequence step = {
-        .steps = 1, .batch = 1, .x = x, .elapsed = &elapsed, .is_prepared = is_prepared};
-    run(network, params, &step, PHASE_EVALUATE, state, out, workspace);
+    struct sequence step = {.steps = 1,
+                            .batch = 1,
+                            .x = x,
+                            .elapsed = &elapsed,
+                            .state = state,
+                            .is_prepared = is_prepared};
+    network_forward(network, params, &step, PHASE_EVALUATE, out, state, workspace);
 }
 
 void network_constrain(const struct network *network, real *params) {

@@ -44,14 +44,24 @@ void network_init(const struct network *network, real *params, uint64_t seed);
 /* Numbers of scratch memory for a phase. */
 size_t network_workspace(const struct network *network, int steps, int batch, enum phase phase);
 
-/* out [T][B][outputs]. sequence.x is [T][B][network.inputs]; the initial state is zero. */
+/* out [T][B][outputs]. sequence.x is [T][B][network.inputs]. The states, sequence.state and `final`
+ * (NULL: not wanted; may be the same), are those of all layers, one after the other: of layer l
+ * [B][S]. */
 void network_forward(const struct network *network, const real *params,
-                     const struct sequence *sequence, enum phase phase, real *out, real *workspace);
+                     const struct sequence *sequence, enum phase phase, real *out, real *final,
+                     real *workspace);
 
-/* Adds d loss / d parameters to `gradient`, given d loss / d out, after network_forward() in
- * PHASE_TRAIN. */
+/* d loss / d outputs and states; NULL: the states' are zeros, or not wanted. */
+struct network_gradient {
+    const real *out;   /* [T][B][outputs] given */
+    const real *final; /* given, of the final states */
+    real *params;      /* += */
+    real *state;       /* += , of the initial states */
+};
+
+/* Follows network_forward() of the same sequence in PHASE_TRAIN, with the same workspace. */
 void network_backward(const struct network *network, const real *params,
-                      const struct sequence *sequence, const real *out_gradient, real *gradient,
+                      const struct sequence *sequence, const struct network_gradient *gradient,
                       real *workspace);
 
 /* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs];

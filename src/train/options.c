@@ -112,6 +112,21 @@ const struct field train_fields[] = {
      .least = 1,
      .most = 65536,
      .help = "Windows per update."},
+    {.name = "threads",
+     .type = FIELD_INT,
+     .offset = offsetof(struct train_options, threads),
+     .fallback = "1",
+     .least = 1,
+     .most = 16,
+     .help =
+         "Threads that share out a batch of more than 32 windows (33 to 64: up to 2 threads, to "
+         "128: 4, to 256: 8, beyond: 16). The results are the same for every number."},
+    {.name = "checkpoint",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct train_options, checkpoint),
+     .fallback = "false",
+     .help = "Keep the state every sqrt(T) steps of a window alone, and compute what lies between "
+             "again on the way back: a fraction of the memory, for a third more computing."},
     {.name = "epochs",
      .type = FIELD_INT,
      .offset = offsetof(struct train_options, epochs),

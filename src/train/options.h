@@ -19,8 +19,10 @@ struct train_options {
     double clip_norm; /* global norm of the gradient; 0: none */
     struct schedule_options schedule;
     int batch, epochs;
-    int patience;   /* epochs without a better validation score before stopping; 0: never stop */
-    bool drop_last; /* leave out an epoch's last, incomplete batch */
+    int threads;     /* that share out a batch; they change no result */
+    bool checkpoint; /* keep states at segment ends alone, and compute the rest again */
+    int patience;    /* epochs without a better validation score before stopping; 0: never stop */
+    bool drop_last;  /* leave out an epoch's last, incomplete batch */
     const cJSON *perturb; /* {"type", "severity"} of training and validation inputs; NULL: none */
     const char *select;   /* metric that decides the best epoch; NULL: the validation loss */
 };

@@ -4,7 +4,6 @@
 
 #include "data/dataset.h"
 #include "evaluate/cost.h"
-#include "evaluate/predictor.h"
 #include "model/network.h"
 #include "train/options.h"
 
@@ -36,13 +35,5 @@ typedef void (*epoch_observer)(void *context, int epoch, const struct epoch_reco
 struct train_result train(const struct network *network, const struct dataset *dataset,
                           const struct train_options *options, uint64_t seed,
                           epoch_observer observer, void *context, struct arena *arena);
-
-/* A trained network as a predictor for evaluation. */
-struct network_predictor {
-    const struct network *network;
-    const real *params;
-    real *workspace; /* for `batch` windows of the data set's T, PHASE_EVALUATE */
-};
-struct predictor network_predictor(struct network_predictor *self, int batch);
 
 #endif

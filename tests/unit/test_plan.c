@@ -101,6 +101,7 @@ static void whatever_determines_the_outcome_changes_the_hash(void **state) {
                                               "models[0].forget_bias=1",
                                               "train.epochs=11",
                                               "train.batch=7",
+                                              "train.checkpoint=true",
                                               "task.window=9",
                                               "dataset.seed=3",
                                               "dataset.rows=41",
@@ -120,8 +121,9 @@ static void what_does_not_determine_the_outcome_keeps_the_hash(void **state) {
     char hash[TRIAL_HASH_TEXT], changed[TRIAL_HASH_TEXT];
     hash_with(NULL, hash);
     static const char *const assignments[] = {
-        "name=\"other\"",     "limits.seconds=5", "limits.memory=100", "reference=\"mine\"",
-        "models[1].hidden=9", "baselines=[]",     "seeds=[0]",         "train.learning_rate=0.001"};
+        "name=\"other\"",     "limits.seconds=5",          "limits.memory=100",
+        "reference=\"mine\"", "models[1].hidden=9",        "baselines=[]",
+        "seeds=[0]",          "train.learning_rate=0.001", "train.threads=2"};
     for (size_t i = 0; i < sizeof assignments / sizeof assignments[0]; i++) {
         hash_with(assignments[i], changed);
         if (strcmp(hash, changed) != 0)
@@ -151,6 +153,15 @@ static void a_baseline_that_does_not_fit_the_data_is_refused(void **state) {
     assert_false(planned.good);
     assert_non_null(strstr(planned.error.text, "\"seasonal\" does not apply"));
     assert_non_null(strstr(planned.error.text, "dataset.period"));
+    unmake(&planned);
+}
+
+static void checkpointing_is_refused_for_cells_that_read_in_both_directions(void **state) {
+    (void)state;
+    struct planned planned;
+    make(&planned, CONFIG, "models[1]={\"cell\": \"bilstm\", \"train\": {\"checkpoint\": true}}");
+    assert_false(planned.good);
+    assert_non_null(strstr(planned.error.text, "models[1]: train.checkpoint: a \"bilstm\" reads"));
     unmake(&planned);
 }
 
@@ -207,6 +218,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_determine_the_outcome_keeps_the_hash),
         cmocka_unit_test(the_order_of_keys_in_the_config_does_not_matter),
         cmocka_unit_test(a_baseline_that_does_not_fit_the_data_is_refused),
+        cmocka_unit_test(checkpointing_is_refused_for_cells_that_read_in_both_directions),
         cmocka_unit_test(a_record_is_read_back_for_its_own_trial_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

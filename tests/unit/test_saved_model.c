@@ -103,7 +103,7 @@ static real *sequence_outputs(struct fixture *fixture, int *steps) {
     real *out = ARENA_NEW(&fixture->arena, real, batch.steps * network->outputs);
     real *workspace = ARENA_NEW(&fixture->arena, real,
                                 network_workspace(network, batch.steps, 1, PHASE_EVALUATE));
-    network_forward(network, fixture->params, &sequence, PHASE_EVALUATE, out, workspace);
+    network_forward(network, fixture->params, &sequence, PHASE_EVALUATE, out, NULL, workspace);
     return out;
 }
 

@@ -351,9 +351,9 @@ static void drop(const struct cell *cell, const struct sequence *sequence, int k
                  real *values) {
     const struct backbone_options *backbone = backbone_of(cell);
     size_t size = (size_t)sequence->batch * (size_t)backbone->units;
+    size_t before = (size_t)(sequence->earlier + t) * (size_t)backbone->layers + (size_t)k;
     if (k > 0 || is_hasani2022(cell))
-        dropout(sequence->dropout, ((size_t)k * (size_t)sequence->steps + (size_t)t) * size,
-                (real)backbone->dropout, size, values);
+        dropout(sequence->dropout, before * size, (real)backbone->dropout, size, values);
 }
 
 /* Gets the weights ready for forward(). */
