@@ -159,9 +159,12 @@ static void a_baseline_that_does_not_fit_the_data_is_refused(void **state) {
 static void checkpointing_is_refused_for_cells_that_read_in_both_directions(void **state) {
     (void)state;
     struct planned planned;
-    make(&planned, CONFIG, "models[1]={\"cell\": \"bilstm\", \"train\": {\"checkpoint\": true}}");
+    make(&planned,
+         "{\"dataset\": {\"name\": \"damped_oscillator\"}, \"task\": {\"at\": \"last\"},"
+         " \"models\": [{\"cell\": \"bilstm\"}], \"train\": {\"checkpoint\": true}}",
+         NULL);
     assert_false(planned.good);
-    assert_non_null(strstr(planned.error.text, "models[1]: train.checkpoint: a \"bilstm\" reads"));
+    assert_non_null(strstr(planned.error.text, "models[0]: train.checkpoint: a \"bilstm\" reads"));
     unmake(&planned);
 }
 
