@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ALIGNMENT = 64, CHUNK_BYTES = 1 << 16 };
+/* Chunks double in size: thousands of arenas may hold next to nothing each. */
+enum { ALIGNMENT = 64, LEAST_CHUNK = 512, MOST_CHUNK = 1 << 16 };
 
 struct arena_chunk {
     _Alignas(ALIGNMENT) struct arena_chunk *next;
@@ -37,7 +38,9 @@ void *arena_alloc(struct arena *arena, size_t bytes) {
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct arena_chunk *chunk = arena->chunks;
     if (chunk == NULL || chunk->size - chunk->used < bytes) {
-        chunk = chunk_new(bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES);
+        size_t size = chunk == NULL ? LEAST_CHUNK : 2 * chunk->size;
+        size = size < MOST_CHUNK ? size : MOST_CHUNK;
+        chunk = chunk_new(bytes > size ? bytes : size);
         chunk->next = arena->chunks;
         arena->chunks = chunk;
     }

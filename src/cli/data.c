@@ -63,6 +63,10 @@ static bool write_csv(const struct table *table, const char *path, struct error 
 
 /* --- list ------------------------------------------------------------------------------------- */
 
+static bool is_generated(const cJSON *card) {
+    return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(card, "dataset"), "generator");
+}
+
 static int list(int argc, char **argv) {
     if (argc != 1)
         return usage_error(&command_data, "list takes no argument such as \"%s\"", argv[1]);
@@ -74,8 +78,7 @@ static int list(int argc, char **argv) {
         cJSON *card = card_load(names.items[i], &error);
         listed = card != NULL;
         if (listed)
-            printf("%-12s %-9s  %s\n", names.items[i],
-                   generator_find(names.items[i]) != NULL ? "generated" : "file",
+            printf("%-12s %-9s  %s\n", names.items[i], is_generated(card) ? "generated" : "file",
                    json_string(card, "title", ""));
         cJSON_Delete(card);
     }

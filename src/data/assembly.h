@@ -14,6 +14,8 @@ struct part {
     size_t origin;     /* the table's row where the whole series starts */
     size_t first;      /* the table's row where this part starts */
     int rows;
+    size_t drawn; /* place in the random order of files; 0 when there is none */
+    bool *left;   /* [rows] whether the row is left by dataset.drop; NULL: all are */
 };
 
 struct parts {
@@ -62,6 +64,15 @@ void series_fill_truth(const struct dataset *dataset, const struct parts *parts,
                        struct split *split);
 void series_fill_inputs(const struct dataset *dataset, const struct parts *parts,
                         struct split *split, struct arena *arena);
+
+/* thinning.c: draws which rows dataset.drop leaves: for training, validation and test in this
+ * order, file by file as they were drawn, one number for each row that has truth. Rows at the end
+ * of a part that a forecast has no truth for are left out too. */
+void rows_draw(const struct dataset *dataset, struct parts *parts, int lists, struct arena *arena);
+
+/* thinning.c: leaves the drawn rows of series that hold all of them; times and truth stay theirs.
+ */
+void series_thin(const struct dataset *dataset, const struct parts *parts, struct split *split);
 
 /* scaling.c: fits scale, means and the naive error on the rows of the parts; when `covering` is not
  * NULL, only on those that its windows cover. */

@@ -159,8 +159,9 @@ static cJSON *load_file_card(const char *name, struct arena *arena, struct error
     if (card == NULL)
         return NULL;
     const char *own = json_string(dataset, "path", NULL);
-    set_path(dataset,
-             own != NULL ? path_join(arena, folder, own) : unshipped_path(name, folder, arena));
+    if (!cJSON_HasObjectItem(dataset, "generator"))
+        set_path(dataset,
+                 own != NULL ? path_join(arena, folder, own) : unshipped_path(name, folder, arena));
     return card;
 }
 

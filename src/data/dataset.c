@@ -155,7 +155,7 @@ static bool choose_columns(struct dataset *dataset, struct sources *sources, str
 
 /* Windows depend on which rows have truth, scaling on which rows the training windows cover: so the
  * truth is filled in data units first and in scaled units at the end. */
-static bool build_splits(struct dataset *dataset, const struct parts parts[ROLE_COUNT],
+static bool build_splits(struct dataset *dataset, struct parts parts[ROLE_COUNT],
                          struct arena *arena, struct error *error) {
     struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
     double shares[ROLE_COUNT];
@@ -167,9 +167,13 @@ static bool build_splits(struct dataset *dataset, const struct parts parts[ROLE_
     dataset->target_offset = ARENA_NEW(arena, double, dataset->targets);
     for (int k = 0; k < dataset->targets; k++)
         dataset->target_scale[k] = 1;
+    if (is_random && dataset->options->drop > 0)
+        return error_set(error, "dataset.drop: needs a split in time or by whole files");
+    rows_draw(dataset, parts, ROLE_COUNT, arena);
     for (int role = 0; role < ROLE_COUNT; role++) {
         series_allocate(dataset, &parts[role], splits[role], arena);
         series_fill_truth(dataset, &parts[role], splits[role]);
+        series_thin(dataset, &parts[role], splits[role]);
     }
     choose_window(dataset);
     for (int role = 0; role < ROLE_COUNT; role++)
@@ -186,6 +190,7 @@ static bool build_splits(struct dataset *dataset, const struct parts parts[ROLE_
             continue; /* shares the series of training */
         series_fill_truth(dataset, &parts[role], splits[role]);
         series_fill_inputs(dataset, &parts[role], splits[role], arena);
+        series_thin(dataset, &parts[role], splits[role]);
     }
     return true;
 }
@@ -251,12 +256,14 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
 }
 
 /* Rows and windows of the series, in the data set's scale. */
-static bool build_shifted(const struct dataset *dataset, const struct parts *series,
-                          struct arena *arena, struct split *split, struct error *error) {
+static bool build_shifted(const struct dataset *dataset, struct parts *series, struct arena *arena,
+                          struct split *split, struct error *error) {
     *split = (struct split){0};
+    rows_draw(dataset, series, 1, arena);
     series_allocate(dataset, series, split, arena);
     series_fill_truth(dataset, series, split);
     series_fill_inputs(dataset, series, split, arena);
+    series_thin(dataset, series, split);
     split_make_windows(split, dataset, dataset->task_options->window, test_stride(dataset), arena);
     return split->window_count > 0 ||
            error_set(error, "has no window: its longest series has %d rows",

@@ -166,11 +166,17 @@ static bool divide_files(const struct split_options *split, const double shares[
     size_t valid_end = (size_t)((shares[ROLE_TEST] + shares[ROLE_VALID]) * (double)files);
     if (test_end == 0 || valid_end == test_end || valid_end == files)
         return error_set(error, "dataset.split: %zu files are too few for these shares", files);
-    enum role *roles = ARENA_NEW(arena, enum role, files);
+    size_t *places = ARENA_NEW(arena, size_t, files);
     for (size_t i = 0; i < files; i++)
-        roles[order[i]] = i < test_end ? ROLE_TEST : i < valid_end ? ROLE_VALID : ROLE_TRAIN;
-    for (int i = 0; i < series->count; i++)
-        *add_part(&parts[roles[series->items[i].source - first]]) = series->items[i];
+        places[order[i]] = i;
+    for (int i = 0; i < series->count; i++) {
+        struct part part = series->items[i];
+        part.drawn = places[part.source - first];
+        enum role role = part.drawn < test_end    ? ROLE_TEST
+                         : part.drawn < valid_end ? ROLE_VALID
+                                                  : ROLE_TRAIN;
+        *add_part(&parts[role]) = part;
+    }
     return true;
 }
 

@@ -14,7 +14,9 @@
     X(lorenz)                                                                                      \
     X(mackey_glass)                                                                                \
     X(forced_pendulum)                                                                             \
-    X(irregular_sines)
+    X(irregular_sines)                                                                             \
+    X(xor_bits)                                                                                    \
+    X(xor_events)
 
 #define DECLARE(name) extern const struct generator_type generator_##name;
 GENERATORS(DECLARE)
@@ -91,7 +93,7 @@ double generator_exponent(const struct generator_type *type, const cJSON *parame
     return type->exponent > 0 ? type->exponent * step : NAN;
 }
 
-static bool generate_finite(const struct generator_type *type, const double *values, int rows,
+static bool generate_finite(const struct generator_type *type, const double *values, int *rows,
                             size_t columns, gsl_rng *rng, double *out, struct error *error) {
     /* GSL's own handler would abort the program; its return codes say the same. */
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
@@ -99,7 +101,7 @@ static bool generate_finite(const struct generator_type *type, const double *val
     gsl_set_error_handler(handler);
     if (!generated)
         return error_prefix(error, "generator %s", type->name);
-    for (size_t i = 0; i < (size_t)rows * columns; i++)
+    for (size_t i = 0; i < (size_t)*rows * columns; i++)
         if (!isfinite(out[i]))
             return error_set(error, "generator %s: grows without bounds; choose milder parameters",
                              type->name);
@@ -135,7 +137,7 @@ bool generator_run(const struct generator_type *type, const cJSON *parameters, i
     while (type->columns[columns] != NULL)
         columns++;
     double *out = mem_resize(NULL, (size_t)rows * columns * sizeof *out);
-    bool generated = generate_finite(type, values, rows, columns, rng, out, error);
+    bool generated = generate_finite(type, values, &rows, columns, rng, out, error);
     if (generated)
         fill_table(type, out, (size_t)rows, columns, table);
     free(out);

@@ -27,8 +27,9 @@ struct generator_type {
     /* The task for a config that names only the generator. */
     const char *task;                           /* "forecast" or "regression" */
     const char *const *inputs, *const *targets; /* NULL ends */
-    /* Writes `rows` rows of the columns (row-major) from the drawn parameter values. */
-    bool (*generate)(const double *values, int rows, gsl_rng *rng, double *out,
+    /* Writes *rows rows of the columns (row-major) from the drawn parameter values; a series that
+     * has an end of its own may be shorter, and *rows then says how long it is. */
+    bool (*generate)(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error);
 };
 

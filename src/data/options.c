@@ -102,6 +102,11 @@ const struct field dataset_fields[] = {
              "and an extra 0/1 input that says whether it was observed."},
     {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
      .help = "Scaling of inputs and real-valued targets, fitted on training rows."},
+    {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .least = 0, .most = 0.99,
+     .help = "Share of all rows that are left out at random, which makes regular data irregular; a "
+             "forecast still predicts the row that came next."},
+    {FIELD(dataset_options, drop_seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of \"drop\"; the draws are those of NumPy's RandomState(seed)."},
     {FIELD(dataset_options, period, FIELD_REAL), .fallback = "0", .most = 1e9,
      .help = "Rows in a season, for the seasonal baseline and MASE (0: none)."},
     {FIELD(dataset_options, split, FIELD_OBJECT), .fields = split_fields,

@@ -25,6 +25,8 @@ struct dataset_options {
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
     const char *missing;         /* "error", "forward", "mean", "mask" */
     const char *scale; /* "standard", "minmax", "none"; of inputs and real-valued targets */
+    double drop;       /* share of the rows that are left out at random */
+    int drop_seed;     /* of these draws */
     double period;     /* steps in a season, for the seasonal baseline; 0: none */
     struct split_options split;
     const char *generator;   /* name of a generator; NULL: files */

@@ -107,6 +107,7 @@ void series_fill_inputs(const struct dataset *dataset, const struct parts *parts
                         struct split *split, struct arena *arena) {
     for (int i = 0; i < parts->count; i++) {
         struct series *series = &split->series[i];
+        series->rows = parts->items[i].rows;
         for (int input = 0; input < column_count(dataset); input++)
             fill_input(dataset, &parts->items[i], input, series);
         if (dataset->flags > 0)

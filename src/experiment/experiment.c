@@ -21,6 +21,7 @@ struct config {
     struct string_list baselines;
     struct evaluate_options evaluate;
     struct match_options match;
+    struct published_options published;
     struct int_list seeds;
     struct limit_options limits;
 };
@@ -76,6 +77,29 @@ static const struct field limit_fields[] = {
 };
 #undef AT
 
+#define AT(member) .offset = offsetof(struct published_score, member)
+static const struct field published_score_fields[] = {
+    {"model", FIELD_STRING, AT(model), .required = true,
+     .help = "Name of the model in this config; one that is not in it is shown as not run."},
+    {"mean", FIELD_REAL, AT(mean), .required = true, .least = -1e30, .most = 1e30,
+     .help = "Published mean, in the units of our metric (an accuracy of 94 % is 0.94)."},
+    {"std", FIELD_REAL, AT(std), .required = true, .most = 1e30,
+     .help = "Published standard deviation over seeds."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct published_options, member)
+static const struct field published_fields[] = {
+    {"source", FIELD_STRING, AT(source), .help = "Paper and table that the numbers are from."},
+    {"metric", FIELD_STRING, AT(metric), .choices = metric_name,
+     .help = "Metric of the numbers, one of evaluate.metrics."},
+    {"scores", FIELD_OBJECTS, AT(scores), .fields = published_score_fields,
+     .element_size = sizeof(struct published_score), .help = "A number for each model."},
+    {0},
+};
+#undef AT
+
 #define AT(member) .offset = offsetof(struct config, member)
 static const struct field config_fields[] = {
     {"$schema", FIELD_STRING, AT(schema),
@@ -97,6 +121,8 @@ static const struct field config_fields[] = {
      .help = "One trial of every model for each seed."},
     {"reference", FIELD_STRING, AT(reference),
      .help = "Name of the model that others are compared with; default: the first."},
+    {"published", FIELD_OBJECT, AT(published), .fields = published_fields,
+     .help = "Numbers of a paper that reports set ours beside."},
     {"limits", FIELD_OBJECT, AT(limits), .fields = limit_fields, .help = "Limits of one trial."},
     {0},
 };
@@ -384,6 +410,30 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
            check_distinct(&evaluate->noise.types, "evaluate.noise.types", error);
 }
 
+/* After choose_metrics(). */
+static bool check_published(const struct experiment *experiment, struct error *error) {
+    const struct published_options *published = &experiment->published;
+    const struct published_score *scores = published->scores.items;
+    const struct string_list *metrics = &experiment->evaluate.metrics;
+    bool given = published->source != NULL || published->metric != NULL || published->scores.count;
+    if (!given)
+        return true;
+    if (published->source == NULL || published->metric == NULL)
+        return error_set(error, "published: needs \"source\", \"metric\" and \"scores\"");
+    bool measured = false;
+    for (size_t i = 0; i < metrics->count && !measured; i++)
+        measured = strcmp(metrics->items[i], published->metric) == 0;
+    if (!measured)
+        return error_set(error, "published.metric: \"%s\" is not in evaluate.metrics",
+                         published->metric);
+    for (size_t i = 0; i < published->scores.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(scores[i].model, scores[j].model) == 0)
+                return error_set(error, "published.scores[%zu].model: names \"%s\" twice", i,
+                                 scores[i].model);
+    return true;
+}
+
 static bool check_reference(const struct experiment *experiment, struct error *error) {
     struct suggestion nearest = {.wanted = experiment->reference};
     for (size_t i = 0; i < experiment->model_count; i++) {
@@ -469,6 +519,9 @@ static void write_resolved(struct experiment *experiment, const struct config *c
         root, "seeds", cJSON_CreateIntArray(experiment->seeds.items, (int)experiment->seeds.count));
     cJSON_AddStringToObject(root, "reference", experiment->reference);
     fields_write(match_fields, &experiment->match, cJSON_AddObjectToObject(root, "match"));
+    if (experiment->published.source != NULL)
+        fields_write(published_fields, &experiment->published,
+                     cJSON_AddObjectToObject(root, "published"));
     fields_write(limit_fields, &experiment->limits, cJSON_AddObjectToObject(root, "limits"));
 }
 
@@ -504,6 +557,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->seeds = config.seeds;
     experiment->limits = config.limits;
     experiment->match = config.match;
+    experiment->published = config.published;
     if (!check_name(experiment->name, error))
         return error_prefix(error, "name");
     if (!choose_noise(experiment, error))
@@ -517,6 +571,8 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
         !check_reference(experiment, error))
         return false;
     choose_metrics(experiment);
+    if (!check_published(experiment, error))
+        return false;
     write_resolved(experiment, &config);
     return true;
 }

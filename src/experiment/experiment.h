@@ -35,6 +35,18 @@ struct match_options {
 
 extern const struct field match_fields[];
 
+/* A table of a paper that the results are set beside; none when `source` is NULL. It has no
+ * influence on any trial. */
+struct published_score {
+    const char *model; /* as the config calls it */
+    double mean, std;  /* in the units of our metric */
+};
+
+struct published_options {
+    const char *source, *metric;
+    struct object_list scores; /* struct published_score */
+};
+
 /* One entry of "models", or a baseline. */
 struct model_plan {
     const char *name;
@@ -56,6 +68,7 @@ struct experiment {
     struct evaluate_options evaluate;
     struct limit_options limits;
     struct match_options match;
+    struct published_options published;
     struct int_list seeds;
     const char *reference; /* model that others are compared with; NULL: the first */
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */

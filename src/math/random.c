@@ -34,7 +34,7 @@ static size_t draw_at_most(gsl_rng *rng, size_t most) {
 /* MT19937 as NumPy seeds it. GSL does the same, but takes seed 0 to mean 4357; for that one seed
  * the initial words (Matsumoto & Nishimura 2002) go straight into GSL's state, which begins with
  * them. */
-static gsl_rng *numpy_stream(uint32_t seed) {
+gsl_rng *random_numpy_stream(uint32_t seed) {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, seed);
     if (seed == 0) {
@@ -46,8 +46,14 @@ static gsl_rng *numpy_stream(uint32_t seed) {
     return rng;
 }
 
+/* 53 bits of two words. */
+double random_numpy_uniform(gsl_rng *rng) {
+    unsigned long high = gsl_rng_get(rng) >> 5, low = gsl_rng_get(rng) >> 6;
+    return ((double)high * 67108864 + (double)low) / 9007199254740992;
+}
+
 void random_numpy_permutation(uint32_t seed, size_t n, size_t *order) {
-    gsl_rng *rng = numpy_stream(seed);
+    gsl_rng *rng = random_numpy_stream(seed);
     for (size_t i = 0; i < n; i++)
         order[i] = i;
     for (size_t i = n; i-- > 1;) {

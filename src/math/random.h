@@ -17,6 +17,11 @@ gsl_rng *random_stream(uint64_t seed, const char *purpose);
  * RandomState(seed).permutation(n) draws, because published protocols split their data with it. */
 void random_numpy_permutation(uint32_t seed, size_t n, size_t *order);
 
+/* The stream of NumPy's legacy RandomState(seed), and its next rand(): uniform on [0, 1). Free it
+ * with gsl_rng_free(). */
+gsl_rng *random_numpy_stream(uint32_t seed);
+double random_numpy_uniform(gsl_rng *rng);
+
 /* Shuffles order[0..n-1] in place. */
 void random_shuffle(gsl_rng *rng, size_t *order, size_t n);
 

@@ -200,6 +200,20 @@ static const char *public_data(const char *name) {
     return NULL;
 }
 
+/* Unpacks an archive that may not be here; then the test is skipped. */
+static struct folder unpack(const char *archive) {
+    const char *zip = public_data(archive);
+    struct folder folder = folder_new();
+    char command[1024];
+    snprintf(command, sizeof command, "unzip -q %s -d %s", zip, folder.path);
+    if (system(command) != 0) {
+        folder_remove(&folder);
+        print_message("SKIPPED: unzip is not installed\n");
+        skip();
+    }
+    return folder;
+}
+
 static void cheetah_follows_the_published_protocol(void **state) {
     (void)state;
     char dataset[512], here[256];
@@ -221,17 +235,37 @@ static void cheetah_follows_the_published_protocol(void **state) {
     unload(&l);
 }
 
+/* The sets of the paper's code, counted there. */
+static void walker2d_follows_the_published_protocol(void **state) {
+    (void)state;
+    struct folder folder = unpack("walker.zip");
+    char dataset[512];
+    snprintf(dataset, sizeof dataset, "{\"name\": \"walker2d\", \"path\": \"%s/walker\"}",
+             folder.path);
+    struct loaded l;
+    load(&l, dataset, "{}", "/");
+    if (!l.good)
+        fail_msg("%s", l.error.text);
+    assert_int_equal(l.dataset.train.series_count, 300);
+    assert_int_equal(l.dataset.train.window_count, 9684);
+    assert_int_equal(l.dataset.valid.window_count, 1272);
+    assert_int_equal(l.dataset.test.window_count, 1937);
+    double rows = 0, times = 0;
+    for (int s = 0; s < l.dataset.train.series_count; s++) {
+        const struct series *series = &l.dataset.train.series[s];
+        rows += series->rows;
+        for (int row = 0; row < series->rows; row++)
+            times += series->time[row];
+    }
+    assert_true(rows == 171884 && times == 67505808);
+    unload(&l);
+    folder_remove(&folder);
+}
+
 static void occupancy_follows_the_published_protocol(void **state) {
     (void)state;
-    const char *zip = public_data("occupancy_data.zip");
-    struct folder folder = folder_new();
-    char command[1024], dataset[512];
-    snprintf(command, sizeof command, "unzip -q %s -d %s", zip, folder.path);
-    if (system(command) != 0) {
-        folder_remove(&folder);
-        print_message("SKIPPED: unzip is not installed\n");
-        skip();
-    }
+    struct folder folder = unpack("occupancy_data.zip");
+    char dataset[512];
     snprintf(dataset, sizeof dataset, "{\"name\": \"occupancy\", \"path\": \"%s\"}", folder.path);
     struct loaded l;
     load(&l, dataset, "{}", "/");
@@ -259,6 +293,7 @@ int main(void) {
         cmocka_unit_test(shipped_sets_and_generators_load_with_their_own_task),
         cmocka_unit_test(sunspots_and_co2_are_the_published_series),
         cmocka_unit_test(cheetah_follows_the_published_protocol),
+        cmocka_unit_test(walker2d_follows_the_published_protocol),
         cmocka_unit_test(occupancy_follows_the_published_protocol),
     };
     return cmocka_run_group_tests_name("card", tests, NULL, NULL);

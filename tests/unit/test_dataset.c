@@ -500,6 +500,30 @@ static void shifted_files_are_read_in_the_same_scale(void **state) {
     unload(&l);
 }
 
+static void dropped_rows_leave_their_time_and_the_truth_of_the_next_row(void **state) {
+    (void)state;
+    struct loaded l;
+    load_here(&l,
+              "{\"csv\": \"ramp.csv\", \"inputs\": [\"a\"], \"scale\": \"none\", \"drop\": 0.4, "
+              "\"drop_seed\": 3}",
+              "{\"window\": 5}");
+    assert_true(l.good);
+    const struct series *series = &l.dataset.train.series[0];
+    assert_true(series->rows > 10 && series->rows < 100);
+    int gaps = 0;
+    for (int row = 0; row < series->rows; row++) {
+        double step = row == 0 ? 1 : series->time[row] - series->time[row - 1];
+        gaps += step > 1;
+        assert_true(step >= 1);
+        assert_true(row == 0 || series->x[row] - series->x[row - 1] == (real)step);
+        assert_true(series->y[row] == series->x[row] + 1);
+    }
+    assert_true(gaps > 3);
+    unload(&l);
+    assert_load_fails("{\"csv\": \"ramp.csv\", \"drop\": 0.1, \"split\": {\"method\": \"random\"}}",
+                      "{}", folder.path, "dataset.drop", NULL);
+}
+
 static void unusable_options_are_refused_with_a_remedy(void **state) {
     (void)state;
     write_ramp("ramp.csv", 30, 0);
@@ -591,6 +615,7 @@ int main(void) {
         cmocka_unit_test(generated_series_go_whole_into_one_split),
         cmocka_unit_test(shifted_parameters_make_other_series_in_the_same_scale),
         cmocka_unit_test(shifted_files_are_read_in_the_same_scale),
+        cmocka_unit_test(dropped_rows_leave_their_time_and_the_truth_of_the_next_row),
         cmocka_unit_test(unusable_options_are_refused_with_a_remedy),
         cmocka_unit_test(unusable_columns_are_refused_with_a_remedy),
     };

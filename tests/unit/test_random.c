@@ -1,5 +1,6 @@
 #include "math/random.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +14,16 @@ static void assert_permutation(uint32_t seed, const size_t expected[20]) {
     random_numpy_permutation(seed, 20, order);
     for (int i = 0; i < 20; i++)
         assert_int_equal(order[i], expected[i]);
+}
+
+static void uniform_numbers_are_those_of_numpys_rand(void **state) {
+    (void)state;
+    gsl_rng *rng = random_numpy_stream(891374);
+    /* numpy.random.RandomState(891374).rand(3) */
+    assert_true(fabs(random_numpy_uniform(rng) - 0.56693553) < 1e-8);
+    assert_true(fabs(random_numpy_uniform(rng) - 0.63880349) < 1e-8);
+    assert_true(fabs(random_numpy_uniform(rng) - 0.56735296) < 1e-8);
+    gsl_rng_free(rng);
 }
 
 static void permutation_is_the_one_numpy_draws(void **state) {
@@ -89,6 +100,7 @@ static void shuffle_keeps_every_element_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uniform_numbers_are_those_of_numpys_rand),
         cmocka_unit_test(permutation_is_the_one_numpy_draws),
         cmocka_unit_test(permutation_for_seed_zero_is_numpys_too),
         cmocka_unit_test(long_permutation_is_numpys),

@@ -25,13 +25,13 @@ static int motion(double t, const double y[], double dydt[], void *data) {
     return GSL_SUCCESS;
 }
 
-static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double own[] = {values[DAMPING], values[FREQUENCY]};
     double phase = gsl_ran_flat(rng, 0, 2 * M_PI);
     double y[] = {values[AMPLITUDE] * cos(phase),
                   -values[AMPLITUDE] * values[FREQUENCY] * sin(phase)};
-    return ode_sample(motion, own, 2, y, 0, values[STEP], rows, out, error);
+    return ode_sample(motion, own, 2, y, 0, values[STEP], *rows, out, error);
 }
 
 static const char *const columns[] = {"position", "velocity", NULL};

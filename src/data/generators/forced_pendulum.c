@@ -28,14 +28,14 @@ static int motion(double t, const double y[], double dydt[], void *data) {
 }
 
 /* The angle turns over and over, so it is given by its sine and cosine. */
-static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double own[] = {values[DAMPING], values[FORCE], values[FREQUENCY]};
     double y[STATES] = {gsl_ran_flat(rng, -M_PI, M_PI), gsl_ran_flat(rng, -1, 1),
                         gsl_ran_flat(rng, 0, 2 * M_PI)};
-    double *states = mem_resize(NULL, (size_t)rows * STATES * sizeof *states);
-    bool solved = ode_sample(motion, own, STATES, y, 0, values[STEP], rows, states, error);
-    for (int row = 0; solved && row < rows; row++) {
+    double *states = mem_resize(NULL, (size_t)*rows * STATES * sizeof *states);
+    bool solved = ode_sample(motion, own, STATES, y, 0, values[STEP], *rows, states, error);
+    for (int row = 0; solved && row < *rows; row++) {
         const double *state = states + (size_t)row * STATES;
         double *columns = out + (size_t)row * 4;
         columns[0] = sin(state[ANGLE]);

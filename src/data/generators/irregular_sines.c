@@ -17,7 +17,7 @@ static const struct generator_parameter parameters[] = {
     {.name = NULL},
 };
 
-static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double regular = values[REGULARITY];
     if (regular > 1)
@@ -25,7 +25,7 @@ static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
     double phases[] = {gsl_ran_flat(rng, 0, 2 * M_PI), gsl_ran_flat(rng, 0, 2 * M_PI)};
     double slow = 2 * M_PI * values[FREQUENCY], fast = slow * values[RATIO];
     double time = 0;
-    for (int row = 0; row < rows; row++) {
+    for (int row = 0; row < *rows; row++) {
         double clean = sin(slow * time + phases[0]) + 0.5 * sin(fast * time + phases[1]);
         out[3 * (size_t)row] = time;
         out[3 * (size_t)row + 1] = clean + gsl_ran_gaussian(rng, values[NOISE]);

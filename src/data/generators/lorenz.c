@@ -25,12 +25,12 @@ static int motion(double t, const double y[], double dydt[], void *data) {
     return GSL_SUCCESS;
 }
 
-static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double own[] = {values[SIGMA], values[RHO], values[BETA]};
     double y[] = {gsl_ran_flat(rng, -10, 10), gsl_ran_flat(rng, -10, 10),
                   gsl_ran_flat(rng, 10, 30)};
-    return ode_sample(motion, own, 3, y, SETTLE, values[STEP], rows, out, error);
+    return ode_sample(motion, own, 3, y, SETTLE, values[STEP], *rows, out, error);
 }
 
 static const char *const columns[] = {"x", "y", "z", NULL};

@@ -42,17 +42,17 @@ static double advance(const double *values, const double *x, size_t k, double h,
     return x[k] + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4);
 }
 
-static bool generate(const double *values, int rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double h = values[STEP] / SUBSTEPS, lag = values[TAU] / h;
     if (lag < 1)
         return error_set(error, "tau must be at least a tenth of step");
-    size_t steps = ((size_t)SETTLE + (size_t)rows) * SUBSTEPS;
+    size_t steps = ((size_t)SETTLE + (size_t)*rows) * SUBSTEPS;
     double *x = mem_resize(NULL, (steps + 1) * sizeof *x);
     x[0] = gsl_ran_flat(rng, 0.5, 1.5);
     for (size_t k = 0; k < steps; k++)
         x[k + 1] = advance(values, x, k, h, lag);
-    for (int row = 0; row < rows; row++)
+    for (int row = 0; row < *rows; row++)
         out[row] = x[((size_t)SETTLE + (size_t)row) * SUBSTEPS];
     free(x);
     return true;
