@@ -101,7 +101,7 @@ void put_title(FILE *script, const struct model_results *model) {
 }
 
 bool wants_logarithm(double least, double most) {
-    return least > 0 && most / least > 30;
+    return least > 0 && most / least > 8;
 }
 
 const char *score_label(const struct metric_info *metric, struct arena *arena) {
@@ -134,11 +134,25 @@ static size_t panel_rows(const struct panels *panels) {
     return (panels->count + panels->columns - 1) / panels->columns;
 }
 
+/* Labels at 1, 2 and 5 of each decade, of which less than two may be in sight. */
+static void put_fine_tics(FILE *script, double least, double most) {
+    static const double digits[] = {1, 2, 5};
+    const char *between = "set ytics (";
+    for (int decade = (int)floor(log10(least)); decade <= (int)ceil(log10(most)); decade++)
+        for (int i = 0; i < 3; i++) {
+            fprintf(script, "%s%.9g", between, digits[i] * pow(10, decade));
+            between = ", ";
+        }
+    fputs(")\n", script);
+}
+
 static void put_y_range(FILE *script, const struct panels *panels) {
     double least = panels->range.least, most = panels->range.most;
     if (panels->logarithmic) {
         double room = fmin(10, exp(0.05 * (log(most) - log(least))));
         fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", least / room, most * room);
+        if (most / least < 100)
+            put_fine_tics(script, least, most);
     } else {
         double room = most > least ? 0.05 * (most - least) : fabs(most) * 0.05 + 1e-300;
         fprintf(script, "set yrange [%.9g:%.9g]\n", least - room, most + room);

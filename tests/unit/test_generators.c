@@ -93,6 +93,20 @@ static void damped_oscillator_follows_the_closed_form(void **state) {
     table_free(&table);
 }
 
+static void noise_has_the_standard_deviation_it_is_given(void **state) {
+    (void)state;
+    enum { ROWS = 5000 };
+    /* Nothing is left of the motion itself. */
+    struct table table = make("damped_oscillator", "{\"amplitude\": 0, \"noise\": 0.2}", ROWS);
+    for (size_t column = 0; column < 2; column++) {
+        double squares = 0;
+        for (int row = 0; row < ROWS; row++)
+            squares += pow(table.columns[column].values[row], 2);
+        assert_float_equal(sqrt(squares / ROWS), 0.2, 0.01);
+    }
+    table_free(&table);
+}
+
 static void lorenz_stays_on_its_attractor_and_rests_below_onset(void **state) {
     (void)state;
     struct table table = make("lorenz", NULL, 5000);
@@ -245,6 +259,7 @@ int main(void) {
         cmocka_unit_test(every_generator_is_whole),
         cmocka_unit_test(seeds_give_different_series),
         cmocka_unit_test(damped_oscillator_follows_the_closed_form),
+        cmocka_unit_test(noise_has_the_standard_deviation_it_is_given),
         cmocka_unit_test(lorenz_stays_on_its_attractor_and_rests_below_onset),
         cmocka_unit_test(mackey_glass_settles_for_a_short_delay_and_not_for_a_long_one),
         cmocka_unit_test(free_pendulum_without_friction_keeps_its_energy),

@@ -1,4 +1,4 @@
-/* x'' + 2 zeta omega x' + omega^2 x = 0: a mass on a spring with friction. */
+/* x'' + 2 zeta omega x' + omega^2 x = 0: a mass on a spring with friction, seen through noise. */
 #include "data/generator.h"
 #include "data/generators/ode.h"
 
@@ -6,13 +6,14 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
-enum { DAMPING, FREQUENCY, AMPLITUDE, STEP };
+enum { DAMPING, FREQUENCY, AMPLITUDE, STEP, NOISE };
 
 static const struct generator_parameter parameters[] = {
     [DAMPING] = {"damping", "damping ratio zeta; 1 and above no longer oscillates", 0.01, 0.05, 0},
     [FREQUENCY] = {"frequency", "angular frequency omega without damping", 0.8, 1.2, 0},
     [AMPLITUDE] = {"amplitude", "largest displacement at the start", 0.5, 1.5, 0},
     [STEP] = {"step", "time between rows", 0.1, 0.1, 1e-6},
+    [NOISE] = {"noise", "standard deviation of the noise on both sensors", 0, 0, 0},
     {.name = NULL},
 };
 
@@ -31,7 +32,11 @@ static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
     double phase = gsl_ran_flat(rng, 0, 2 * M_PI);
     double y[] = {values[AMPLITUDE] * cos(phase),
                   -values[AMPLITUDE] * values[FREQUENCY] * sin(phase)};
-    return ode_sample(motion, own, 2, y, 0, values[STEP], *rows, out, error);
+    if (!ode_sample(motion, own, 2, y, 0, values[STEP], *rows, out, error))
+        return false;
+    for (int i = 0; i < 2 * *rows; i++)
+        out[i] += gsl_ran_gaussian(rng, values[NOISE]);
+    return true;
 }
 
 static const char *const columns[] = {"position", "velocity", NULL};
