@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SINGLE_DIGITS = 4, DEVIATION_DIGITS = 2, MOST_DIGITS = 6 };
 
@@ -103,9 +104,12 @@ const char *format_cost(struct arena *arena, enum cost_unit unit, double value) 
 }
 
 const char *format_condition(struct arena *arena, const struct condition *condition) {
+    const char *name = condition->name, *detail = condition->detail;
     if (condition->kind == CONDITION_NOISE)
-        return arena_printf(arena, "%s %g", condition->name, condition->severity);
-    return condition->name;
+        name = arena_printf(arena, "%s %g", name, condition->severity);
+    if (detail == NULL || strcmp(detail, name) == 0)
+        return name;
+    return arena_printf(arena, "%s (%s)", name, detail);
 }
 
 size_t text_width(const char *text) {

@@ -64,6 +64,8 @@ static void put_conditions(cJSON *parent, const struct dataset_results *dataset,
         cJSON_AddStringToObject(object, "name", condition->name);
         if (condition->kind == CONDITION_NOISE)
             cJSON_AddNumberToObject(object, "severity", condition->severity);
+        if (condition->detail != NULL)
+            cJSON_AddStringToObject(object, "detail", condition->detail);
         put_number(object, "distance", dataset->distances[c]);
         if (c != dataset->test && condition->kind != CONDITION_SPLIT)
             put_number(object, "ratio_to_clean", ratio_to_clean(dataset, model, c));

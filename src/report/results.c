@@ -245,7 +245,7 @@ static void collect_columns(struct results *results, struct dataset_results *dat
     dataset->metrics = ARENA_NEW(&results->arena, struct metric_info, most_metrics + 1);
     dataset->conditions = ARENA_NEW(&results->arena, struct condition, most_conditions);
     dataset->conditions[dataset->condition_count++] =
-        (struct condition){CONDITION_SPLIT, "test", 0};
+        (struct condition){CONDITION_SPLIT, "test", 0, NULL};
     for (size_t m = 0; m < dataset->model_count; m++)
         for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
             const struct trial *trial = dataset->models[m].trials[t];

@@ -26,6 +26,8 @@ struct condition {
     enum condition_kind kind;
     const char *name; /* "test", "gaussian", "half-rate" */
     double severity;  /* CONDITION_NOISE; otherwise 0 */
+    /* More to tell of it, "10 dB" or the kind of shift; NULL: nothing. */
+    const char *detail;
 };
 
 /* What a trial costs, beside its scores. */

@@ -118,6 +118,11 @@ static const struct rollout *read_rollout(const cJSON *json, struct arena *arena
     return rollout;
 }
 
+/* A signal-to-noise ratio as text; NULL when there is none. */
+static const char *decibels(double ratio, struct arena *arena) {
+    return isnan(ratio) ? NULL : arena_printf(arena, "%g dB", ratio);
+}
+
 static void read_measurements(struct trial *trial, const cJSON *json, struct arena *arena) {
     static const char *const splits[] = {"train", "valid", "test"};
     const cJSON *noise = member(json, "noise"), *ood = member(json, "ood"), *item;
@@ -126,20 +131,23 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
     for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++) {
         const cJSON *metrics = member(member(json, "metrics"), splits[s]);
         if (cJSON_IsObject(metrics))
-            add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0}, metrics,
+            add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0, NULL}, metrics,
                             arena)
                 ->distance = strcmp(splits[s], "test") == 0 ? number(json, "test_distance") : NAN;
     }
     if (length(noise) > 0)
         cJSON_ArrayForEach(item, noise) {
             struct condition condition = {CONDITION_NOISE, text(item, "type", arena),
-                                          json_number(item, "severity", 0)};
+                                          json_number(item, "severity", 0),
+                                          decibels(number(item, "snr"), arena)};
             add_measurement(trial, condition, member(item, "metrics"), arena)->distance =
                 number(item, "distance");
         }
     if (length(ood) > 0)
         cJSON_ArrayForEach(item, ood) {
-            struct condition condition = {CONDITION_OOD, text(item, "name", arena), 0};
+            const char *kind = text(item, "kind", arena);
+            struct condition condition = {CONDITION_OOD, text(item, "name", arena), 0,
+                                          kind[0] != '\0' ? kind : NULL};
             struct measurement *added =
                 add_measurement(trial, condition, member(item, "metrics"), arena);
             added->distance = number(item, "distance");
