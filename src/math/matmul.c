@@ -85,7 +85,7 @@ void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b, 
 }
 
 /* Many rows at once would fall out of the cache between one part of C and the next. */
-enum { MOST_ROWS = 1024 };
+enum { MOST_ROWS = 128 };
 
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {

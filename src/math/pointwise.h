@@ -86,18 +86,6 @@ static inline real real_reciprocal(real x) {
     return r;
 }
 
-/* Away from zero 1 − 2/(e^2x + 1); near zero the continued fraction of tanh, cut after x²/9, where
- * the difference from one would cancel. */
-static inline real real_tanh(real x) {
-    real limited =
-        x > 30.0f ? 30.0f : x; /* tanh is 1 there, and e^2x within the reciprocal's range */
-    real far = 1.0f - 2.0f * real_reciprocal(real_exp(2.0f * limited) + 1.0f);
-    real z = x * x;
-    real below = (15.0f * z + 420.0f) * z + 945.0f;
-    real near = x * ((z + 105.0f) * z + 945.0f) * (real_reciprocal(below));
-    return fabsf(x) < 0.75f ? near : far;
-}
-
 static inline real real_sigmoid(real x) {
     real limited = x < -69.0f ? -69.0f : x; /* e^69 is within the reciprocal's range */
     return real_reciprocal(1.0f + real_exp(-limited));
@@ -118,6 +106,12 @@ static inline real real_expm1(real x) {
     p = p * r + 0.5f;
     real power = real_from_bits((int32_t)(((uint32_t)real_to_bits(shifted) << 23) + 0x3f800000u));
     return x != x ? x : power * (r + r * (r * p)) + (power - 1.0f);
+}
+
+/* With m = e^(−2|x|) − 1, tanh |x| = −m / (m + 2). */
+static inline real real_tanh(real x) {
+    real m = real_expm1(-2.0f * fabsf(x));
+    return copysignf(m * real_reciprocal(m + 2.0f), x);
 }
 
 /* x = n·π + r with |r| <= π/2. Beyond ±1e5, where floats lie 0.008 apart, the sine and cosine are

@@ -1,6 +1,6 @@
-/* Explicit vectors of reals, for the one loop that compilers do not vectorise well enough by
- * themselves: the synapses of a liquid network (model/synapses.h). GNU C's vector types, so that
- * gcc and clang compile them for every instruction set. */
+/* Explicit vectors of reals, for the loops that compilers do not vectorise well enough by
+ * themselves: the synapses of a liquid network (model/synapses.h) and an LSTM's gates. GNU C's
+ * vector types, so that gcc and clang compile them for every instruction set. */
 #ifndef MATH_VECTOR_H
 #define MATH_VECTOR_H
 
@@ -17,6 +17,8 @@
 #define VECTOR_BYTES 16
 #endif
 
+#define LOG2_E REAL(1.44269504088896341)
+
 enum { LANES = VECTOR_BYTES / sizeof(real) };
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
@@ -31,6 +33,22 @@ static inline void vector_store(vector stored, real *to) {
     memcpy(to, &stored, sizeof stored);
 }
 
+/* The first `count` numbers where fewer than LANES are left, zeros beyond. */
+static inline vector vector_load_first(const real *from, int count) {
+    if (count >= LANES)
+        return vector_load(from);
+    real padded[LANES] = {0};
+    memcpy(padded, from, (size_t)count * sizeof(real));
+    return vector_load(padded);
+}
+
+static inline void vector_store_first(vector stored, real *to, int count) {
+    if (count >= LANES)
+        vector_store(stored, to);
+    else
+        memcpy(to, &stored, (size_t)count * sizeof(real));
+}
+
 static inline real vector_sum(vector terms) {
 #if VECTOR_BYTES == 64
     return _mm512_reduce_add_ps(terms);
@@ -42,8 +60,9 @@ static inline real vector_sum(vector terms) {
 #endif
 }
 
-/* 1 / (1 + 2^t): the sigmoid of −t ln 2. Within a few units in the last place for |t| < 99, where
- * it saturates; NaN stays NaN. */
+/* vector_sigmoid2(t) = 1 / (1 + 2^t), the sigmoid of −t ln 2: within a few units in the last place
+ * for |t| < 99, where it saturates. vector_tanh(): within a few units over the whole range. NaN
+ * stays NaN. */
 #if defined(LIQUIDBENCH_DOUBLE)
 
 static inline vector vector_sigmoid2(vector t) {
@@ -52,9 +71,21 @@ static inline vector vector_sigmoid2(vector t) {
     return t;
 }
 
+static inline vector vector_tanh(vector x) {
+    for (int lane = 0; lane < LANES; lane++)
+        x[lane] = tanh(x[lane]);
+    return x;
+}
+
 #else
 
+typedef int32_t vector_mask __attribute__((vector_size(VECTOR_BYTES)));
+
 #if defined(__AVX512F__)
+
+static inline vector vector_at_most(vector x, real most) {
+    return _mm512_min_ps(_mm512_set1_ps(most), x); /* of NaN, the second operand */
+}
 
 /* 2^t = 2^n 2^(i/32) 2^f with n = floor(t), i = 0 … 31 and 0 <= f < 1/32: by the exponent, by a
  * table that is two registers, by a polynomial of which 1 is the first term, to 7e-8. */
@@ -84,6 +115,12 @@ static inline vector vector_sigmoid2(vector t) {
     return vector_reciprocal(vector_exp2(limited) + 1.0f);
 }
 
+/* t = n + *f with n whole and |f| <= 1/2; returns 2^n. */
+static inline vector vector_whole_exp2(vector t, vector *f) {
+    *f = _mm512_reduce_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    return _mm512_scalef_ps(_mm512_set1_ps(1.0f), t - *f);
+}
+
 #else
 
 /* 2^f, by a polynomial that interpolates at the Chebyshev nodes of |f| <= 1/2, to 1e-7. */
@@ -95,27 +132,57 @@ static inline vector vector_exp2_fraction(vector f) {
     return p * f + 1.0f;
 }
 
-typedef int32_t vector_mask __attribute__((vector_size(VECTOR_BYTES)));
+static inline vector vector_at_most(vector x, real most) {
+    vector_mask above = x > (vector){0} + most;
+    return (vector)(((vector_mask)((vector){0} + most) & above) | ((vector_mask)x & ~above));
+}
 
-static inline vector vector_select(vector_mask mask, vector chosen, vector otherwise) {
-    return (vector)(((vector_mask)chosen & mask) | ((vector_mask)otherwise & ~mask));
+/* 1 / x for 1 <= x < 2^100, as real_reciprocal(). */
+static inline vector vector_reciprocal(vector x) {
+    vector guess = (vector)(0x7ef31000 - (vector_mask)x);
+    guess = guess * (2.0f - x * guess);
+    guess = guess * (2.0f - x * guess);
+    return guess * (2.0f - x * guess);
 }
 
 static inline vector vector_sigmoid2(vector t) {
-    vector most = (vector){0} + 99.0f;
-    vector limited = vector_select(t > most, most, t);
-    limited = vector_select(limited < -most, -most, limited);
+    vector limited = -vector_at_most(-vector_at_most(t, 99.0f), 99.0f);
     vector shifted = limited + 12582912.0f; /* as in real_exp() */
     vector n = shifted - 12582912.0f;
     vector_mask bits = (vector_mask)vector_exp2_fraction(limited - n);
-    vector below = (vector)(bits + ((vector_mask)shifted << 23)) + 1.0f;
-    vector guess = (vector)(0x7ef31000 - (vector_mask)below); /* as in real_reciprocal() */
-    guess = guess * (2.0f - below * guess);
-    guess = guess * (2.0f - below * guess);
-    return guess * (2.0f - below * guess);
+    return vector_reciprocal((vector)(bits + ((vector_mask)shifted << 23)) + 1.0f);
+}
+
+/* t = n + *f with n whole and |f| <= 1/2; returns 2^n. |t| < 127. */
+static inline vector vector_whole_exp2(vector t, vector *f) {
+    vector shifted = t + 12582912.0f;
+    *f = t - (shifted - 12582912.0f);
+    return (vector)(((vector_mask)shifted << 23) + 0x3f800000);
 }
 
 #endif
+
+/* As real_tanh(): with m = 2^t − 1 = 2^n (2^f − 1) + 2^n − 1 for t = −2 |x| log₂e, tanh |x| is
+ * −m / (m + 2). (2^f − 1)/f is a polynomial that interpolates at the Chebyshev nodes, to 1e-8. */
+static inline vector vector_tanh(vector x) {
+    const vector_mask sign = (vector_mask)(-(vector){0});
+    vector size = vector_at_most((vector)((vector_mask)x & ~sign), 20.0f), f;
+    vector power = vector_whole_exp2(size * (-2 * LOG2_E), &f);
+    vector p = f * 1.54531629e-4f + 1.33908634e-3f;
+    p = p * f + 9.61808256e-3f;
+    p = p * f + 5.55035711e-2f;
+    p = p * f + 2.40226508e-1f;
+    p = p * f + 6.93147188e-1f;
+    vector m = power * (f * p) + (power - 1.0f);
+    vector result = m * vector_reciprocal(m + 2.0f);
+    return (vector)(((vector_mask)result & ~sign) | ((vector_mask)x & sign));
+}
+
 #endif
+
+/* Beyond |x| = 8 the sigmoid's relative error grows as 1e-7 |x|. */
+static inline vector vector_sigmoid(vector x) {
+    return vector_sigmoid2(x * -LOG2_E);
+}
 
 #endif

@@ -21,8 +21,6 @@
 
 enum { STREAMS_AT_ONCE = 4 };
 
-#define LOG2_E REAL(1.44269504088896341)
-
 struct full_synapses {
     int sources, targets; /* J, H */
     real *packed;
@@ -81,32 +79,17 @@ static inline void full_synapses_unpack(const struct full_synapses *synapses, co
     }
 }
 
-/* A row's part in a tile that may reach beyond its end. */
-static inline vector load_tile(const real *row, int tile, int H) {
-    int left = H - tile * LANES;
-    if (left >= LANES)
-        return vector_load(row + tile * LANES);
-    real padded[LANES] = {0};
-    memcpy(padded, row + tile * LANES, (size_t)left * sizeof(real));
-    return vector_load(padded);
-}
-
-static inline void store_tile(vector stored, real *row, int tile, int H) {
-    int left = H - tile * LANES;
-    memcpy(row + tile * LANES, &stored, (size_t)(left < LANES ? left : LANES) * sizeof(real));
-}
-
 /* `streams` (constant where this is inlined) rows of v [J], num and den [H]. */
 static inline __attribute__((always_inline)) void
 full_synapses_forward_block(const struct full_synapses *synapses, int streams, const real *v,
                             real *num, real *den) {
     int J = synapses->sources, H = synapses->targets;
-    for (int tile = 0; tile < tiles_of(H); tile++) {
-        const real *packed = synapses->packed + packed_position(J, 0, tile * LANES);
+    for (int first = 0; first < H; first += LANES) {
+        const real *packed = synapses->packed + packed_position(J, 0, first);
         vector num_b[STREAMS_AT_ONCE], den_b[STREAMS_AT_ONCE];
         for (int b = 0; b < streams; b++) {
-            num_b[b] = load_tile(num + b * H, tile, H);
-            den_b[b] = load_tile(den + b * H, tile, H);
+            num_b[b] = vector_load_first(num + b * H + first, H - first);
+            den_b[b] = vector_load_first(den + b * H + first, H - first);
         }
         for (int j = 0; j < J; j++, packed += 4 * LANES) {
             vector slope = vector_load(packed), offset = vector_load(packed + LANES);
@@ -119,8 +102,8 @@ full_synapses_forward_block(const struct full_synapses *synapses, int streams, c
             }
         }
         for (int b = 0; b < streams; b++) {
-            store_tile(num_b[b], num + b * H, tile, H);
-            store_tile(den_b[b], den + b * H, tile, H);
+            vector_store_first(num_b[b], num + b * H + first, H - first);
+            vector_store_first(den_b[b], den + b * H + first, H - first);
         }
     }
 }
@@ -141,14 +124,14 @@ full_synapses_backward_block(const struct full_synapses *synapses, int streams, 
     int J = synapses->sources, H = synapses->targets;
     size_t dsources_size = (size_t)(J * streams) * LANES;
     memset(synapses->dsources, 0, dsources_size * sizeof(real));
-    for (int tile = 0; tile < tiles_of(H); tile++) {
-        size_t at = packed_position(J, 0, tile * LANES);
+    for (int first = 0; first < H; first += LANES) {
+        size_t at = packed_position(J, 0, first);
         const real *packed = synapses->packed + at;
         real *sums = synapses->sums + at, *dsource = synapses->dsources;
         vector dnum_b[STREAMS_AT_ONCE], dden_b[STREAMS_AT_ONCE];
         for (int b = 0; b < streams; b++) {
-            dnum_b[b] = load_tile(dnum + b * H, tile, H);
-            dden_b[b] = load_tile(dden + b * H, tile, H);
+            dnum_b[b] = vector_load_first(dnum + b * H + first, H - first);
+            dden_b[b] = vector_load_first(dden + b * H + first, H - first);
         }
         for (int j = 0; j < J; j++, packed += 4 * LANES, sums += 4 * LANES) {
             vector slope = vector_load(packed), offset = vector_load(packed + LANES);

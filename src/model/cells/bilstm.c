@@ -43,7 +43,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 
 static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
     return PASSES * lstm_memory(cell, steps, batch) +
-           (phase == PHASE_TRAIN ? lstm_backward_scratch(cell->hidden, batch) : 0);
+           (phase == PHASE_TRAIN ? lstm_backward_scratch(cell, batch) : 0);
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
