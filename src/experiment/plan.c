@@ -2,6 +2,7 @@
 
 #include "model/baseline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,40 +76,55 @@ static cJSON *common_outcome(const struct plan *plan) {
     return outcome;
 }
 
-static void hash_trial(struct trial_plan *trial, const cJSON *common) {
-    cJSON *outcome = cJSON_Duplicate(common, 1), *model = cJSON_Duplicate(trial->model->config, 1);
+/* Of everything that determines the outcomes of a model's trials, but for the seed. */
+static void hash_model(const struct model_plan *model, const cJSON *common,
+                       char digest[SHA256_TEXT]) {
+    cJSON *outcome = cJSON_Duplicate(common, 1), *config = cJSON_Duplicate(model->config, 1);
     /* The number of threads changes no result. */
-    cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(model, "train"),
+    cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(config, "train"),
                                             "threads");
-    cJSON_AddItemToObject(outcome, "model", model);
-    cJSON_AddNumberToObject(outcome, "seed", trial->seed);
+    cJSON_AddItemToObject(outcome, "model", config);
     cJSON *ordered = canonical(outcome);
-    char *text = cJSON_PrintUnformatted(ordered), digest[SHA256_TEXT];
+    char *text = cJSON_PrintUnformatted(ordered);
     bytes_sha256(text, strlen(text), digest);
-    memcpy(trial->hash, digest, TRIAL_HASH_TEXT - 1);
     cJSON_free(text);
     cJSON_Delete(ordered);
     cJSON_Delete(outcome);
 }
 
-/* Forward and backward are three products of the size of the forward one. */
-static double training_work(const struct network *network, const struct dataset *dataset,
-                            const struct train_options *options) {
+static void hash_trial(struct trial_plan *trial, const char *model_digest) {
+    char text[SHA256_TEXT + 16], digest[SHA256_TEXT];
+    int length = snprintf(text, sizeof text, "%s %d", model_digest, trial->seed);
+    bytes_sha256(text, (size_t)length, digest);
+    memcpy(trial->hash, digest, TRIAL_HASH_TEXT - 1);
+}
+
+/* Steps of all training windows. */
+static double training_steps(const struct dataset *dataset) {
     double steps = 0;
     for (size_t i = 0; i < dataset->train.window_count; i++)
         steps += dataset->train.windows[i].length;
-    return 3 * network_flops(network) * steps * options->epochs;
+    return steps;
 }
 
-static void add_trial(struct plan *plan, const struct model_plan *model,
-                      const struct network *network, int seed, const cJSON *common,
-                      struct arena *arena) {
+/* A model whose trials are being added. */
+struct addition {
+    const struct model_plan *model;
+    char digest[SHA256_TEXT];
+    double training_steps; /* in an epoch */
+};
+
+static void add_trial(struct plan *plan, const struct addition *addition,
+                      const struct network *network, int seed, struct arena *arena) {
+    const struct model_plan *model = addition->model;
     struct trial_plan *trial = &plan->trials[plan->trial_count++];
     trial->model = model;
     trial->network = network;
     trial->seed = seed;
-    trial->work = network != NULL ? training_work(network, plan->dataset, &model->train) : 0;
-    hash_trial(trial, common);
+    /* Forward and backward are three products of the size of the forward one. */
+    if (network != NULL)
+        trial->work = 3 * network_flops(network) * addition->training_steps * model->train.epochs;
+    hash_trial(trial, addition->digest);
     trial->name = arena_printf(arena, "%s-%s-s%d", plan->dataset_name, model->name, seed);
     trial->stem = arena_printf(arena, "%s-%s", trial->name, trial->hash);
 }
@@ -134,17 +150,17 @@ static bool can_checkpoint(const struct model_plan *model, const struct network 
                      model->network.cell);
 }
 
-static bool add_trials(struct plan *plan, size_t position, const cJSON *common, struct arena *arena,
+static bool add_trials(struct plan *plan, const struct addition *addition, struct arena *arena,
                        struct error *error) {
     const struct experiment *experiment = plan->experiment;
     const struct dataset *dataset = plan->dataset;
-    const struct model_plan *model = &experiment->models[position];
+    const struct model_plan *model = addition->model;
     if (model->baseline != NULL) {
         bool fits;
         if (!baseline_fits(plan, model, &fits, error))
             return false;
         if (fits) /* nothing in it is random: one seed says everything */
-            add_trial(plan, model, NULL, experiment->seeds.items[0], common, arena);
+            add_trial(plan, addition, NULL, experiment->seeds.items[0], arena);
         return true;
     }
     for (size_t i = 0; i < experiment->seeds.count; i++) {
@@ -153,8 +169,9 @@ static bool add_trials(struct plan *plan, size_t position, const cJSON *common, 
         if (!network_create(network, &model->network, dataset->inputs, dataset->flags,
                             dataset->outputs, (uint64_t)seed, arena, error) ||
             !can_checkpoint(model, network, error))
-            return error_prefix(error, "%s: models[%zu]", experiment->config_path, position);
-        add_trial(plan, model, network, seed, common, arena);
+            return error_prefix(error, "%s: models[%zu]", experiment->config_path,
+                                (size_t)(model - experiment->models));
+        add_trial(plan, addition, network, seed, arena);
     }
     return true;
 }
@@ -181,8 +198,12 @@ bool plan_make(struct plan *plan, const struct experiment *experiment,
         ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);
     cJSON *common = common_outcome(plan);
     bool added = true;
-    for (size_t i = 0; added && i < experiment->model_count; i++)
-        added = add_trials(plan, i, common, arena, error);
+    struct addition addition = {.training_steps = training_steps(dataset)};
+    for (size_t i = 0; added && i < experiment->model_count; i++) {
+        addition.model = &experiment->models[i];
+        hash_model(addition.model, common, addition.digest);
+        added = add_trials(plan, &addition, arena, error);
+    }
     cJSON_Delete(common);
     return added;
 }

@@ -5,17 +5,19 @@
 /* (out − y)², over every target of every scored step. */
 static struct loss_sum evaluate(const struct dataset *dataset, size_t n, const real *out,
                                 const real *y, real *gradient) {
-    struct loss_sum loss = {0, 0};
     size_t count = n * (size_t)dataset->width;
+    int scored = 0;
+    double sum = 0;
+#pragma omp simd reduction(+ : sum, scored)
     for (size_t i = 0; i < count; i++) {
-        bool scored = !isnan(y[i]);
-        real difference = scored ? out[i] - y[i] : 0;
-        loss.sum += (double)difference * (double)difference;
-        loss.weight += scored;
-        if (gradient != NULL)
-            gradient[i] = 2 * difference;
+        real difference = isnan(y[i]) ? 0 : out[i] - y[i];
+        sum += (double)difference * (double)difference;
+        scored += isnan(y[i]) ? 0 : 1;
     }
-    return loss;
+#pragma omp simd
+    for (size_t i = 0; i < (gradient != NULL ? count : 0); i++)
+        gradient[i] = isnan(y[i]) ? 0 : 2 * (out[i] - y[i]);
+    return (struct loss_sum){sum, scored};
 }
 
 const struct loss_type mse_loss = {
