@@ -85,6 +85,10 @@ out '^lstm +8x4x8 ' "bench times a cell"
 lb bench --cell cfc --shape 8x4x8 --seconds 0.01 --json
 [ "$(json out '$j->[0]{sequences_per_second} > 0 && $j->[0]{step_us}{p99} > 0 ? 1 : 0')" = 1 ]
 result $? "bench --json prints numbers"
+lb bench --cell lstm --shape 8x64x8 --seconds 0.01 --threads 2 --json
+[ "$(json out '$j->[0]{threads} == 2 && $j->[0]{share_of_peak} < 1 &&
+    $j->[0]{memory}{activations} > 0 && $j->[0]{memory}{streaming} > 0 ? 1 : 0')" = 1 ]
+result $? "bench tells the share of the peak and the memory, in several threads"
 refused 'no such cell' "bench wants a known cell" bench --cell xyz
 refused 'expected HxBxT' "bench wants a shape" bench --shape 8
 

@@ -86,6 +86,18 @@ result $? "the numbers are the same for any -j, bit for bit"
 (cd three/models && sha256sum --quiet -c "$work/one.sums")
 result $? "so are the models"
 
+# The same numbers for any number of threads
+lb run wave.json -o thread --set task.stride=1 --set train.batch=128
+lb run wave.json -o threads --set task.stride=1 --set train.batch=128 --set train.threads=3
+[ "$(metrics thread/trials/*.json)" = "$(metrics threads/trials/*.json)" ]
+result $? "the numbers are the same for any number of threads, bit for bit"
+perl -i -0777 -pe 's/\\"threads\\":3/\\"threads\\":1/' threads/models/*
+(cd thread/models && sha256sum ./*) >thread.sums
+(cd threads/models && sha256sum --quiet -c "$work/thread.sums")
+result $? "so are the models, but for their config"
+lb run wave.json -o threads --set task.stride=1 --set train.batch=128 --set train.threads=2
+err '^6 of 6 trials are done already' "another number of threads repeats no trial"
+
 # --only, --set, --dry-run, several configs
 lb run wave.json -o only --only '*-lstm-s1'
 [ "$(ls only/trials)" = "$(cd one/trials && ls wave-lstm-s1-*)" ]
