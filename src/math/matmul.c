@@ -77,8 +77,8 @@ void matmul_rows_nt(int m, int n, int k, const real *a, int a_stride, const real
                       add);
 }
 
-void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
-               real *c, int c_stride, bool add) {
+void matmul_rows_nn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
+                    real *c, int c_stride, bool add) {
     if (m > 0 && n > 0 && !xsmm_product(false, m, n, k, a, a_stride, b, b_stride, c, c_stride, add))
         cblas_product(CblasNoTrans, CblasNoTrans, m, n, k, a, a_stride, b, b_stride, c, c_stride,
                       add);

@@ -8,8 +8,8 @@
  * Unrolling s ← (Ā + B̄ u) s + B̄ u gives a term C Ā^j B̄^q for each product of q neighbouring inputs;
  * κ_q is that of the present step alone, the paper's PB kernel.
  *
- * Channels are independent, so they are computed LANES at a time, side by side, in loops of fixed
- * length that are whole vectors on every processor. Below, a complex row is [2][N][LANES], real
+ * Channels are independent, so they are computed GROUP at a time, side by side, in loops of fixed
+ * length that are whole vectors on every processor. Below, a complex row is [2][N][GROUP], real
  * parts first, and the gradient of a complex number x is ∂/∂re + i ∂/∂im, so that z = x y gives x
  * the gradient dz·ȳ. model/state_space_recurrence.h and model/state_space_convolution.h compute v
  * of whole sequences. */
@@ -19,19 +19,19 @@
 #include "math/pointwise.h"
 #include "model/kernels.h"
 
-enum { LANES = 16 };
+enum { GROUP = 16 };
 
-/* LANES channels: parameters, and their gradients. */
+/* GROUP channels: parameters, and their gradients. */
 struct channels {
     int states, degree;                             /* N, p */
-    real *dt, *direct, *dlog_dt, *ddirect;          /* [LANES] exp(log_dt), D */
-    real *a, *inverse, *b, *c;                      /* [2][N][LANES] A, 1/A, B, C */
-    real *da, *db, *dc;                             /* [2][N][LANES] */
-    real *dz, *dbbar, *power, *next_power, *dpower; /* [2][N][LANES] scratch */
+    real *dt, *direct, *dlog_dt, *ddirect;          /* [GROUP] exp(log_dt), D */
+    real *a, *inverse, *b, *c;                      /* [2][N][GROUP] A, 1/A, B, C */
+    real *da, *db, *dc;                             /* [2][N][GROUP] */
+    real *dz, *dbbar, *power, *next_power, *dpower; /* [2][N][GROUP] scratch */
 };
 
 static inline size_t complex_row(int states) {
-    return 2 * (size_t)states * LANES;
+    return 2 * (size_t)states * GROUP;
 }
 
 static inline struct channels channels_take(int states, int degree, struct scratch *scratch) {
@@ -39,10 +39,10 @@ static inline struct channels channels_take(int states, int degree, struct scrat
     return (struct channels){
         .states = states,
         .degree = degree,
-        .dt = scratch_take(scratch, LANES),
-        .direct = scratch_take(scratch, LANES),
-        .dlog_dt = scratch_take(scratch, LANES),
-        .ddirect = scratch_take(scratch, LANES),
+        .dt = scratch_take(scratch, GROUP),
+        .direct = scratch_take(scratch, GROUP),
+        .dlog_dt = scratch_take(scratch, GROUP),
+        .ddirect = scratch_take(scratch, GROUP),
         .a = scratch_take(scratch, row),
         .inverse = scratch_take(scratch, row),
         .b = scratch_take(scratch, row),
@@ -72,13 +72,13 @@ struct state_space_gradient {
  * become 0. */
 static inline void channels_load(struct channels *channels, const struct state_space_params *from,
                                  int first, int count) {
-    int N = channels->states, all = N * LANES;
-    for (int l = 0; l < LANES; l++) {
+    int N = channels->states, all = N * GROUP;
+    for (int l = 0; l < GROUP; l++) {
         bool used = l < count;
         channels->dt[l] = used ? real_exp(from->log_dt[first + l]) : 1;
         channels->direct[l] = used ? from->d[first + l] : 0;
         for (int n = 0; n < N; n++) {
-            int i = n * LANES + l, own = (first + l) * N + n;
+            int i = n * GROUP + l, own = (first + l) * N + n;
             channels->a[i] = used ? -real_exp(from->log_a_real[own]) : -1;
             channels->a[all + i] = used ? from->a_imag[own] : 0;
             channels->b[i] = used ? from->b[2 * own] : 0;
@@ -93,8 +93,8 @@ static inline void channels_load(struct channels *channels, const struct state_s
         channels->inverse[i] = re / size;
         channels->inverse[all + i] = -im / size;
     }
-    zero(LANES, channels->dlog_dt);
-    zero(LANES, channels->ddirect);
+    zero(GROUP, channels->dlog_dt);
+    zero(GROUP, channels->ddirect);
     zero(complex_row(N), channels->da);
     zero(complex_row(N), channels->db);
     zero(complex_row(N), channels->dc);
@@ -104,12 +104,12 @@ static inline void channels_load(struct channels *channels, const struct state_s
 static inline void channels_add_gradient(const struct channels *channels,
                                          const struct state_space_gradient *to, int first,
                                          int count) {
-    int N = channels->states, all = N * LANES;
+    int N = channels->states, all = N * GROUP;
     for (int l = 0; l < count; l++) {
         to->log_dt[first + l] += channels->dlog_dt[l];
         to->d[first + l] += channels->ddirect[l];
         for (int n = 0; n < N; n++) {
-            int i = n * LANES + l, own = (first + l) * N + n;
+            int i = n * GROUP + l, own = (first + l) * N + n;
             to->log_a_real[own] += channels->da[i] * channels->a[i];
             to->a_imag[own] += channels->da[all + i];
             to->b[2 * own] += channels->db[i];
@@ -122,7 +122,7 @@ static inline void channels_add_gradient(const struct channels *channels,
 
 /* z = x y, complex rows */
 static inline void complex_product(int states, const real *x, const real *y, real *z) {
-    int all = states * LANES;
+    int all = states * GROUP;
 #pragma omp simd
     for (int i = 0; i < all; i++) {
         real re = x[i] * y[i] - x[all + i] * y[all + i];
@@ -135,7 +135,7 @@ static inline void complex_product(int states, const real *x, const real *y, rea
 /* dx += factor · dz ȳ */
 static inline void complex_product_backward(int states, real factor, const real *dz, const real *y,
                                             real *dx) {
-    int all = states * LANES;
+    int all = states * GROUP;
 #pragma omp simd
     for (int i = 0; i < all; i++) {
         dx[i] += factor * (dz[i] * y[i] + dz[all + i] * y[all + i]);
@@ -143,30 +143,30 @@ static inline void complex_product_backward(int states, real factor, const real 
     }
 }
 
-/* values [LANES] = 2 Re Σ_n C x */
+/* values [GROUP] = 2 Re Σ_n C x */
 static inline void read_out(const struct channels *channels, const real *x, real *values) {
-    int N = channels->states, all = N * LANES;
-    real sum[LANES] = {0};
+    int N = channels->states, all = N * GROUP;
+    real sum[GROUP] = {0};
     for (int n = 0; n < N; n++) {
-        const real *c = channels->c + n * LANES, *own = x + n * LANES;
+        const real *c = channels->c + n * GROUP, *own = x + n * GROUP;
 #pragma omp simd
-        for (int l = 0; l < LANES; l++)
+        for (int l = 0; l < GROUP; l++)
             sum[l] += c[l] * own[l] - c[all + l] * own[all + l];
     }
 #pragma omp simd
-    for (int l = 0; l < LANES; l++)
+    for (int l = 0; l < GROUP; l++)
         values[l] = 2 * sum[l];
 }
 
 /* dc +=, dx += from dvalues */
 static inline void read_out_backward(struct channels *channels, const real *x, const real *dvalues,
                                      real *dx) {
-    int N = channels->states, all = N * LANES;
-    for (int n = 0; n < N; n++, x += LANES, dx += LANES) {
-        const real *c = channels->c + n * LANES;
-        real *dc = channels->dc + n * LANES;
+    int N = channels->states, all = N * GROUP;
+    for (int n = 0; n < N; n++, x += GROUP, dx += GROUP) {
+        const real *c = channels->c + n * GROUP;
+        real *dc = channels->dc + n * GROUP;
 #pragma omp simd
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < GROUP; l++) {
             dc[l] += 2 * dvalues[l] * x[l];
             dc[all + l] -= 2 * dvalues[l] * x[all + l];
             dx[l] += 2 * dvalues[l] * c[l];
@@ -194,14 +194,14 @@ static inline struct step step_at(int states, real *memory) {
 
 /* Ā − 1 comes from e^re − 1 and the half angle, because small steps leave little of it. */
 static inline void discretise(const struct channels *channels, real elapsed, struct step step) {
-    int N = channels->states, all = N * LANES;
+    int N = channels->states, all = N * GROUP;
     for (int n = 0; n < N; n++) {
-        const real *a = channels->a + n * LANES, *inverse = channels->inverse + n * LANES;
-        const real *b = channels->b + n * LANES;
-        real *abar = step.abar + n * LANES, *hold = step.hold + n * LANES;
-        real *bbar = step.bbar + n * LANES;
+        const real *a = channels->a + n * GROUP, *inverse = channels->inverse + n * GROUP;
+        const real *b = channels->b + n * GROUP;
+        real *abar = step.abar + n * GROUP, *hold = step.hold + n * GROUP;
+        real *bbar = step.bbar + n * GROUP;
 #pragma omp simd
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < GROUP; l++) {
             real delta = channels->dt[l] * elapsed, half = REAL(0.5) * delta * a[all + l];
             real sine = real_sin(half), cosine = real_cos(half);
             real grown = real_expm1(delta * a[l]), twice = 2 * sine * sine;
@@ -219,19 +219,19 @@ static inline void discretise(const struct channels *channels, real elapsed, str
 }
 
 /* Takes channels->dz, the gradient of δA that came through Ā, and channels->dbbar, that of B̄, back
- * to A, B and log_dt; delapsed [LANES] = what each channel says of the elapsed time. */
+ * to A, B and log_dt; delapsed [GROUP] = what each channel says of the elapsed time. */
 static inline void discretise_backward(struct channels *channels, real elapsed, struct step step,
                                        real *delapsed) {
-    int N = channels->states, all = N * LANES;
-    real ddelta[LANES] = {0};
+    int N = channels->states, all = N * GROUP;
+    real ddelta[GROUP] = {0};
     for (int n = 0; n < N; n++) {
-        int at = n * LANES;
+        int at = n * GROUP;
         const real *a = channels->a + at, *inverse = channels->inverse + at, *b = channels->b + at;
         const real *dz = channels->dz + at, *g = channels->dbbar + at;
         const real *abar = step.abar + at, *hold = step.hold + at;
         real *da = channels->da + at, *db = channels->db + at;
 #pragma omp simd
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < GROUP; l++) {
             real delta = channels->dt[l] * elapsed;
             db[l] += g[l] * hold[l] + g[all + l] * hold[all + l];
             db[all + l] += g[all + l] * hold[l] - g[l] * hold[all + l];
@@ -248,7 +248,7 @@ static inline void discretise_backward(struct channels *channels, real elapsed, 
         }
     }
 #pragma omp simd
-    for (int l = 0; l < LANES; l++) {
+    for (int l = 0; l < GROUP; l++) {
         channels->dlog_dt[l] += ddelta[l] * channels->dt[l] * elapsed;
         delapsed[l] = ddelta[l] * channels->dt[l];
     }
@@ -257,7 +257,7 @@ static inline void discretise_backward(struct channels *channels, real elapsed, 
 /* --- the liquid term ---------------------------------------------------------------------------
  */
 
-/* κ_q [LANES] for q = 2 .. p, `stride` numbers apart. */
+/* κ_q [GROUP] for q = 2 .. p, `stride` numbers apart. */
 static inline void liquid_kernels(const struct channels *channels, struct step step, real *kernels,
                                   size_t stride) {
     real *power = channels->power;
@@ -286,42 +286,42 @@ static inline void liquid_kernels_backward(struct channels *channels, struct ste
     }
 }
 
-/* Inputs u [rows][LANES] and earlier ones in front; the input before one is `width` rows up. The
- * kernels κ_q are [p−1][LANES] for all rows or [p−1][rows][LANES], one for each. */
+/* Inputs u [rows][GROUP] and earlier ones in front; the input before one is `width` rows up. The
+ * kernels κ_q are [p−1][GROUP] for all rows or [p−1][rows][GROUP], one for each. */
 struct liquid {
     int rows, width, degree;
     bool per_row;
     const real *u, *kernels;
-    real *product; /* [rows][LANES] scratch */
+    real *product; /* [rows][GROUP] scratch */
 };
 
 static inline size_t liquid_size(const struct liquid *liquid) {
-    return (size_t)liquid->rows * LANES;
+    return (size_t)liquid->rows * GROUP;
 }
 
 /* product ⊙= the inputs `back` steps earlier */
 static inline void multiply_earlier(const struct liquid *liquid, int back) {
-    const real *earlier = liquid->u - back * liquid->width * LANES;
+    const real *earlier = liquid->u - back * liquid->width * GROUP;
     size_t n = liquid_size(liquid);
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         liquid->product[i] *= earlier[i];
 }
 
-/* to [rows][LANES] (+)= from ⊙ κ_q */
+/* to [rows][GROUP] (+)= from ⊙ κ_q */
 static inline void multiply_kernel(const struct liquid *liquid, int q, const real *from, bool added,
                                    real *to) {
     const real *kernel =
-        liquid->kernels + (size_t)(q - 2) * (liquid->per_row ? liquid_size(liquid) : LANES);
-    for (int row = 0; row < liquid->rows; row++, from += LANES, to += LANES) {
+        liquid->kernels + (size_t)(q - 2) * (liquid->per_row ? liquid_size(liquid) : GROUP);
+    for (int row = 0; row < liquid->rows; row++, from += GROUP, to += GROUP) {
 #pragma omp simd
-        for (int l = 0; l < LANES; l++)
+        for (int l = 0; l < GROUP; l++)
             to[l] = (added ? to[l] : 0) + from[l] * kernel[l];
-        kernel += liquid->per_row ? LANES : 0;
+        kernel += liquid->per_row ? GROUP : 0;
     }
 }
 
-/* v [rows][LANES] += the liquid term. */
+/* v [rows][GROUP] += the liquid term. */
 static inline void liquid_forward(const struct liquid *liquid, real *v) {
     copy(liquid_size(liquid), liquid->u, liquid->product);
     for (int q = 2; q <= liquid->degree; q++) {
@@ -340,7 +340,7 @@ static inline void liquid_backward(const struct liquid *liquid, const real *dv, 
             for (int back = 0; back < q; back++)
                 if (back != leave)
                     multiply_earlier(liquid, back);
-            add(n, liquid->product, du - leave * liquid->width * LANES);
+            add(n, liquid->product, du - leave * liquid->width * GROUP);
         }
         copy(n, dv, liquid->product);
         for (int back = 0; back < q; back++)
@@ -348,9 +348,9 @@ static inline void liquid_backward(const struct liquid *liquid, const real *dv, 
         if (liquid->per_row) {
             copy(n, liquid->product, dkernels + (size_t)(q - 2) * n);
         } else {
-            zero(LANES, dkernels + (q - 2) * LANES);
-            add_column_sums((size_t)liquid->rows, LANES, liquid->product,
-                            dkernels + (q - 2) * LANES);
+            zero(GROUP, dkernels + (q - 2) * GROUP);
+            add_column_sums((size_t)liquid->rows, GROUP, liquid->product,
+                            dkernels + (q - 2) * GROUP);
         }
     }
 }

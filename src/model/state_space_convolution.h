@@ -21,29 +21,29 @@
 
 enum { LONGEST_CHUNK = 32 };
 
-/* LANES channels of a whole batch. */
+/* GROUP channels of a whole batch. */
 struct convolution {
     int steps, batch, length;  /* T, B, L */
     bool has_state, has_after; /* the first chunk's state may be other than 0; the last one's is
                                   wanted */
-    real *u, *du;              /* [p−1 + T][B][LANES] */
-    real *v, *dv;              /* [T][B][LANES] */
-    real *s, *ds;              /* [chunks + 1][2][N][B][LANES], [2][N][B][LANES] */
+    real *u, *du;              /* [p−1 + T][B][GROUP] */
+    real *v, *dv;              /* [T][B][GROUP] */
+    real *s, *ds;              /* [chunks + 1][2][N][B][GROUP], [2][N][B][GROUP] */
     real *step;                /* struct step of all steps */
-    real *powers, *dpowers;    /* [L+1][2][N][LANES] Ā^j */
-    real *kernel, *dkernel;    /* [L][LANES] K_j */
-    real *read, *dread;     /* [L][2][N][LANES]: what a state adds to v, j steps into its chunk */
-    real *write, *dwrite;   /* [L][2][N][LANES]: what u adds to the state after the chunk */
-    real *liquid, *dliquid; /* [p−1][LANES] κ_q */
-    real *product;          /* [T][B][LANES] */
+    real *powers, *dpowers;    /* [L+1][2][N][GROUP] Ā^j */
+    real *kernel, *dkernel;    /* [L][GROUP] K_j */
+    real *read, *dread;     /* [L][2][N][GROUP]: what a state adds to v, j steps into its chunk */
+    real *write, *dwrite;   /* [L][2][N][GROUP]: what u adds to the state after the chunk */
+    real *liquid, *dliquid; /* [p−1][GROUP] κ_q */
+    real *product;          /* [T][B][GROUP] */
 };
 
 static inline struct convolution convolution_take(int states, int degree, int T, int B,
                                                   struct scratch *scratch) {
     int length = T < LONGEST_CHUNK ? T : LONGEST_CHUNK;
-    size_t row = complex_row(states), L = (size_t)length, rows = (size_t)T * (size_t)B * LANES;
-    size_t all = rows + (size_t)(degree - 1) * (size_t)B * LANES;
-    size_t chunks = ((size_t)T + L - 1) / L, kernels = (size_t)(degree - 1) * LANES;
+    size_t row = complex_row(states), L = (size_t)length, rows = (size_t)T * (size_t)B * GROUP;
+    size_t all = rows + (size_t)(degree - 1) * (size_t)B * GROUP;
+    size_t chunks = ((size_t)T + L - 1) / L, kernels = (size_t)(degree - 1) * GROUP;
     return (struct convolution){
         .steps = T,
         .batch = B,
@@ -57,8 +57,8 @@ static inline struct convolution convolution_take(int states, int degree, int T,
         .step = scratch_take(scratch, step_size(states)),
         .powers = scratch_take(scratch, (L + 1) * row),
         .dpowers = scratch_take(scratch, (L + 1) * row),
-        .kernel = scratch_take(scratch, L * LANES),
-        .dkernel = scratch_take(scratch, L * LANES),
+        .kernel = scratch_take(scratch, L * GROUP),
+        .dkernel = scratch_take(scratch, L * GROUP),
         .read = scratch_take(scratch, L * row),
         .dread = scratch_take(scratch, L * row),
         .write = scratch_take(scratch, L * row),
@@ -90,14 +90,14 @@ static inline void convolution_tables(const struct channels *channels, real elap
     size_t row = complex_row(N);
     struct step step = step_at(N, conv->step);
     discretise(channels, elapsed, step);
-    liquid_kernels(channels, step, conv->liquid, LANES);
+    liquid_kernels(channels, step, conv->liquid, GROUP);
     fill_constant(1, row / 2, conv->powers);
     zero(row / 2, conv->powers + row / 2);
     for (int j = 0; j < L; j++) {
         real *power = conv->powers + row * (size_t)j, *read = conv->read + row * (size_t)j;
         real *write = conv->write + row * (size_t)(L - 1 - j);
         complex_product(N, power, step.bbar, write);
-        read_out(channels, write, conv->kernel + j * LANES);
+        read_out(channels, write, conv->kernel + j * GROUP);
         complex_product(N, power, step.abar, power + row);
         complex_product(N, power + row, channels->c, read);
 #pragma omp simd
@@ -114,14 +114,14 @@ static inline void convolution_tables_backward(struct channels *channels, real e
     int N = channels->states, L = conv->length;
     size_t row = complex_row(N);
     struct step step = step_at(N, conv->step);
-    real unused[LANES];
+    real unused[GROUP];
     zero(row, channels->dz);
     zero(row, channels->dbbar);
     for (int j = 0; j < L; j++) {
         const real *power = conv->powers + row * (size_t)j;
         size_t at = row * (size_t)(L - 1 - j);
         real *dread = conv->dread + row * (size_t)j, *dpower = conv->dpowers + row * (size_t)j;
-        read_out_backward(channels, conv->write + at, conv->dkernel + j * LANES, conv->dwrite + at);
+        read_out_backward(channels, conv->write + at, conv->dkernel + j * GROUP, conv->dwrite + at);
         complex_product_backward(N, 1, conv->dwrite + at, power, channels->dbbar);
         complex_product_backward(N, 1, conv->dwrite + at, step.bbar, dpower);
 #pragma omp simd
@@ -135,11 +135,11 @@ static inline void convolution_tables_backward(struct channels *channels, real e
     for (int j = 1; j <= L; j++) /* Ā^j = exp(j δA) */
         complex_product_backward(N, (real)j, conv->dpowers + row * (size_t)j,
                                  conv->powers + row * (size_t)j, channels->dz);
-    liquid_kernels_backward(channels, step, conv->dliquid, LANES);
+    liquid_kernels_backward(channels, step, conv->dliquid, GROUP);
     discretise_backward(channels, elapsed, step, unused);
 }
 
-/* `count` arrays of rows of LANES numbers, `stride` numbers apart. */
+/* `count` arrays of rows of GROUP numbers, `stride` numbers apart. */
 struct rows {
     const real *first;
     ptrdiff_t stride;
@@ -149,22 +149,22 @@ static inline struct rows rows_from(const struct rows *rows, int position) {
     return (struct rows){rows->first + position * rows->stride, rows->stride};
 }
 
-/* to [rows][LANES] += Σ_k factor_k [LANES] ⊙ from_k [rows][LANES], for four k: more multiplications
+/* to [rows][GROUP] += Σ_k factor_k [GROUP] ⊙ from_k [rows][GROUP], for four k: more multiplications
  * for each number that is loaded and stored. */
 static inline void add_four(int rows, struct rows factor, struct rows from, real *restrict to) {
     const real *x = from.first;
     const real *f0 = factor.first, *f1 = f0 + factor.stride, *f2 = f1 + factor.stride,
                *f3 = f2 + factor.stride;
     ptrdiff_t stride = from.stride;
-    for (int row = 0; row < rows; row++, x += LANES, to += LANES) {
+    for (int row = 0; row < rows; row++, x += GROUP, to += GROUP) {
 #pragma omp simd
-        for (int l = 0; l < LANES; l++)
+        for (int l = 0; l < GROUP; l++)
             to[l] += (f0[l] * x[l] + f1[l] * x[stride + l]) +
                      (f2[l] * x[2 * stride + l] + f3[l] * x[3 * stride + l]);
     }
 }
 
-/* to [rows][LANES] += Σ_k factor_k [LANES] ⊙ from_k [rows][LANES], k < count */
+/* to [rows][GROUP] += Σ_k factor_k [GROUP] ⊙ from_k [rows][GROUP], k < count */
 static inline void add_scaled(int count, int rows, struct rows factor, struct rows from,
                               real *restrict to) {
     int k = 0;
@@ -174,19 +174,19 @@ static inline void add_scaled(int count, int rows, struct rows factor, struct ro
         const real *f = rows_from(&factor, k).first, *x = rows_from(&from, k).first;
         for (int row = 0; row < rows; row++) {
 #pragma omp simd
-            for (int l = 0; l < LANES; l++)
-                to[row * LANES + l] += f[l] * x[row * LANES + l];
+            for (int l = 0; l < GROUP; l++)
+                to[row * GROUP + l] += f[l] * x[row * GROUP + l];
         }
     }
 }
 
-/* sum_k [LANES] += Σ_rows x ⊙ y_k, for four sums `stride` apart. */
+/* sum_k [GROUP] += Σ_rows x ⊙ y_k, for four sums `stride` apart. */
 static inline void sum_four(int rows, const real *x, struct rows y, real *sum, ptrdiff_t stride) {
-    real own[4][LANES] = {{0}};
+    real own[4][GROUP] = {{0}};
     const real *from = y.first;
-    for (int row = 0; row < rows; row++, x += LANES, from += LANES) {
+    for (int row = 0; row < rows; row++, x += GROUP, from += GROUP) {
 #pragma omp simd
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < GROUP; l++) {
             own[0][l] += x[l] * from[l];
             own[1][l] += x[l] * from[y.stride + l];
             own[2][l] += x[l] * from[2 * y.stride + l];
@@ -194,10 +194,10 @@ static inline void sum_four(int rows, const real *x, struct rows y, real *sum, p
         }
     }
     for (int k = 0; k < 4; k++)
-        add(LANES, own[k], sum + k * stride);
+        add(GROUP, own[k], sum + k * stride);
 }
 
-/* sum_k [LANES] += Σ_rows x [rows][LANES] ⊙ y_k [rows][LANES], k < count; sums `stride` apart. */
+/* sum_k [GROUP] += Σ_rows x [rows][GROUP] ⊙ y_k [rows][GROUP], k < count; sums `stride` apart. */
 static inline void add_sums(int count, int rows, const real *x, struct rows y, real *sum,
                             ptrdiff_t stride) {
     int k = 0;
@@ -207,19 +207,19 @@ static inline void add_sums(int count, int rows, const real *x, struct rows y, r
         const real *own = rows_from(&y, k).first;
         for (int row = 0; row < rows; row++) {
 #pragma omp simd
-            for (int l = 0; l < LANES; l++)
-                sum[k * stride + l] += x[row * LANES + l] * own[row * LANES + l];
+            for (int l = 0; l < GROUP; l++)
+                sum[k * stride + l] += x[row * GROUP + l] * own[row * GROUP + l];
         }
     }
 }
 
-/* after [2][N][B][LANES] += power [2][N][LANES] s */
+/* after [2][N][B][GROUP] += power [2][N][GROUP] s */
 static inline void carry(int states, int batch, const real *power, const real *s, real *after) {
-    size_t all = (size_t)states * LANES, part = all * (size_t)batch;
-    for (int n = 0; n < states; n++, power += LANES) {
-        for (int b = 0; b < batch; b++, s += LANES, after += LANES) {
+    size_t all = (size_t)states * GROUP, part = all * (size_t)batch;
+    for (int n = 0; n < states; n++, power += GROUP) {
+        for (int b = 0; b < batch; b++, s += GROUP, after += GROUP) {
 #pragma omp simd
-            for (int l = 0; l < LANES; l++) {
+            for (int l = 0; l < GROUP; l++) {
                 after[l] += power[l] * s[l] - power[all + l] * s[part + l];
                 after[part + l] += power[l] * s[part + l] + power[all + l] * s[l];
             }
@@ -230,11 +230,11 @@ static inline void carry(int states, int batch, const real *power, const real *s
 /* ds comes in as the gradient of carry()'s `after` and leaves as that of s; dpower += */
 static inline void carry_backward(int states, int batch, const real *power, const real *s, real *ds,
                                   real *dpower) {
-    size_t all = (size_t)states * LANES, part = all * (size_t)batch;
-    for (int n = 0; n < states; n++, power += LANES, dpower += LANES) {
-        for (int b = 0; b < batch; b++, s += LANES, ds += LANES) {
+    size_t all = (size_t)states * GROUP, part = all * (size_t)batch;
+    for (int n = 0; n < states; n++, power += GROUP, dpower += GROUP) {
+        for (int b = 0; b < batch; b++, s += GROUP, ds += GROUP) {
 #pragma omp simd
-            for (int l = 0; l < LANES; l++) {
+            for (int l = 0; l < GROUP; l++) {
                 real re = ds[l], im = ds[part + l];
                 dpower[l] += re * s[l] + im * s[part + l];
                 dpower[all + l] += im * s[l] - re * s[part + l];
@@ -247,7 +247,7 @@ static inline void carry_backward(int states, int batch, const real *power, cons
 
 /* The state at the start of each chunk but the first, whose is given, and after the last one. */
 static inline void convolution_states(const struct channels *channels, struct convolution *conv) {
-    int N = channels->states, B = conv->batch, L = conv->length, width = B * LANES;
+    int N = channels->states, B = conv->batch, L = conv->length, width = B * GROUP;
     size_t row = complex_row(N), size = row * (size_t)B;
     const real *u = conv->u + (channels->degree - 1) * width;
     for (int chunk = 0; chunk < chunks_of(conv) && begins_with_state(conv, chunk + 1); chunk++) {
@@ -257,7 +257,7 @@ static inline void convolution_states(const struct channels *channels, struct co
         if (begins_with_state(conv, chunk))
             carry(N, B, conv->powers + row * (size_t)length, s, after);
         for (int n = 0; n < 2 * N; n++) {
-            const real *write = conv->write + row * (size_t)(L - length) + n * LANES;
+            const real *write = conv->write + row * (size_t)(L - length) + n * GROUP;
             add_scaled(length, B, (struct rows){write, (ptrdiff_t)row}, (struct rows){u, width},
                        after + n * width);
         }
@@ -271,7 +271,7 @@ static inline struct liquid convolution_liquid(const struct channels *channels,
         .rows = conv->steps * conv->batch,
         .width = conv->batch,
         .degree = channels->degree,
-        .u = conv->u + (channels->degree - 1) * conv->batch * LANES,
+        .u = conv->u + (channels->degree - 1) * conv->batch * GROUP,
         .kernels = conv->liquid,
         .product = conv->product,
     };
@@ -280,7 +280,7 @@ static inline struct liquid convolution_liquid(const struct channels *channels,
 /* v of u, and the states, from the first chunk's. */
 static inline void convolution_forward(const struct channels *channels, real elapsed,
                                        struct convolution *conv) {
-    int N = channels->states, B = conv->batch, width = B * LANES;
+    int N = channels->states, B = conv->batch, width = B * GROUP;
     size_t row = complex_row(N), all = (size_t)conv->steps * (size_t)width;
     const real *u = conv->u + (channels->degree - 1) * width, *s = conv->s;
     real *v = conv->v;
@@ -292,10 +292,10 @@ static inline void convolution_forward(const struct channels *channels, real ela
         int length = chunk_length(conv, chunk);
         for (int j = 0; j < length; j++) {
             const real *read = conv->read + row * (size_t)j;
-            add_scaled(j + 1, B, (struct rows){conv->kernel, LANES},
+            add_scaled(j + 1, B, (struct rows){conv->kernel, GROUP},
                        (struct rows){u + j * width, -width}, v + j * width);
             if (begins_with_state(conv, chunk))
-                add_scaled(2 * N, B, (struct rows){read, LANES}, (struct rows){s, width},
+                add_scaled(2 * N, B, (struct rows){read, GROUP}, (struct rows){s, width},
                            v + j * width);
         }
         u += length * width;
@@ -308,7 +308,7 @@ static inline void convolution_forward(const struct channels *channels, real ela
 /* One chunk's part of convolution_backward(). */
 static inline void chunk_backward(const struct channels *channels, int chunk,
                                   struct convolution *conv) {
-    int N = channels->states, B = conv->batch, width = B * LANES, L = conv->length;
+    int N = channels->states, B = conv->batch, width = B * GROUP, L = conv->length;
     int length = chunk_length(conv, chunk);
     size_t row = complex_row(N), first = (size_t)(chunk * L) * (size_t)width;
     size_t earlier = (size_t)(channels->degree - 1) * (size_t)width;
@@ -317,15 +317,15 @@ static inline void chunk_backward(const struct channels *channels, int chunk,
     real *du = conv->du + earlier + first;
     for (int j = 0; j < length; j++) {
         add_sums(length - j, B, u + j * width, (struct rows){dv + j * width, width}, conv->dkernel,
-                 LANES);
-        add_scaled(length - j, B, (struct rows){conv->kernel, LANES},
+                 GROUP);
+        add_scaled(length - j, B, (struct rows){conv->kernel, GROUP},
                    (struct rows){dv + j * width, width}, du + j * width);
     }
     for (int j = 0; j < length && begins_with_state(conv, chunk + 1); j++) {
         size_t at = row * (size_t)(L - length + j);
         struct rows states = {conv->ds, width};
-        add_scaled(2 * N, B, (struct rows){conv->write + at, LANES}, states, du + j * width);
-        add_sums(2 * N, B, u + j * width, states, conv->dwrite + at, LANES);
+        add_scaled(2 * N, B, (struct rows){conv->write + at, GROUP}, states, du + j * width);
+        add_sums(2 * N, B, u + j * width, states, conv->dwrite + at, GROUP);
     }
     if (!begins_with_state(conv, chunk))
         return;
@@ -335,23 +335,23 @@ static inline void chunk_backward(const struct channels *channels, int chunk,
     else
         zero(row * (size_t)B, conv->ds);
     for (int n = 0; n < 2 * N; n++)
-        add_scaled(length, B, (struct rows){conv->read + n * LANES, (ptrdiff_t)row},
+        add_scaled(length, B, (struct rows){conv->read + n * GROUP, (ptrdiff_t)row},
                    (struct rows){dv, width}, conv->ds + n * width);
     for (int j = 0; j < length; j++)
         add_sums(2 * N, B, dv + j * width, (struct rows){s, width}, conv->dread + row * (size_t)j,
-                 LANES);
+                 GROUP);
 }
 
 /* From dv and the final state's ds to du +=, the channels' gradients and the initial state's ds,
  * which is computed if the state may be other than 0. Computes the states again. */
 static inline void convolution_backward(struct channels *channels, real elapsed,
                                         struct convolution *conv) {
-    int rows = conv->steps * conv->batch, earlier = (channels->degree - 1) * conv->batch * LANES;
+    int rows = conv->steps * conv->batch, earlier = (channels->degree - 1) * conv->batch * GROUP;
     size_t row = complex_row(channels->states), L = (size_t)conv->length;
     convolution_tables(channels, elapsed, conv);
     convolution_states(channels, conv);
     zero((L + 1) * row, conv->dpowers);
-    zero(L * LANES, conv->dkernel);
+    zero(L * GROUP, conv->dkernel);
     zero(L * row, conv->dread);
     zero(L * row, conv->dwrite);
     struct liquid liquid = convolution_liquid(channels, conv);

@@ -148,7 +148,7 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
     return lay_out(cell, steps, batch, phase, NULL, &work);
 }
 
-/* At most LANES channels of a sequence, on their way between [..][H] and [..][LANES]. */
+/* At most GROUP channels of a sequence, on their way between [..][H] and [..][GROUP]. */
 struct group {
     const struct sequence *sequence;
     int hidden, states, earlier;        /* H, N, p−1 */
@@ -164,7 +164,7 @@ static struct group group_of(const struct cell *cell, const struct sequence *seq
         .states = N,
         .earlier = earlier,
         .first = first,
-        .count = H - first < LANES ? H - first : LANES,
+        .count = H - first < GROUP ? H - first : GROUP,
         .state = (size_t)cell->state,
         .imaginary = (size_t)(H * N),
         .inputs = 2 * (size_t)(H * N),
@@ -172,32 +172,32 @@ static struct group group_of(const struct cell *cell, const struct sequence *seq
     };
 }
 
-/* lanes [rows][LANES] = the group's columns of `from` [rows][H]; lanes it has no channel for: 0. */
+/* lanes [rows][GROUP] = the group's columns of `from` [rows][H]; lanes it has no channel for: 0. */
 static void gather(const struct group *group, int rows, const real *from, real *lanes) {
     from += group->first;
-    for (int row = 0; row < rows; row++, from += group->hidden, lanes += LANES) {
-        zero(LANES, lanes);
+    for (int row = 0; row < rows; row++, from += group->hidden, lanes += GROUP) {
+        zero(GROUP, lanes);
         copy((size_t)group->count, from, lanes);
     }
 }
 
 static void scatter(const struct group *group, int rows, const real *lanes, real *to) {
     to += group->first;
-    for (int row = 0; row < rows; row++, to += group->hidden, lanes += LANES)
+    for (int row = 0; row < rows; row++, to += group->hidden, lanes += GROUP)
         copy((size_t)group->count, lanes, to);
 }
 
-/* Below, numbers of stream b stand in column `at` of [..][width][LANES]: the stream alone (0 of 1)
+/* Below, numbers of stream b stand in column `at` of [..][width][GROUP]: the stream alone (0 of 1)
  * or in its batch (b of B). */
 
-/* s [2][N][width][LANES] of stream b from a state [B][S]; NULL: zeros. */
+/* s [2][N][width][GROUP] of stream b from a state [B][S]; NULL: zeros. */
 static void gather_complex(const struct group *group, const real *state, int b, int at, int width,
                            real *s) {
     int N = group->states;
     for (int i = 0; i < 2 * N; i++) {
-        real *lanes = s + (i * width + at) * LANES;
+        real *lanes = s + (i * width + at) * GROUP;
         size_t part = i < N ? 0 : group->imaginary;
-        zero(LANES, lanes);
+        zero(GROUP, lanes);
         for (int l = 0; state != NULL && l < group->count; l++)
             lanes[l] =
                 state[(size_t)b * group->state + part + (size_t)((group->first + l) * N + i % N)];
@@ -209,7 +209,7 @@ static void scatter_complex(const struct group *group, const real *s, int b, int
                             bool added, real *state) {
     int N = group->states;
     for (int i = 0; state != NULL && i < 2 * N; i++) {
-        const real *lanes = s + (i * width + at) * LANES;
+        const real *lanes = s + (i * width + at) * GROUP;
         size_t part = i < N ? 0 : group->imaginary;
         for (int l = 0; l < group->count; l++) {
             real *own =
@@ -224,12 +224,12 @@ static size_t earlier_input(const struct group *group, int b, int back) {
     return (size_t)b * group->state + group->inputs + (size_t)(back * group->hidden + group->first);
 }
 
-/* u [p−1 + T][width][LANES]: its first rows, from the initial state. */
+/* u [p−1 + T][width][GROUP]: its first rows, from the initial state. */
 static void gather_earlier(const struct group *group, int b, int at, int width, real *u) {
     const real *state = group->sequence->state;
     for (int back = 0; back < group->earlier; back++) {
-        real *lanes = u + ((group->earlier - 1 - back) * width + at) * LANES;
-        zero(LANES, lanes);
+        real *lanes = u + ((group->earlier - 1 - back) * width + at) * GROUP;
+        zero(GROUP, lanes);
         if (state != NULL)
             copy((size_t)group->count, state + earlier_input(group, b, back), lanes);
     }
@@ -240,14 +240,14 @@ static void add_final_inputs(const struct group *group, const real *final, int b
                              int steps, real *du) {
     for (int back = 0; final != NULL && back < group->earlier; back++)
         add((size_t)group->count, final + earlier_input(group, b, back),
-            du + ((group->earlier + steps - 1 - back) * width + at) * LANES);
+            du + ((group->earlier + steps - 1 - back) * width + at) * GROUP);
 }
 
 /* Adds du's first rows to the gradient of the initial state. */
 static void add_earlier(const struct group *group, const real *du, int b, int at, int width,
                         real *state) {
     for (int back = 0; state != NULL && back < group->earlier; back++)
-        add((size_t)group->count, du + ((group->earlier - 1 - back) * width + at) * LANES,
+        add((size_t)group->count, du + ((group->earlier - 1 - back) * width + at) * GROUP,
             state + earlier_input(group, b, back));
 }
 
@@ -265,7 +265,7 @@ static void run_stream(const struct group *group, int b, const real *u,
         if (is_absent(sequence, t, b))
             continue;
         gather(group, 1, u + (size_t)(t * B + b) * (size_t)H,
-               stream->u + (group->earlier + stream->steps) * LANES);
+               stream->u + (group->earlier + stream->steps) * GROUP);
         stream->elapsed[stream->steps++] = sequence->elapsed[t * B + b];
     }
     gather_complex(group, sequence->state, b, 0, 1, stream->s);
@@ -277,14 +277,14 @@ static void forward_stream(const struct group *group, int b, const real *u, real
                            const struct channels *channels, struct stream *stream) {
     const struct sequence *sequence = group->sequence;
     size_t H = (size_t)group->hidden, B = (size_t)sequence->batch;
-    real held[LANES] = {0};
+    real held[GROUP] = {0};
     if (sequence->state != NULL)
         copy((size_t)group->count,
              sequence->state + (size_t)b * group->state + group->v + group->first, held);
     run_stream(group, b, u, channels, stream);
     for (int t = 0, i = 0; t < sequence->steps; t++) {
         if (!is_absent(sequence, t, b))
-            copy(LANES, stream->v + LANES * i++, held);
+            copy(GROUP, stream->v + GROUP * i++, held);
         scatter(group, 1, held, v + ((size_t)t * B + (size_t)b) * H);
     }
     scatter_complex(group, stream->s + complex_row(group->states) * (size_t)stream->steps, b, 0, 1,
@@ -296,13 +296,13 @@ static void gather_held_gradient(const struct group *group, int b, const real *d
                                  struct stream *stream) {
     const struct sequence *sequence = group->sequence;
     size_t H = (size_t)group->hidden, B = (size_t)sequence->batch, count = (size_t)group->count;
-    real held[LANES] = {0};
+    real held[GROUP] = {0};
     for (int t = sequence->steps, i = stream->steps; t-- > 0;) {
         add(count, dv + ((size_t)t * B + (size_t)b) * H + group->first, held);
         if (is_absent(sequence, t, b))
             continue;
-        copy(LANES, held, stream->dv + LANES * --i);
-        zero(LANES, held);
+        copy(GROUP, held, stream->dv + GROUP * --i);
+        zero(GROUP, held);
     }
     if (dstate != NULL)
         add(count, held, dstate + (size_t)b * group->state + group->v + group->first);
@@ -314,10 +314,10 @@ static void backward_stream(const struct group *group, int b, const real *u, rea
                             struct stream *stream) {
     const struct sequence *sequence = group->sequence;
     int H = group->hidden, B = sequence->batch, earlier = group->earlier;
-    static const real zeros[LANES];
+    static const real zeros[GROUP];
     run_stream(group, b, u, channels, stream);
     gather_held_gradient(group, b, dv, gradient->state, stream);
-    zero((size_t)(earlier + stream->steps) * LANES, stream->du);
+    zero((size_t)(earlier + stream->steps) * GROUP, stream->du);
     add_final_inputs(group, gradient->final, b, 0, 1, stream->steps, stream->du);
     gather_complex(group, gradient->final, b, 0, 1, stream->ds);
     stream->wants_elapsed = gradient->elapsed != NULL;
@@ -326,10 +326,10 @@ static void backward_stream(const struct group *group, int b, const real *u, rea
     add_earlier(group, stream->du, b, 0, 1, gradient->state);
     for (int t = 0, i = 0; t < sequence->steps; t++) {
         bool absent = is_absent(sequence, t, b);
-        scatter(group, 1, absent ? zeros : stream->du + LANES * (earlier + i),
+        scatter(group, 1, absent ? zeros : stream->du + GROUP * (earlier + i),
                 dv + (size_t)(t * B + b) * (size_t)H);
         for (int l = 0; !absent && gradient->elapsed != NULL && l < group->count; l++)
-            gradient->elapsed[t * B + b] += stream->delapsed[LANES * i + l];
+            gradient->elapsed[t * B + b] += stream->delapsed[GROUP * i + l];
         i += !absent;
     }
 }
@@ -353,7 +353,7 @@ static void gather_batch(const struct group *group, const real *u, struct convol
         gather_earlier(group, b, b, B, conv->u);
         gather_complex(group, group->sequence->state, b, b, B, conv->s);
     }
-    gather(group, T * B, u, conv->u + group->earlier * B * LANES);
+    gather(group, T * B, u, conv->u + group->earlier * B * GROUP);
 }
 
 static void forward_batch(const struct group *group, const real *u, real *v, real *final,
@@ -373,12 +373,12 @@ static void forward_batch(const struct group *group, const real *u, real *v, rea
 static void backward_batch(const struct group *group, const real *u, real *dv,
                            const struct cell_gradient *gradient, struct channels *channels,
                            struct convolution *conv) {
-    int T = conv->steps, B = conv->batch, earlier = group->earlier * B * LANES;
+    int T = conv->steps, B = conv->batch, earlier = group->earlier * B * GROUP;
     conv->has_state = group->sequence->state != NULL || gradient->state != NULL;
     conv->has_after = gradient->final != NULL;
     gather_batch(group, u, conv);
     gather(group, T * B, dv, conv->dv);
-    zero((size_t)earlier + (size_t)(T * B) * LANES, conv->du);
+    zero((size_t)earlier + (size_t)(T * B) * GROUP, conv->du);
     for (int b = 0; b < B; b++) {
         add_final_inputs(group, gradient->final, b, b, B, T, conv->du);
         gather_complex(group, gradient->final, b, b, B, conv->ds);
@@ -453,7 +453,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
     linear(T * B, cell->inputs, H, sequence->x, params + cell->offset[INPUT_WEIGHT],
            params + cell->offset[INPUT_BIAS], NULL, work.u, H);
-    for (int first = 0; first < H; first += LANES) {
+    for (int first = 0; first < H; first += GROUP) {
         struct group group = group_of(cell, sequence, first);
         channels_load(&work.channels, &systems, first, group.count);
         if (regular)
@@ -484,7 +484,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
     for (int b = 0; gradient->final != NULL && b < B; b++)
         add((size_t)H, gradient->final + (size_t)((b + 1) * cell->state - H),
             work.dv + (last + (size_t)b) * (size_t)H);
-    for (int first = 0; first < H; first += LANES) {
+    for (int first = 0; first < H; first += GROUP) {
         struct group group = group_of(cell, sequence, first);
         channels_load(&work.channels, &systems, first, group.count);
         if (regular)
