@@ -1,5 +1,5 @@
 /* exp, sigmoid, tanh, sine and the like against the C library's, over their whole range. */
-#include "math/pointwise.h"
+#include "math/vector.h"
 
 #include <float.h>
 #include <setjmp.h>
@@ -40,6 +40,23 @@ static void tanh_is_accurate_to_a_few_units_in_the_last_place(void **state) {
     assert_true(worst_ulps(real_tanh, tanh, -20, -1e-9) < 4);
     assert_true(worst_ulps(real_tanh, tanh, 1e-9, 20) < 4);
     assert_true(worst_ulps(real_tanh, tanh, -1e-3, -1e-12) < 4);
+}
+
+static real first_tanh(real x) {
+    return vector_tanh((vector){x})[0];
+}
+
+static real first_sigmoid(real x) {
+    return vector_sigmoid((vector){x})[0];
+}
+
+static void vectors_are_as_accurate_as_single_numbers(void **state) {
+    (void)state;
+    assert_true(worst_ulps(first_tanh, tanh, -20, -1e-9) < 5);
+    assert_true(worst_ulps(first_tanh, tanh, -1e-3, -1e-12) < 5);
+    assert_true(worst_ulps(first_sigmoid, sigmoid, -8, 60) < 6);
+    assert_true(first_tanh(INFINITY) == 1 && first_tanh(-INFINITY) == -1);
+    assert_true(isnan(first_tanh((real)NAN)) && isnan(first_sigmoid((real)NAN)));
 }
 
 static void expm1_is_accurate_near_zero_too(void **state) {
@@ -115,6 +132,7 @@ int main(void) {
         cmocka_unit_test(exp_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(sigmoid_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(tanh_is_accurate_to_a_few_units_in_the_last_place),
+        cmocka_unit_test(vectors_are_as_accurate_as_single_numbers),
         cmocka_unit_test(expm1_is_accurate_near_zero_too),
         cmocka_unit_test(sine_and_cosine_are_accurate_and_bounded),
         cmocka_unit_test(normal_distribution_is_accurate_to_5e_7),
