@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <sha2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -112,6 +113,16 @@ bool file_make_directory(const char *path, struct error *error) {
 static void hex(const uint8_t digest[SHA256_DIGEST_LENGTH], char text[SHA256_TEXT]) {
     for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
         snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+void file_remove_tree(const char *path) {
+    char *const roots[] = {(char *)path, NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *entry; tree != NULL && (entry = fts_read(tree)) != NULL;)
+        if (entry->fts_info != FTS_D) /* a folder goes after what is in it */
+            remove(entry->fts_accpath);
+    if (tree != NULL)
+        fts_close(tree);
 }
 
 bool file_sha256(const char *path, char text[SHA256_TEXT], struct error *error) {

@@ -23,6 +23,9 @@ bool file_write(const char *path, const void *content, size_t size, struct error
 /* Creates the directory and those above it; existing ones are fine. */
 bool file_make_directory(const char *path, struct error *error);
 
+/* Removes a folder and everything in it; what is not there need not be. */
+void file_remove_tree(const char *path);
+
 /* SHA-256 of a file or of bytes, as lower-case hexadecimal text. */
 bool file_sha256(const char *path, char text[SHA256_TEXT], struct error *error);
 void bytes_sha256(const void *bytes, size_t size, char text[SHA256_TEXT]);

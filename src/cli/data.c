@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/data_fetch.h"
 #include "data/card.h"
 #include "data/csv_write.h"
 #include "data/dataset.h"
@@ -17,17 +18,23 @@
 static const char help[] =
     "Usage: liquidbench data list\n"
     "       liquidbench data describe [OPTION]... NAME|FILE\n"
+    "       liquidbench data fetch [--mirror DIR] NAME...\n"
     "       liquidbench data generate [OPTION]... GENERATOR\n"
     "       liquidbench data convert IN OUT.csv\n"
     "\n"
     "  list      the built-in data sets\n"
     "  describe  a built-in data set as the models see it, or the columns of a CSV or .npy file\n"
+    "  fetch     the files of data sets that are not shipped, verified and unpacked, into\n"
+    "            $LIQUIDBENCH_DATA/NAME or datasets/cache/NAME\n"
     "  generate  one series of synthetic data as CSV\n"
-    "  convert   a .npy or CSV file to plain CSV\n"
+    "  convert   a .npy, .npz, IDX or CSV file to plain CSV\n"
     "\n"
     "Options of describe:\n"
     "      --perturb TYPE[:SEVERITY]  draw the test data so perturbed over the clean\n"
     "  -o, --output FILE   SVG or PNG to draw into (default: perturbed.svg)\n"
+    "\n"
+    "Options of fetch:\n"
+    "      --mirror DIR    a folder with the original files, instead of the network\n"
     "\n"
     "Options of generate:\n"
     "      --rows N        rows (default: 500)\n"
@@ -38,6 +45,7 @@ static const char help[] =
     "Examples:\n"
     "  liquidbench data describe co2\n"
     "  liquidbench data describe lorenz --perturb drift:2 -o drift.svg\n"
+    "  liquidbench data fetch walker2d occupancy\n"
     "  liquidbench data generate lorenz --rows 2000 --set 'rho=[26, 30]' -o lorenz.csv\n"
     "  liquidbench data convert trace_0000.npy trace.csv\n";
 
@@ -45,20 +53,10 @@ static const char help[] =
 
 /* To stdout without a path; otherwise whole or not at all. */
 static bool write_csv(const struct table *table, const char *path, struct error *error) {
-    if (path == NULL) {
-        csv_write_table(stdout, table);
-        return true;
-    }
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory to write it", path);
-    csv_write_table(out, table);
-    bool written = fclose(out) == 0 ? file_write(path, text, size, error)
-                                    : error_set(error, "%s: no memory to write it", path);
-    free(text);
-    return written;
+    if (path != NULL)
+        return csv_save(table, path, error);
+    csv_write_table(stdout, table);
+    return true;
 }
 
 /* --- list ------------------------------------------------------------------------------------- */
@@ -367,8 +365,11 @@ static int convert(int argc, char **argv) {
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is the action */
-} actions[] = {
-    {"list", list}, {"describe", describe}, {"generate", generate}, {"convert", convert}};
+} actions[] = {{"list", list},
+               {"describe", describe},
+               {"fetch", data_fetch},
+               {"generate", generate},
+               {"convert", convert}};
 
 static int data(int argc, char **argv) {
     static const struct option options[] = {{"help", no_argument, NULL, OPTION_HELP}, {0}};
@@ -378,7 +379,8 @@ static int data(int argc, char **argv) {
             return option_exit(option);
     }
     if (argc < 2)
-        return usage_error(&command_data, "say what to do: list, describe, generate or convert");
+        return usage_error(&command_data,
+                           "say what to do: list, describe, fetch, generate or convert");
     struct suggestion nearest = {.wanted = argv[1]};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (strcmp(actions[i].name, argv[1]) == 0)
@@ -393,7 +395,7 @@ static int data(int argc, char **argv) {
 
 const struct command command_data = {
     .name = "data",
-    .summary = "list, describe, generate and convert data sets",
+    .summary = "list, describe, fetch, generate and convert data sets",
     .help = help,
     .run = data,
 };

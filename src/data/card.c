@@ -175,6 +175,11 @@ cJSON *card_load(const char *name, struct error *error) {
     return card;
 }
 
+const char *card_path(const char *name, struct arena *arena) {
+    const char *folder;
+    return generator_find(name) != NULL ? NULL : find_card(name, &folder, arena);
+}
+
 /* --- configs --------------------------------------------------------------------------------- */
 
 static bool is_known(const char *name) {

@@ -17,6 +17,9 @@ struct string_list dataset_names(struct arena *arena);
  * that suggests the nearest name. */
 cJSON *card_load(const char *name, struct error *error);
 
+/* The card's file, or NULL for a generator and what is unknown. */
+const char *card_path(const char *name, struct arena *arena);
+
 /* Merges the "dataset" object of a config over that of the card which its "name" refers to (RFC
  * 7396); an object with "csv", "generator" or, under a name that is not built in, lists of files
  * needs no card. The result has a "path" for files: a config's is relative to its folder; files

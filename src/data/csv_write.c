@@ -1,5 +1,7 @@
 #include "data/csv_write.h"
 
+#include "base/file.h"
+
 #include <csv.h>
 #include <math.h>
 #include <stdlib.h>
@@ -45,4 +47,17 @@ void csv_write_table(FILE *out, const struct table *table) {
         }
         fputc('\n', out);
     }
+}
+
+bool csv_save(const struct table *table, const char *path, struct error *error) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return error_set(error, "%s: no memory to write it", path);
+    csv_write_table(out, table);
+    bool written = fclose(out) == 0 ? file_write(path, text, size, error)
+                                    : error_set(error, "%s: no memory to write it", path);
+    free(text);
+    return written;
 }

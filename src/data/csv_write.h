@@ -16,4 +16,7 @@ void csv_write_number(FILE *out, double value);
 /* Header and rows. Times are numbers of seconds. */
 void csv_write_table(FILE *out, const struct table *table);
 
+/* The same into a file, whole or not at all. */
+bool csv_save(const struct table *table, const char *path, struct error *error);
+
 #endif

@@ -55,8 +55,8 @@ struct dataset {
     int *target_input;                  /* [targets] the input column that is this target, or -1 */
     double *input_scale, *input_offset; /* [I]: data units = scaled * scale + offset */
     double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
-    double *input_mean, *input_std;       /* [I] of training rows, in scaled units; the mean is what
-                                             stands       for a missing value */
+    double *input_mean, *input_std;       /* [I] of training rows, in scaled units */
+    double *input_missing;                /* [I] what stands for a missing value, in scaled units */
     double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE */
     int period;          /* m: rows in a season, or 1 */
     bool has_period;

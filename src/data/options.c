@@ -20,12 +20,12 @@ static const char *headers(size_t position) {
 }
 
 static const char *missing_policies(size_t position) {
-    static const char *const names[] = {"error", "forward", "mean", "mask"};
+    static const char *const names[] = {"error", "forward", "mean", "zero", "mask"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
 static const char *scales(size_t position) {
-    static const char *const names[] = {"standard", "minmax", "none"};
+    static const char *const names[] = {"standard", "global", "minmax", "none"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
@@ -98,10 +98,11 @@ const struct field dataset_fields[] = {
              "tested on; \"groups\" of evaluate.ood tests on them."},
     {FIELD(dataset_options, missing, FIELD_STRING), .fallback = "\"error\"",
      .choices = missing_policies,
-     .help = "Missing inputs: an error, the last value, the training mean, or the training mean "
+     .help = "Missing inputs: an error, the last value, the training mean, 0, or the training mean "
              "and an extra 0/1 input that says whether it was observed."},
     {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
-     .help = "Scaling of inputs and real-valued targets, fitted on training rows."},
+     .help = "Scaling of inputs and real-valued targets, fitted on training rows: to mean 0 and "
+             "deviation 1, the same with one mean and deviation for all inputs, to 0..1, or none."},
     {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .least = 0, .most = 0.99,
      .help = "Share of all rows that are left out at random, which makes regular data irregular; a "
              "forecast still predicts the row that came next."},

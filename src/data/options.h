@@ -23,11 +23,12 @@ struct dataset_options {
     struct string_list targets; /* column names; empty: the inputs (forecast only) */
     const char *group; /* column that starts a new series whenever it changes; NULL: none */
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
-    const char *missing;         /* "error", "forward", "mean", "mask" */
-    const char *scale; /* "standard", "minmax", "none"; of inputs and real-valued targets */
-    double drop;       /* share of the rows that are left out at random */
-    int drop_seed;     /* of these draws */
-    double period;     /* steps in a season, for the seasonal baseline; 0: none */
+    const char *missing;         /* "error", "forward", "mean", "zero", "mask" */
+    const char
+        *scale;    /* "standard", "global", "minmax", "none"; of inputs and real-valued targets */
+    double drop;   /* share of the rows that are left out at random */
+    int drop_seed; /* of these draws */
+    double period; /* steps in a season, for the seasonal baseline; 0: none */
     struct split_options split;
     const char *generator;   /* name of a generator; NULL: files */
     const cJSON *parameters; /* of the generator: a number or a [low, high] range each */

@@ -63,7 +63,7 @@ static bool choose_scale(const char *method, const struct summary *summary, cons
         return error_set(error, "dataset: column \"%s\" has no value in the training rows", name);
     *scale = 1;
     *offset = 0;
-    if (strcmp(method, "standard") == 0) {
+    if (strcmp(method, "standard") == 0 || strcmp(method, "global") == 0) {
         *offset = summary->mean;
         *scale = summary->std;
     } else if (strcmp(method, "minmax") == 0) {
@@ -75,20 +75,45 @@ static bool choose_scale(const char *method, const struct summary *summary, cons
     return true;
 }
 
+/* Gives the summaries of all columns the mean and deviation of all their values together. */
+static void pool(struct summary *summaries, int count) {
+    double values = 0, mean = 0, square = 0;
+    for (int i = 0; i < count; i++) {
+        const struct summary *summary = &summaries[i];
+        values += (double)summary->count;
+        mean += (double)summary->count * summary->mean;
+        square += (double)summary->count * (gsl_pow_2(summary->std) + gsl_pow_2(summary->mean));
+    }
+    mean /= values;
+    for (int i = 0; i < count; i++) {
+        summaries[i].mean = mean;
+        summaries[i].std = sqrt(fmax(square / values - mean * mean, 0));
+    }
+}
+
 static bool fit_inputs(struct dataset *dataset, const struct training *training,
                        struct arena *arena, struct error *error) {
     dataset->input_scale = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_offset = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_mean = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_std = ARENA_NEW(arena, double, dataset->inputs);
-    for (int i = 0; i < dataset->inputs - dataset->flags; i++) {
-        struct summary summary = summarise(training, input_column, i);
-        if (!choose_scale(dataset->options->scale, &summary, dataset->input_names[i],
-                          &dataset->input_scale[i], &dataset->input_offset[i], error))
+    dataset->input_missing = ARENA_NEW(arena, double, dataset->inputs);
+    int columns = dataset->inputs - dataset->flags;
+    bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
+    struct summary *own = ARENA_NEW(arena, struct summary, columns);
+    struct summary *scaling = ARENA_NEW(arena, struct summary, columns);
+    for (int i = 0; i < columns; i++)
+        own[i] = scaling[i] = summarise(training, input_column, i);
+    if (strcmp(dataset->options->scale, "global") == 0)
+        pool(scaling, columns);
+    for (int i = 0; i < columns; i++) {
+        double *scale = &dataset->input_scale[i], *offset = &dataset->input_offset[i];
+        if (!choose_scale(dataset->options->scale, &scaling[i], dataset->input_names[i], scale,
+                          offset, error))
             return false;
-        dataset->input_mean[i] =
-            (summary.mean - dataset->input_offset[i]) / dataset->input_scale[i];
-        dataset->input_std[i] = summary.std / dataset->input_scale[i];
+        dataset->input_mean[i] = (own[i].mean - *offset) / *scale;
+        dataset->input_missing[i] = missing_is_zero ? -*offset / *scale : dataset->input_mean[i];
+        dataset->input_std[i] = own[i].std / *scale;
     }
     for (int i = dataset->inputs - dataset->flags; i < dataset->inputs; i++) {
         dataset->input_scale[i] = 1;

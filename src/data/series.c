@@ -62,7 +62,7 @@ static double last_before(const double *values, const struct part *part) {
     return NAN;
 }
 
-/* x[row][i] = scaled value; the last observed one or the training mean for a missing one, as the
+/* x[row][i] = scaled value; the last observed one, the training mean or 0 for a missing one, as the
  * config says; then 1 or 0 for observed or not, with "mask". */
 static void fill_input(const struct dataset *dataset, const struct part *part, int input,
                        struct series *series) {
@@ -78,7 +78,7 @@ static void fill_input(const struct dataset *dataset, const struct part *part, i
             last = value;
         if (forward)
             value = last;
-        *x = isnan(value) ? (real)dataset->input_mean[input] : (real)((value - offset) / scale);
+        *x = isnan(value) ? (real)dataset->input_missing[input] : (real)((value - offset) / scale);
         if (dataset->flags > 0)
             x[dataset->flags] = observed;
     }

@@ -1,8 +1,11 @@
 #include "data/source.h"
 
+#include "data/card.h"
 #include "data/csv.h"
 #include "data/generator.h"
+#include "data/idx.h"
 #include "data/npy.h"
+#include "data/npz.h"
 #include "math/random.h"
 
 #include <glob.h>
@@ -34,6 +37,10 @@ bool table_read(const struct dataset_options *options, const char *path, struct 
                 struct error *error) {
     if (ends_with(path, ".npy"))
         return npy_read(path, table, error);
+    if (ends_with(path, ".npz"))
+        return npz_read(path, table, error);
+    if (strstr(path_name(path), "-idx") != NULL)
+        return idx_read(path, table, error);
     const char *delimiter = options->delimiter;
     struct csv_options csv = {
         .delimiter = delimiter == NULL                 ? 0
@@ -110,14 +117,26 @@ static bool read_pattern(const struct dataset_options *options, const char *patt
     return read;
 }
 
+static bool can_be_fetched(const char *name) {
+    struct error ignored;
+    cJSON *card = name != NULL ? card_load(name, &ignored) : NULL;
+    bool can = cJSON_HasObjectItem(card, "fetch");
+    cJSON_Delete(card);
+    return can;
+}
+
 static bool check_folder(const struct dataset_options *options, struct error *error) {
     const char *name = options->name != NULL ? options->name : "it";
     if (options->path == NULL || file_is_directory(options->path))
         return true;
-    return error_set(error,
-                     "dataset.path: there is no folder %s; say where the files are with `--set "
-                     "dataset.path=FOLDER`, or set LIQUIDBENCH_DATA to the folder that holds %s/",
-                     options->path, name);
+    bool fetchable = can_be_fetched(options->name);
+    return error_set(
+        error,
+        "dataset.path: there is no folder %s; %s%s%ssay where the files are with "
+        "`--set dataset.path=FOLDER`, or set LIQUIDBENCH_DATA to the folder that holds "
+        "%s/",
+        options->path, fetchable ? "get it with `liquidbench data fetch " : "",
+        fetchable ? name : "", fetchable ? "`, " : "", name);
 }
 
 bool sources_read(const struct dataset_options *options, const struct string_list *patterns,

@@ -39,7 +39,7 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
 
-/* Reads one CSV or .npy file with the options' "delimiter" and "header". */
+/* Reads one CSV, .npy, .npz or IDX file with the options' "delimiter" and "header". */
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
                 struct error *error);
 

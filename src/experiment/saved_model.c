@@ -78,7 +78,7 @@ static cJSON *description_json(const struct dataset *dataset) {
         .classes = {classifies ? (size_t)dataset->outputs : 0, dataset->class_names},
         .scale = {columns, dataset->input_scale},
         .offset = {columns, dataset->input_offset},
-        .mean = {columns, dataset->input_mean},
+        .mean = {columns, dataset->input_missing},
         .target_scale = {targets, dataset->target_scale},
         .target_offset = {targets, dataset->target_offset},
     };

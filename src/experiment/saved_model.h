@@ -15,8 +15,8 @@ struct saved_model {
     enum task_type task;
     int horizon;
     /* Columns of the data in the order of the inputs; `flags` more inputs say which of them were
-     * observed. data units = scaled * scale + offset; `mean` is that of the training rows, scaled,
-     * and stands in for what is missing. */
+     * observed. data units = scaled * scale + offset; `mean`, scaled, stands in for what is
+     * missing: the training mean, or 0 in data units. */
     int columns, flags;
     const char **column_names;
     double *scale, *offset, *mean;
@@ -25,7 +25,7 @@ struct saved_model {
     double *target_scale, *target_offset;
     int classes; /* 0 unless it classifies */
     const char **class_names;
-    const char *missing; /* "error", "forward", "mean", "mask" */
+    const char *missing; /* "error", "forward", "mean", "zero", "mask" */
     const char *time;    /* column of times, or NULL: equally spaced rows */
     double time_unit;
     const char *group;              /* column that starts a new series, or NULL */

@@ -54,10 +54,12 @@ static struct section make_section(const struct contents *contents,
         .subtitle = make_subtitle(dataset, arena),
         .pairs = pairs_make(dataset, arena),
         .degradations = degradations_make(dataset, arena),
+        .published = published_make(dataset, arena),
         .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
     };
     const struct degradations *degradations = &section.degradations;
     add_table(&section, table_scores(dataset, 0, dataset->metric_count, true, true, arena));
+    add_table(&section, table_published(&section.published, arena));
     add_table(&section, table_failures(dataset, arena));
     add_table(&section, table_pairs(dataset, &section.pairs, arena));
     add_table(&section, table_robustness(dataset, degradations, arena));
@@ -69,8 +71,8 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_cost(dataset, arena));
     add_table(&section, table_statistics(dataset, arena));
     add_table(&section, table_trials(dataset, arena));
-    section.findings =
-        findings_make(dataset, &section.pairs, degradations, arena, &section.finding_count);
+    section.findings = findings_make(dataset, &section.pairs, degradations, &section.published,
+                                     arena, &section.finding_count);
     return section;
 }
 

@@ -7,6 +7,7 @@
 #include "report/across.h"
 #include "report/degradation.h"
 #include "report/pairs.h"
+#include "report/published.h"
 #include "report/table.h"
 
 /* One drawn picture. */
@@ -31,6 +32,7 @@ struct section {
     size_t finding_count;
     struct pairs pairs;
     struct degradations degradations;
+    struct published published;
     struct table *tables; /* those with rows, in the order to read them */
     size_t table_count;
     struct picture *pictures;

@@ -12,6 +12,7 @@ struct sentences {
     size_t count;
     const struct pairs *pairs;
     const struct degradations *degradations;
+    const struct published *published;
 };
 
 static void say(struct sentences *sentences, const char *sentence) {
@@ -337,6 +338,16 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
                      under, least->model->name, format_ratio(arena, least->mean), verdict, worst));
 }
 
+static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct published *published = sentences->published;
+    (void)dataset;
+    if (published->run_count > 0)
+        say(sentences,
+            arena_printf(sentences->arena,
+                         "%zu of %zu published scores that were run are reproduced (%s).",
+                         published->reproduced_count, published->run_count, published->source));
+}
+
 static void say_training(struct sentences *sentences, const struct dataset_results *dataset) {
     if (dataset->perturbed[0] != '\0')
         say(sentences, arena_printf(sentences->arena,
@@ -394,14 +405,15 @@ static void say_failures(struct sentences *sentences, const struct dataset_resul
 }
 
 const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
-                           const struct degradations *degradations, struct arena *arena,
-                           size_t *count) {
+                           const struct degradations *degradations,
+                           const struct published *published, struct arena *arena, size_t *count) {
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_best, say_power, say_reference, say_baseline, say_noise,
-        say_mce,  say_ood,   say_training,  say_failures,
+        say_published, say_best, say_power, say_reference, say_baseline,
+        say_noise,     say_mce,  say_ood,   say_training,  say_failures,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
-    struct sentences sentences = {.arena = arena, .pairs = pairs, .degradations = degradations};
+    struct sentences sentences = {
+        .arena = arena, .pairs = pairs, .degradations = degradations, .published = published};
     sentences.items = ARENA_NEW(arena, const char *, MOST_EACH *FINDINGS + dataset->model_count);
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)

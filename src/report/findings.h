@@ -6,11 +6,12 @@
 #include "report/across.h"
 #include "report/degradation.h"
 #include "report/pairs.h"
+#include "report/published.h"
 
 /* Returns the sentences about one data set; *count of them. */
 const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
-                           const struct degradations *degradations, struct arena *arena,
-                           size_t *count);
+                           const struct degradations *degradations,
+                           const struct published *published, struct arena *arena, size_t *count);
 
 /* Likewise about the ranks across data sets. */
 const char **findings_across(const struct across *across, struct arena *arena, size_t *count);

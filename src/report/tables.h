@@ -5,6 +5,7 @@
 #include "report/across.h"
 #include "report/degradation.h"
 #include "report/pairs.h"
+#include "report/published.h"
 #include "report/table.h"
 
 /* More models than these do not stand side by side: the best of them do. */
@@ -15,6 +16,9 @@ enum { MOST_SIDE_BY_SIDE = 10, MOST_BASELINES_BESIDE = 3 };
  * interval. */
 struct table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
                           bool with_costs, bool with_intervals, struct arena *arena);
+
+/* A paper's numbers beside ours; without any, no rows. */
+struct table table_published(const struct published *published, struct arena *arena);
 
 /* Every statistic of every metric. */
 struct table table_statistics(const struct dataset_results *dataset, struct arena *arena);

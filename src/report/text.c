@@ -76,6 +76,7 @@ static void put_section(FILE *out, const struct section *section, bool colour,
         put_legend(out, section, colour, arena);
     }
     put_named(out, section, "ranks", colour);
+    put_named(out, section, "published", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
     const struct table *failures = section_table(section, "failures");

@@ -1,0 +1,21 @@
+/* Unpacking archives and compressed files with libarchive's programs bsdtar and bsdcat, which know
+ * every common format and refuse members that would leave the folder. */
+#ifndef DATA_ARCHIVE_H
+#define DATA_ARCHIVE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* Whether the name ends as that of an archive with members (.zip, .npz, .tar, .tar.gz, ...), or of
+ * one compressed file (.gz, .bz2, .xz). */
+bool archive_has_members(const char *path);
+bool archive_is_compressed(const char *path);
+
+/* Unpacks all members into the folder. */
+bool archive_unpack(const char *path, const char *folder, struct error *error);
+
+/* Writes what a compressed file holds. */
+bool archive_expand(const char *path, const char *output, struct error *error);
+
+#endif

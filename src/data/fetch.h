@@ -1,0 +1,34 @@
+/* Data sets that are not shipped, brought from their authors' addresses into their folder.
+ *
+ * A card says how:
+ *   "fetch": {
+ *     "from":  [{"url": "https://.../x.zip", "files": ["a.csv", "rollout_*.npy"]}],
+ *     "write": [{"file": "data.csv", "from": ["a.csv"], ...}]      (data/prepare.h)
+ *   }
+ * The files of an archive are taken out of whatever folders they lie in. A URL that ends in "/" is
+ * a folder of single files. <name>.sha256 beside the card holds their checksums (data/checksums.h).
+ *
+ * Everything happens in a temporary folder that is renamed at the end, so that the data set's
+ * folder is whole or not there. curl downloads; data/archive.h unpacks. */
+#ifndef DATA_FETCH_H
+#define DATA_FETCH_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fetched {
+    const char *folder;
+    bool was_there;   /* nothing was fetched */
+    bool is_verified; /* against the checksums beside the card */
+    size_t files;
+};
+
+/* With `mirror`, a folder, the originals are taken from there (or from the folder <name> in it)
+ * instead of the network: archives, or the files that are in them. NULL: the network. */
+bool fetch(const char *name, const char *mirror, struct arena *arena, struct fetched *fetched,
+           struct error *error);
+
+#endif

@@ -1,0 +1,10 @@
+/* Reading .npz files: archives of NumPy arrays, of which this takes one that stands alone. */
+#ifndef DATA_NPZ_H
+#define DATA_NPZ_H
+
+#include "data/table.h"
+
+/* Unpacks it into a temporary folder (data/archive.h) and reads its only array. */
+bool npz_read(const char *path, struct table *table, struct error *error);
+
+#endif

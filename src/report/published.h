@@ -1,0 +1,30 @@
+/* A paper's numbers beside ours, from the "published" object of a config. */
+#ifndef REPORT_PUBLISHED_H
+#define REPORT_PUBLISHED_H
+
+#include "report/results.h"
+
+enum reproduction {
+    NOT_RUN,
+    REPRODUCED, /* within max(2 published standard deviations, 5 %) of the published mean */
+    BETTER,     /* outside, on the better side */
+    DIFFERENT,  /* outside, on the worse side */
+};
+
+struct published_row {
+    const char *model;
+    double mean, deviation;     /* published */
+    const struct summary *ours; /* over seeds; NULL when the model was not run */
+    enum reproduction verdict;
+};
+
+struct published {
+    const char *source, *metric; /* the metric's title; both "" when nothing is published */
+    struct published_row *rows;
+    size_t row_count, run_count, reproduced_count; /* reproduced or better */
+};
+
+/* No rows when the config of these results says nothing that can be compared. */
+struct published published_make(const struct dataset_results *dataset, struct arena *arena);
+
+#endif
