@@ -60,6 +60,10 @@ liquidbench: $(BUILD)/liquidbench
 quickstart: liquidbench ## install what is missing, build, run a small experiment
 	./liquidbench run configs/quickstart.json
 
+.PHONY: papers
+papers: liquidbench ## run the papers' tables on the data sets that are here, and print ours beside them
+	scripts/run-papers.sh
+
 # $(1): CC, AR, ... One short line for each step; `make V=1` shows the commands instead.
 step = $(if $(V),,@printf '%5s  %s\n' $(1) $@; )
 

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Finds what is missing to build, run, test or lint liquidbench, and installs it.
 #
-#   scripts/install-deps.sh [--for build|run|test|lint|fuzz|all]... [--check]
+#   scripts/install-deps.sh [--for build|run|fetch|test|lint|fuzz|all]... [--check]
 #
 # --for    what for; may be repeated. Default: run, which is to build and to draw plots.
-#          fuzz (clang) is not part of all.
+#          fetch is to download data sets with curl and unpack them with libarchive's programs,
+#          which know all formats and refuse members that would leave the folder; fuzz is clang.
+#          These two are not part of all.
 # --check  install nothing; say what is missing that is necessary, and how to install it
 #
 # Exit code: 0 everything necessary is there, 1 something necessary is missing, 2 bad usage.
@@ -22,10 +24,10 @@ while [ $# -gt 0 ]; do
     case $1 in
     --for)
         case ${2-} in
-        build | run | test | lint | fuzz) purposes="$purposes $2" ;;
+        build | run | fetch | test | lint | fuzz) purposes="$purposes $2" ;;
         all) purposes="$purposes run test lint" ;;
         *)
-            echo "install-deps.sh: --for ${2-}: choose build, run, test, lint, fuzz or all" >&2
+            echo "install-deps.sh: --for ${2-}: choose build, run, fetch, test, lint, fuzz or all" >&2
             exit 2
             ;;
         esac
@@ -79,6 +81,10 @@ build must has_package:libmd         libmd-dev      libmd-devel       libmd     
 build must has_package:openblas      libopenblas-dev openblas-devel   openblas   openblas
 build may  has_package:libxsmm       libxsmm-dev    -                 -          -
 run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot    gnuplot
+fetch must has_program:curl          curl           curl              curl       curl
+fetch must has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
+fetch must has_program:bsdcat        libarchive-tools bsdcat          libarchive libarchive
+test  may  has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
 lint  must has_program:clang-format  clang-format   clang-tools-extra clang      clang-format

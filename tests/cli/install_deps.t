@@ -97,6 +97,6 @@ install
 result $? 'nothing is missing: nothing is said'
 
 install --for nonsense
-says 2 'nonsense: choose build, run, test, lint, fuzz or all' 'an unknown purpose: exit code 2'
+says 2 'nonsense: choose build, run, fetch, test, lint, fuzz or all' 'an unknown purpose: exit code 2'
 
 finish

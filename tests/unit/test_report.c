@@ -386,8 +386,10 @@ static char *findings_of(struct bench *bench, const struct fake_model *models, s
     const struct dataset_results *dataset = &bench->results.datasets[0];
     struct pairs pairs = pairs_make(dataset, &arena);
     struct degradations degradations = degradations_make(dataset, &arena);
+    struct published published = {0};
     size_t sentences;
-    const char **found = findings_make(dataset, &pairs, &degradations, &arena, &sentences);
+    const char **found =
+        findings_make(dataset, &pairs, &degradations, &published, &arena, &sentences);
     const char *text = "";
     for (size_t i = 0; i < sentences; i++)
         text = arena_printf(&arena, "%s%s\n", text, found[i]);

@@ -1,0 +1,121 @@
+#!/bin/sh
+# `data fetch`: from a mirror made here, and from the originals where they are.
+. tests/cli/lib.sh
+
+originals=$root/../shared/datasets
+LIQUIDBENCH_DATASETS=$work/sets
+LIQUIDBENCH_DATA=$work/data
+export LIQUIDBENCH_DATASETS LIQUIDBENCH_DATA
+mkdir -p sets/cards mirror
+
+if ! command -v bsdtar >/dev/null || ! command -v bsdcat >/dev/null; then
+    skip "data fetch" "bsdtar and bsdcat are not installed"
+    finish
+    exit 0
+fi
+
+# An archive with files in folders, and more of them than are wanted.
+mkdir -p inside/deep
+printf 'a,b\n1,2\n3,4\n' >inside/left.csv
+printf 'label\n5\n6\n' >inside/deep/right.csv
+echo not wanted >inside/README
+bsdtar -c --format zip -f mirror/sets.zip inside
+card() { # FETCH
+    printf '{"title": "Two columns", "fetch": %s, "dataset": {"csv": "both.csv"}}' "$1" \
+        >sets/cards/two.json
+}
+archive='{"url": "http://127.0.0.1:9/sets.zip", "files": ["*.csv"]}'
+card "{\"from\": [$archive], \"write\": [{\"file\": \"both.csv\", \"from\": [\"left.csv\", \"right.csv\"], \"last\": \"c\"}]}"
+
+# nothing_left NAME: neither the folder nor a temporary one.
+nothing_left() {
+    [ -z "$(ls -A data 2>/dev/null)" ]
+    result $? "$1"
+}
+
+lb data describe two
+err 'data fetch two' "data that is not here says how to get it"
+refused '127.0.0.1.*--mirror' "no network" data fetch two
+nothing_left "and nothing is left behind"
+refused 'holds neither .*sets.zip' "a mirror without the file" data fetch two --mirror inside/deep
+nothing_left "and nothing is left behind"
+
+lb data fetch two --mirror mirror
+exits 0 "files are taken out of an archive"
+err 'no checksums are known.*cp .*SHA256SUMS .*two.sha256' "without checksums it warns, and says how to pin"
+out '^[0-9a-f]{64}  left.csv$' "and prints those that it found"
+[ "$(tr '\n' ' ' <data/two/both.csv)" = "a,b,c 1,2,5 3,4,6 " ]
+result $? "tables are put side by side"
+[ ! -e data/two/README ] && [ "$(find data | grep -c part)" -eq 0 ]
+result $? "what is not wanted is left in the archive"
+lb data fetch two --mirror mirror
+err 'already' "what is there is not fetched again"
+
+cp data/two/SHA256SUMS sets/cards/two.sha256
+rm -r data/two
+lb data fetch two --mirror mirror
+exits 0 "pinned checksums are checked"
+err 'checksums right' "and said to be right"
+printf 'a,b\n1,2\n3,5\n' >data/two/left.csv
+refused 'differs.*left.csv has the wrong checksum' "a folder that was changed" data fetch two
+rm -r data/two
+
+cp sets/cards/two.sha256 right.sha256
+sed 's/^......../00000000/' right.sha256 >wrong.sha256
+cp wrong.sha256 sets/cards/two.sha256
+refused 'left.csv has the wrong checksum: SHA-256 [0-9a-f]{64}, expected' "a wrong checksum" \
+    data fetch two --mirror mirror
+nothing_left "and nothing is left behind"
+echo "not a checksum" >sets/cards/two.sha256
+refused 'two.sha256: line 1: must be a SHA-256' "a broken list of checksums" \
+    data fetch two --mirror mirror
+cp right.sha256 sets/cards/two.sha256
+
+mkdir short
+head -c 200 mirror/sets.zip >short/sets.zip
+refused 'sets.zip: cannot be unpacked; it may be cut off' "an archive that is cut off" \
+    data fetch two --mirror short
+nothing_left "and nothing is left behind"
+
+# A disk that is full: no file may grow beyond 1 KiB.
+head -c 100000 /dev/zero | tr '\0' '7' >mirror/big.csv
+printf '{"title": "Big", "fetch": {"from": [{"url": "http://127.0.0.1:9/big.csv", "files": ["big.csv"]}]}, "dataset": {"csv": "big.csv"}}' >sets/cards/big.json
+(
+    ulimit -f 2
+    trap '' XFSZ
+    lb data fetch big --mirror mirror
+    echo $code >code
+)
+[ "$(cat code)" -eq 2 ]
+result $? "no space for the files"
+err 'big.csv' "names the file"
+nothing_left "and nothing is left behind"
+
+# A folder of single files, as on a web server, and a compressed one.
+printf '{"title": "Single", "fetch": {"from": [{"url": "http://127.0.0.1:9/x/", "files": ["left.csv"]}]}, "dataset": {"csv": "left.csv"}}' >sets/cards/single.json
+lb data fetch single --mirror inside
+[ $code -eq 0 ] && cmp -s inside/left.csv data/single/left.csv
+result $? "single files are taken from a mirror"
+gzip -c inside/left.csv >mirror/left.csv.gz
+sed 's|x/"|left.csv.gz"|; s/Single/Compressed/' sets/cards/single.json >sets/cards/packed.json
+lb data fetch packed --mirror mirror
+[ $code -eq 0 ] && cmp -s inside/left.csv data/packed/left.csv
+result $? "a compressed file is expanded"
+printf '{"title": "Wrong", "fetch": {"from": [{"ulr": "x"}]}, "dataset": {}}' >sets/cards/wrong.json
+lb data fetch wrong
+err 'fetch.from\[0\].ulr: unknown key; did you mean "url"' "a card with a wrong key"
+refused 'generated; there is nothing to fetch' "a generator" data fetch lorenz
+refused 'did you mean "single"' "an unknown data set" data fetch singel
+
+# The originals.
+LIQUIDBENCH_DATASETS=$root/datasets
+for name in cheetah occupancy walker2d etth1; do
+    if [ ! -d "$originals" ]; then
+        skip "$name is fetched from its original files" "no $originals"
+        continue
+    fi
+    lb data fetch "$name" --mirror "$originals"
+    [ $code -eq 0 ] && grep -q 'checksums right' err
+    result $? "$name is fetched from its original files"
+done
+finish
