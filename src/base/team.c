@@ -10,9 +10,9 @@
 #define PAUSE() ((void)0)
 #endif
 
-/* About 50 microseconds: longer than a small update takes outside of its tasks, and too short for
- * anybody to miss the processor. */
-enum { SPINS = 1000 };
+/* Some tenths of a millisecond: longer than what an update does between two passes over most
+ * networks, and too short for anybody to miss the processor. */
+enum { SPINS = 10000 };
 
 struct team {
     int threads; /* beside the caller */

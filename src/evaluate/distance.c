@@ -28,19 +28,35 @@ static void take_point(const struct dataset *dataset, const struct series *serie
     to[dataset->inputs] = row == start ? 1 : series->time[row] - series->time[last];
 }
 
+/* Sum of the distances of point p [width] from the first `count` of b. */
+static double distances_from(const double *p, const struct point_sample *b, size_t count) {
+    size_t width = (size_t)b->width;
+    double sum = 0;
+    for (size_t j = 0; j < count; j++) {
+        const double *q = b->points + j * width;
+        double square = 0;
+#pragma omp simd reduction(+ : square)
+        for (size_t k = 0; k < width; k++)
+            square += (p[k] - q[k]) * (p[k] - q[k]);
+        sum += sqrt(square);
+    }
+    return sum;
+}
+
 /* Mean distance between a point of a [rows][width] and one of b. */
 static double mean_distance(const struct point_sample *a, const struct point_sample *b) {
-    size_t width = (size_t)a->width;
     double sum = 0;
     for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < b->count; j++) {
-            const double *p = a->points + i * width, *q = b->points + j * width;
-            double square = 0;
-            for (size_t k = 0; k < width; k++)
-                square += (p[k] - q[k]) * (p[k] - q[k]);
-            sum += sqrt(square);
-        }
+        sum += distances_from(a->points + i * (size_t)a->width, b, b->count);
     return sum / ((double)a->count * (double)b->count);
+}
+
+/* The same within a sample: a pair is there twice, and a point is at distance 0 from itself. */
+static double mean_spread(const struct point_sample *sample) {
+    double sum = 0;
+    for (size_t i = 0; i < sample->count; i++)
+        sum += 2 * distances_from(sample->points + i * (size_t)sample->width, sample, i);
+    return sum / ((double)sample->count * (double)sample->count);
 }
 
 struct point_sample sample_points(const struct dataset *dataset, const struct split *split,
@@ -57,7 +73,7 @@ struct point_sample sample_points(const struct dataset *dataset, const struct sp
                 take_point(dataset, series, window->start, row,
                            sample.points + sample.count++ * (size_t)sample.width);
     }
-    sample.spread = mean_distance(&sample, &sample);
+    sample.spread = mean_spread(&sample);
     return sample;
 }
 
