@@ -8,14 +8,14 @@
 /* What a model sees at one step, as points: the scaled inputs and the time elapsed since the last
  * observation (1 at a window's first row). At most DISTANCE_POINTS of the rows that windows cover
  * and that are present, evenly thinned out. */
+enum { DISTANCE_POINTS = 512 };
+
 struct point_sample {
     size_t count;
-    int width;      /* I + 1 */
-    double *points; /* [count][width] */
-    double spread;  /* mean distance between two of them */
+    int width;                         /* I + 1 */
+    double (*points)[DISTANCE_POINTS]; /* [width][count], coordinate by coordinate */
+    double spread;                     /* mean distance between two of them */
 };
-
-enum { DISTANCE_POINTS = 512 };
 
 struct point_sample sample_points(const struct dataset *dataset, const struct split *split,
                                   struct arena *arena);
