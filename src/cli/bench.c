@@ -27,7 +27,7 @@ static const char help[] =
     "\n"
     "Columns: milliseconds a training step; windows and time steps trained on a\n"
     "second; operations a second, and their share of what the matrix product reaches\n"
-    "here at best (in as many threads); mebibytes that a training step works in;\n"
+    "here at best (times the threads); mebibytes that a training step works in;\n"
     "median microseconds of a streaming step.\n"
     "\n"
     "Examples:\n"
