@@ -170,6 +170,28 @@ static void put_across(cJSON *root, const struct section *section) {
     }
 }
 
+static void put_published(cJSON *dataset, const struct published *published) {
+    if (published->row_count == 0)
+        return;
+    cJSON *object = cJSON_AddObjectToObject(dataset, "published");
+    cJSON_AddStringToObject(object, "source", published->source);
+    cJSON_AddStringToObject(object, "metric", published->metric);
+    cJSON *scores = cJSON_AddArrayToObject(object, "scores");
+    for (size_t r = 0; r < published->row_count; r++) {
+        const struct published_row *row = &published->rows[r];
+        cJSON *score = put_object(scores);
+        cJSON_AddStringToObject(score, "model", row->model);
+        put_number(score, "mean", row->mean);
+        put_number(score, "std", row->deviation);
+        put_number(score, "ours", row->ours != NULL ? row->ours->mean : NAN);
+        put_number(score, "seeds", row->ours != NULL ? (double)row->ours->count : 0);
+        if (row->verdict == NOT_RUN)
+            cJSON_AddNullToObject(score, "reproduced");
+        else
+            cJSON_AddBoolToObject(score, "reproduced", row->verdict != DIFFERENT);
+    }
+}
+
 /* ---- The whole ---- */
 
 static void put_dataset(cJSON *list, const struct section *section) {
@@ -189,6 +211,7 @@ static void put_dataset(cJSON *list, const struct section *section) {
     put_name(object, "reference", section->degradations.reference);
     put_models(object, section);
     put_comparisons(object, &section->pairs);
+    put_published(object, &section->published);
     cJSON *plots = cJSON_AddArrayToObject(object, "plots");
     for (size_t p = 0; p < section->picture_count; p++) {
         cJSON *plot = put_object(plots);

@@ -48,6 +48,19 @@ lb data convert array.npy array.csv
 result $? "a .npy file is converted to CSV, no digit lost"
 head -c 100 array.npy >short.npy
 refused 'short.npy: ' "a .npy file that is cut off" data convert short.npy x.csv
+if command -v bsdtar >/dev/null; then
+    bsdtar -c --format zip -f one.npz array.npy
+    lb data convert one.npz again.csv
+    [ $code -eq 0 ] && cmp -s again.csv array.csv
+    result $? "the array of an .npz file is read"
+    cp array.npy other.npy
+    bsdtar -c --format zip -f two.npz array.npy other.npy
+    refused 'two.npz: holds 2 arrays' "an .npz file with several arrays" data convert two.npz x.csv
+    head -c 50 one.npz >short.npz
+    refused 'short.npz: ' "an .npz file that is cut off" data convert short.npz x.csv
+else
+    skip "the array of an .npz file is read" "bsdtar is not installed"
+fi
 refused 'two.csv/x: cannot write|nowhere' "a folder that is not there" \
     data convert array.npy nowhere/x.csv
 

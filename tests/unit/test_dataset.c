@@ -300,6 +300,33 @@ static void mean_fill_takes_the_training_mean(void **state) {
     unload(&l);
 }
 
+static void zero_fill_takes_zero_in_the_units_of_the_data(void **state) {
+    (void)state;
+    write_file("holes.csv", "a,b\n10,1\n12,1\n,1\n14,1\n16,1\n18,1\n20,1\n22,1\n24,1\n26,1\n"
+                            "10,1\n12,1\n13,1\n14,1\n16,1\n18,1\n20,1\n22,1\n24,1\n26,1\n");
+    struct loaded l;
+    load_here(&l, "{\"csv\": \"holes.csv\", \"missing\": \"zero\"}", "{\"window\": 1}");
+    assert_float_equal(unscaled(&l.dataset, &l.dataset.train.series[0], 2, 0), 0, 1e-4);
+    assert_true(l.dataset.input_mean[0] == 0);
+    unload(&l);
+}
+
+static void global_scale_has_one_mean_and_deviation_for_all_inputs(void **state) {
+    (void)state;
+    write_ramp("ramp.csv", 100, 0);
+    struct loaded l;
+    load_here(&l,
+              "{\"csv\": \"ramp.csv\", \"inputs\": [\"a\", \"b\"], \"targets\": [\"a\"], "
+              "\"scale\": \"global\", \"split\": {\"train\": 0.7, \"valid\": 0.1, \"test\": 0.2}}",
+              "{\"window\": 5}");
+    /* a = 0 .. 69 and b = -a: together mean 0, mean square sum of k^2 / 70. */
+    assert_float_equal(l.dataset.input_offset[0], 0, 1e-9);
+    assert_float_equal(l.dataset.input_scale[0], sqrt(69.0 * 70 * 139 / 6 / 70), 1e-9);
+    assert_true(l.dataset.input_scale[1] == l.dataset.input_scale[0]);
+    assert_float_equal(l.dataset.target_offset[0], 34.5, 1e-9);
+    unload(&l);
+}
+
 static void mask_adds_observed_flags_and_marks_absent_rows(void **state) {
     (void)state;
     write_file("holes.csv", holes);
@@ -604,6 +631,8 @@ int main(void) {
         cmocka_unit_test(missing_values_are_an_error_by_default),
         cmocka_unit_test(forward_fill_repeats_the_last_value_across_splits),
         cmocka_unit_test(mean_fill_takes_the_training_mean),
+        cmocka_unit_test(zero_fill_takes_zero_in_the_units_of_the_data),
+        cmocka_unit_test(global_scale_has_one_mean_and_deviation_for_all_inputs),
         cmocka_unit_test(mask_adds_observed_flags_and_marks_absent_rows),
         cmocka_unit_test(classes_are_the_union_over_all_files),
         cmocka_unit_test(numbers_can_be_classes_in_the_order_of_their_size),
