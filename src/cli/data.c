@@ -61,8 +61,13 @@ static bool write_csv(const struct table *table, const char *path, struct error 
 
 /* --- list ------------------------------------------------------------------------------------- */
 
-static bool is_generated(const cJSON *card) {
-    return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(card, "dataset"), "generator");
+/* "generated"; "file" when it is here; "to fetch". */
+static const char *whereabouts(const cJSON *card) {
+    const cJSON *dataset = cJSON_GetObjectItemCaseSensitive(card, "dataset");
+    const char *path = json_string(dataset, "path", "");
+    if (cJSON_HasObjectItem(dataset, "generator"))
+        return "generated";
+    return cJSON_HasObjectItem(card, "fetch") && !file_is_directory(path) ? "to fetch" : "file";
 }
 
 static int list(int argc, char **argv) {
@@ -76,7 +81,7 @@ static int list(int argc, char **argv) {
         cJSON *card = card_load(names.items[i], &error);
         listed = card != NULL;
         if (listed)
-            printf("%-12s %-9s  %s\n", names.items[i], is_generated(card) ? "generated" : "file",
+            printf("%-12s %-9s  %s\n", names.items[i], whereabouts(card),
                    json_string(card, "title", ""));
         cJSON_Delete(card);
     }

@@ -6,6 +6,8 @@ lb data list
 exits 0 "data list succeeds"
 out '^sunspots +file +[A-Z]' "it lists shipped files"
 out '^lorenz +generated +[A-Z]' "and generators"
+out '^xor +generated +[A-Z]' "and cards of generators"
+out '^walker2d +to fetch +[A-Z]' "and sets that are not here"
 
 lb data describe sunspots
 exits 0 "a shipped data set is described"
