@@ -43,7 +43,7 @@ struct published published_make(const struct dataset_results *dataset, struct ar
     bool has_trials = dataset->model_count > 0 && dataset->models[0].trial_count > 0;
     cJSON *config = has_trials ? cJSON_Parse(dataset->models[0].trials[0]->config) : NULL;
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(config, "published");
-    const cJSON *scores = cJSON_GetObjectItemCaseSensitive(given, "scores"), *score;
+    const cJSON *scores = cJSON_GetObjectItemCaseSensitive(given, "scores");
     size_t metric = 0;
     while (metric < dataset->metric_count &&
            strcmp(dataset->metrics[metric].name, json_string(given, "metric", "")) != 0)
@@ -52,7 +52,8 @@ struct published published_make(const struct dataset_results *dataset, struct ar
         published.source = arena_strdup(arena, json_string(given, "source", ""));
         published.metric = dataset->metrics[metric].title;
         published.rows = ARENA_NEW(arena, struct published_row, cJSON_GetArraySize(scores));
-        cJSON_ArrayForEach(score, scores) add_row(&published, dataset, metric, score, arena);
+        for (const cJSON *score = scores->child; score != NULL; score = score->next)
+            add_row(&published, dataset, metric, score, arena);
     }
     cJSON_Delete(config);
     return published;
