@@ -17,8 +17,9 @@ endif
 # LIBXSMM is used where there is one (x86-64); OpenBLAS alone does as well, more slowly.
 XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
 # OpenBLAS before GSL, which brings a slow CBLAS of its own.
-PACKAGES       = $(XSMM) openblas gsl libcjson libmd
-PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)) $$(if $(XSMM),-DHAS_LIBXSMM))$(PACKAGE_CFLAGS)
+# MPI=1 adds the ranks of `mpirun` (src/experiment/ranks.c); docs/clusters.md says what for.
+PACKAGES       = $(XSMM) openblas gsl libcjson libmd $(if $(MPI),mpi-c)
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc

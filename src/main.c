@@ -78,6 +78,7 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     signal(SIGXFSZ, SIG_IGN); /* a file too large for `ulimit -f` is a failed write, not a crash */
+    setvbuf(stderr, NULL, _IOLBF, 0); /* runs that share a terminal write whole lines */
     int code = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "liquidbench: cannot write to standard output: %s\n", strerror(errno));

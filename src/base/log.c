@@ -2,10 +2,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static bool is_quiet;
+static bool is_quiet, is_verbose;
 static bool progress_is_shown;
 
 void log_set_quiet(bool quiet) {
@@ -22,15 +24,30 @@ static void clear_progress(void) {
     progress_is_shown = false;
 }
 
-void log_info(const char *format, ...) {
-    if (is_quiet)
-        return;
+static void say(const char *format, va_list args) {
     clear_progress();
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void log_info(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    if (!is_quiet)
+        say(format, args);
     va_end(args);
-    fputc('\n', stderr);
+}
+
+void log_set_verbose(bool verbose) {
+    is_verbose = verbose;
+}
+
+void log_detail(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    if (is_verbose)
+        say(format, args);
+    va_end(args);
 }
 
 void log_warning(const char *format, ...) {
@@ -38,13 +55,14 @@ void log_warning(const char *format, ...) {
     fputs("liquidbench: warning: ", stderr);
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    say(format, args);
     va_end(args);
-    fputc('\n', stderr);
 }
 
 bool log_shows_progress(void) {
-    return !is_quiet && isatty(STDERR_FILENO);
+    const char *terminal = getenv("TERM");
+    return !is_quiet && isatty(STDERR_FILENO) &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
 static int terminal_width(void) {

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "experiment/match.h"
+#include "experiment/ranks.h"
 #include "experiment/runner.h"
 #include "experiment/throughput.h"
 
@@ -14,7 +15,8 @@ static const char help[] =
     "Usage: liquidbench run [OPTION]... CONFIG...\n"
     "\n"
     "Trains and evaluates every trial of the experiments (model x seed), then reports.\n"
-    "Trials that are done already are skipped, so running again resumes.\n"
+    "Trials that are done already are skipped, so running again resumes. Runs that share a\n"
+    "results folder share out the trials; docs/clusters.md says more.\n"
     "\n"
     "Options:\n"
     "  -o, --output DIR    results folder (default: results/<name>; with several configs:\n"
@@ -24,14 +26,21 @@ static const char help[] =
     "      --set PATH=JSON change a field of the config; may be repeated\n"
     "      --only GLOB     only trials whose name matches, as in '*-lstm-s0'\n"
     "      --fresh         run trials again that are done\n"
+    "      --shard I/N     only share I of N of the plan, from 1/N to N/N; all cost about the "
+    "same\n"
+    "      --stale-after S take over a trial when its run, on another machine, has not been heard\n"
+    "                      of for S seconds (default: 120)\n"
+    "      --log FILE      append a line of JSON for each start and end of a run or trial\n"
     "      --dry-run       print the plan with an estimate of its cost, and stop\n"
     "  -q, --quiet         no progress; results and warnings alone\n"
+    "  -v, --verbose       say when a trial starts, and what other runs do\n"
     "      --help\n"
     "\n"
     "Examples:\n"
     "  liquidbench run configs/quickstart.json\n"
     "  liquidbench run first.json --set train.epochs=5 --set 'seeds=[0]' -o /tmp/try\n"
     "  liquidbench run first.json --only '*-ltc-*' --fresh\n"
+    "  liquidbench run first.json --shard 2/8 -o results/shard-2\n"
     "\n"
     "Exit codes: 0 all trials are ok, 1 some failed, 2 bad input or no room, 130 Ctrl-C.\n";
 
@@ -122,6 +131,15 @@ static void tell_how_to_resume(const struct run_result *result, int argc, char *
              command);
 }
 
+static int report_job(const struct job *job) {
+    struct arena arena = {0};
+    struct error error;
+    bool reported =
+        report_folders(&job->folder, 1, path_join(&arena, job->folder, "report"), &error);
+    arena_free(&arena);
+    return reported ? EXIT_SUCCESS : fail(&error);
+}
+
 /* Returns the exit code. */
 static int run_job(const struct job *job, const struct request *request, int argc, char **argv) {
     struct run_options options = request->run;
@@ -135,12 +153,12 @@ static int run_job(const struct job *job, const struct request *request, int arg
         return fail(&error);
     if (result.signal != 0)
         return 128 + result.signal;
-    struct arena arena = {0};
-    bool reported =
-        report_folders(&job->folder, 1, path_join(&arena, job->folder, "report"), &error);
-    arena_free(&arena);
-    if (!reported)
-        return fail(&error);
+    if (options.shards > 0 && result.missing > 0)
+        log_info("Shard %d/%d is done: %zu of %zu trials. When all are, gather them and report:\n"
+                 "  liquidbench report %s",
+                 options.shard, options.shards, result.done, job->plan.trial_count, job->folder);
+    else if (ranks_number(options.ranks) == 0 && report_job(job) != EXIT_SUCCESS)
+        return EXIT_BAD_INPUT;
     if (result.failed > 0)
         log_warning("%zu of %zu trials failed; %s/trials says why", result.failed, result.selected,
                     job->folder);
@@ -170,9 +188,9 @@ static int run_all(const struct request *request, size_t count, char **configs, 
     int code = loaded ? EXIT_SUCCESS : fail(&error);
     for (size_t i = 0; loaded && i < count; i++) {
         int job_code = EXIT_SUCCESS;
-        if (request->dry_run)
+        if (request->dry_run && ranks_number(request->run.ranks) == 0)
             print_plan(&jobs[i]);
-        else
+        else if (!request->dry_run)
             job_code = run_job(&jobs[i], request, argc, argv);
         if (job_code > code)
             code = job_code;
@@ -185,24 +203,39 @@ static int run_all(const struct request *request, size_t count, char **configs, 
     return code;
 }
 
+/* "I/N" */
+static bool read_shard(const char *text, struct run_options *options) {
+    int length = 0;
+    if (sscanf(text, "%d/%d%n", &options->shard, &options->shards, &length) == 2 &&
+        text[length] == '\0' && options->shard >= 1 && options->shard <= options->shards)
+        return true;
+    usage_error(&command_run, "--shard %s: must be I/N with I from 1 to N, as in 2/8", text);
+    return false;
+}
+
 static int run(int argc, char **argv) {
-    enum { SET = 256, ONLY, FRESH, DRY_RUN };
+    enum { SET = 256, ONLY, FRESH, DRY_RUN, SHARD, STALE_AFTER, LOG };
     static const struct option options[] = {{"output", required_argument, NULL, 'o'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"set", required_argument, NULL, SET},
                                             {"only", required_argument, NULL, ONLY},
                                             {"fresh", no_argument, NULL, FRESH},
                                             {"dry-run", no_argument, NULL, DRY_RUN},
+                                            {"shard", required_argument, NULL, SHARD},
+                                            {"stale-after", required_argument, NULL, STALE_AFTER},
+                                            {"log", required_argument, NULL, LOG},
                                             {"quiet", no_argument, NULL, 'q'},
+                                            {"verbose", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
     struct arena arena = {0};
     char **given = ARENA_NEW(&arena, char *, argc + 1); /* getopt_long() reorders argv */
     memcpy(given, argv, (size_t)argc * sizeof *argv);
-    struct request request = {.assignments = ARENA_NEW(&arena, const char *, argc)};
+    struct request request = {.assignments = ARENA_NEW(&arena, const char *, argc),
+                              .run = {.patience = 120}};
     int option, code = -1;
     while (code < 0 &&
-           (option = option_next(&command_run, argc, argv, ":ho:j:q", options)) != OPTIONS_END) {
+           (option = option_next(&command_run, argc, argv, ":ho:j:qv", options)) != OPTIONS_END) {
         if (option == 'o')
             request.output = optarg;
         else if (option == 'j')
@@ -216,15 +249,29 @@ static int run(int argc, char **argv) {
             request.run.fresh = true;
         else if (option == DRY_RUN)
             request.dry_run = true;
+        else if (option == SHARD)
+            code = read_shard(optarg, &request.run) ? -1 : EXIT_BAD_INPUT;
+        else if (option == STALE_AFTER)
+            code = option_real(&command_run, "--stale-after", optarg, &request.run.patience)
+                       ? -1
+                       : EXIT_BAD_INPUT;
+        else if (option == LOG)
+            request.run.log = optarg;
         else if (option == 'q')
             log_set_quiet(true);
+        else if (option == 'v')
+            log_set_verbose(true);
         else
             code = option_exit(option);
     }
     if (code < 0 && optind == argc)
         code = usage_error(&command_run, "no config is given");
-    if (code < 0)
+    if (code < 0) {
+        request.run.ranks = ranks_join(&arena);
         code = run_all(&request, (size_t)(argc - optind), argv + optind, argc, given);
+        if (!ranks_part(request.run.ranks))
+            log_warning("some ranks of the MPI job are lost");
+    }
     arena_free(&arena);
     return code;
 }

@@ -3,43 +3,39 @@
 #include "experiment/record.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Config, curve and scores of one trial, generously. */
 enum { RECORD_BYTES = 1 << 15 };
 
-static int lock(const char *folder, struct error *error) {
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
-        error_set(error, "%s: %s", folder, strerror(errno));
-    } else if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        error_set(error, "%s: another run is at work there; wait for it, or choose -o DIR", folder);
-        close(descriptor);
-        descriptor = -1;
-    }
-    return descriptor;
-}
+/* Seconds after which nobody is writing a file any more. A trial that is claimed anew is cleaned up
+ * after at once. */
+static const double ABANDONED = 3600;
 
-/* file_write() calls its temporary files "<name>.tmp-<process>". */
-static void remove_temporaries(const char *folder) {
+/* file_write() calls its temporary files "<name>.tmp-<process>". Removes those in the folder whose
+ * names begin with `stem` and that are older than so many seconds. */
+static void remove_temporaries(const char *folder, const char *stem, double age) {
     DIR *directory = opendir(folder);
     const struct dirent *entry;
+    struct stat status;
     while (directory != NULL && (entry = readdir(directory)) != NULL)
-        if (strstr(entry->d_name, ".tmp-") != NULL)
+        if (strncmp(entry->d_name, stem, strlen(stem)) == 0 &&
+            strstr(entry->d_name, ".tmp-") != NULL &&
+            fstatat(dirfd(directory), entry->d_name, &status, 0) == 0 &&
+            difftime(time(NULL), status.st_mtime) >= age)
             unlinkat(dirfd(directory), entry->d_name, 0);
     if (directory != NULL)
         closedir(directory);
 }
 
-void folder_clean_after(const char *folder, const struct trial_plan *trial, long pid) {
+void folder_clean_after(const char *folder, const struct trial_plan *trial) {
     struct arena arena = {0};
-    unlink(arena_printf(&arena, "%s.tmp-%ld", record_path(&arena, folder, trial), pid));
-    unlink(arena_printf(&arena, "%s.tmp-%ld", model_path(&arena, folder, trial), pid));
+    remove_temporaries(path_join(&arena, folder, "trials"), trial->stem, 0);
+    remove_temporaries(path_join(&arena, folder, "models"), trial->stem, 0);
     arena_free(&arena);
 }
 
@@ -79,24 +75,18 @@ static bool write_experiment(const char *folder, const struct plan *plan, const 
     return saved;
 }
 
-int folder_open(const char *folder, const struct plan *plan, const cJSON *provenance,
-                struct error *error) {
+bool folder_open(const char *folder, const struct plan *plan, const cJSON *provenance,
+                 struct error *error) {
+    static const char *const parts[] = {"", "trials", "models", "claims"};
     struct arena arena = {0};
-    const char *trials = path_join(&arena, folder, "trials");
-    const char *models = path_join(&arena, folder, "models");
-    int descriptor = -1;
-    if (file_make_directory(trials, error) && file_make_directory(models, error))
-        descriptor = lock(folder, error);
-    if (descriptor >= 0) {
-        remove_temporaries(folder);
-        remove_temporaries(trials);
-        remove_temporaries(models);
-        if (!check_room(folder, plan, error) ||
-            !write_experiment(folder, plan, provenance, error)) {
-            close(descriptor);
-            descriptor = -1;
-        }
+    bool opened = true;
+    for (size_t i = 0; opened && i < sizeof parts / sizeof parts[0]; i++) {
+        const char *part = i > 0 ? path_join(&arena, folder, parts[i]) : folder;
+        opened = file_make_directory(part, error);
+        if (opened)
+            remove_temporaries(part, "", ABANDONED);
     }
     arena_free(&arena);
-    return descriptor;
+    return opened && check_room(folder, plan, error) &&
+           write_experiment(folder, plan, provenance, error);
 }

@@ -135,6 +135,10 @@ char *model_path(struct arena *arena, const char *folder, const struct trial_pla
     return arena_printf(arena, "%s/models/%s.safetensors", folder, trial->stem);
 }
 
+char *claim_path(struct arena *arena, const char *folder, const char *stem) {
+    return arena_printf(arena, "%s/claims/%s.json", folder, stem);
+}
+
 static bool find_status(const char *name, enum trial_status *status) {
     for (size_t i = 0; i < sizeof status_names / sizeof status_names[0]; i++) {
         if (strcmp(status_names[i], name) == 0) {

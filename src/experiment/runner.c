@@ -1,15 +1,16 @@
 #include "experiment/runner.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "experiment/folder.h"
+#include "experiment/journal.h"
 #include "experiment/provenance.h"
-#include "experiment/record.h"
+#include "experiment/queue.h"
 #include "experiment/trial.h"
 #include "math/matmul.h"
 #include "train/passes.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <poll.h>
@@ -22,7 +23,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -62,8 +62,9 @@ struct run {
     const struct run_options *options;
     const cJSON *provenance;
     struct run_result *result;
-    const struct trial_plan **waiting; /* trials to run, in order */
-    size_t waiting_count, started;
+    struct queue queue;
+    bool is_drained; /* the queue has come to its end */
+    struct journal journal;
     struct worker *workers;
     int worker_count, busy;
     int signals; /* descriptor */
@@ -74,12 +75,6 @@ struct run {
     bool broken;         /* `error` says why no more can be run */
     struct error *error;
 };
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* --- in the trial's process ------------------------------------------------------------------- */
 
@@ -139,15 +134,14 @@ _Noreturn static void be_trial(const struct run *run, const struct trial_plan *t
     _exit(EXIT_UNWRITABLE);
 }
 
-/* --- starting --------------------------------------------------------------------------------- */
+/* --- one trial -------------------------------------------------------------------------------- */
 
 static bool break_off(struct run *run, const char *doing) {
     run->broken = true;
     return error_set(run->error, "cannot %s: %s", doing, strerror(errno));
 }
 
-static bool start_trial(struct run *run, struct worker *worker) {
-    const struct trial_plan *trial = run->waiting[run->started];
+static bool start_trial(struct run *run, struct worker *worker, const struct trial_plan *trial) {
     int ends[2];
     if (pipe(ends) != 0)
         return break_off(run, "make a pipe for a trial");
@@ -169,22 +163,14 @@ static bool start_trial(struct run *run, struct worker *worker) {
         .pipe = ends[0],
         .deadline = limit > 0 ? seconds_now() + limit : INFINITY,
     };
-    run->started++;
     run->busy++;
+    log_detail("%s: started, process %ld", trial->name, (long)process);
+    journal_trial_started(&run->journal, trial, (long)process);
     return true;
 }
 
 static bool is_stopping(const struct run *run) {
     return run->broken || run->result->signal != 0;
-}
-
-static void start_trials(struct run *run) {
-    for (int i = 0; i < run->worker_count; i++) {
-        if (is_stopping(run) || run->started == run->waiting_count)
-            return;
-        if (run->workers[i].trial == NULL && !start_trial(run, &run->workers[i]))
-            return;
-    }
 }
 
 static void kill_all(const struct run *run, int signal_number) {
@@ -264,6 +250,7 @@ static void finish(struct run *run, const struct trial_plan *trial) {
     run->result->failed += summary.status != TRIAL_OK;
     run->worked += trial->work;
     tell(run, trial, &summary);
+    journal_trial_finished(&run->journal, trial, &summary);
 }
 
 /* The pipe is at its end: so is the process. */
@@ -277,7 +264,7 @@ static void reap(struct run *run, struct worker *worker) {
     const struct trial_plan *trial = worker->trial;
     bool finished = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
     if (!finished)
-        folder_clean_after(run->options->folder, trial, worker->process);
+        folder_clean_after(run->options->folder, trial);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNWRITABLE && !run->broken) {
         run->broken = true;
         error_set(run->error, "%s", worker->last.text);
@@ -286,10 +273,40 @@ static void reap(struct run *run, struct worker *worker) {
         run->broken = !finished;
     }
     worker->trial = NULL;
+    queue_release(&run->queue, trial);
     if (finished)
         finish(run, trial);
     if (run->broken)
         kill_all(run, SIGTERM);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* The trial for an idle worker, or NULL. Those that other runs have done meanwhile are told of. */
+static const struct trial_plan *next_trial(struct run *run) {
+    const struct trial_plan *trial = NULL;
+    enum queue_offer offer = QUEUE_DONE;
+    while (!is_stopping(run) && offer == QUEUE_DONE) {
+        offer = queue_next(&run->queue, &trial, run->error);
+        if (offer == QUEUE_DONE)
+            finish(run, trial);
+    }
+    run->is_drained = offer == QUEUE_END;
+    run->broken = run->broken || offer == QUEUE_BROKEN;
+    return offer == QUEUE_TRIAL ? trial : NULL;
+}
+
+static void start_trials(struct run *run) {
+    for (int i = 0; i < run->worker_count && !is_stopping(run); i++) {
+        struct worker *worker = &run->workers[i];
+        if (worker->trial != NULL)
+            continue;
+        const struct trial_plan *trial = next_trial(run);
+        if (trial == NULL)
+            return;
+        if (!start_trial(run, worker, trial))
+            queue_release(&run->queue, trial);
+    }
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */
@@ -334,12 +351,12 @@ static void take_signal(struct run *run) {
 }
 
 static int poll_timeout(const struct run *run) {
-    double first = INFINITY;
+    double first = seconds_now() + queue_period(&run->queue);
     for (int i = 0; i < run->worker_count; i++)
         if (run->workers[i].trial != NULL && !run->workers[i].timed_out)
             first = fmin(first, run->workers[i].deadline);
     double milliseconds = ceil((first - seconds_now()) * 1e3);
-    return milliseconds > 1e6 ? 1000000 : milliseconds < 0 ? 0 : (int)milliseconds;
+    return milliseconds < 0 ? 0 : (int)milliseconds;
 }
 
 static void enforce_deadlines(struct run *run) {
@@ -368,6 +385,7 @@ static void wait_for_news(struct run *run, struct pollfd *polled) {
                 listen_to(run, &run->workers[i]);
     }
     enforce_deadlines(run);
+    queue_attend(&run->queue);
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -388,44 +406,16 @@ static bool open_signals(struct run *run) {
     return run->signals >= 0 || break_off(run, "listen to signals");
 }
 
-static bool select_trials(struct run *run, struct arena *arena) {
-    const struct plan *plan = run->plan;
-    const struct run_options *options = run->options;
-    run->waiting = ARENA_NEW(arena, const struct trial_plan *, plan->trial_count);
-    for (size_t i = 0; i < plan->trial_count; i++) {
-        const struct trial_plan *trial = &plan->trials[i];
-        if (options->only != NULL && fnmatch(options->only, trial->name, 0) != 0)
-            continue;
-        run->result->selected++;
-        struct record_summary summary;
-        if (!options->fresh && record_read(options->folder, plan, trial, &summary) &&
-            (summary.status == TRIAL_OK || summary.status == TRIAL_DIVERGED)) {
-            run->result->done++;
-            run->result->failed += summary.status != TRIAL_OK;
-            continue;
-        }
-        run->waiting[run->waiting_count++] = trial;
-        run->work += trial->work;
-    }
-    if (run->result->selected == 0)
-        return error_set(run->error, "--only %s: no trial has such a name; the first is called %s",
-                         options->only, plan->trials[0].name);
-    if (run->result->done > 0)
-        log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
-                 run->result->selected);
-    return true;
-}
-
 static int processors(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 /* As many as keep the processors busy with the threads of the widest trial. */
-static int default_jobs(const struct run *run) {
+static int default_jobs(const struct queue *queue) {
     int threads = 1;
-    for (size_t i = 0; i < run->waiting_count; i++) {
-        const struct trial_plan *trial = run->waiting[i];
+    for (size_t i = 0; i < queue->count; i++) {
+        const struct trial_plan *trial = queue->order[i];
         int own = trial->network != NULL
                       ? passes_threads(&trial->model->train, trial->model->train.batch)
                       : 1;
@@ -435,40 +425,62 @@ static int default_jobs(const struct run *run) {
     return jobs > 0 ? jobs : 1;
 }
 
-static void run_trials(struct run *run, struct arena *arena) {
-    int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(run);
-    run->worker_count = (size_t)jobs < run->waiting_count ? jobs : (int)run->waiting_count;
+static void begin(struct run *run, struct arena *arena) {
+    const struct queue *queue = &run->queue;
+    int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(queue);
+    run->worker_count = (size_t)jobs < queue->open ? jobs : (int)queue->open;
     run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
-    struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
+    run->is_drained = queue->open == 0;
+    run->work = queue_work(queue);
     run->begin = seconds_now();
-    while (run->busy > 0 || (!is_stopping(run) && run->started < run->waiting_count)) {
+    if (run->result->done > 0)
+        log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
+                 run->result->selected);
+    journal_run_started(&run->journal, run->plan, run->options, run->result, run->worker_count);
+}
+
+static bool is_at_work(const struct run *run) {
+    return run->busy > 0 || (!is_stopping(run) && !run->is_drained);
+}
+
+static void run_trials(struct run *run, struct arena *arena) {
+    matmul_use_one_thread(); /* the trials themselves share out the processors */
+    struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
+    bool has_waited = false;
+    while (is_at_work(run)) {
         start_trials(run);
-        if (run->busy > 0)
+        if (run->busy == 0 && is_at_work(run) && !has_waited) {
+            log_info("waiting for %zu trials that other runs are at work on", run->queue.open);
+            has_waited = true;
+        }
+        if (is_at_work(run))
             wait_for_news(run, polled);
     }
     log_progress("%s", "");
+    run->result->missing = queue_missing(&run->queue);
+    journal_run_ended(&run->journal, run->result, run->broken ? run->error->text : NULL);
 }
 
 bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,
               struct error *error) {
     *result = (struct run_result){0};
     struct run run = {.plan = plan, .options = options, .result = result, .error = error};
+    run.journal.descriptor = -1;
     struct arena arena = {0};
     cJSON *origin = provenance(plan->dataset);
     run.provenance = origin;
     if (plan->experiment->limits.memory > 0 && !LIMITS_MEMORY)
         log_warning("limits.memory has no effect under AddressSanitizer");
-    bool ready = select_trials(&run, &arena);
-    int lock = ready ? folder_open(options->folder, plan, origin, error) : -1;
-    ready = lock >= 0;
+    bool ready = queue_open(&run.queue, plan, options, result, &arena, error) &&
+                 folder_open(options->folder, plan, origin, error) &&
+                 journal_open(&run.journal, options->log, error);
     if (ready && open_signals(&run)) {
-        matmul_use_one_thread(); /* the trials themselves share out the processors */
+        begin(&run, &arena);
         run_trials(&run, &arena);
         close(run.signals);
         sigprocmask(SIG_SETMASK, &run.former_mask, NULL);
     }
-    if (lock >= 0)
-        close(lock);
+    journal_close(&run.journal);
     cJSON_Delete(origin);
     arena_free(&arena);
     return ready && !run.broken;

@@ -1,4 +1,4 @@
-/* Runs a plan: one forked process a trial, several at once.
+/* Runs a plan: one forked process a trial, several at once, beside other runs in the same folder.
  *
  * A process of its own gives a trial its own peak memory, a time and a memory limit, and lets it
  * crash without taking the others along: what became of it is a record in any case. Trials that are
@@ -13,12 +13,18 @@ struct run_options {
     int jobs;           /* trials at once; 0: as many as there are processors */
     bool fresh;         /* run those that are done, too */
     const char *only;   /* pattern of trial names, as the shell's; NULL: all */
+    int shard, shards;  /* only this share of the plan, from 1; shards 0: all of it */
+    double
+        patience; /* seconds without a sign of life until another machine's trial is taken over */
+    const char *log;     /* file for the journal; NULL: none */
+    struct ranks *ranks; /* of an MPI job (experiment/ranks.h); NULL: none */
 };
 
 struct run_result {
-    size_t selected; /* trials of the plan that `only` names */
-    size_t done;     /* of these: with a record now, from this run or an earlier one */
+    size_t selected; /* trials of the plan that `only` and `shard` name */
+    size_t done;     /* of these: with a record now, from this run or another one */
     size_t failed;   /* of these: with another status than "ok" */
+    size_t missing;  /* trials of the plan that were not selected and have no record yet */
     int signal;      /* that stopped the run; 0: it ran to its end */
 };
 

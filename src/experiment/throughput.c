@@ -1,5 +1,6 @@
 #include "experiment/throughput.h"
 
+#include "base/clock.h"
 #include "math/matmul.h"
 #include "math/random.h"
 #include "train/optimizer.h"
@@ -8,13 +9,6 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static real *normal_numbers(struct arena *arena, size_t count) {
     real *numbers = ARENA_NEW(arena, real, count);

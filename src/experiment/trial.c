@@ -1,5 +1,6 @@
 #include "experiment/trial.h"
 
+#include "base/clock.h"
 #include "evaluate/energy.h"
 #include "evaluate/perturbation.h"
 #include "experiment/evaluation.h"
@@ -13,7 +14,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* A trial under way. */
 struct subject {
@@ -163,12 +163,6 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
 static void baseline_predict(void *model, const struct batch *batch, real *out) {
     const struct baseline *baseline = model;
     baseline->type->predict(baseline, batch, out);
-}
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static void run_baseline(struct subject *subject) {

@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include "base/clock.h"
 #include "evaluate/score.h"
 #include "math/random.h"
 #include "train/optimizer.h"
@@ -8,7 +9,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* All that a training run works with; allocated before the first step. */
 struct run {
@@ -23,12 +23,6 @@ struct run {
     real *params, *best, *state, *decays;
     long updates, updates_per_epoch;
 };
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void mark_decays(const struct network *network, real *decays) {
     for (int i = 0; i < network->params.count; i++) {

@@ -60,7 +60,7 @@ result $? "no process is left"
 before=$(cat stopped/trials/*quick* | sha256sum)
 lb run slow.json -o stopped --set 'models[1].train.epochs=1'
 [ $code -eq 0 ] && [ "$(cat stopped/trials/*quick* | sha256sum)" = "$before" ] &&
-    [ "$(ls stopped/trials | wc -l)" -eq 4 ]
+    [ "$(ls stopped/trials | wc -l)" -eq 4 ] && [ -z "$(ls stopped/claims)" ]
 result $? "a run after Ctrl-C does what is left, and nothing again"
 
 # SIGTERM
@@ -75,7 +75,8 @@ exits 143 "SIGTERM makes exit code 143"
 start run slow.json -o killed -j 2
 await '^\[2/4\]'
 # A write that the kill interrupts leaves this behind:
-touch "killed/trials/x.json.tmp-1"
+touch killed/trials/"$(ls killed/claims | grep -m 1 slow-s0)".tmp-1
+touch -d '2 hours ago' killed/models/x.safetensors.tmp-1
 kill -KILL $pid
 wait $pid 2>/dev/null
 sleep 0.5
@@ -84,6 +85,13 @@ result $? "the trials of a killed run die with it"
 [ "$(find killed/trials -name '*.json' | wc -l)" -eq 2 ]
 result $? "a killed run loses only the trials in flight"
 before=$(cat killed/trials/*quick*.json | sha256sum)
+# The same trials as before, but for what ends them: their claims are taken over.
+start run slow.json -o killed -j 2 -v
+await 'wave-slow-s1: taken over'
+grep -q 'wave-slow-s0: taken over from a run that is gone' err
+result $? "a trial that a dead run had claimed is taken over"
+kill -INT $pid
+wait $pid
 lb run slow.json -o killed --set 'models[1].train.epochs=1'
 [ $code -eq 0 ] && [ "$(cat killed/trials/*quick*.json | sha256sum)" = "$before" ] &&
     [ "$(find killed/trials -name '*.json' | wc -l)" -eq 4 ]
@@ -91,13 +99,11 @@ result $? "a run after kill -9 does what is left, and nothing again"
 [ -z "$(find killed -name '*.tmp-*')" ]
 result $? "and removes what was half-written"
 
-# One run a folder
+# Ctrl-C twice
 start run slow.json -o busy -j 2
 await '^\[2/4\]'
 is_working_on busy
 result $? "a run is seen at work"
-refused 'busy: another run is at work there' "a second run in the same folder is refused" \
-    run slow.json -o busy
 kill -INT $pid
 kill -INT $pid
 wait $pid

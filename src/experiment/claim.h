@@ -1,0 +1,64 @@
+/* Claims: which run is at work on which trial of a results folder.
+ *
+ * Several runs may share a folder, on one machine or on many. Before a trial starts, its run
+ * creates claims/<stem>, which only one of them can; it touches the file every few seconds while
+ * the trial runs and removes it afterwards. A claim is stale when its process is gone, and anyone
+ * may take it over: on the same machine the process can be looked up; elsewhere the file's time has
+ * to stand still for so long, by the clock of the one who looks. No two clocks are ever compared,
+ * so none needs to be right.
+ *
+ * A run that was cut off and comes back may find its trial taken. Both then write the same record,
+ * whole, one after the other: time is lost, nothing else. */
+#ifndef EXPERIMENT_CLAIM_H
+#define EXPERIMENT_CLAIM_H
+
+#include "base/error.h"
+
+#include <sys/types.h>
+#include <time.h>
+
+extern const double CLAIM_BEAT; /* seconds between two touches */
+
+/* Who holds a claim. */
+struct claim {
+    char host[65];
+    char place[128]; /* where the process's number is valid: one boot, one namespace */
+    long pid;
+    unsigned long long started; /* of the process, in ticks after boot: numbers are used again */
+    time_t since;               /* by the holder's calendar: for people */
+};
+
+/* What a claim's file looked like to a run that waits for it. All zero: not seen yet. */
+struct claim_watch {
+    struct timespec touched;
+    double since; /* our seconds_now() when the file first had that time */
+};
+
+enum claim_result {
+    CLAIM_TAKEN,
+    CLAIM_TAKEN_OVER, /* from a run that is gone, which may have left half-written files */
+    CLAIM_HELD,       /* by another run */
+    CLAIM_FAILED,     /* nothing can be written there */
+};
+
+/* A claim as this process would hold it. */
+struct claim claim_of_this_process(void);
+
+/* Tries to create the file. One that another machine holds is stale after `patience` seconds. */
+enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
+                             double patience, struct error *error);
+
+/* Shows that the holder is alive. */
+void claim_beat(const char *path);
+
+/* Removes the file, if it is (still) ours. */
+void claim_release(const char *path, const struct claim *own);
+
+/* Reads who holds a claim, and when it was last touched (NULL: never mind). False when there is no
+ * file, or none that says so. */
+bool claim_read(const char *path, struct claim *claim, struct timespec *touched);
+
+/* Whether the holder is known to be gone, as only its own machine can know. */
+bool claim_is_dead(const struct claim *claim, const struct claim *own);
+
+#endif

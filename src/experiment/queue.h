@@ -1,0 +1,56 @@
+/* The trials of a run, one after the other, and the one place that knows of other runs.
+ *
+ * A run does the trials that its options select (of a shard: its share), but for those that are
+ * done. Other runs may be at work in the same folder: each trial is claimed before it starts
+ * (experiment/claim.h). What another one holds comes last: it is done one day, or its run has died
+ * and the trial is taken over. Under MPI, rank 0 hands the trials out, the longest first
+ * (experiment/ranks.h), and claims stand behind that, too: what a lost rank had is left over, and
+ * done by another. */
+#ifndef EXPERIMENT_QUEUE_H
+#define EXPERIMENT_QUEUE_H
+
+#include "experiment/claim.h"
+#include "experiment/runner.h"
+
+struct queue {
+    const struct plan *plan;
+    const struct run_options *options;
+    const struct trial_plan **order; /* those selected, in the order in which they start */
+    size_t count;
+    size_t open;            /* of these: neither done nor running here */
+    struct ticket *tickets; /* one for each trial of the plan */
+    size_t handed_out;
+    double looked;  /* seconds_now() when the rest was last looked through */
+    double touched; /* seconds_now() when our claims were last touched */
+    struct claim own;
+};
+
+enum queue_offer {
+    QUEUE_TRIAL, /* start this one */
+    QUEUE_DONE,  /* another run has done this one: there is a new record */
+    QUEUE_LATER, /* other runs hold what is left: ask again in a second */
+    QUEUE_END,   /* nothing is left to start */
+    QUEUE_BROKEN /* no claim can be written */
+};
+
+/* Selects the trials and counts in `result` those that are done already. */
+bool queue_open(struct queue *queue, const struct plan *plan, const struct run_options *options,
+                struct run_result *result, struct arena *arena, struct error *error);
+
+/* Floating-point operations of the trials that are open. */
+double queue_work(const struct queue *queue);
+
+/* Trials of the plan that were not selected and have no record. */
+size_t queue_missing(const struct queue *queue);
+
+enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial,
+                            struct error *error);
+
+/* The trial has ended, with a record or without, and may be another's. */
+void queue_release(struct queue *queue, const struct trial_plan *trial);
+
+/* Shows others that this run is alive. To be called every queue_period() seconds, or more often. */
+double queue_period(const struct queue *queue);
+void queue_attend(struct queue *queue);
+
+#endif
