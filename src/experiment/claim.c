@@ -174,6 +174,12 @@ void claim_beat(const char *path) {
     utimensat(AT_FDCWD, path, NULL, 0);
 }
 
+void claim_clear(const char *path, const struct claim *own) {
+    struct claim holder;
+    if (claim_read(path, &holder, NULL) && claim_is_dead(&holder, own))
+        unlink(path);
+}
+
 void claim_release(const char *path, const struct claim *own) {
     struct claim holder;
     if (claim_read(path, &holder, NULL) && is_same(&holder, own))

@@ -54,6 +54,9 @@ void claim_beat(const char *path);
 /* Removes the file, if it is (still) ours. */
 void claim_release(const char *path, const struct claim *own);
 
+/* Removes the file, if its holder is known to be gone. */
+void claim_clear(const char *path, const struct claim *own);
+
 /* Reads who holds a claim, and when it was last touched (NULL: never mind). False when there is no
  * file, or none that says so. */
 bool claim_read(const char *path, struct claim *claim, struct timespec *touched);

@@ -98,6 +98,8 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
             ticket->state = TICKET_DONE;
             result->done++;
             result->failed += summary.status != TRIAL_OK;
+            /* Killed between the record and the end of the claim. */
+            claim_clear(claim_path(arena, options->folder, trial->stem), &queue->own);
         } else {
             queue->open++;
             if (stat(record_path(arena, options->folder, trial), &ticket->replaced) != 0)
@@ -130,14 +132,15 @@ size_t queue_missing(const struct queue *queue) {
 
 /* --- one trial -------------------------------------------------------------------------------- */
 
-/* Whether the trial has a record that was not there when this run began. */
-static bool is_done_elsewhere(const struct queue *queue, const struct trial_plan *trial,
-                              struct arena *arena) {
+bool queue_has_record(const struct queue *queue, const struct trial_plan *trial) {
     const struct stat *old = &ticket_of(queue, trial)->replaced;
+    struct arena arena = {0};
     struct stat now;
-    return stat(record_path(arena, queue->options->folder, trial), &now) == 0 &&
-           (now.st_ino != old->st_ino || now.st_mtim.tv_sec != old->st_mtim.tv_sec ||
-            now.st_mtim.tv_nsec != old->st_mtim.tv_nsec);
+    bool is_new = stat(record_path(&arena, queue->options->folder, trial), &now) == 0 &&
+                  (now.st_ino != old->st_ino || now.st_mtim.tv_sec != old->st_mtim.tv_sec ||
+                   now.st_mtim.tv_nsec != old->st_mtim.tv_nsec);
+    arena_free(&arena);
+    return is_new;
 }
 
 /* A claim comes first and the look at the record second: between them nobody else can finish it. */
@@ -154,7 +157,7 @@ static enum queue_offer try_trial(struct queue *queue, const struct trial_plan *
     enum queue_offer offer = result == CLAIM_FAILED ? QUEUE_BROKEN : QUEUE_LATER;
     if (result == CLAIM_TAKEN || result == CLAIM_TAKEN_OVER) {
         queue->open--;
-        bool is_done = is_done_elsewhere(queue, trial, &arena);
+        bool is_done = queue_has_record(queue, trial);
         ticket->state = is_done ? TICKET_DONE : TICKET_RUNNING;
         offer = is_done ? QUEUE_DONE : QUEUE_TRIAL;
         if (result == CLAIM_TAKEN_OVER) {

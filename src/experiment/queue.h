@@ -46,6 +46,9 @@ size_t queue_missing(const struct queue *queue);
 enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial,
                             struct error *error);
 
+/* Whether the trial has a record that was not there when this run began. */
+bool queue_has_record(const struct queue *queue, const struct trial_plan *trial);
+
 /* The trial has ended, with a record or without, and may be another's. */
 void queue_release(struct queue *queue, const struct trial_plan *trial);
 

@@ -262,7 +262,8 @@ static void reap(struct run *run, struct worker *worker) {
     close(worker->pipe);
     run->busy--;
     const struct trial_plan *trial = worker->trial;
-    bool finished = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    /* One that was killed may have come as far as its record. */
+    bool finished = queue_has_record(&run->queue, trial);
     if (!finished)
         folder_clean_after(run->options->folder, trial);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNWRITABLE && !run->broken) {
