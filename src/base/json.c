@@ -280,3 +280,39 @@ bool json_save(const cJSON *json, const char *path, struct error *error) {
     free(text);
     return saved;
 }
+
+/* --- differences ------------------------------------------------------------------------------ */
+
+static const char *object_difference(const cJSON *before, const cJSON *after, const char *path,
+                                     struct arena *arena);
+
+static const char *difference_at(const cJSON *before, const cJSON *after, const char *path,
+                                 struct arena *arena) {
+    if (cJSON_IsObject(before) && cJSON_IsObject(after))
+        return object_difference(before, after, path, arena);
+    if (cJSON_Compare(before, after, true))
+        return NULL;
+    return arena_printf(arena, "%s: %s, now %s", path, json_text(before, arena),
+                        json_text(after, arena));
+}
+
+static const char *object_difference(const cJSON *before, const cJSON *after, const char *path,
+                                     struct arena *arena) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, before) {
+        const cJSON *other = cJSON_GetObjectItemCaseSensitive(after, item->string);
+        const char *dot = path[0] != '\0' ? "." : "";
+        const char *difference =
+            other == NULL
+                ? NULL
+                : difference_at(item, other, arena_printf(arena, "%s%s%s", path, dot, item->string),
+                                arena);
+        if (difference != NULL)
+            return difference;
+    }
+    return NULL;
+}
+
+const char *json_difference(const cJSON *before, const cJSON *after, struct arena *arena) {
+    return difference_at(before, after, "", arena);
+}

@@ -1,37 +1,101 @@
 #include "report/compare.h"
 
+#include "base/file.h"
 #include "cli/command.h"
+#include "report/baseline.h"
+#include "report/compare_output.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "Usage: liquidbench compare [OPTION]... BASE NEW\n"
     "\n"
-    "Compares two results folders: exit code 1 when a model of BASE is missing in NEW or worse\n"
-    "there by more than the tolerance, in a test metric, in parameters or in memory. Times are\n"
-    "not compared.\n"
+    "Compares two results folders: exit code 1 when NEW is worse than BASE in a test metric,\n"
+    "beyond the tolerance and beyond chance, or beyond the tolerance in parameters or memory,\n"
+    "or when a model, a trial or a metric of BASE is missing or its config is another. What\n"
+    "counts is said by the \"gate\" of BASE's config and by these options.\n"
     "\n"
     "Options:\n"
-    "      --tolerance X  relative change that still passes (default: 0.05)\n"
-    "      --floor X      absolute change that always passes (default: 1e-6)\n"
+    "      --tolerance X  relative change of anything that still passes\n"
+    "      --floor X      absolute change that always passes\n"
+    "      --alpha P      level of the test over seeds\n"
+    "      --speed        compare training time and streaming latency, too\n"
+    "      --any-config   pass over configs that differ\n"
+    "  -o, --output FILE  also write to FILE: Markdown (.md), JUnit (.xml) or JSON (.json);\n"
+    "                     may be repeated\n"
+    "      --github       also print annotations for GitHub Actions\n"
+    "      --update       compare nothing: make BASE hold the records of NEW\n"
     "      --help\n"
     "\n"
     "Examples:\n"
     "  liquidbench compare results/main results/branch\n"
-    "  liquidbench compare baseline results/ci --tolerance 0.1\n";
+    "  liquidbench compare baseline results/ci -o comment.md -o junit.xml\n"
+    "  liquidbench compare --update baseline results/ci\n"
+    "\n"
+    "Exit codes: 0 nothing is worse, 1 something is, 2 bad input.\n";
+
+enum { MOST_FILES = 8 };
+
+struct request {
+    struct comparison_options options;
+    const char *files[MOST_FILES];
+    size_t file_count;
+    bool github, update;
+};
+
+static const struct {
+    const char *suffix;
+    void (*write)(const struct comparison *comparison, FILE *out);
+} formats[] = {
+    {".md", comparison_markdown},
+    {".xml", comparison_junit},
+    {".json", comparison_json},
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+/* Position of the format that the file's name asks for; FORMATS when there is none. */
+static size_t format_of(const char *file) {
+    const char *suffix = strrchr(file, '.');
+    size_t f = 0;
+    while (f < FORMATS && (suffix == NULL || strcmp(suffix, formats[f].suffix) != 0))
+        f++;
+    return f;
+}
+
+static bool write_file(const struct comparison *comparison, const char *file, struct error *error) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    formats[format_of(file)].write(comparison, out);
+    fclose(out);
+    bool written = file_write(file, text, size, error);
+    free(text);
+    return written;
+}
+
+static int give_verdict(const struct comparison *comparison, const struct request *request) {
+    comparison_print(comparison, stdout, stdout_has_colour());
+    if (request->github)
+        comparison_github(comparison, stdout);
+    struct error error;
+    for (size_t i = 0; i < request->file_count; i++)
+        if (!write_file(comparison, request->files[i], &error))
+            return fail(&error);
+    return comparison->passed ? EXIT_SUCCESS : EXIT_CHECK_FAILED;
+}
 
 static int compare_folders(const char *base_folder, const char *new_folder,
-                           const struct comparison_options *options) {
+                           const struct request *request) {
     struct arena arena = {0};
     struct results base = {0}, changed = {0};
     struct error error;
     int code;
     if (results_load(&base, &base_folder, 1, &error) &&
         results_load(&changed, &new_folder, 1, &error)) {
-        struct comparison comparison = compare_results(&base, &changed, options, &arena);
-        comparison_print(&comparison, stdout, stdout_has_colour());
-        code = comparison.passed ? EXIT_SUCCESS : EXIT_CHECK_FAILED;
+        struct comparison comparison = compare_results(&base, &changed, &request->options, &arena);
+        code = give_verdict(&comparison, request);
     } else {
         code = fail(&error);
     }
@@ -41,20 +105,57 @@ static int compare_folders(const char *base_folder, const char *new_folder,
     return code;
 }
 
+static int update(const char *base, const char *changed) {
+    struct error error;
+    size_t count;
+    if (!baseline_update(base, changed, &count, &error))
+        return fail(&error);
+    printf("%s now holds %zu trials of %s\n", base, count, changed);
+    return EXIT_SUCCESS;
+}
+
+static int add_file(struct request *request, const char *file) {
+    if (format_of(file) == FORMATS)
+        return usage_error(&command_compare, "-o %s: the name must end in .md, .xml or .json",
+                           file);
+    if (request->file_count == MOST_FILES)
+        return usage_error(&command_compare, "-o: at most %d files", MOST_FILES);
+    request->files[request->file_count++] = file;
+    return EXIT_SUCCESS;
+}
+
 static int compare(int argc, char **argv) {
-    enum { TOLERANCE = 256, FLOOR };
+    enum { TOLERANCE = 256, FLOOR, ALPHA, SPEED, ANY_CONFIG, GITHUB, UPDATE };
     static const struct option options[] = {{"tolerance", required_argument, NULL, TOLERANCE},
                                             {"floor", required_argument, NULL, FLOOR},
+                                            {"alpha", required_argument, NULL, ALPHA},
+                                            {"speed", no_argument, NULL, SPEED},
+                                            {"any-config", no_argument, NULL, ANY_CONFIG},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"github", no_argument, NULL, GITHUB},
+                                            {"update", no_argument, NULL, UPDATE},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct comparison_options comparison = comparison_defaults;
+    struct request request = {.options = comparison_defaults};
     int option;
-    while ((option = option_next(&command_compare, argc, argv, ":h", options)) != OPTIONS_END) {
+    while ((option = option_next(&command_compare, argc, argv, ":o:h", options)) != OPTIONS_END) {
         bool good = true;
         if (option == TOLERANCE)
-            good = option_real(&command_compare, "--tolerance", optarg, &comparison.tolerance);
+            good = option_real(&command_compare, "--tolerance", optarg, &request.options.tolerance);
         else if (option == FLOOR)
-            good = option_real(&command_compare, "--floor", optarg, &comparison.floor);
+            good = option_real(&command_compare, "--floor", optarg, &request.options.floor);
+        else if (option == ALPHA)
+            good = option_real(&command_compare, "--alpha", optarg, &request.options.alpha);
+        else if (option == SPEED)
+            request.options.speed = true;
+        else if (option == ANY_CONFIG)
+            request.options.any_config = true;
+        else if (option == 'o')
+            good = add_file(&request, optarg) == EXIT_SUCCESS;
+        else if (option == GITHUB)
+            request.github = true;
+        else if (option == UPDATE)
+            request.update = true;
         else
             return option_exit(option);
         if (!good)
@@ -62,7 +163,8 @@ static int compare(int argc, char **argv) {
     }
     if (argc - optind != 2)
         return usage_error(&command_compare, "give two results folders, BASE and NEW");
-    return compare_folders(argv[optind], argv[optind + 1], &comparison);
+    const char *base = argv[optind], *changed = argv[optind + 1];
+    return request.update ? update(base, changed) : compare_folders(base, changed, &request);
 }
 
 const struct command command_compare = {

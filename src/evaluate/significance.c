@@ -141,6 +141,35 @@ void holm_adjust(double *p, size_t count) {
     arena_free(&scratch);
 }
 
+/* The finite values moved to the front of a copy; their number in *count. */
+static double *finite_values(const double *values, size_t *count, struct arena *arena) {
+    double *finite = ARENA_NEW(arena, double, *count);
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (isfinite(values[i]))
+            finite[kept++] = values[i];
+    *count = kept;
+    return finite;
+}
+
+double welch_test(const double *a, size_t a_count, const double *b, size_t b_count) {
+    struct arena scratch = {0};
+    a = finite_values(a, &a_count, &scratch);
+    b = finite_values(b, &b_count, &scratch);
+    double p = NAN;
+    if (a_count >= 2 && b_count >= 2) {
+        double a_error = gsl_stats_variance(a, 1, a_count) / (double)a_count;
+        double b_error = gsl_stats_variance(b, 1, b_count) / (double)b_count;
+        double difference = gsl_stats_mean(a, 1, a_count) - gsl_stats_mean(b, 1, b_count);
+        double freedom = pow(a_error + b_error, 2) / (a_error * a_error / (double)(a_count - 1) +
+                                                      b_error * b_error / (double)(b_count - 1));
+        double t = fabs(difference) / sqrt(a_error + b_error);
+        p = difference == 0 ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(t, freedom);
+    }
+    arena_free(&scratch);
+    return p;
+}
+
 double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count) {
     double balance = 0, pairs = 0;
     for (size_t i = 0; i < a_count; i++)

@@ -28,6 +28,10 @@ struct paired_test wilcoxon_signed_rank(const double *a, const double *b, size_t
  * out up to PERMUTATION_EXACT pairs; beyond, 9999 random choices and the one at hand. */
 struct paired_test paired_permutation(const double *a, const double *b, size_t count);
 
+/* Welch 1947: t test on the means of two samples that are not paired and need not vary alike. Two-
+ * sided p; 1 when all values of both are the same, NaN when one has fewer than two finite values. */
+double welch_test(const double *a, size_t a_count, const double *b, size_t b_count);
+
 /* Makes p values of tests made together adjusted ones: Holm 1979, A simple sequentially rejective
  * multiple test procedure. NaN stays NaN and does not count. */
 void holm_adjust(double *p, size_t count);

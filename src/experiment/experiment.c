@@ -4,6 +4,7 @@
 #include "data/card.h"
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
+#include "experiment/gate.h"
 #include "model/baseline.h"
 #include "train/loss.h"
 
@@ -22,6 +23,7 @@ struct config {
     struct evaluate_options evaluate;
     struct match_options match;
     struct published_options published;
+    struct gate_options gate;
     struct int_list seeds;
     struct limit_options limits;
 };
@@ -123,6 +125,8 @@ static const struct field config_fields[] = {
      .help = "Name of the model that others are compared with; default: the first."},
     {"published", FIELD_OBJECT, AT(published), .fields = published_fields,
      .help = "Numbers of a paper that reports set ours beside."},
+    {"gate", FIELD_OBJECT, AT(gate), .fields = gate_fields,
+     .help = "What `liquidbench compare` makes of changes against this experiment's results."},
     {"limits", FIELD_OBJECT, AT(limits), .fields = limit_fields, .help = "Limits of one trial."},
     {0},
 };
@@ -522,6 +526,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
     if (experiment->published.source != NULL)
         fields_write(published_fields, &experiment->published,
                      cJSON_AddObjectToObject(root, "published"));
+    fields_write(gate_fields, &config->gate, cJSON_AddObjectToObject(root, "gate"));
     fields_write(limit_fields, &experiment->limits, cJSON_AddObjectToObject(root, "limits"));
 }
 
@@ -571,7 +576,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
         !check_reference(experiment, error))
         return false;
     choose_metrics(experiment);
-    if (!check_published(experiment, error))
+    if (!check_published(experiment, error) || !gate_check(&config.gate, error))
         return false;
     write_resolved(experiment, &config);
     return true;

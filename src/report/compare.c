@@ -1,18 +1,36 @@
 #include "report/compare.h"
 
-#include "report/format.h"
-#include "report/text_table.h"
+#include "base/json.h"
+#include "experiment/gate.h"
+#include "report/sides.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
-const struct comparison_options comparison_defaults = {.tolerance = 0.05, .floor = 1e-6};
+const struct comparison_options comparison_defaults = {
+    .tolerance = NAN, .floor = NAN, .alpha = NAN};
 
-static const enum cost compared_costs[] = {
-    COST_PARAMETERS,      COST_PARAMETER_BYTES,  COST_GRADIENT_BYTES,
-    COST_OPTIMIZER_BYTES, COST_ACTIVATION_BYTES, COST_STREAMING_BYTES,
+/* What is compared beside metrics, and under which name the gate knows its tolerance. */
+static const struct {
+    enum cost cost;
+    const char *name;
+    bool exact; /* the same on every machine and for every seed */
+} compared_costs[] = {
+    {COST_PARAMETERS, "parameters", true},   {COST_PARAMETER_BYTES, "memory", true},
+    {COST_GRADIENT_BYTES, "memory", true},   {COST_OPTIMIZER_BYTES, "memory", true},
+    {COST_ACTIVATION_BYTES, "memory", true}, {COST_STREAMING_BYTES, "memory", true},
+    {COST_TRAIN_SECONDS, "speed", false},    {COST_STEP_P50, "speed", false},
 };
 enum { COMPARED_COSTS = sizeof compared_costs / sizeof compared_costs[0] };
+
+/* Everything that comparing one data set needs. */
+struct pass {
+    struct comparison *comparison;
+    const struct dataset_results *base, *changed;
+    struct gate_options gate;
+    struct arena *arena;
+};
 
 /* ---- Matching ---- */
 
@@ -48,302 +66,262 @@ static size_t find_metric(const struct dataset_results *dataset, const char *nam
     return m;
 }
 
-/* Position of a seed among a model's trials; trial_count when it is not there. */
-static size_t find_seed(const struct model_results *model, double seed) {
-    size_t t = 0;
-    while (t < model->trial_count && model->trials[t]->seed != seed)
-        t++;
-    return t;
+/* ---- Judging ---- */
+
+static void judge(struct pass *pass, const struct sides *sides, bool higher_is_better, bool exact,
+                  struct comparison_row *row) {
+    struct comparison *comparison = pass->comparison;
+    row->base = gsl_stats_mean(sides->base, 1, sides->base_count);
+    row->changed = gsl_stats_mean(sides->changed, 1, sides->changed_count);
+    double worse_by = higher_is_better ? row->base - row->changed : row->changed - row->base;
+    row->change = worse_by == 0 ? 0 : worse_by / fabs(row->base); /* infinite from a base of 0 */
+    bool matters =
+        fabs(worse_by) > pass->gate.floor && fabs(worse_by) > row->tolerance * fabs(row->base);
+    row->verdict = !matters                                                     ? VERDICT_SAME
+                   : !exact && !sides_support(sides, pass->gate.alpha, &row->p) ? VERDICT_CHANCE
+                   : worse_by > 0                                               ? VERDICT_WORSE
+                                                                                : VERDICT_BETTER;
+    comparison->compared++;
+    comparison->worse += row->verdict == VERDICT_WORSE;
+    comparison->chance += row->verdict == VERDICT_CHANCE && worse_by > 0;
 }
 
 /* ---- Rows ---- */
 
-static struct comparison_row *add_row(struct comparison *comparison,
-                                      const struct dataset_results *dataset, const char *model,
-                                      const char *metric) {
+static struct comparison_row *add_row(struct pass *pass, const char *model, const char *metric,
+                                      const char *gate_name) {
+    struct comparison *comparison = pass->comparison;
     struct comparison_row *row = &comparison->rows[comparison->row_count++];
-    *row = (struct comparison_row){.dataset = dataset->title,
-                                   .model = model,
-                                   .metric = metric,
-                                   .base = NAN,
-                                   .changed = NAN,
-                                   .change = NAN,
-                                   .reason = ""};
+    double tolerance = comparison->options.tolerance;
+    *row = (struct comparison_row){
+        .dataset = pass->base->title,
+        .model = model,
+        .metric = metric,
+        .base = NAN,
+        .changed = NAN,
+        .change = NAN,
+        .p = NAN,
+        .tolerance = isnan(tolerance) ? gate_tolerance(&pass->gate, gate_name) : tolerance,
+        .reason = "",
+    };
     return row;
 }
 
-static void add_missing(struct comparison *comparison, const struct dataset_results *dataset,
-                        const char *model, const char *metric, const char *reason) {
-    struct comparison_row *row = add_row(comparison, dataset, model, metric);
+static void add_missing(struct pass *pass, const char *model, const char *metric,
+                        const char *reason) {
+    struct comparison_row *row = add_row(pass, model, metric, "");
     row->verdict = VERDICT_MISSING;
     row->reason = reason;
-    comparison->missing++;
+    pass->comparison->missing++;
 }
 
-static void judge(struct comparison *comparison, struct comparison_row *row,
-                  bool higher_is_better) {
-    const struct comparison_options *options = &comparison->options;
-    double worse_by = higher_is_better ? row->base - row->changed : row->changed - row->base;
-    row->change = worse_by == 0 ? 0 : worse_by / fabs(row->base); /* infinite from a base of 0 */
-    bool matters =
-        fabs(worse_by) > options->floor && fabs(worse_by) > options->tolerance * fabs(row->base);
-    row->verdict = !matters ? VERDICT_SAME : worse_by > 0 ? VERDICT_WORSE : VERDICT_BETTER;
-    comparison->compared++;
-    comparison->worse += row->verdict == VERDICT_WORSE;
-}
-
-/* Means over the seeds for which both have a value; false when there is none. A seed that has a
- * value in base and a finished trial without one in changed is counted in *lost. */
-static bool paired_means(const struct model_results *base, const double *base_values,
-                         const struct model_results *changed, const double *changed_values,
-                         double *base_mean, double *changed_mean, size_t *lost) {
-    size_t count = 0;
-    *base_mean = *changed_mean = 0;
-    *lost = 0;
-    for (size_t t = 0; t < base->trial_count; t++) {
-        size_t other = find_seed(changed, base->trials[t]->seed);
-        if (other == changed->trial_count || isnan(base_values[t]))
-            continue;
-        if (isnan(changed_values[other])) {
-            *lost += changed->trials[other]->ok;
-            continue;
-        }
-        *base_mean += base_values[t];
-        *changed_mean += changed_values[other];
-        count++;
-    }
-    *base_mean /= (double)count;
-    *changed_mean /= (double)count;
-    return count > 0;
-}
-
-static void compare_metric(struct comparison *comparison, const struct dataset_results *base,
-                           const struct model_results *base_model, size_t m,
-                           const struct dataset_results *changed,
-                           const struct model_results *changed_model, struct arena *arena) {
-    const struct metric_info *metric = &base->metrics[m];
-    size_t other = find_metric(changed, metric->name);
-    const struct scores *base_scores = scores_at(base, base_model, base->test, m);
+static void compare_metric(struct pass *pass, const struct model_results *base, size_t m,
+                           const struct model_results *changed) {
+    const struct metric_info *metric = &pass->base->metrics[m];
+    size_t other = find_metric(pass->changed, metric->name);
+    const struct scores *base_scores = scores_at(pass->base, base, pass->base->test, m);
     if (base_scores->summary.count == 0)
         return; /* base promises nothing */
-    if (other == changed->metric_count) {
-        add_missing(comparison, base, base_model->name, metric->title, "is not measured in NEW");
+    if (other == pass->changed->metric_count) {
+        add_missing(pass, base->name, metric->title, "is not measured in NEW");
         return;
     }
-    double base_mean, changed_mean;
-    size_t lost;
-    bool paired = paired_means(base_model, base_scores->values, changed_model,
-                               scores_at(changed, changed_model, changed->test, other)->values,
-                               &base_mean, &changed_mean, &lost);
-    if (lost > 0)
-        add_missing(comparison, base, base_model->name, metric->title,
-                    arena_printf(arena, "has no value in NEW for %zu seed%s that had one", lost,
-                                 lost == 1 ? "" : "s"));
-    if (!paired)
+    struct sides sides = sides_collect(
+        base, base_scores->values, changed,
+        scores_at(pass->changed, changed, pass->changed->test, other)->values, pass->arena);
+    if (sides.lost > 0)
+        add_missing(pass, base->name, metric->title,
+                    arena_printf(pass->arena, "has no value in NEW for %zu seed%s that had one",
+                                 sides.lost, sides.lost == 1 ? "" : "s"));
+    if (sides.base_count == 0 || sides.changed_count == 0)
         return; /* the missing or failed seeds have a row already */
-    struct comparison_row *row = add_row(comparison, base, base_model->name, metric->title);
-    row->base = base_mean;
-    row->changed = changed_mean;
-    judge(comparison, row, metric->higher_is_better);
+    judge(pass, &sides, metric->higher_is_better, false,
+          add_row(pass, base->name, metric->title, metric->name));
 }
 
-static void compare_cost(struct comparison *comparison, const struct dataset_results *dataset,
-                         const struct model_results *base, const struct model_results *changed,
-                         enum cost cost) {
-    double base_mean, changed_mean;
-    size_t lost;
-    if (base->finished == 0 ||
-        !paired_means(base, base->costs[cost].values, changed, changed->costs[cost].values,
-                      &base_mean, &changed_mean, &lost))
+static void compare_cost(struct pass *pass, const struct model_results *base,
+                         const struct model_results *changed, size_t c) {
+    enum cost cost = compared_costs[c].cost;
+    if (base->finished == 0 || (!compared_costs[c].exact && !pass->gate.speed))
         return;
-    struct comparison_row *row = add_row(comparison, dataset, base->name, cost_infos[cost].title);
+    struct sides sides = sides_collect(base, base->costs[cost].values, changed,
+                                       changed->costs[cost].values, pass->arena);
+    if (sides.base_count == 0 || sides.changed_count == 0)
+        return;
+    struct comparison_row *row =
+        add_row(pass, base->name, cost_infos[cost].title, compared_costs[c].name);
     row->is_cost = true;
     row->unit = cost_infos[cost].unit;
-    row->base = base_mean;
-    row->changed = changed_mean;
-    judge(comparison, row, false);
+    judge(pass, &sides, false, compared_costs[c].exact, row);
 }
 
-/* Every seed that finished in base must have finished in changed. */
-static void compare_trials(struct comparison *comparison, const struct dataset_results *dataset,
-                           const struct model_results *base, const struct model_results *changed,
-                           struct arena *arena) {
+/* Every seed that finished in base must have finished in changed; with other seeds, all of those.
+ */
+static void compare_trials(struct pass *pass, const struct model_results *base,
+                           const struct model_results *changed) {
+    bool others = runs_other_seeds(base, changed);
+    const struct model_results *expected = others ? changed : base;
     size_t missing = 0, failed = 0;
     const struct trial *failure = NULL;
-    for (size_t t = 0; t < base->trial_count; t++) {
-        if (!base->trials[t]->ok)
+    for (size_t t = 0; t < expected->trial_count; t++) {
+        size_t place = others ? t : seed_position(changed, base->trials[t]->seed);
+        if (!others && !base->trials[t]->ok)
             continue;
-        size_t other = find_seed(changed, base->trials[t]->seed);
-        if (other == changed->trial_count) {
+        if (place == changed->trial_count) {
             missing++;
-        } else if (!changed->trials[other]->ok) {
+        } else if (!changed->trials[place]->ok) {
             failed++;
-            failure = changed->trials[other];
+            failure = changed->trials[place];
         }
     }
     if (missing > 0)
-        add_missing(
-            comparison, dataset, base->name, "",
-            arena_printf(arena, "%zu of %zu seeds are missing in NEW", missing, base->trial_count));
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "%zu of %zu seeds are missing in NEW", missing,
+                                 base->trial_count));
     if (failed > 0)
-        add_missing(comparison, dataset, base->name, "",
-                    arena_printf(arena, "%zu of %zu trials failed in NEW (%s%s%s)", failed,
-                                 base->trial_count, failure->status,
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "%zu of %zu trials failed in NEW (%s%s%s)", failed,
+                                 expected->trial_count, failure->status,
                                  failure->error[0] == '\0' ? "" : ": ", failure->error));
 }
 
-static void compare_dataset(struct comparison *comparison, const struct dataset_results *base,
-                            const struct dataset_results *changed, struct arena *arena) {
-    for (size_t m = 0; m < base->model_count; m++) {
-        const struct model_results *model = &base->models[m];
-        const struct model_results *other = find_model(changed, model->name);
+/* ---- Configs ---- */
+
+/* What of a trial's config decides its test metrics. Where data lies is no matter. */
+static cJSON *decisive_config(const struct trial *trial) {
+    cJSON *config = cJSON_Parse(trial->config), *decisive = cJSON_CreateObject();
+    cJSON *dataset = cJSON_DetachItemFromObjectCaseSensitive(config, "dataset");
+    cJSON_DeleteItemFromObjectCaseSensitive(dataset, "path");
+    cJSON_AddItemToObject(decisive, "dataset", dataset);
+    cJSON_AddItemToObject(decisive, "task",
+                          cJSON_DetachItemFromObjectCaseSensitive(config, "task"));
+    cJSON *model;
+    cJSON_ArrayForEach(model, cJSON_GetObjectItemCaseSensitive(config, "models")) {
+        if (strcmp(json_string(model, "name", ""), trial->model) == 0)
+            cJSON_AddItemToObject(decisive, trial->model, cJSON_Duplicate(model, 1));
+    }
+    cJSON_Delete(config);
+    return decisive;
+}
+
+static void compare_configs(struct pass *pass, const struct model_results *base,
+                            const struct model_results *changed) {
+    if (pass->comparison->options.any_config || base->trial_count == 0 || changed->trial_count == 0)
+        return;
+    cJSON *before = decisive_config(base->trials[0]), *after = decisive_config(changed->trials[0]);
+    const char *difference = json_difference(before, after, pass->arena);
+    if (difference != NULL)
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "the config is another (%s)", difference));
+    cJSON_Delete(before);
+    cJSON_Delete(after);
+}
+
+/* The gate of base's config, and what the caller wants otherwise. *config is what it points into.
+ */
+static struct gate_options read_gate(const struct results *base,
+                                     const struct dataset_results *dataset,
+                                     const struct comparison_options *options, cJSON **config,
+                                     struct arena *arena) {
+    struct gate_options gate = {0};
+    *config = NULL;
+    for (size_t e = 0; e < base->experiment_count; e++)
+        if (strcmp(base->experiments[e].name, dataset->experiment) == 0)
+            *config = cJSON_Parse(base->experiments[e].config);
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(*config, "gate");
+    cJSON *none = cJSON_CreateObject();
+    struct field_target target = {gate_fields, &gate};
+    struct error ignored; /* what this program wrote it can read; else the defaults hold */
+    if (given == NULL || !fields_read(&target, 1, given, "gate", arena, &ignored))
+        fields_read(&target, 1, none, "gate", arena, &ignored);
+    cJSON_Delete(none);
+    if (!isnan(options->floor))
+        gate.floor = options->floor;
+    if (!isnan(options->alpha))
+        gate.alpha = options->alpha;
+    gate.speed |= options->speed;
+    return gate;
+}
+
+/* ---- Everything ---- */
+
+static void add_note(struct comparison *comparison, const char *note) {
+    comparison->notes[comparison->note_count++] = note;
+}
+
+static void compare_models(struct pass *pass) {
+    bool other_seeds = false;
+    for (size_t m = 0; m < pass->base->model_count; m++) {
+        const struct model_results *model = &pass->base->models[m];
+        const struct model_results *other = find_model(pass->changed, model->name);
         if (other == NULL) {
-            add_missing(comparison, base, model->name, "", "the model is missing in NEW");
+            add_missing(pass, model->name, "", "the model is missing in NEW");
             continue;
         }
-        compare_trials(comparison, base, model, other, arena);
-        for (size_t i = 0; i < base->metric_count; i++)
-            compare_metric(comparison, base, model, i, changed, other, arena);
+        compare_configs(pass, model, other);
+        compare_trials(pass, model, other);
+        for (size_t i = 0; i < pass->base->metric_count; i++)
+            compare_metric(pass, model, i, other);
         for (size_t c = 0; c < COMPARED_COSTS; c++)
-            compare_cost(comparison, base, model, other, compared_costs[c]);
+            compare_cost(pass, model, other, c);
+        other_seeds |= !model->baseline && runs_other_seeds(model, other);
     }
+    if (other_seeds)
+        add_note(pass->comparison,
+                 arena_printf(pass->arena,
+                              "%s was run with other seeds, which are compared unpaired",
+                              pass->base->title));
 }
 
 static void note_additions(struct comparison *comparison, const struct results *base,
                            const struct results *changed, struct arena *arena) {
-    size_t most = changed->dataset_count;
-    for (size_t d = 0; d < changed->dataset_count; d++)
-        most += changed->datasets[d].model_count;
-    comparison->notes = ARENA_NEW(arena, const char *, most + 1);
     for (size_t d = 0; d < changed->dataset_count; d++) {
         const struct dataset_results *dataset = &changed->datasets[d];
         const struct dataset_results *old = find_dataset(base, dataset);
         if (old == NULL)
-            comparison->notes[comparison->note_count++] =
-                arena_printf(arena, "%s is only in NEW and is not compared", dataset->title);
+            add_note(comparison,
+                     arena_printf(arena, "%s is only in NEW and is not compared", dataset->title));
         for (size_t m = 0; old != NULL && m < dataset->model_count; m++)
             if (find_model(old, dataset->models[m].name) == NULL)
-                comparison->notes[comparison->note_count++] =
-                    arena_printf(arena, "%s · %s is only in NEW and is not compared",
-                                 dataset->title, dataset->models[m].name);
+                add_note(comparison,
+                         arena_printf(arena, "%s · %s is only in NEW and is not compared",
+                                      dataset->title, dataset->models[m].name));
     }
+}
+
+/* Room for the most rows and notes there can be. */
+static void make_room(struct comparison *comparison, const struct results *base,
+                      const struct results *changed, struct arena *arena) {
+    size_t rows = 1, notes = 1;
+    for (size_t d = 0; d < base->dataset_count; d++) {
+        rows += 1 + base->datasets[d].model_count *
+                        (4 + 2 * base->datasets[d].metric_count + COMPARED_COSTS);
+        notes++;
+    }
+    for (size_t d = 0; d < changed->dataset_count; d++)
+        notes += 1 + changed->datasets[d].model_count;
+    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows);
+    comparison->notes = ARENA_NEW(arena, const char *, notes);
 }
 
 struct comparison compare_results(const struct results *base, const struct results *changed,
                                   const struct comparison_options *options, struct arena *arena) {
     struct comparison comparison = {.options = *options};
-    size_t most = base->dataset_count;
-    for (size_t d = 0; d < base->dataset_count; d++)
-        most += base->datasets[d].model_count *
-                (2 + 2 * base->datasets[d].metric_count + COMPARED_COSTS);
-    comparison.rows = ARENA_NEW(arena, struct comparison_row, most + 1);
+    make_room(&comparison, base, changed, arena);
     for (size_t d = 0; d < base->dataset_count; d++) {
-        const struct dataset_results *dataset = find_dataset(changed, &base->datasets[d]);
-        if (dataset == NULL)
-            add_missing(&comparison, &base->datasets[d], "", "", "the data set is missing in NEW");
+        struct pass pass = {.comparison = &comparison,
+                            .base = &base->datasets[d],
+                            .changed = find_dataset(changed, &base->datasets[d]),
+                            .arena = arena};
+        cJSON *config;
+        pass.gate = read_gate(base, pass.base, options, &config, arena);
+        if (pass.changed == NULL)
+            add_missing(&pass, "", "", "the data set is missing in NEW");
         else
-            compare_dataset(&comparison, &base->datasets[d], dataset, arena);
+            compare_models(&pass);
+        cJSON_Delete(config);
     }
     note_additions(&comparison, base, changed, arena);
     comparison.passed = comparison.compared > 0 && comparison.worse == 0 && comparison.missing == 0;
     return comparison;
-}
-
-/* ---- Printing ---- */
-
-static const char *subject(const struct comparison_row *row, struct arena *arena) {
-    return row->model[0] == '\0' ? row->dataset
-                                 : arena_printf(arena, "%s · %s", row->dataset, row->model);
-}
-
-static const char *value_text(const struct comparison_row *row, double value, struct arena *arena) {
-    return row->is_cost ? format_cost(arena, row->unit, value) : format_number(arena, value, 4);
-}
-
-/* "12 % worse": the sign alone would not say whether up is good. */
-static const char *change_text(const struct comparison_row *row, struct arena *arena) {
-    if (row->change == 0)
-        return "same";
-    const char *direction = row->change > 0 ? "worse" : "better";
-    double percent = 100 * fabs(row->change);
-    if (percent >= 1000)
-        return arena_printf(arena, "> 1000 %% %s", direction);
-    return arena_printf(arena, "%.*f %% %s", percent < 10 ? 1 : 0, percent, direction);
-}
-
-/* Costs that stayed the same, the usual case, have no line. */
-static bool is_shown(const struct comparison_row *row) {
-    return row->verdict != VERDICT_MISSING && !(row->is_cost && row->change == 0);
-}
-
-static void print_changes(const struct comparison *comparison, FILE *out, bool colour,
-                          struct arena *arena) {
-    static const char *const titles[] = {"data set · model", "metric", "base", "new", "change", ""};
-    enum { COLUMNS = sizeof titles / sizeof titles[0] };
-    struct column columns[COLUMNS];
-    for (size_t c = 0; c < COLUMNS; c++)
-        columns[c] = (struct column){.title = titles[c], .left = c < 2 || c == COLUMNS - 1};
-    struct table table = {.columns = columns, .column_count = COLUMNS};
-    table.cells = ARENA_NEW(arena, struct cell, comparison->row_count * COLUMNS + 1);
-    for (size_t r = 0; r < comparison->row_count; r++) {
-        const struct comparison_row *row = &comparison->rows[r];
-        if (!is_shown(row))
-            continue;
-        struct cell *cells = table.cells + table.row_count++ * COLUMNS;
-        cells[0].text = subject(row, arena);
-        cells[1].text = row->metric;
-        cells[2].text = value_text(row, row->base, arena);
-        cells[3].text = value_text(row, row->changed, arena);
-        cells[4].text = change_text(row, arena);
-        cells[5].text = row->verdict == VERDICT_WORSE ? "✗" : "";
-    }
-    table.baseline_row = table.row_count;
-    if (table.row_count > 0) {
-        fputc('\n', out);
-        text_table(out, &table, colour);
-    }
-}
-
-static void print_missing(const struct comparison *comparison, FILE *out, struct arena *arena) {
-    bool first = true;
-    for (size_t r = 0; r < comparison->row_count; r++) {
-        const struct comparison_row *row = &comparison->rows[r];
-        if (row->verdict != VERDICT_MISSING)
-            continue;
-        const char *sentence =
-            row->metric[0] == '\0'
-                ? arena_printf(arena, "%s: %s", subject(row, arena), row->reason)
-                : arena_printf(arena, "%s: %s %s", subject(row, arena), row->metric, row->reason);
-        fputs(first ? "\n" : "", out);
-        text_paragraph(out, sentence, "  ✗ ");
-        first = false;
-    }
-}
-
-void comparison_print(const struct comparison *comparison, FILE *out, bool colour) {
-    struct arena arena = {0};
-    double percent = 100 * comparison->options.tolerance;
-    const char *code = comparison->passed ? TEXT_GREEN : TEXT_RED;
-    fprintf(out, "%s%s%s", paint(code, colour), comparison->passed ? "PASS" : "FAIL",
-            paint(TEXT_RESET, colour));
-    if (comparison->missing > 0)
-        fprintf(out, ": %zu thing%s missing or failed", comparison->missing,
-                comparison->missing == 1 ? " is" : "s are");
-    const char *separator = comparison->missing > 0 ? ";" : ":";
-    if (comparison->compared == 0)
-        fprintf(out, "%s nothing could be compared", separator);
-    else if (comparison->worse > 0)
-        fprintf(out, "%s %zu of %zu values are worse by more than %g %%", separator,
-                comparison->worse, comparison->compared, percent);
-    else
-        fprintf(out, "%s none of %zu values is worse by more than %g %%", separator,
-                comparison->compared, percent);
-    fputc('\n', out);
-    print_missing(comparison, out, &arena);
-    print_changes(comparison, out, colour, &arena);
-    for (size_t n = 0; n < comparison->note_count; n++) {
-        fputs(n == 0 ? "\n" : "", out);
-        text_paragraph(out, comparison->notes[n], "  • ");
-    }
-    arena_free(&arena);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `report` and `compare` on results of the program itself.
+# `report` on results of the program itself.
 . tests/cli/lib.sh
 
 small_config wave
@@ -43,34 +43,6 @@ refused 'say with -o' "several folders need -o" report base other
 refused 'none' "a folder that is not there" report none
 mkdir empty
 refused 'empty' "a folder without results" report empty
-
-# compare
-lb compare base base
-exits 0 "results are no worse than themselves"
-out '^PASS' "and pass"
-cp -R base worse
-perl -0777 -pi -e 's/("test":\s*\{\s*"mse":\s*)([0-9.e-]+)/$1 . $2 * 2/e' worse/trials/*lstm*.json
-lb compare base worse
-exits 1 "a worse metric fails"
-out '^FAIL' "and says so"
-lb compare worse base
-exits 0 "a better one passes"
-lb compare base worse --tolerance 1.5
-exits 0 "so does one within the tolerance"
-cp -R base missing
-rm missing/trials/*cfc*
-lb compare base missing
-exits 1 "a missing model fails"
-refused 'none' "a folder that is not there" compare base none
-refused '--tolerance x: must be a number' "a tolerance that is no number" \
-    compare base base --tolerance x
-
-# Folders from different machines merge by copying files together.
-cp -R base half
-rm half/trials/*s1*
-cp base/trials/*s1* half/trials/
-lb compare base half
-exits 0 "results merge by copying"
 
 # Colour
 lb report base

@@ -215,14 +215,20 @@ static void add_example(cJSON *trial, const struct fake_model *model, int seed, 
     }
 }
 
-static void add_config(cJSON *trial, const struct fake_experiment *experiment) {
+static void add_config(cJSON *trial, const struct fake_experiment *experiment,
+                       const struct fake_model *model) {
+    double rate = experiment->learning_rate == 0 ? 0.001 : experiment->learning_rate;
     cJSON *config = cJSON_AddObjectToObject(trial, "config");
     cJSON *train = cJSON_AddObjectToObject(config, "train");
+    cJSON *described = cJSON_CreateObject();
+    cJSON_AddStringToObject(described, "name", model->name);
+    cJSON_AddNumberToObject(described, "learning_rate", rate);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(config, "models"), described);
     cJSON_AddStringToObject(config, "name", experiment->name);
     if (experiment->reference != NULL)
         cJSON_AddStringToObject(config, "reference", experiment->reference);
     cJSON_AddStringToObject(train, "optimizer", "adam");
-    cJSON_AddNumberToObject(train, "learning_rate", 0.001);
+    cJSON_AddNumberToObject(train, "learning_rate", rate);
     cJSON_AddNumberToObject(train, "batch", 16);
     cJSON *provenance = cJSON_AddObjectToObject(trial, "provenance");
     cJSON_AddStringToObject(provenance, "version", "0.1.0");
@@ -307,7 +313,7 @@ cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_mo
         add_cost(trial, model, rng);
         add_example(trial, model, seed, rng);
     }
-    add_config(trial, experiment);
+    add_config(trial, experiment, model);
     if (!experiment->old)
         cJSON_AddNumberToObject(trial, "test_distance", 0.06);
     gsl_rng_free(rng);
@@ -332,11 +338,14 @@ void fake_results_write(const char *folder, const struct fake_experiment *experi
     cJSON_AddStringToObject(description, "name", experiment->name);
     cJSON *config = cJSON_AddObjectToObject(description, "config");
     cJSON_AddStringToObject(config, "name", experiment->name);
+    if (experiment->gate != NULL)
+        cJSON_AddItemToObject(config, "gate", cJSON_Parse(experiment->gate));
     cJSON_AddObjectToObject(description, "provenance");
     cJSON *plan = cJSON_AddArrayToObject(description, "trials");
     for (size_t d = 0; experiment->datasets[d] != NULL; d++)
         for (size_t m = 0; m < experiment->model_count; m++)
-            for (int seed = 0; seed < experiment->seeds; seed++) {
+            for (int i = 0; i < experiment->seeds; i++) {
+                int seed = experiment->first_seed + i;
                 const char *dataset = experiment->datasets[d];
                 const struct fake_model *model = &experiment->models[m];
                 const char *stem =

@@ -1,4 +1,4 @@
-#include "report/compare.h"
+#include "report/compare_output.h"
 #include "support/fake_results.h"
 
 #include <math.h>
@@ -87,20 +87,156 @@ static void the_same_results_pass(void **state) {
 static void an_error_that_grows_beyond_the_tolerance_fails(void **state) {
     struct pair *pair = *state;
     struct fake_experiment worse = fake_standard;
-    worse.factor = 1.08;
+    worse.factor = 1.3;
     fake_results_write(pair->folders[0], &fake_standard);
     fake_results_write(pair->folders[1], &worse);
     compare(pair, &comparison_defaults);
     assert_false(pair->comparison.passed);
-    assert_int_equal(pair->comparison.worse, 6); /* MSE; MAE and R² change by less */
-    assert_true(fabs(pair->comparison.rows[0].change - 0.08) < 1e-9);
-    struct comparison_options lenient = {.tolerance = 0.1, .floor = 1e-6};
+    assert_true(pair->comparison.worse >= 6); /* MSE of all models at least */
+    assert_true(fabs(pair->comparison.rows[0].change - 0.3) < 1e-9);
+    struct comparison_options lenient = comparison_defaults;
+    lenient.tolerance = 0.4;
     struct comparison again =
         compare_results(&pair->results[0], &pair->results[1], &lenient, &pair->arena);
     assert_true(again.passed);
     char *text = printed(&pair->comparison);
-    assert_int_equal(strncmp(text, "FAIL: 6 of 54", 13), 0);
-    assert_non_null(strstr(text, "8.0 % worse  ✗"));
+    assert_int_equal(strncmp(text, "FAIL: ", 6), 0);
+    assert_non_null(strstr(text, "30 % worse  ✗"));
+    free(text);
+}
+
+static void write_and_compare(struct pair *pair, const struct fake_experiment *base,
+                              const struct fake_experiment *changed) {
+    fake_results_write(pair->folders[0], base);
+    fake_results_write(pair->folders[1], changed);
+    compare(pair, &comparison_defaults);
+}
+
+static const struct comparison_row *find_row(const struct comparison *comparison, const char *model,
+                                             const char *metric) {
+    for (size_t r = 0; r < comparison->row_count; r++)
+        if (strcmp(comparison->rows[r].model, model) == 0 &&
+            strcmp(comparison->rows[r].metric, metric) == 0)
+            return &comparison->rows[r];
+    fail_msg("no row for %s, %s", model, metric);
+    return NULL;
+}
+
+static void with_few_seeds_a_change_within_their_spread_is_chance(void **state) {
+    struct pair *pair = *state;
+    static const struct fake_model one[] = {{"lstm", false, 4736, 0.182, 1.6, NULL}};
+    struct fake_experiment base = fake_standard, worse = fake_standard;
+    base.models = worse.models = one;
+    base.model_count = worse.model_count = 1;
+    base.seeds = worse.seeds = 5;
+    worse.factor = 1.06; /* the seeds' standard deviation is some 5 % */
+    write_and_compare(pair, &base, &worse);
+    assert_true(pair->comparison.passed);
+    assert_int_equal(find_row(&pair->comparison, "lstm", "MSE")->verdict, VERDICT_CHANCE);
+    char *text = printed(&pair->comparison);
+    assert_non_null(strstr(text, "values worse, 1 more perhaps by chance"));
+    free(text);
+}
+
+static void with_ten_seeds_the_paired_test_supports_a_small_worsening(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, worse = fake_standard;
+    base.seeds = worse.seeds = 10;
+    worse.factor = 1.06;
+    write_and_compare(pair, &base, &worse);
+    assert_false(pair->comparison.passed);
+    const struct comparison_row *row = find_row(&pair->comparison, "lstm", "MSE");
+    assert_int_equal(row->verdict, VERDICT_WORSE);
+    assert_true(fabs(row->p - 2.0 / 1024) < 1e-12);
+}
+
+static void other_seeds_pass_unpaired_and_a_worse_model_fails_with_them(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, other = fake_standard;
+    base.seeds = other.seeds = 10;
+    other.first_seed = 100;
+    write_and_compare(pair, &base, &other);
+    assert_true(pair->comparison.passed);
+    assert_int_equal(pair->comparison.missing, 0);
+    assert_non_null(strstr(pair->comparison.notes[0], "other seeds"));
+    results_free(&pair->results[0]);
+    results_free(&pair->results[1]);
+    other.factor = 1.3;
+    write_and_compare(pair, &base, &other);
+    assert_false(pair->comparison.passed);
+    const struct comparison_row *row = find_row(&pair->comparison, "lstm", "MSE");
+    assert_true(row->verdict == VERDICT_WORSE && row->p < 0.01);
+}
+
+static void a_changed_config_fails_and_says_what_changed(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment changed = fake_standard;
+    changed.learning_rate = 0.01;
+    write_and_compare(pair, &fake_standard, &changed);
+    assert_false(pair->comparison.passed);
+    char *text = printed(&pair->comparison);
+    assert_non_null(strstr(text, "the config is another (lstm.learning_rate: 0.001,"));
+    free(text);
+    struct comparison_options any = comparison_defaults;
+    any.any_config = true;
+    assert_true(compare_results(&pair->results[0], &pair->results[1], &any, &pair->arena).passed);
+}
+
+static void the_gate_of_the_base_says_what_counts(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, worse = fake_standard;
+    worse.factor = 1.3;
+    worse.gate = "{\"tolerance\": 1000}"; /* nobody loosens the gate that they must pass */
+    base.gate = "{\"tolerances\": {\"mse\": 0.5}}";
+    write_and_compare(pair, &base, &worse);
+    assert_int_equal(find_row(&pair->comparison, "lstm", "MSE")->verdict, VERDICT_SAME);
+    assert_int_equal(find_row(&pair->comparison, "lstm", "MAE")->verdict, VERDICT_WORSE);
+}
+
+static void times_are_compared_on_request(void **state) {
+    struct pair *pair = *state;
+    struct comparison_options options = comparison_defaults;
+    options.speed = true;
+    fake_results_write(pair->folders[0], &fake_standard);
+    fake_results_write(pair->folders[1], &fake_standard);
+    compare(pair, &options);
+    assert_true(pair->comparison.passed);
+    assert_int_equal(find_row(&pair->comparison, "lstm", "train s")->verdict, VERDICT_SAME);
+}
+
+static char *formatted(const struct comparison *comparison,
+                       void (*write)(const struct comparison *comparison, FILE *out)) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    write(comparison, out);
+    fclose(out);
+    return text;
+}
+
+static void every_format_says_what_fails(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment worse = fake_standard;
+    worse.factor = 1.3;
+    write_and_compare(pair, &fake_standard, &worse);
+    char *markdown = formatted(&pair->comparison, comparison_markdown);
+    assert_non_null(strstr(markdown, "### ❌ FAIL"));
+    assert_non_null(strstr(markdown, "- **sunspots · lstm**: MSE "));
+    char *junit = formatted(&pair->comparison, comparison_junit);
+    assert_non_null(strstr(junit, "<testsuite name=\"sunspots · lstm\" tests=\"9\" failures=\""));
+    assert_non_null(strstr(junit, "<failure message=\"MSE "));
+    char *github = formatted(&pair->comparison, comparison_github);
+    assert_non_null(strstr(github, "::error title=liquidbench::sunspots · lstm: MSE "));
+    assert_non_null(strstr(github, "30 %25 worse"));
+    char *text = formatted(&pair->comparison, comparison_json);
+    cJSON *json = cJSON_Parse(text);
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(json, "passed")));
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "rows")),
+                     pair->comparison.row_count);
+    cJSON_Delete(json);
+    free(markdown);
+    free(junit);
+    free(github);
     free(text);
 }
 
@@ -192,7 +328,8 @@ static void changes_below_the_floor_pass_even_from_zero(void **state) {
     changed.models = tiny;
     fake_results_write(pair->folders[0], &base);
     fake_results_write(pair->folders[1], &changed);
-    struct comparison_options options = {.tolerance = 0.05, .floor = 1e-4};
+    struct comparison_options options = comparison_defaults;
+    options.floor = 1e-4;
     compare(pair, &options);
     assert_true(pair->comparison.passed);
     options.floor = 0;
@@ -227,6 +364,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         OF_PAIR(the_same_results_pass),
         OF_PAIR(an_error_that_grows_beyond_the_tolerance_fails),
+        OF_PAIR(with_few_seeds_a_change_within_their_spread_is_chance),
+        OF_PAIR(with_ten_seeds_the_paired_test_supports_a_small_worsening),
+        OF_PAIR(other_seeds_pass_unpaired_and_a_worse_model_fails_with_them),
+        OF_PAIR(a_changed_config_fails_and_says_what_changed),
+        OF_PAIR(the_gate_of_the_base_says_what_counts),
+        OF_PAIR(times_are_compared_on_request),
+        OF_PAIR(every_format_says_what_fails),
         OF_PAIR(improvement_passes_and_a_falling_accuracy_fails),
         OF_PAIR(a_missing_model_a_missing_seed_and_a_failed_trial_fail_and_say_so),
         OF_PAIR(a_metric_that_became_null_fails),

@@ -1,0 +1,43 @@
+#include "report/compare_output.h"
+
+static void put_row(FILE *out, const struct table *table, const struct cell *cells) {
+    for (size_t c = 0; c < table->column_count; c++)
+        fprintf(out, "| %s ", cells[c].text);
+    fputs("|\n", out);
+}
+
+/* The changes, folded when they are many, so that the comment stays short. */
+static void put_changes(FILE *out, const struct table *table) {
+    enum { MOST_UNFOLDED = 12 };
+    bool folded = table->row_count > MOST_UNFOLDED;
+    if (folded)
+        fprintf(out, "\n<details><summary>%zu values</summary>\n", table->row_count);
+    fputc('\n', out);
+    for (size_t c = 0; c < table->column_count; c++)
+        fprintf(out, "| %s ", table->columns[c].title);
+    fputs("|\n", out);
+    for (size_t c = 0; c < table->column_count; c++)
+        fputs(table->columns[c].left ? "| --- " : "| ---: ", out);
+    fputs("|\n", out);
+    for (size_t r = 0; r < table->row_count; r++)
+        put_row(out, table, table->cells + r * table->column_count);
+    fputs(folded ? "\n</details>\n" : "", out);
+}
+
+void comparison_markdown(const struct comparison *comparison, FILE *out) {
+    struct arena arena = {0};
+    fprintf(out, "### %s %s\n", comparison->passed ? "✅" : "❌",
+            comparison_verdict(comparison, &arena));
+    for (size_t r = 0, listed = 0; r < comparison->row_count; r++) {
+        const struct comparison_row *row = &comparison->rows[r];
+        if (row_fails(row))
+            fprintf(out, "%s- **%s**: %s\n", listed++ == 0 ? "\n" : "", row_subject(row, &arena),
+                    row_failure(row, &arena));
+    }
+    struct table changes = comparison_changes(comparison, &arena);
+    if (changes.row_count > 0)
+        put_changes(out, &changes);
+    for (size_t n = 0; n < comparison->note_count; n++)
+        fprintf(out, "%s- %s\n", n == 0 ? "\n" : "", comparison->notes[n]);
+    arena_free(&arena);
+}

@@ -1,0 +1,69 @@
+#include "report/sides.h"
+
+#include "evaluate/significance.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+
+size_t seed_position(const struct model_results *model, double seed) {
+    size_t t = 0;
+    while (t < model->trial_count && model->trials[t]->seed != seed)
+        t++;
+    return t;
+}
+
+bool runs_other_seeds(const struct model_results *base, const struct model_results *changed) {
+    for (size_t t = 0; t < base->trial_count; t++)
+        if (seed_position(changed, base->trials[t]->seed) < changed->trial_count)
+            return false;
+    return changed->trial_count > 0;
+}
+
+static void add_finite(double value, double *values, size_t *count) {
+    if (!isnan(value))
+        values[(*count)++] = value;
+}
+
+struct sides sides_collect(const struct model_results *base, const double *base_values,
+                           const struct model_results *changed, const double *changed_values,
+                           struct arena *arena) {
+    struct sides sides = {
+        .paired = !runs_other_seeds(base, changed),
+        .base = ARENA_NEW(arena, double, base->trial_count),
+        .changed = ARENA_NEW(arena, double, base->trial_count + changed->trial_count),
+    };
+    for (size_t t = 0; t < base->trial_count; t++) {
+        size_t other = seed_position(changed, base->trials[t]->seed);
+        if (!sides.paired) {
+            add_finite(base_values[t], sides.base, &sides.base_count);
+        } else if (other < changed->trial_count && !isnan(base_values[t])) {
+            if (isnan(changed_values[other])) {
+                sides.lost += changed->trials[other]->ok;
+                continue;
+            }
+            add_finite(base_values[t], sides.base, &sides.base_count);
+            add_finite(changed_values[other], sides.changed, &sides.changed_count);
+        }
+    }
+    for (size_t t = 0; !sides.paired && t < changed->trial_count; t++)
+        add_finite(changed_values[t], sides.changed, &sides.changed_count);
+    return sides;
+}
+
+/* Seeds with which Wilcoxon's test can reach the level, all differences of one sign: 2 / 2^n. */
+static double seeds_for_test(double alpha) {
+    return 1 - log2(alpha);
+}
+
+bool sides_support(const struct sides *sides, double alpha, double *p) {
+    const double *base = sides->base, *changed = sides->changed;
+    size_t n = sides->base_count, m = sides->changed_count;
+    if (!sides->paired && n >= 2 && m >= 2)
+        *p = welch_test(base, n, changed, m);
+    else if (sides->paired && (double)n >= seeds_for_test(alpha))
+        *p = wilcoxon_signed_rank(base, changed, n).p;
+    else
+        return n < 2 || fabs(gsl_stats_mean(changed, 1, m) - gsl_stats_mean(base, 1, n)) >
+                            2 * gsl_stats_sd(base, 1, n);
+    return *p <= alpha;
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# `compare`, the CI gate, on results of the program itself.
+. tests/cli/lib.sh
+
+small_config wave
+lb run wave.json -o base -q
+lb compare base base
+exits 0 "results are no worse than themselves"
+out '^PASS' "and pass"
+
+cp -R base worse
+perl -0777 -pi -e 's/("test":\s*\{\s*"mse":\s*)([0-9.e-]+)/$1 . $2 * 9/e' worse/trials/*lstm*.json
+lb compare base worse -o verdict.md -o junit.xml -o verdict.json --github
+exits 1 "a worse metric fails"
+out '^FAIL' "and says so first"
+out '^::error title=liquidbench::wave . wave-lstm|^::error title=liquidbench::.*lstm: MSE' \
+    "--github prints annotations"
+grep -q '^### ❌ FAIL' verdict.md && grep -q '<failure message="MSE' junit.xml
+result $? "-o writes Markdown and JUnit by the names' ends"
+[ "$(json verdict.json '$j->{passed} ? 1 : 0')" = 0 ]
+result $? "and JSON"
+refused 'must end in' "-o wants an end it knows" compare base base -o verdict.pdf
+refused 'none/verdict.md' "a file that cannot be written" compare base base -o none/verdict.md
+lb compare worse base
+exits 0 "a better metric passes"
+lb compare base worse --tolerance 100
+exits 0 "so does a worse one within the tolerance"
+
+cp -R base missing
+rm missing/trials/*cfc*
+lb compare base missing
+exits 1 "a missing model fails"
+refused 'none' "a folder that is not there" compare base none
+refused '--tolerance x: must be a number' "a tolerance that is no number" \
+    compare base base --tolerance x
+
+# Folders from different machines merge by copying files together.
+cp -R base half
+rm half/trials/*s1*
+cp base/trials/*s1* half/trials/
+lb compare base half
+exits 0 "results merge by copying"
+
+# What a change of the program or of the config does
+lb run wave.json -o slow -q --set train.learning_rate=1e-6
+lb compare base slow
+[ $code -eq 1 ] && grep -q 'learning_rate: 0.001' out
+result $? "another learning rate fails and is named"
+lb compare base slow --any-config
+[ $code -eq 1 ] && grep -q '^FAIL: .* values worse' out
+result $? "and so do its worse scores"
+lb run wave.json -o others -q --set 'seeds=[11, 12, 13]'
+lb compare base others
+[ $code -eq 0 ] && grep -q 'other seeds' out
+result $? "other seeds pass"
+
+# The gate
+small_config gated '"gate": {"tolerances": {"mse": 100}}'
+lb run gated.json -o gated -q
+cp -R gated looser
+perl -0777 -pi -e 's/("test":\s*\{\s*"mse":\s*)([0-9.e-]+)/$1 . $2 * 9/e' looser/trials/*lstm*.json
+lb compare gated looser
+exits 0 "the config's gate says what passes"
+small_config typo '"gate": {"tolerances": {"msee": 1}}'
+refused 'gate.tolerances.msee: .*did you mean "mse"' "a gate for an unknown metric" run typo.json
+
+# A new base
+lb compare --update kept worse
+[ $code -eq 0 ] && "$program" compare worse kept >/dev/null
+result $? "--update makes a base"
+[ ! -e kept/models ] && [ ! -e kept/report ]
+result $? "of records alone"
+lb compare --update kept base
+[ $code -eq 0 ] && "$program" compare base kept >/dev/null
+result $? "and renews it"
+rm -r missing/report
+refused 'only results of a whole run' "a base needs a whole run" compare --update kept missing
+
+finish
