@@ -3,8 +3,8 @@
 
     python scripts/bench_peers.py [LIQUIDBENCH] [--write docs/performance.md]
 
-For each row the two take turns, and the medians of the turns are compared. PyTorch runs with every
-thread count up to the number of processors, and its best one counts; liquidbench uses one thread.
+For each row the two take turns, and the medians of the turns are compared. Both train with every
+thread count up to the number of processors, and the best one counts; liquidbench streams in one.
 A training step is forward, backward and Adam with a mean squared error at every step. With --write,
 the table replaces the one between the markers in that file. `make bench-peers` installs what is
 needed and calls this.
@@ -72,11 +72,17 @@ def median_time(call, seconds=SECONDS):
 
 def best_over_threads(measure):
     """(time, threads) of the fastest thread count."""
-    results = []
-    for threads in range(1, (os.cpu_count() or 1) + 1):
+    return min((measure(threads), threads) for threads in range(1, (os.cpu_count() or 1) + 1))
+
+
+def with_threads(step):
+    """What best_over_threads() wants, of a step of PyTorch."""
+
+    def measure(threads):
         torch.set_num_threads(threads)
-        results.append((measure(), threads))
-    return min(results)
+        return median_time(step)
+
+    return measure
 
 
 def peer_training(cell, hidden, batch, steps):
@@ -89,7 +95,7 @@ def peer_training(cell, hidden, batch, steps):
         torch.nn.functional.mse_loss(model(x)[0], y).backward()
         optimizer.step()
 
-    return best_over_threads(lambda: median_time(step))
+    return best_over_threads(with_threads(step))
 
 
 def peer_streaming(cell, hidden):
@@ -101,31 +107,42 @@ def peer_streaming(cell, hidden):
 
     step.state = None
     with torch.no_grad():
-        return best_over_threads(lambda: median_time(step))
+        return best_over_threads(with_threads(step))
 
 
-def own(program, cell, hidden, batch, steps):
-    """(seconds a training step, seconds a streaming step)"""
+def bench(program, cell, hidden, batch, steps, threads=1):
     command = [program, "bench", "--json", "--cell", cell, "--shape", f"{hidden}x{batch}x{steps}",
-               "--inputs", str(INPUTS), "--seconds", str(SECONDS)]
-    row = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
-    return row["training_step_ms"] / 1e3, row["step_us"]["p50"] / 1e6
+               "--inputs", str(INPUTS), "--seconds", str(SECONDS), "--threads", str(threads)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
+
+
+def own_training(program, *shape):
+    return best_over_threads(
+        lambda threads: bench(program, *shape, threads)["training_step_ms"] / 1e3)
+
+
+def own_streaming(program, cell, hidden):
+    return bench(program, cell, hidden, 1, 1)["step_us"]["p50"] / 1e6, 1
+
+
+def median_turn(turns):
+    """Median of the times, and the thread count that was best most often."""
+    return (statistics.median(time for time, _ in turns),
+            statistics.mode(threads for _, threads in turns))
 
 
 def compare(peer, ours):
-    """Medians over turns: (peer seconds, its threads, our seconds)."""
+    """(time, threads) of both, over turns."""
     turns = [(peer(), ours()) for _ in range(TURNS)]
-    threads = statistics.mode(turn[0][1] for turn in turns)
-    return (statistics.median(turn[0][0] for turn in turns), threads,
-            statistics.median(turn[1] for turn in turns))
+    return median_turn([turn[0] for turn in turns]), median_turn([turn[1] for turn in turns])
 
 
-def row(work, peer, threads, ours, goal, unit):
+def row(work, peer, ours, goal, unit):
     scale = 1e3 if unit == "ms" else 1e6
-    ratio = peer / ours
+    ratio = peer[0] / ours[0]
     met = "yes" if ratio >= goal else "no"
-    return (f"| {work} | {peer * scale:.3g} {unit} ({threads}) | {ours * scale:.3g} {unit} "
-            f"| {ratio:.1f} | {goal} | {met} |")
+    return (f"| {work} | {peer[0] * scale:.3g} {unit} ({peer[1]}) "
+            f"| {ours[0] * scale:.3g} {unit} ({ours[1]}) | {ratio:.1f} | {goal} | {met} |")
 
 
 def cpu_name():
@@ -141,19 +158,19 @@ def table(program):
         f"{version.stdout.splitlines()[0]}, PyTorch {torch.__version__} and ncps "
         f"{importlib.metadata.version('ncps')}.",
         "",
-        "| work (17 inputs) | peer (threads) | liquidbench (1) | ratio | goal | met |",
+        "| work (17 inputs) | peer (threads) | liquidbench (threads) | ratio | goal | met |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for cell, hidden, batch, steps, goal in TRAINING:
-        peer, threads, ours = compare(lambda: peer_training(cell, hidden, batch, steps),
-                                      lambda: own(program, cell, hidden, batch, steps)[0])
+        peer, ours = compare(lambda: peer_training(cell, hidden, batch, steps),
+                             lambda: own_training(program, cell, hidden, batch, steps))
         work = f"{cell} {hidden}, batch {batch}, {steps} steps: training step"
-        lines.append(row(work, peer, threads, ours, goal, "ms"))
+        lines.append(row(work, peer, ours, goal, "ms"))
         print(lines[-1], flush=True)
     for cell, hidden, goal in STREAMING:
-        peer, threads, ours = compare(lambda: peer_streaming(cell, hidden),
-                                      lambda: own(program, cell, hidden, 1, 1)[1])
-        lines.append(row(f"{cell} {hidden}: streaming step", peer, threads, ours, goal, "µs"))
+        peer, ours = compare(lambda: peer_streaming(cell, hidden),
+                             lambda: own_streaming(program, cell, hidden))
+        lines.append(row(f"{cell} {hidden}: streaming step", peer, ours, goal, "µs"))
         print(lines[-1], flush=True)
     return "\n".join(lines)
 

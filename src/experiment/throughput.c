@@ -7,6 +7,7 @@
 #include "train/passes.h"
 
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,16 +70,19 @@ static void train_once(struct training *training) {
     network_constrain(network, training->params);
 }
 
-static double fastest_step(struct training *training, double budget) {
-    double best = INFINITY;
+/* Seconds of one step, the median over as many as the budget allows, within limits. */
+static double median_step(struct training *training, double budget) {
+    enum { LEAST = 3, MOST = 10000 };
+    double times[MOST];
+    size_t count = 0;
     train_once(training);
     double end = seconds_now() + budget;
-    for (int i = 0; i < 2 || seconds_now() < end; i++) {
+    while (count < LEAST || (count < MOST && seconds_now() < end)) {
         double begin = seconds_now();
         train_once(training);
-        best = fmin(best, seconds_now() - begin);
+        times[count++] = seconds_now() - begin;
     }
-    return best;
+    return gsl_stats_median(times, 1, count);
 }
 
 struct training_cost training_step_cost(const struct network *network,
@@ -104,7 +108,7 @@ struct training_cost training_step_cost(const struct network *network,
     network_init(network, training.params, 0);
     training.passes =
         passes_begin(network, &training.dataset, options->batch, options, &cost.memory, &arena);
-    cost.seconds = fastest_step(&training, budget);
+    cost.seconds = median_step(&training, budget);
     passes_end(&training.passes);
     gsl_rng_free(training.dropout);
     arena_free(&arena);

@@ -7,13 +7,13 @@
 #include "train/options.h"
 
 struct training_cost {
-    double seconds; /* of the fastest step */
+    double seconds; /* of a step, the median */
     struct memory_cost memory;
 };
 
 /* One training step as the trainer does it (gathering a batch of options->batch windows, forward,
  * squared error, backward, the optimizer's update) on random windows of T = `steps`, measured for
- * about `budget` seconds, at least twice after a warm-up. */
+ * about `budget` seconds, at least three times after a warm-up. */
 struct training_cost training_step_cost(const struct network *network,
                                         const struct train_options *options, int steps,
                                         double budget);
