@@ -29,7 +29,8 @@ struct paired_test wilcoxon_signed_rank(const double *a, const double *b, size_t
 struct paired_test paired_permutation(const double *a, const double *b, size_t count);
 
 /* Welch 1947: t test on the means of two samples that are not paired and need not vary alike. Two-
- * sided p; 1 when all values of both are the same, NaN when one has fewer than two finite values. */
+ * sided p; 1 when all values of both are the same, NaN when one has fewer than two finite values.
+ */
 double welch_test(const double *a, size_t a_count, const double *b, size_t b_count);
 
 /* Makes p values of tests made together adjusted ones: Holm 1979, A simple sequentially rejective

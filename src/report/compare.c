@@ -195,8 +195,8 @@ static cJSON *decisive_config(const struct trial *trial) {
     cJSON_AddItemToObject(decisive, "dataset", dataset);
     cJSON_AddItemToObject(decisive, "task",
                           cJSON_DetachItemFromObjectCaseSensitive(config, "task"));
-    cJSON *model;
-    cJSON_ArrayForEach(model, cJSON_GetObjectItemCaseSensitive(config, "models")) {
+    const cJSON *models = cJSON_GetObjectItemCaseSensitive(config, "models"), *model;
+    cJSON_ArrayForEach(model, models) {
         if (strcmp(json_string(model, "name", ""), trial->model) == 0)
             cJSON_AddItemToObject(decisive, trial->model, cJSON_Duplicate(model, 1));
     }
