@@ -195,11 +195,11 @@ static cJSON *decisive_config(const struct trial *trial) {
     cJSON_AddItemToObject(decisive, "dataset", dataset);
     cJSON_AddItemToObject(decisive, "task",
                           cJSON_DetachItemFromObjectCaseSensitive(config, "task"));
-    const cJSON *models = cJSON_GetObjectItemCaseSensitive(config, "models"), *model;
-    cJSON_ArrayForEach(model, models) {
+    const cJSON *models = cJSON_GetObjectItemCaseSensitive(config, "models");
+    for (const cJSON *model = models != NULL ? models->child : NULL; model != NULL;
+         model = model->next)
         if (strcmp(json_string(model, "name", ""), trial->model) == 0)
             cJSON_AddItemToObject(decisive, trial->model, cJSON_Duplicate(model, 1));
-    }
     cJSON_Delete(config);
     return decisive;
 }
