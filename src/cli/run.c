@@ -4,6 +4,7 @@
 #include "experiment/match.h"
 #include "experiment/ranks.h"
 #include "experiment/runner.h"
+#include "experiment/search.h"
 #include "experiment/throughput.h"
 
 #include <math.h>
@@ -55,10 +56,16 @@ struct request {
 struct job {
     struct experiment experiment;
     struct dataset dataset;
-    struct plan plan;
+    struct plan plan; /* after a search: of `found` */
+    struct search search;
+    struct experiment found; /* the experiment with the settings that the search has chosen */
     const char *folder;
     struct arena arena;
 };
+
+static bool has_search(const struct job *job) {
+    return job->experiment.search.method != NULL;
+}
 
 static bool load(struct job *job, const char *config, const struct request *request, bool several,
                  struct error *error) {
@@ -76,10 +83,13 @@ static bool load(struct job *job, const char *config, const struct request *requ
                          error) ||
             error_prefix(error, "%s", config)) &&
            match_models(experiment, &job->dataset, error) &&
-           plan_make(&job->plan, experiment, &job->dataset, &job->arena, error);
+           plan_make(&job->plan, experiment, &job->dataset, &job->arena, error) &&
+           (!has_search(job) || search_plan(&job->search, experiment, error));
 }
 
 static void unload(struct job *job) {
+    search_free(&job->search);
+    experiment_free(&job->found);
     experiment_free(&job->experiment);
     arena_free(&job->arena);
 }
@@ -94,8 +104,33 @@ static double estimate_seconds(const struct job *job, const struct trial_plan *t
     return step * batches * options->epochs;
 }
 
+/* At most, on one processor. Sizes differ between trials: the config's own stands for all. */
+static void print_search(const struct job *job) {
+    const struct search *search = &job->search;
+    double total = 0;
+    printf("%s: %s search for settings, the same budget for every model\n", job->experiment.name,
+           job->experiment.search.method);
+    printf("%-24s %4s %7s %7s %9s\n", "model", "rung", "trials", "epochs", "seconds");
+    for (size_t m = 0; m < search->model_count; m++) {
+        const struct search_model *model = &search->models[m];
+        const struct trial_plan *trial = &job->plan.trials[m * job->experiment.seeds.count];
+        double epoch = estimate_seconds(job, trial) / model->plan->train.epochs;
+        for (size_t r = 0; r < model->rung_count; r++) {
+            double seconds = epoch * model->rungs[r].epochs * (double)model->rungs[r].trials;
+            printf("%-24s %4zu %7zu %7d %9.1f\n", model->plan->name, r + 1, model->rungs[r].trials,
+                   model->rungs[r].epochs, seconds);
+            total += seconds;
+        }
+    }
+    printf("At most about %.0f s of training on one processor, with models of the config's own\n"
+           "sizes. Then the final trials, shown here with the config's own settings:\n\n",
+           total);
+}
+
 static void print_plan(const struct job *job) {
     const struct plan *plan = &job->plan;
+    if (has_search(job))
+        print_search(job);
     printf("%s: %zu trials on %s, %zu windows of at most %d steps to train on\n",
            job->experiment.name, plan->trial_count, plan->dataset_name,
            job->dataset.train.window_count, job->dataset.window);
@@ -139,19 +174,50 @@ static int report_job(const struct job *job) {
     return reported ? EXIT_SUCCESS : fail(&error);
 }
 
+/* The exit code of a run that has come to its end; -1: go on. */
+static int judge_end(bool ran, const struct run_result *result, const struct error *error, int argc,
+                     char **argv) {
+    if (result->signal != 0 || (!ran && result->selected > 0))
+        tell_how_to_resume(result, argc, argv);
+    if (!ran)
+        return fail(error);
+    return result->signal != 0 ? 128 + result->signal : -1;
+}
+
+/* Searches, and plans the final trials with what is found. Returns the exit code, or -1: go on. */
+static int search_job(struct job *job, const struct run_options *options, int argc, char **argv) {
+    struct run_result result = {0};
+    struct error error;
+    bool ran = search_run(&job->search, &job->dataset, options, &result, &error);
+    int code = judge_end(ran, &result, &error, argc, argv);
+    if (code >= 0)
+        return code;
+    if (result.missing > 0) {
+        log_info("Shard %d/%d of this rung of the search is done. When all are, run them again to "
+                 "go on.",
+                 options->shard, options->shards);
+        return EXIT_SUCCESS;
+    }
+    bool planned = experiment_read(&job->found, job->experiment.config_path,
+                                   search_outcome(&job->search), &error) &&
+                   match_models(&job->found, &job->dataset, &error) &&
+                   plan_make(&job->plan, &job->found, &job->dataset, &job->arena, &error);
+    return planned ? -1 : fail(&error);
+}
+
 /* Returns the exit code. */
-static int run_job(const struct job *job, const struct request *request, int argc, char **argv) {
+static int run_job(struct job *job, const struct request *request, int argc, char **argv) {
     struct run_options options = request->run;
     options.folder = job->folder;
     struct run_result result;
     struct error error;
+    int code = has_search(job) ? search_job(job, &options, argc, argv) : -1;
+    if (code >= 0)
+        return code;
     bool ran = run_plan(&job->plan, &options, &result, &error);
-    if (result.signal != 0 || (!ran && result.selected > 0))
-        tell_how_to_resume(&result, argc, argv);
-    if (!ran)
-        return fail(&error);
-    if (result.signal != 0)
-        return 128 + result.signal;
+    code = judge_end(ran, &result, &error, argc, argv);
+    if (code >= 0)
+        return code;
     if (options.shards > 0 && result.missing > 0)
         log_info("Shard %d/%d is done: %zu of %zu trials. When all are, gather them and report:\n"
                  "  liquidbench report %s",

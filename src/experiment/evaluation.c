@@ -103,9 +103,12 @@ static void score_splits(const struct subject *subject) {
     cJSON *metrics = cJSON_CreateObject();
     cJSON_AddItemToObject(metrics, "train", scores_json(subject, dataset, &train));
     cJSON_AddItemToObject(metrics, "valid", scores_json(subject, dataset, &dataset->valid));
-    cJSON_AddItemToObject(metrics, "test", scores_json(subject, dataset, &dataset->test));
+    /* Whoever tunes does not see the test. */
+    cJSON_AddItemToObject(metrics, "test",
+                          subject->plan->experiment->is_searching
+                              ? cJSON_CreateObject()
+                              : scores_json(subject, dataset, &dataset->test));
     record_set(subject->record, "metrics", metrics);
-    record_set(subject->record, "test_distance", distance_json(subject, dataset, &dataset->test));
 }
 
 /* --- noise ------------------------------------------------------------------------------------ */
@@ -221,6 +224,17 @@ static void score_shifts(const struct subject *subject) {
 
 /* --- everything ------------------------------------------------------------------------------- */
 
+/* All that is measured on the test split beside its scores. */
+static void score_test(const struct subject *subject) {
+    const struct dataset *dataset = subject->plan->dataset;
+    record_set(subject->record, "test_distance", distance_json(subject, dataset, &dataset->test));
+    score_noise(subject);
+    score_shifts(subject);
+    cJSON *example = example_json(&subject->predictor, dataset);
+    if (example != NULL)
+        record_set(subject->record, "example", example);
+}
+
 void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
                     const struct dataset *training, cJSON *record) {
     struct arena arena = {0};
@@ -233,10 +247,7 @@ void evaluate_model(const struct predictor *predictor, const struct plan *plan, 
         .record = record,
     };
     score_splits(&subject);
-    score_noise(&subject);
-    score_shifts(&subject);
-    cJSON *example = example_json(predictor, plan->dataset);
-    if (example != NULL)
-        record_set(record, "example", example);
+    if (!plan->experiment->is_searching)
+        score_test(&subject);
     arena_free(&arena);
 }

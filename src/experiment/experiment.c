@@ -24,6 +24,7 @@ struct config {
     struct match_options match;
     struct published_options published;
     struct gate_options gate;
+    struct search_options search;
     struct int_list seeds;
     struct limit_options limits;
 };
@@ -102,6 +103,35 @@ static const struct field published_fields[] = {
 };
 #undef AT
 
+static const char *search_method_name(size_t position) {
+    static const char *const names[] = {"grid", "random", "sobol", "halving"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
+#define AT(member) .offset = offsetof(struct search_options, member)
+static const struct field search_fields[] = {
+    {"method", FIELD_STRING, AT(method), .choices = search_method_name,
+     .help = "How settings are tried: all of a grid, random ones, a Sobol sequence, or successive "
+             "halving, which begins many with few epochs and goes on with the best."},
+    {"space", FIELD_JSON, AT(space),
+     .help = "What is tried: for each field of a model, such as \"hidden\" or "
+             "\"train.learning_rate\", a list of values or a range {\"least\", \"most\", "
+             "\"scale\", \"integer\", \"points\"}."},
+    {"trials", FIELD_INT, AT(trials), .fallback = "0", .least = 0, .most = 1e6,
+     .help = "Budget of every model in settings tried; 0: the budget is in epochs, or the grid's."},
+    {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .least = 0, .most = 1e9,
+     .help = "Budget of every model in epochs of training, all its trials together, instead."},
+    {"factor", FIELD_INT, AT(factor), .fallback = "3", .least = 2, .most = 100,
+     .help = "halving: one trial in so many goes on, with so many times the epochs."},
+    {"least_epochs", FIELD_INT, AT(least_epochs), .fallback = "1", .least = 1, .most = 1e6,
+     .help = "halving: no trial is trained for fewer epochs than these."},
+    {"seed", FIELD_INT, AT(seed), .fallback = "1000000", .least = 0, .most = 2147483647,
+     .help = "Of the settings drawn and of the search's trials; not one of \"seeds\", which are "
+             "for the final trials."},
+    {0},
+};
+#undef AT
+
 #define AT(member) .offset = offsetof(struct config, member)
 static const struct field config_fields[] = {
     {"$schema", FIELD_STRING, AT(schema),
@@ -119,6 +149,8 @@ static const struct field config_fields[] = {
      .help = "What is measured on every trained model."},
     {"match", FIELD_OBJECT, AT(match), .fields = match_fields,
      .help = "A parameter budget: every model's size becomes the one that comes closest to it."},
+    {"search", FIELD_OBJECT, AT(search), .fields = search_fields,
+     .help = "A search for the best settings of each model, before the final trials."},
     {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .least = 0, .most = 2147483647,
      .help = "One trial of every model for each seed."},
     {"reference", FIELD_STRING, AT(reference),
@@ -135,7 +167,7 @@ static const struct field config_fields[] = {
 /* What an entry of "models" says beside the network's fields and the cell's own. */
 struct model_entry {
     const char *name;
-    const cJSON *train;
+    const cJSON *train, *search;
 };
 
 #define AT(member) .offset = offsetof(struct model_entry, member)
@@ -144,6 +176,9 @@ static const struct field model_fields[] = {
      .help = "Name in tables and files; default: the name of the cell."},
     {"train", FIELD_JSON, AT(train),
      .help = "Changes to the experiment's \"train\" for this model alone."},
+    {"search", FIELD_JSON, AT(search),
+     .help = "Changes to the experiment's \"search.space\" for this model alone; null for a field "
+             "takes it out."},
     {0},
 };
 #undef AT
@@ -252,6 +287,7 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
         return false;
     model->network.cell_options = cell_options;
     model->name = entry.name != NULL ? entry.name : model->network.cell;
+    model->space = entry.search;
     if (!check_name(model->name, error))
         return error_prefix(error, "%s.name", path);
     return read_model_training(experiment, root, entry.train, path, &model->train, error);
@@ -463,6 +499,29 @@ static bool check_seeds(const struct int_list *seeds, struct error *error) {
     return true;
 }
 
+static bool check_search(const struct experiment *experiment, struct error *error) {
+    const struct search_options *search = &experiment->search;
+    if (search->method == NULL && search->space != NULL)
+        return error_set(error, "search.method: is missing; choose from grid, random, sobol, "
+                                "halving");
+    for (size_t i = 0; search->method == NULL && i < experiment->model_count; i++)
+        if (experiment->models[i].space != NULL)
+            return error_set(error, "models[%zu].search: needs a \"search\" in the config itself",
+                             i);
+    if (search->method == NULL)
+        return true;
+    if (experiment->match.model != NULL)
+        return error_set(error, "match.model: does not go with \"search\"; give the number, "
+                                "match.parameters");
+    for (size_t i = 0; i < experiment->seeds.count; i++)
+        if (experiment->seeds.items[i] == search->seed)
+            return error_set(error,
+                             "search.seed: %d is one of \"seeds\", but final scores are to come "
+                             "from fresh seeds",
+                             search->seed);
+    return true;
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* "all" stands for every perturbation. */
@@ -527,6 +586,8 @@ static void write_resolved(struct experiment *experiment, const struct config *c
         fields_write(published_fields, &experiment->published,
                      cJSON_AddObjectToObject(root, "published"));
     fields_write(gate_fields, &config->gate, cJSON_AddObjectToObject(root, "gate"));
+    if (experiment->search.method != NULL)
+        fields_write(search_fields, &experiment->search, cJSON_AddObjectToObject(root, "search"));
     fields_write(limit_fields, &experiment->limits, cJSON_AddObjectToObject(root, "limits"));
 }
 
@@ -563,6 +624,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->limits = config.limits;
     experiment->match = config.match;
     experiment->published = config.published;
+    experiment->search = config.search;
     if (!check_name(experiment->name, error))
         return error_prefix(error, "name");
     if (!choose_noise(experiment, error))
@@ -573,7 +635,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
         config.reference != NULL ? config.reference : experiment->models[0].name;
     if (!check_task(experiment, error) || !check_foresight(experiment, error) ||
         !check_evaluation(experiment, error) || !check_seeds(&experiment->seeds, error) ||
-        !check_reference(experiment, error))
+        !check_reference(experiment, error) || !check_search(experiment, error))
         return false;
     choose_metrics(experiment);
     if (!check_published(experiment, error) || !gate_check(&config.gate, error))
@@ -582,19 +644,25 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     return true;
 }
 
+bool experiment_read(struct experiment *experiment, const char *path, cJSON *source,
+                     struct error *error) {
+    *experiment = (struct experiment){0};
+    experiment->training = cJSON_CreateArray();
+    experiment->source = source; /* fields of type FIELD_JSON point into it */
+    experiment->config_path = arena_strdup(&experiment->arena, path);
+    return read_config(experiment, source, error) || error_prefix(error, "%s", path);
+}
+
 bool experiment_load(struct experiment *experiment, const char *path,
                      const char *const *assignments, size_t assignment_count, struct error *error) {
     *experiment = (struct experiment){0};
     cJSON *root = json_load_extended(path, error);
-    if (root == NULL)
-        return false;
-    experiment->training = cJSON_CreateArray();
-    experiment->source = root; /* fields of type FIELD_JSON point into it */
-    experiment->config_path = arena_strdup(&experiment->arena, path);
-    for (size_t i = 0; i < assignment_count; i++)
-        if (!json_assign(root, assignments[i], error))
+    for (size_t i = 0; root != NULL && i < assignment_count; i++)
+        if (!json_assign(root, assignments[i], error)) {
+            cJSON_Delete(root);
             return false;
-    return read_config(experiment, root, error) || error_prefix(error, "%s", path);
+        }
+    return root != NULL && experiment_read(experiment, path, root, error);
 }
 
 void experiment_free(struct experiment *experiment) {

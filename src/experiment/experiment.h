@@ -47,6 +47,16 @@ struct published_options {
     struct object_list scores; /* struct published_score */
 };
 
+/* A search for settings (experiment/search.h); none when `method` is NULL. */
+struct search_options {
+    const char *method; /* "grid", "random", "sobol", "halving" */
+    const cJSON *space; /* of all models: path of a field -> range or choices */
+    int trials, epochs; /* the budget of each model: one of them, or 0 */
+    int factor;         /* halving: one trial in so many goes on, for so many times the epochs */
+    int least_epochs;   /* halving: of a trial in the first rung */
+    int seed;
+};
+
 /* One entry of "models", or a baseline. */
 struct model_plan {
     const char *name;
@@ -54,6 +64,7 @@ struct model_plan {
     const struct cell_type *cell;   /* NULL: a baseline */
     const char *baseline;           /* its name, or NULL */
     struct train_options train;     /* the experiment's, with the model's own changes */
+    const cJSON *space;             /* the model's own part of the search's space, or NULL */
     const cJSON *config;            /* resolved: name, cell, hidden, options, train */
 };
 
@@ -69,6 +80,8 @@ struct experiment {
     struct limit_options limits;
     struct match_options match;
     struct published_options published;
+    struct search_options search;
+    bool is_searching; /* its trials are those of a search: scored on validation alone */
     struct int_list seeds;
     const char *reference; /* model that others are compared with; NULL: the first */
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */
@@ -82,6 +95,10 @@ struct experiment {
  * experiment_free() in any case. */
 bool experiment_load(struct experiment *experiment, const char *path,
                      const char *const *assignments, size_t assignment_count, struct error *error);
+/* Likewise from an object that is already there and is owned by the experiment from now on; `path`
+ * is the file that it comes from. */
+bool experiment_read(struct experiment *experiment, const char *path, cJSON *source,
+                     struct error *error);
 void experiment_free(struct experiment *experiment);
 
 /* The name of a file without folder and ending, made fit for file names. */

@@ -156,15 +156,18 @@ bool record_read(const char *folder, const struct plan *plan, const struct trial
     const char *path = record_path(&arena, folder, trial);
     cJSON *record = file_exists(path) ? json_load(path, &error) : NULL;
     const cJSON *metrics = cJSON_GetObjectItemCaseSensitive(record, "metrics");
-    const cJSON *test = cJSON_GetObjectItemCaseSensitive(metrics, "test");
+    const cJSON *scores = cJSON_GetObjectItemCaseSensitive(
+        metrics, plan->experiment->is_searching ? "valid" : "test");
+    const cJSON *curve = cJSON_GetObjectItemCaseSensitive(record, "curve");
     const cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
     bool whole = (int)json_number(record, "format", 0) == RECORD_FORMAT &&
                  strcmp(json_string(record, "hash", ""), trial->hash) == 0 &&
                  cJSON_IsObject(metrics) && cJSON_IsObject(cost) &&
                  find_status(json_string(record, "status", ""), &summary->status);
     if (whole) {
-        summary->score = json_number(test, plan->experiment->metric, NAN);
+        summary->score = json_number(scores, plan->experiment->metric, NAN);
         summary->seconds = json_number(cost, "train_seconds", NAN);
+        summary->epochs = cJSON_GetArraySize(curve);
         snprintf(summary->error, sizeof summary->error, "%s", json_string(record, "error", ""));
     }
     cJSON_Delete(record);

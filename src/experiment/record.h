@@ -38,8 +38,10 @@ char *claim_path(struct arena *arena, const char *folder, const char *stem);
 /* What a line of progress says about a finished trial. */
 struct record_summary {
     enum trial_status status;
-    double score;   /* the headline metric on the test split; NaN without one */
+    double score;   /* the headline metric on the test split, of a search on the validation split;
+                     * NaN without one */
     double seconds; /* of training */
+    int epochs;     /* finished */
     char error[256];
 };
 

@@ -154,6 +154,8 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
     evaluate_model(&predictor, plan, trial->seed, training, subject->record);
     set_latency(subject, result.params);
     record_set_status(subject->record, TRIAL_OK, NULL);
+    if (plan->experiment->is_searching)
+        return true; /* it is trained again from fresh seeds if it is chosen */
     return saved_model_write(model_path(subject->arena, folder, trial), network, result.params,
                              plan->dataset, trial->model->config, trial->stem, error);
 }

@@ -38,17 +38,27 @@ static const char *make_subtitle(const struct dataset_results *dataset, struct a
     return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, least, most);
 }
 
-enum { MOST_TABLES = 16 };
+enum { MOST_TABLES = 20 };
 
 static void add_table(struct section *section, struct table table) {
     if (table.row_count > 0)
         section->tables[section->table_count++] = table;
 }
 
+static const struct search_results *search_of(const struct contents *contents,
+                                              const struct dataset_results *dataset) {
+    const struct results *results = contents->results;
+    for (size_t e = 0; e < results->experiment_count; e++)
+        if (strcmp(results->experiments[e].name, dataset->experiment) == 0)
+            return results->experiments[e].search;
+    return NULL;
+}
+
 static struct section make_section(const struct contents *contents,
                                    const struct dataset_results *dataset, struct arena *arena) {
     struct section section = {
         .results = dataset,
+        .search = search_of(contents, dataset),
         .title = dataset->title,
         .anchor = make_anchor(contents, dataset->title, arena),
         .subtitle = make_subtitle(dataset, arena),
@@ -60,6 +70,8 @@ static struct section make_section(const struct contents *contents,
     const struct degradations *degradations = &section.degradations;
     add_table(&section, table_scores(dataset, 0, dataset->metric_count, true, true, arena));
     add_table(&section, table_published(&section.published, arena));
+    add_table(&section, table_search(dataset, section.search, arena));
+    add_table(&section, table_settings(dataset, section.search, arena));
     add_table(&section, table_failures(dataset, arena));
     add_table(&section, table_pairs(dataset, &section.pairs, arena));
     add_table(&section, table_robustness(dataset, degradations, arena));

@@ -25,6 +25,7 @@ struct picture {
 struct section {
     const struct dataset_results *results; /* NULL across data sets */
     const struct across *across;           /* NULL in the section of a data set */
+    const struct search_results *search;   /* for the settings; NULL: none */
     const char *title;
     const char *anchor;   /* unique, safe in file names, URLs and HTML ids */
     const char *subtitle; /* task and seeds */

@@ -12,7 +12,7 @@
 
 static const struct plot_type *const dataset_plots[] = {
     &plot_pareto, &plot_learning_curves, &plot_prediction, &plot_noise,
-    &plot_ood,    &plot_distance,        &plot_rollout,
+    &plot_ood,    &plot_distance,        &plot_rollout,    &plot_search,
 };
 static const struct plot_type *const across_plots[] = {&plot_critical_difference};
 

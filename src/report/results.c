@@ -131,6 +131,17 @@ static const char *folder_name(const char *folder, struct arena *arena) {
     return path_name(trimmed);
 }
 
+/* A search.json that is left from another config plays no part. */
+static void load_search(struct results *results, const char *folder, const cJSON *config,
+                        struct experiment_results *experiment) {
+    struct error problem = {0};
+    if (experiment->search == NULL &&
+        cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(config, "search")))
+        experiment->search = search_load(folder, &results->arena, &problem);
+    if (problem.text[0] != '\0')
+        add_problem(results, problem.text);
+}
+
 /* Reads experiment.json, if it is there and whole, and finds the trials that belong to it. */
 static bool find_trials(struct results *results, const char *folder, const char *directory,
                         struct experiment_results **experiment, struct stems *stems,
@@ -150,6 +161,7 @@ static bool find_trials(struct results *results, const char *folder, const char 
         (*experiment)->planned = stems->count;
         (*experiment)->config = printed(json, "config", arena);
         (*experiment)->provenance = printed(json, "provenance", arena);
+        load_search(results, folder, cJSON_GetObjectItemCaseSensitive(json, "config"), *experiment);
     } else {
         found = stems_found(directory, stems, arena, error);
     }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "evaluate/statistics.h"
+#include "report/search.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -151,9 +152,10 @@ struct dataset_results {
 
 struct experiment_results {
     const char *name;
-    const char *config, *provenance; /* JSON text; "" when experiment.json is not there */
-    size_t planned;                  /* trials in the plan, 0 when not known */
-    const char **missing;            /* stems of planned trials without a file */
+    const char *config, *provenance;     /* JSON text; "" when experiment.json is not there */
+    const struct search_results *search; /* for settings, before the trials; NULL: none */
+    size_t planned;                      /* trials in the plan, 0 when not known */
+    const char **missing;                /* stems of planned trials without a file */
     size_t missing_count;
 };
 

@@ -20,6 +20,13 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
 /* A paper's numbers beside ours; without any, no rows. */
 struct table table_published(const struct published *published, struct arena *arena);
 
+/* Of the search for settings, a line a model: score against budget, and what was chosen; without a
+ * search (NULL), no rows. */
+struct table table_search(const struct dataset_results *dataset,
+                          const struct search_results *search, struct arena *arena);
+struct table table_settings(const struct dataset_results *dataset,
+                            const struct search_results *search, struct arena *arena);
+
 /* Every statistic of every metric. */
 struct table table_statistics(const struct dataset_results *dataset, struct arena *arena);
 

@@ -77,6 +77,8 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     }
     put_named(out, section, "ranks", colour);
     put_named(out, section, "published", colour);
+    put_named(out, section, "search", colour);
+    put_named(out, section, "settings", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
     const struct table *failures = section_table(section, "failures");
