@@ -51,14 +51,6 @@ static const struct dataset_results *find_dataset(const struct results *results,
     return found;
 }
 
-static const struct model_results *find_model(const struct dataset_results *dataset,
-                                              const char *name) {
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (strcmp(dataset->models[m].name, name) == 0)
-            return &dataset->models[m];
-    return NULL;
-}
-
 static size_t find_metric(const struct dataset_results *dataset, const char *name) {
     size_t m = 0;
     while (m < dataset->metric_count && strcmp(dataset->metrics[m].name, name) != 0)
@@ -253,7 +245,7 @@ static void compare_models(struct pass *pass) {
     bool other_seeds = false;
     for (size_t m = 0; m < pass->base->model_count; m++) {
         const struct model_results *model = &pass->base->models[m];
-        const struct model_results *other = find_model(pass->changed, model->name);
+        const struct model_results *other = find_model_results(pass->changed, model->name);
         if (other == NULL) {
             add_missing(pass, model->name, "", "the model is missing in NEW");
             continue;
@@ -282,7 +274,7 @@ static void note_additions(struct comparison *comparison, const struct results *
             add_note(comparison,
                      arena_printf(arena, "%s is only in NEW and is not compared", dataset->title));
         for (size_t m = 0; old != NULL && m < dataset->model_count; m++)
-            if (find_model(old, dataset->models[m].name) == NULL)
+            if (find_model_results(old, dataset->models[m].name) == NULL)
                 add_note(comparison,
                          arena_printf(arena, "%s · %s is only in NEW and is not compared",
                                       dataset->title, dataset->models[m].name));

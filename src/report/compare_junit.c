@@ -1,36 +1,16 @@
 #include "report/compare_output.h"
+#include "report/markup.h"
 
 #include <string.h>
 
-/* Text in an XML attribute. */
-static void put_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\n':
-            fputc(' ', out);
-            break;
-        default:
-            fputc(*text, out);
-        }
-}
-
 static void put_case(FILE *out, const struct comparison_row *row, struct arena *arena) {
     fputs("    <testcase classname=\"", out);
-    put_text(out, row_subject(row, arena));
+    xml_text(out, row_subject(row, arena));
     fputs("\" name=\"", out);
-    put_text(out, row->metric[0] == '\0' ? "trials" : row->metric);
+    xml_text(out, row->metric[0] == '\0' ? "trials" : row->metric);
     fputs(row_fails(row) ? "\">\n      <failure message=\"" : "\"/>\n", out);
     if (row_fails(row)) {
-        put_text(out, row_failure(row, arena));
+        xml_text(out, row_failure(row, arena));
         fputs("\"/>\n    </testcase>\n", out);
     }
 }
@@ -47,7 +27,7 @@ void comparison_junit(const struct comparison *comparison, FILE *out) {
              end++)
             failures += row_fails(&rows[end]);
         fputs("  <testsuite name=\"", out);
-        put_text(out, subject);
+        xml_text(out, subject);
         fprintf(out, "\" tests=\"%zu\" failures=\"%zu\">\n", end - first, failures);
         for (size_t r = first; r < end; r++)
             put_case(out, &rows[r], &arena);

@@ -1,10 +1,5 @@
 #include "report/compare_output.h"
-
-static void put_row(FILE *out, const struct table *table, const struct cell *cells) {
-    for (size_t c = 0; c < table->column_count; c++)
-        fprintf(out, "| %s ", cells[c].text);
-    fputs("|\n", out);
-}
+#include "report/markup.h"
 
 /* The changes, folded when they are many, so that the comment stays short. */
 static void put_changes(FILE *out, const struct table *table) {
@@ -13,14 +8,7 @@ static void put_changes(FILE *out, const struct table *table) {
     if (folded)
         fprintf(out, "\n<details><summary>%zu values</summary>\n", table->row_count);
     fputc('\n', out);
-    for (size_t c = 0; c < table->column_count; c++)
-        fprintf(out, "| %s ", table->columns[c].title);
-    fputs("|\n", out);
-    for (size_t c = 0; c < table->column_count; c++)
-        fputs(table->columns[c].left ? "| --- " : "| ---: ", out);
-    fputs("|\n", out);
-    for (size_t r = 0; r < table->row_count; r++)
-        put_row(out, table, table->cells + r * table->column_count);
+    markdown_table(out, table);
     fputs(folded ? "\n</details>\n" : "", out);
 }
 

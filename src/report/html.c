@@ -2,6 +2,7 @@
  * archived and printed. Light and dark follow the reader's system; plots stay on white paper. */
 #include "report/exporter.h"
 #include "report/format.h"
+#include "report/markup.h"
 
 #include <string.h>
 
@@ -89,32 +90,9 @@ static const char style_sheet[] =
 
 /* ---- Text ---- */
 
-static void put_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\'':
-            fputs("&#39;", out);
-            break;
-        default:
-            fputc(*text, out);
-        }
-}
-
 static void put_element(FILE *out, const char *name, const char *attributes, const char *text) {
     fprintf(out, "<%s%s>", name, attributes);
-    put_text(out, text);
+    xml_text(out, text);
     fprintf(out, "</%s>\n", name);
 }
 
@@ -130,7 +108,7 @@ static void put_heading_row(FILE *out, const struct table *table) {
     for (size_t c = 0; c < table->column_count; c++) {
         fprintf(out, "<th scope=\"col\"%s>", table->columns[c].left ? " class=\"left\"" : "");
         put_swatch(out, table->columns[c].swatch);
-        put_text(out, table->columns[c].title);
+        xml_text(out, table->columns[c].title);
         fputs("</th>", out);
     }
     fputs("</tr></thead>\n", out);
@@ -148,7 +126,7 @@ static void put_row(FILE *out, const struct table *table, size_t r) {
                                                         : " class=\"left\"");
         put_swatch(out, row[c].swatch);
         fputs(row[c].best ? "<strong>" : "", out);
-        put_text(out, row[c].text);
+        xml_text(out, row[c].text);
         fputs(row[c].best ? "</strong>" : "", out);
         fputs(c == 0 ? "</th>" : "</td>", out);
     }
@@ -160,7 +138,7 @@ static void put_grid(FILE *out, const struct table *table) {
     enum { MOST_ROWS = 30 }; /* beyond, the table scrolls below its headings */
     fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
             table->row_count > MOST_ROWS ? " tall" : "");
-    put_text(out, table->title);
+    xml_text(out, table->title);
     fputs("\"><table>\n", out);
     put_heading_row(out, table);
     fputs("<tbody>\n", out);
@@ -173,13 +151,13 @@ static void put_note(FILE *out, const struct table *table) {
     if (table->note[0] == '\0')
         return;
     fputs("<p class=\"note\">", out);
-    put_text(out, table->note);
+    xml_text(out, table->note);
     fputs(".</p>\n", out);
 }
 
 static void put_folded_table(FILE *out, const struct table *table) {
     fputs("<details><summary>", out);
-    put_text(out, table->title);
+    xml_text(out, table->title);
     fprintf(out, " (%zu rows)</summary>\n", table->row_count);
     put_note(out, table);
     put_grid(out, table);
@@ -190,10 +168,10 @@ static void put_folded_text(FILE *out, const char *title, const char *name, cons
     if (text[0] == '\0')
         return;
     fputs("<details><summary>", out);
-    put_text(out, title);
-    put_text(out, name);
+    xml_text(out, title);
+    xml_text(out, name);
     fputs("</summary>\n<pre>", out);
-    put_text(out, text);
+    xml_text(out, text);
     fputs("</pre></details>\n", out);
 }
 
@@ -223,7 +201,7 @@ static void put_svg(FILE *out, const struct picture *picture, const char *prefix
         return;
     const char *head = strchr(svg, '>');
     fprintf(out, "%.*s role=\"img\">\n<title>", (int)(head - svg), svg);
-    put_text(out, picture->description);
+    xml_text(out, picture->description);
     fputs("</title>", out);
     while (*rest != '\0') {
         size_t length = reference_length(rest);
@@ -266,7 +244,7 @@ static void put_pictures(FILE *out, const struct section *section) {
 
 static void put_heading(FILE *out, const struct section *section, const struct table *table) {
     fprintf(out, "<h3 id=\"%s-%s\">", section->anchor, table->name);
-    put_text(out, table->title);
+    xml_text(out, table->title);
     fputs("</h3>\n", out);
 }
 
@@ -372,7 +350,7 @@ static void put_navigation(FILE *out, const struct contents *contents) {
     for (size_t s = 0; s < contents->section_count; s++) {
         const struct section *section = &contents->sections[s];
         fprintf(out, "<li><a href=\"#%s\">", section->anchor);
-        put_text(out, section->title);
+        xml_text(out, section->title);
         fputs("</a>", out);
         for (size_t t = 0; contents->section_count <= MOST_DETAILED && t < section->table_count;
              t++) {
@@ -380,7 +358,7 @@ static void put_navigation(FILE *out, const struct contents *contents) {
             if (table->details)
                 continue;
             fprintf(out, " <a class=\"table\" href=\"#%s-%s\">", section->anchor, table->name);
-            put_text(out, table->title);
+            xml_text(out, table->title);
             fputs("</a>", out);
         }
         fputs("</li>\n", out);
@@ -420,7 +398,7 @@ static void write(const struct contents *contents, FILE *out) {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
           out);
-    put_text(out, contents->title);
+    xml_text(out, contents->title);
     fprintf(out, " – liquidbench</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n",
             style_sheet);
     put_header(out, contents);

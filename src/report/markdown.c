@@ -1,73 +1,42 @@
 /* report.md: GitHub-flavoured Markdown, with the plots as linked SVG files. */
 #include "report/exporter.h"
+#include "report/markup.h"
 
 #include <string.h>
-
-static void put_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++) {
-        if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '&')
-            fputs("&amp;", out);
-        else if (strchr("\\`*_[]|~#", *text) != NULL)
-            fprintf(out, "\\%c", *text);
-        else
-            fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
-    }
-}
-
-static void put_row(FILE *out, const struct table *table, const struct cell *row) {
-    for (size_t c = 0; c < table->column_count; c++) {
-        const char *mark = row[c].best ? "**" : "";
-        fprintf(out, "%s%s", c == 0 ? "| " : " | ", mark);
-        put_text(out, row[c].text);
-        fputs(mark, out);
-    }
-    fputs(" |\n", out);
-}
 
 static void put_table(FILE *out, const struct table *table, const char *heading) {
     if (table->row_count == 0)
         return;
     fprintf(out, "\n%s ", heading);
-    put_text(out, table->title);
+    markdown_text(out, table->title);
     fputs("\n\n", out);
     if (table->note[0] != '\0') {
-        put_text(out, table->note);
+        markdown_text(out, table->note);
         fputs(".\n\n", out);
     }
-    for (size_t c = 0; c < table->column_count; c++) {
-        fputs(c == 0 ? "| " : " | ", out);
-        put_text(out, table->columns[c].title);
-    }
-    fputs(" |\n|", out);
-    for (size_t c = 0; c < table->column_count; c++)
-        fputs(table->columns[c].left ? " --- |" : " ---: |", out);
-    fputc('\n', out);
-    for (size_t r = 0; r < table->row_count; r++)
-        put_row(out, table, table->cells + r * table->column_count);
+    markdown_table(out, table);
 }
 
 static void put_picture(FILE *out, const struct picture *picture, bool titled) {
     if (titled) {
         fputs("\n### ", out);
-        put_text(out, picture->title);
+        markdown_text(out, picture->title);
         fputc('\n', out);
     }
     fputs("\n![", out);
-    put_text(out, picture->description);
+    markdown_text(out, picture->description);
     fprintf(out, "](%s.svg)\n", picture->file);
 }
 
 static void put_section(FILE *out, const struct section *section) {
     fputs("\n## ", out);
-    put_text(out, section->title);
+    markdown_text(out, section->title);
     fputs("\n\n", out);
-    put_text(out, section->subtitle);
+    markdown_text(out, section->subtitle);
     fputs("\n", out);
     for (size_t f = 0; f < section->finding_count; f++) {
         fputs(f == 0 ? "\n- " : "- ", out);
-        put_text(out, section->findings[f]);
+        markdown_text(out, section->findings[f]);
         fputc('\n', out);
     }
     for (size_t t = 0; t < section->table_count; t++) {
@@ -85,11 +54,11 @@ static void put_section(FILE *out, const struct section *section) {
 
 static void write(const struct contents *contents, FILE *out) {
     fputs("# ", out);
-    put_text(out, contents->title);
+    markdown_text(out, contents->title);
     fputc('\n', out);
     for (size_t n = 0; n < contents->note_count; n++) {
         fputs("\n> ", out);
-        put_text(out, contents->notes[n]);
+        markdown_text(out, contents->notes[n]);
         fputc('\n', out);
     }
     for (size_t s = 0; s < contents->section_count; s++)

@@ -7,14 +7,6 @@
 
 static const double TOLERANCE = 0.05, DEVIATIONS = 2;
 
-static const struct model_results *find_model(const struct dataset_results *dataset,
-                                              const char *name) {
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (strcmp(dataset->models[m].name, name) == 0)
-            return &dataset->models[m];
-    return NULL;
-}
-
 static enum reproduction judge(const struct metric_info *metric, const struct published_row *row) {
     if (row->ours == NULL)
         return NOT_RUN;
@@ -30,7 +22,7 @@ static void add_row(struct published *published, const struct dataset_results *d
     row->model = arena_strdup(arena, json_string(score, "model", ""));
     row->mean = json_number(score, "mean", NAN);
     row->deviation = json_number(score, "std", 0);
-    const struct model_results *model = find_model(dataset, row->model);
+    const struct model_results *model = find_model_results(dataset, row->model);
     if (model != NULL && scores_at(dataset, model, dataset->test, metric)->summary.count > 0)
         row->ours = &scores_at(dataset, model, dataset->test, metric)->summary;
     row->verdict = judge(&dataset->metrics[metric], row);

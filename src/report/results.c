@@ -203,6 +203,14 @@ static void note_missing(struct results *results, struct experiment_results *exp
 
 /* ---- Grouping: trials -> data sets -> models -> scores ---- */
 
+const struct model_results *find_model_results(const struct dataset_results *dataset,
+                                               const char *name) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (strcmp(dataset->models[m].name, name) == 0)
+            return &dataset->models[m];
+    return NULL;
+}
+
 bool condition_equal(const struct condition *a, const struct condition *b) {
     return a->kind == b->kind && a->severity == b->severity && strcmp(a->name, b->name) == 0;
 }

@@ -185,6 +185,10 @@ void results_free(struct results *results);
 const struct scores *scores_at(const struct dataset_results *dataset,
                                const struct model_results *model, size_t condition, size_t metric);
 
+/* NULL when there is none of that name. */
+const struct model_results *find_model_results(const struct dataset_results *dataset,
+                                               const char *name);
+
 bool condition_equal(const struct condition *a, const struct condition *b);
 
 /* Whether score a is better than score b. */
