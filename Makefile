@@ -211,13 +211,43 @@ bench-peers: liquidbench $(PEERS) ## compare with PyTorch and ncps; renews docs/
 	$(PYTHON) scripts/bench_peers.py ./liquidbench --write docs/performance.md
 
 SHARE = $(DESTDIR)$(PREFIX)/share
+ZSH_FOLDER = site-functions
+
+.PHONY: man
+man: $(BUILD)/liquidbench.1 ## the man page, from the texts of --help
+$(BUILD)/liquidbench.1: scripts/make-man.sh liquidbench
+	$(call step,MAN)scripts/make-man.sh ./liquidbench >$@
+
+define install_files
+install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
+install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
+install -D -m 644 $(BUILD)/liquidbench.1 $(SHARE)/man/man1/liquidbench.1
+install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/$(ZSH_FOLDER) \
+    $(SHARE)/fish/vendor_completions.d
+./liquidbench completion bash >$(SHARE)/bash-completion/completions/liquidbench
+./liquidbench completion zsh >$(SHARE)/zsh/$(ZSH_FOLDER)/_liquidbench
+./liquidbench completion fish >$(SHARE)/fish/vendor_completions.d/liquidbench.fish
+find datasets configs -type f -not -path 'datasets/cache/*' \
+    -exec install -D -m 644 {} $(SHARE)/liquidbench/{} \;
+endef
 
 .PHONY: install
-install: liquidbench ## install below $(DESTDIR)$(PREFIX)
-	install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
-	install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
-	find datasets configs -type f -not -path 'datasets/cache/*' \
-	    -exec install -D -m 644 {} $(SHARE)/liquidbench/{} \;
+install: liquidbench man ## install below $(DESTDIR)$(PREFIX)
+	$(install_files)
+
+.PHONY: dist
+dist: ## pack the sources of the last commit: $(BUILD)/liquidbench-$(VERSION).tar.gz
+	@mkdir -p $(BUILD)
+	git archive --prefix=liquidbench-$(VERSION)/ HEAD | gzip -9n >$(BUILD)/liquidbench-$(VERSION).tar.gz
+
+.PHONY: deb
+deb: private DESTDIR = $(BUILD)/deb/liquidbench
+deb: private PREFIX = /usr
+deb: private ZSH_FOLDER = vendor-completions
+deb: liquidbench man ## a Debian package: $(BUILD)/liquidbench_$(VERSION)_<architecture>.deb
+	@rm -rf $(BUILD)/deb
+	$(install_files)
+	scripts/make-deb.sh $(BUILD) $(VERSION)
 
 .PHONY: clean
 clean: ## remove everything that was built
@@ -257,4 +287,4 @@ FORCE:
 
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -2,6 +2,7 @@
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"
+#include "experiment/ranks.h"
 #include "model/cell.h"
 
 #include <errno.h>
@@ -20,8 +21,8 @@ static void print_help(FILE *out) {
           out);
     const struct command *command;
     for (size_t i = 0; (command = command_at(i)) != NULL; i++)
-        fprintf(out, "  %-9s %s\n", command->name, command->summary);
-    fputs("  help      this text, or that of a command: liquidbench help run\n"
+        fprintf(out, "  %-10s %s\n", command->name, command->summary);
+    fputs("  help       this text, or that of a command: liquidbench help run\n"
           "\n"
           "Options:\n"
           "  --help, --version\n"
@@ -68,8 +69,8 @@ static int dispatch(int argc, char **argv) {
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help(argc - 2, argv + 2);
     if (strcmp(name, "--version") == 0) {
-        printf("liquidbench %s (%s, %s, %s)\n", version_number(), version_commit(),
-               version_compiler(), cell_isa());
+        printf("liquidbench %s (%s, %s, %s%s)\n", version_number(), version_commit(),
+               version_compiler(), cell_isa(), ranks_are_possible() ? ", MPI" : "");
         return EXIT_SUCCESS;
     }
     const struct command *command = command_find(name);

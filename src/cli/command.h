@@ -23,13 +23,15 @@ struct command {
 /* The order is that of the help. */
 #define COMMANDS(X)                                                                                \
     X(run)                                                                                         \
+    X(status)                                                                                      \
     X(report)                                                                                      \
     X(compare)                                                                                     \
     X(predict)                                                                                     \
     X(data)                                                                                        \
     X(list)                                                                                        \
     X(bench)                                                                                       \
-    X(init)
+    X(init)                                                                                        \
+    X(completion)
 
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)

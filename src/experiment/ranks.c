@@ -31,6 +31,10 @@ static bool is_launched(void) {
     return false;
 }
 
+bool ranks_are_possible(void) {
+    return true;
+}
+
 struct ranks *ranks_join(struct arena *arena) {
     if (!is_launched() || MPI_Init(NULL, NULL) != MPI_SUCCESS)
         return NULL;
@@ -108,6 +112,10 @@ bool ranks_part(struct ranks *ranks) {
 }
 
 #else
+
+bool ranks_are_possible(void) {
+    return false;
+}
 
 struct ranks *ranks_join(struct arena *arena) {
     (void)arena;

@@ -13,6 +13,9 @@
 
 struct ranks; /* NULL: this process is alone */
 
+/* Whether the program was built with MPI=1. */
+bool ranks_are_possible(void);
+
 /* Joins the job, if this process is part of one: once in a process. */
 struct ranks *ranks_join(struct arena *arena);
 
