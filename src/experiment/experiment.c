@@ -5,6 +5,7 @@
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
 #include "experiment/gate.h"
+#include "experiment/search_space.h"
 #include "model/baseline.h"
 #include "train/loss.h"
 
@@ -117,7 +118,7 @@ static const struct field search_fields[] = {
      .help = "What is tried: for each field of a model, such as \"hidden\" or "
              "\"train.learning_rate\", a list of values or a range {\"least\", \"most\", "
              "\"scale\", \"integer\", \"points\"}."},
-    {"trials", FIELD_INT, AT(trials), .fallback = "0", .least = 0, .most = 1e6,
+    {"trials", FIELD_INT, AT(trials), .fallback = "0", .least = 0, .most = 10000,
      .help = "Budget of every model in settings tried; 0: the budget is in epochs, or the grid's."},
     {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .least = 0, .most = 1e9,
      .help = "Budget of every model in epochs of training, all its trials together, instead."},
@@ -710,6 +711,8 @@ static cJSON *models_schema(void) {
         cJSON_AddStringToObject(name, "const", cell->name);
         cJSON *changes = cJSON_GetObjectItemCaseSensitive(properties, "train");
         cJSON_AddStringToObject(changes, "$ref", "#/properties/train");
+        changes = cJSON_GetObjectItemCaseSensitive(properties, "search");
+        cJSON_AddStringToObject(changes, "$ref", "#/properties/search/properties/space");
         require(model, "cell");
         cJSON_AddItemToArray(either, model);
     }
@@ -741,6 +744,9 @@ cJSON *experiment_schema(void) {
     fields_schema(task_fields, nested);
     describe(task, properties, "task");
     describe(models_schema(), properties, "models");
+    const cJSON *search = cJSON_GetObjectItemCaseSensitive(properties, "search");
+    space_describe(cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(search, "properties"), "space"));
     for (const struct field *field = config_fields; field->name != NULL; field++)
         if (field->required)
             require(schema, field->name);

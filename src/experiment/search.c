@@ -123,12 +123,34 @@ static bool read_space(struct search *search, struct search_model *model, struct
     return space_read(&model->space, model->space_json, &search->arena, error);
 }
 
+static bool check_space(const struct search *search, const struct search_model *model,
+                        struct error *error) {
+    static const char *const sizes[] = {"hidden", "wiring.units"};
+    enum { SIZES = sizeof sizes / sizeof sizes[0], LONGEST_NAME = 60 };
+    if (strlen(model->plan->name) > LONGEST_NAME)
+        return error_set(error,
+                         "search: the name \"%s\" is longer than %d characters, too long for "
+                         "names of trials",
+                         model->plan->name, LONGEST_NAME);
+    for (size_t d = 0; search->experiment->match.parameters > 0 && d < model->space.count; d++)
+        for (size_t i = 0; i < SIZES; i++)
+            if (strcmp(model->space.dimensions[d].path, sizes[i]) == 0)
+                return error_set(
+                    error,
+                    "search.space of %s: %s: \"match\" decides it; take one of the two "
+                    "away",
+                    model->plan->name, sizes[i]);
+    return true;
+}
+
 static bool plan_model(struct search *search, struct search_model *model, struct error *error) {
     const struct search_options *options = &search->experiment->search;
     struct arena *arena = &search->arena;
     int epochs = model->plan->train.epochs;
     if (!read_space(search, model, error))
         return error_prefix(error, "search.space of %s", model->plan->name);
+    if (!check_space(search, model, error))
+        return false;
     size_t trials =
         options->epochs > 0 ? affordable_trials(options, epochs) : (size_t)options->trials;
     if (!is_grid(options) && trials == 0)
@@ -399,9 +421,11 @@ static bool save(const struct search *search, const char *folder, struct error *
     const struct experiment *experiment = search->experiment;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "method", experiment->search.method);
-    cJSON_AddStringToObject(json, "metric", experiment->metric);
-    cJSON_AddBoolToObject(json, "higher_is_better",
-                          metric_find(experiment->metric)->higher_is_better);
+    const struct metric_type *metric = metric_find(experiment->metric);
+    cJSON *info = cJSON_AddObjectToObject(json, "metric");
+    cJSON_AddStringToObject(info, "name", metric->name);
+    cJSON_AddStringToObject(info, "title", metric->title);
+    cJSON_AddBoolToObject(info, "higher_is_better", metric->higher_is_better);
     cJSON_AddNumberToObject(json, "seed", experiment->search.seed);
     cJSON *models = cJSON_AddArrayToObject(json, "models");
     for (size_t m = 0; m < search->model_count; m++)

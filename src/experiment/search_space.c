@@ -106,6 +106,24 @@ bool space_read(struct space *space, const cJSON *json, struct arena *arena, str
     return true;
 }
 
+void space_describe(cJSON *schema) {
+    cJSON_AddStringToObject(schema, "type", "object");
+    cJSON *value = cJSON_AddObjectToObject(schema, "additionalProperties");
+    cJSON *either = cJSON_AddArrayToObject(value, "anyOf");
+    cJSON *list = cJSON_CreateObject(), *range = cJSON_CreateObject(), *none = cJSON_CreateObject();
+    cJSON_AddItemToArray(either, list);
+    cJSON_AddStringToObject(list, "type", "array");
+    cJSON_AddNumberToObject(list, "minItems", 1);
+    cJSON_AddItemToArray(either, range);
+    cJSON_AddStringToObject(range, "type", "object");
+    cJSON_AddFalseToObject(range, "additionalProperties");
+    fields_schema(range_fields, cJSON_AddObjectToObject(range, "properties"));
+    static const char *const required[] = {"least", "most"};
+    cJSON_AddItemToObject(range, "required", cJSON_CreateStringArray(required, 2));
+    cJSON_AddItemToArray(either, none);
+    cJSON_AddStringToObject(none, "type", "null");
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static double four_digits(double value) {

@@ -49,4 +49,8 @@ cJSON *space_grid(const struct space *space, size_t most, struct error *error);
 cJSON *space_draw(const struct space *space, enum space_sequence sequence, size_t count,
                   uint64_t seed, struct error *error);
 
+/* Completes the JSON Schema of a config's field that holds a space, or changes to one, in which
+ * null takes a field out. */
+void space_describe(cJSON *schema);
+
 #endif

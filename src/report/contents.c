@@ -84,7 +84,7 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_statistics(dataset, arena));
     add_table(&section, table_trials(dataset, arena));
     section.findings = findings_make(dataset, &section.pairs, degradations, &section.published,
-                                     arena, &section.finding_count);
+                                     section.search, arena, &section.finding_count);
     return section;
 }
 

@@ -13,6 +13,7 @@ struct sentences {
     const struct pairs *pairs;
     const struct degradations *degradations;
     const struct published *published;
+    const struct search_results *search;
 };
 
 static void say(struct sentences *sentences, const char *sentence) {
@@ -404,16 +405,40 @@ static void say_failures(struct sentences *sentences, const struct dataset_resul
     }
 }
 
+/* Whether more or less tuning, the same for all, would have made another model look the best. */
+static void say_search(struct sentences *sentences, const struct dataset_results *dataset) {
+    (void)dataset;
+    struct arena *arena = sentences->arena;
+    const struct search_results *search = sentences->search;
+    const struct tuning *last = search != NULL ? search_leader(search, 1) : NULL;
+    const struct tuning *early = last != NULL ? search_leader(search, 0.25) : NULL;
+    if (last == NULL || search->count < 2)
+        return;
+    const char *earlier = "";
+    if (early == last)
+        earlier = "; it led after a quarter of the budget, too";
+    else if (early != NULL)
+        earlier = arena_printf(arena, "; after a quarter of the budget, %s led", early->model);
+    say(sentences,
+        arena_printf(arena, "Tuned with the same budget, %s has the best validation %s: %s%s.",
+                     last->model, search->metric,
+                     format_number(arena, tuning_best_after(last, last->budget), 4), earlier));
+}
+
 const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
                            const struct degradations *degradations,
-                           const struct published *published, struct arena *arena, size_t *count) {
+                           const struct published *published, const struct search_results *search,
+                           struct arena *arena, size_t *count) {
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_published, say_best, say_power, say_reference, say_baseline,
-        say_noise,     say_mce,  say_ood,   say_training,  say_failures,
+        say_published, say_best, say_power,    say_reference, say_baseline, say_noise,
+        say_mce,       say_ood,  say_training, say_failures,  say_search,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
-    struct sentences sentences = {
-        .arena = arena, .pairs = pairs, .degradations = degradations, .published = published};
+    struct sentences sentences = {.arena = arena,
+                                  .pairs = pairs,
+                                  .degradations = degradations,
+                                  .published = published,
+                                  .search = search};
     sentences.items = ARENA_NEW(arena, const char *, MOST_EACH *FINDINGS + dataset->model_count);
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)

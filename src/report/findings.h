@@ -11,7 +11,8 @@
 /* Returns the sentences about one data set; *count of them. */
 const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
                            const struct degradations *degradations,
-                           const struct published *published, struct arena *arena, size_t *count);
+                           const struct published *published, const struct search_results *search,
+                           struct arena *arena, size_t *count);
 
 /* Likewise about the ranks across data sets. */
 const char **findings_across(const struct across *across, struct arena *arena, size_t *count);

@@ -51,11 +51,12 @@ const struct search_results *search_load(const char *folder, struct arena *arena
     const cJSON *models = member(json, "models"), *model;
     struct search_results *search = ARENA_NEW(arena, struct search_results, 1);
     search->method = arena_strdup(arena, json_string(json, "method", ""));
-    search->metric = arena_strdup(arena, json_string(json, "metric", ""));
+    const cJSON *metric = member(json, "metric");
+    search->metric = arena_strdup(arena, json_string(metric, "title", ""));
+    search->higher_is_better = cJSON_IsTrue(member(metric, "higher_is_better"));
     search->tunings = ARENA_NEW(arena, struct tuning, cJSON_GetArraySize(models) + 1);
-    bool higher = cJSON_IsTrue(member(json, "higher_is_better"));
     cJSON_ArrayForEach(model, models) {
-        read_tuning(&search->tunings[search->count++], model, higher, arena);
+        read_tuning(&search->tunings[search->count++], model, search->higher_is_better, arena);
     }
     cJSON_Delete(json);
     return search;
@@ -73,4 +74,19 @@ double tuning_best_after(const struct tuning *tuning, double epochs) {
     for (size_t s = 0; s < tuning->step_count && tuning->steps[s].epochs <= epochs; s++)
         best = tuning->steps[s].best;
     return best;
+}
+
+const struct tuning *search_leader(const struct search_results *search, double share) {
+    const struct tuning *leader = NULL;
+    double best = NAN;
+    for (size_t i = 0; i < search->count; i++) {
+        const struct tuning *tuning = &search->tunings[i];
+        double score = tuning_best_after(tuning, share * tuning->budget);
+        if (isnan(score) ||
+            (leader != NULL && (search->higher_is_better ? score <= best : score >= best)))
+            continue;
+        leader = tuning;
+        best = score;
+    }
+    return leader;
 }

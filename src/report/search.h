@@ -30,7 +30,9 @@ struct tuning {
 };
 
 struct search_results {
-    const char *method, *metric; /* as the config calls them */
+    const char *method; /* "halving" */
+    const char *metric; /* its title: "MSE" */
+    bool higher_is_better;
     struct tuning *tunings;
     size_t count;
 };
@@ -44,5 +46,9 @@ const char *tuning_setting(const struct tuning *tuning, const char *path);
 
 /* The best validation score after so many epochs; NaN before the first. */
 double tuning_best_after(const struct tuning *tuning, double epochs);
+
+/* The model with the best validation score after that share of its budget; NULL when none has a
+ * score by then. The first of equal ones. */
+const struct tuning *search_leader(const struct search_results *search, double share);
 
 #endif

@@ -49,13 +49,6 @@ struct table table_settings(const struct dataset_results *dataset,
     return table;
 }
 
-static const char *metric_title(const struct dataset_results *dataset, const char *name) {
-    for (size_t i = 0; i < dataset->metric_count; i++)
-        if (strcmp(dataset->metrics[i].name, name) == 0)
-            return dataset->metrics[i].title;
-    return name;
-}
-
 struct table table_search(const struct dataset_results *dataset,
                           const struct search_results *search, struct arena *arena) {
     static const double shares[] = {0.25, 0.5, 1};
@@ -69,7 +62,7 @@ struct table table_search(const struct dataset_results *dataset,
         arena,
         "%s; best validation %s so far, after a quarter, a half and all of the budget of epochs; "
         "the chosen settings were then trained from fresh seeds for the test scores",
-        search->method, metric_title(dataset, search->metric));
+        search->method, search->metric);
     table_add_column(&table, "model", true);
     table_add_column(&table, "trials", false);
     table_add_column(&table, "failed", false);
@@ -86,9 +79,11 @@ struct table table_search(const struct dataset_results *dataset,
         row++->text = arena_printf(arena, "%zu", tuning->failed);
         row++->text = arena_printf(arena, "%.0f", tuning->budget);
         row++->text = arena_printf(arena, "%.0f", steps > 0 ? tuning->steps[steps - 1].epochs : 0);
-        for (size_t s = 0; s < SHARES; s++)
-            row++->text =
-                format_number(arena, tuning_best_after(tuning, shares[s] * tuning->budget), 4);
+        for (size_t s = 0; s < SHARES; s++, row++) {
+            double best = tuning_best_after(tuning, shares[s] * tuning->budget);
+            row->text = format_number(arena, best, 4);
+            row->best = search_leader(search, shares[s]) == tuning;
+        }
     }
     return table;
 }

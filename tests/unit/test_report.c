@@ -372,6 +372,91 @@ static void a_folder_that_cannot_be_written_is_an_error(void **state) {
 
 /* ---- What is significant ---- */
 
+/* Adds a search of "lstm" and "ltc" to what fake_results_write() made. */
+static void add_search(const struct bench *bench) {
+    struct error error;
+    struct arena arena = {0};
+    const char *path = path_join(&arena, bench->folder, "experiment.json");
+    cJSON *json = json_load(path, &error);
+    cJSON *config = cJSON_GetObjectItemCaseSensitive(json, "config");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(config, "search"), "method", "random");
+    assert_true(json_save(json, path, &error));
+    cJSON_Delete(json);
+    arena_free(&arena);
+    write_text(bench->folder, "search.json",
+               "{\"method\": \"random\", \"metric\": {\"name\": \"mse\", \"title\": \"MSE\","
+               " \"higher_is_better\": false}, \"models\": ["
+               "{\"name\": \"lstm\", \"budget\": 40, \"settings\": {\"hidden\": 8}, \"trials\": ["
+               "{\"epochs\": 10, \"valid\": null}, {\"epochs\": 10, \"valid\": 0.5},"
+               "{\"epochs\": 10, \"valid\": 0.7}, {\"epochs\": 6, \"valid\": 0.25}]},"
+               "{\"name\": \"ltc\", \"budget\": 40, \"settings\": {\"train.optimizer\": \"adam\"},"
+               " \"trials\": [{\"epochs\": 10, \"valid\": 0.375}, {\"epochs\": 10,"
+               " \"valid\": 0.5}]}]}");
+}
+
+static void load_with_search(struct bench *bench) {
+    struct error error = {0};
+    const char *folder = bench->folder;
+    load(bench, &fake_standard);
+    add_search(bench);
+    results_free(&bench->results);
+    if (!results_load(&bench->results, &folder, 1, &error))
+        fail_msg("%s", error.text);
+}
+
+static void a_search_is_read_as_the_best_score_so_far_against_epochs_spent(void **state) {
+    struct bench *bench = *state;
+    load_with_search(bench);
+    const struct search_results *search = bench->results.experiments[0].search;
+    assert_non_null(search);
+    assert_int_equal(search->count, 2);
+    const struct tuning *lstm = &search->tunings[0], *ltc = &search->tunings[1];
+    assert_int_equal(lstm->failed, 1);
+    static const double best[][2] = {{20, 0.5}, {29, 0.5}, {35.9, 0.5}, {36, 0.25}, {40, 0.25}};
+    for (size_t i = 0; i < sizeof best / sizeof best[0]; i++)
+        assert_true(tuning_best_after(lstm, best[i][0]) == best[i][1]);
+    assert_true(isnan(tuning_best_after(lstm, 19)));
+    assert_string_equal(tuning_setting(ltc, "train.optimizer"), "adam");
+    assert_null(tuning_setting(ltc, "hidden"));
+    assert_ptr_equal(search_leader(search, 0.25), ltc);
+    assert_ptr_equal(search_leader(search, 1), lstm);
+    assert_null(search_leader(search, 0));
+}
+
+static void a_report_says_who_led_after_how_much_tuning(void **state) {
+    struct bench *bench = *state;
+    load_with_search(bench);
+    struct error error;
+    assert_true(report_write(&bench->results, bench->report, &error));
+    char *text = read_text(bench->report, "report.md");
+    assert_non_null(strstr(text, "| lstm | 4 | 1 | 40 | 36 | – | 0.5000 | **0.2500** |"));
+    assert_non_null(strstr(text, "| ltc | 2 | 0 | 40 | 20 | **0.3750** | **0.3750** | 0.3750 |"));
+    assert_non_null(strstr(text, "| lstm | 8 | – |"));
+    assert_non_null(strstr(text, "lstm has the best validation MSE: 0.2500; after a quarter of the "
+                                 "budget, ltc led"));
+    free(text);
+}
+
+static void a_search_that_is_broken_or_left_over_is_not_reported(void **state) {
+    struct bench *bench = *state;
+    struct error error = {0};
+    const char *folder = bench->folder;
+    load_with_search(bench);
+    write_text(bench->folder, "search.json", "{\"models\": [{}, 3, {\"trials\": [4, {}]}]}");
+    results_free(&bench->results);
+    assert_true(results_load(&bench->results, &folder, 1, &error));
+    assert_true(report_write(&bench->results, bench->report, &error));
+    write_text(bench->folder, "search.json", "{");
+    results_free(&bench->results);
+    assert_true(results_load(&bench->results, &folder, 1, &error));
+    assert_null(bench->results.experiments[0].search);
+    assert_int_equal(bench->results.problem_count, 1);
+    add_search(bench);
+    results_free(&bench->results);
+    load(bench, &fake_standard); /* its config has no search */
+    assert_null(bench->results.experiments[0].search);
+}
+
 /* What is found in results of these models: all sentences in one text; free() it. */
 static char *findings_of(struct bench *bench, const struct fake_model *models, size_t count,
                          int seeds) {
@@ -389,7 +474,7 @@ static char *findings_of(struct bench *bench, const struct fake_model *models, s
     struct published published = {0};
     size_t sentences;
     const char **found =
-        findings_make(dataset, &pairs, &degradations, &published, &arena, &sentences);
+        findings_make(dataset, &pairs, &degradations, &published, NULL, &arena, &sentences);
     const char *text = "";
     for (size_t i = 0; i < sentences; i++)
         text = arena_printf(&arena, "%s%s\n", text, found[i]);
@@ -646,6 +731,9 @@ int main(void) {
         ON_BENCH(latex_compiles),
         ON_BENCH(every_plot_has_a_text_for_those_who_do_not_see_it),
         ON_BENCH(a_hundred_models_stay_readable),
+        ON_BENCH(a_search_is_read_as_the_best_score_so_far_against_epochs_spent),
+        ON_BENCH(a_report_says_who_led_after_how_much_tuning),
+        ON_BENCH(a_search_that_is_broken_or_left_over_is_not_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,6 +307,10 @@ static void unequal_or_unclear_budgets_are_refused(void **state) {
         {"{'method': 'random', 'trials': 2, " SPACE "}", "{'hidden': null}", 20, "nothing to try"},
         {"{'method': 'random', 'trials': 2, " SPACE "}", "[]", 20, "must be an object"},
         {"{'method': 'random', 'trials': 2, 'seed': 1, " SPACE "}", "{}", 20, "fresh seeds"},
+        {"{'method': 'random', 'trials': 2, " SPACE "}, 'match': {'parameters': 900}", "{}", 20,
+         "\"match\" decides it"},
+        {"{'method': 'random', 'trials': 2, " SPACE "}, 'match': {'model': 'ltc'}", "{}", 20,
+         "match.parameters"},
         {"{'trials': 2, " SPACE "}", "{}", 20, "search.method"},
         {"null", "{'hidden': [4]}", 20, "models[1].search"},
     };
