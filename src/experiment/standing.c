@@ -94,6 +94,9 @@ static double seconds_left(const struct standing *standing) {
 static bool read_plan(struct standing *standing, const char *folder, struct arena *arena,
                       struct error *error) {
     const char *path = path_join(arena, folder, "experiment.json");
+    if (!file_exists(path) && file_exists(path_join(arena, folder, "search/experiment.json")))
+        return error_set(error, "%s: its search is not over; see how far it is in %s/search",
+                         folder, folder);
     if (!file_exists(path))
         return error_set(error, "%s: is no results folder: it has no experiment.json", folder);
     cJSON *json = json_load(path, error);
