@@ -102,13 +102,12 @@ static bool read_plan(struct standing *standing, const char *folder, struct aren
     cJSON *json = json_load(path, error);
     if (json == NULL)
         return false;
-    const cJSON *stems = cJSON_GetObjectItemCaseSensitive(json, "trials"), *stem;
+    const cJSON *stems = cJSON_GetObjectItemCaseSensitive(json, "trials");
     standing->experiment = arena_strdup(arena, json_string(json, "name", ""));
     standing->trials = ARENA_NEW(arena, struct trial_standing, cJSON_GetArraySize(stems));
-    cJSON_ArrayForEach(stem, stems) {
+    for (const cJSON *stem = stems != NULL ? stems->child : NULL; stem != NULL; stem = stem->next)
         if (cJSON_IsString(stem))
             standing->trials[standing->trial_count++].stem = arena_strdup(arena, stem->valuestring);
-    }
     cJSON_Delete(json);
     return true;
 }
