@@ -286,7 +286,9 @@ static cJSON *rung_config(const struct search *search, size_t rung) {
     cJSON *changes = cJSON_Parse("{\"search\": null, \"published\": null, \"reference\": null,"
                                  " \"baselines\": [], \"evaluate\": {\"noise\": null,"
                                  " \"ood\": null, \"latency_steps\": 0}}");
-    cJSON_AddStringToObject(changes, "name", "search");
+    char name[80];
+    snprintf(name, sizeof name, "%.60s-rung-%zu", search->experiment->name, rung + 1);
+    cJSON_AddStringToObject(changes, "name", name);
     cJSON_AddItemToObject(changes, "models", models);
     cJSON_AddItemToObject(changes, "seeds",
                           cJSON_CreateIntArray(&search->experiment->search.seed, 1));

@@ -280,8 +280,8 @@ cJSON *space_draw(const struct space *space, enum space_sequence kind, size_t co
         return list;
     cJSON_Delete(list);
     error_set(error,
-              "there are only about %d different settings, but the budget is %zu trials; "
-              "lower it or use a grid",
+              "there are only about %d different settings, but the budget is for %zu trials; widen "
+              "the space or lower the budget",
               found, count);
     return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *const trial_state_names[STATE_COUNT] = {
     [STATE_DONE] = "done",
@@ -112,9 +113,23 @@ static bool read_plan(struct standing *standing, const char *folder, struct aren
     return true;
 }
 
+/* The search's own folder while it is at work: it is prepared before the final trials' one. */
+static const char *folder_at_work(const char *folder, struct arena *arena) {
+    const char *search = path_join(arena, folder, "search");
+    struct stat begun, searched;
+    if (stat(path_join(arena, search, "experiment.json"), &searched) != 0)
+        return folder;
+    if (stat(path_join(arena, folder, "experiment.json"), &begun) != 0)
+        return search;
+    double seconds = difftime(searched.st_mtim.tv_sec, begun.st_mtim.tv_sec) +
+                     1e-9 * (double)(searched.st_mtim.tv_nsec - begun.st_mtim.tv_nsec);
+    return seconds > 0 ? search : folder;
+}
+
 bool standing_read(struct standing *standing, const char *folder, struct arena *arena,
                    struct error *error) {
     *standing = (struct standing){0};
+    folder = folder_at_work(folder, arena);
     if (!read_plan(standing, folder, arena, error))
         return false;
     struct claim own = claim_of_this_process();

@@ -30,7 +30,8 @@ struct standing {
     double seconds_left;
 };
 
-/* Everything lives in the arena. */
+/* Of the search (experiment/search.h) as long as that is what goes on in the folder. Everything
+ * lives in the arena. */
 bool standing_read(struct standing *standing, const char *folder, struct arena *arena,
                    struct error *error);
 

@@ -64,9 +64,13 @@ kill -9 $pid
 wait $pid 2>/dev/null
 [ ! -e killed/search.json ]
 result $? "a search that was killed has chosen nothing"
+lb status killed
+out '^wave-rung-1: [0-9]+ of 12 trials done' "and status says how far it is"
 lb run wave.json -o killed
 exits 0 "it goes on"
 err 'of 12 trials are done already' "without repeating what was done"
+lb status killed
+out '^wave: 4 of 4 trials done' "and when it is over, status speaks of the final trials"
 [ "$(tried one)" = "$(tried killed)" ] && [ "$(metrics one/trials/*)" = "$(metrics killed/trials/*)" ]
 result $? "to the same outcome"
 for _ in 1 2 3 4; do
@@ -75,6 +79,12 @@ for _ in 1 2 3 4; do
 done
 [ "$(tried one)" = "$(tried shards)" ] && [ "$(metrics one/trials/*)" = "$(metrics shards/trials/*)" ]
 result $? "shards that are run once for each rung and once more get there, too"
+"$program" run wave.json -o shared -j 1 -q >first.out 2>first.err &
+lb run wave.json -o shared -j 1 -q
+wait $!
+[ "$(tried one)" = "$(tried shared)" ] && [ "$(metrics one/trials/*)" = "$(metrics shared/trials/*)" ] &&
+    [ $code -eq 0 ] && [ ! -s first.err ]
+result $? "so do two runs that share a folder"
 lb run wave.json -o one
 [ "$(grep -c '^\[' err)" -eq 0 ]
 result $? "running again repeats nothing"
