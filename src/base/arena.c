@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,4 +90,9 @@ void *mem_resize(void *memory, size_t bytes) {
     if (resized == NULL)
         exit_out_of_memory(bytes);
     return resized;
+}
+
+void *mem_grow(void *memory, size_t count, size_t size) {
+    bool is_full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, 8, ... */
+    return is_full ? mem_resize(memory, (count == 0 ? 1 : 2 * count) * size) : memory;
 }

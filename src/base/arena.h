@@ -31,4 +31,8 @@ void arena_free(struct arena *arena);
 /* realloc() for buffers that grow while their size is not yet known; free() them. */
 void *mem_resize(void *memory, size_t bytes);
 
+/* Room for one more element of `size` bytes behind the `count` that are there; the room doubles, so
+ * that adding them one by one takes time in proportion to their number. */
+void *mem_grow(void *memory, size_t count, size_t size);
+
 #endif

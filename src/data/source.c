@@ -55,14 +55,14 @@ bool table_read(const struct dataset_options *options, const char *path, struct 
 }
 
 static struct source *add_source(struct sources *sources, const char *name, enum role role) {
-    sources->items = mem_resize(sources->items, (sources->count + 1) * sizeof *sources->items);
+    sources->items = mem_grow(sources->items, sources->count, sizeof *sources->items);
     struct source *source = &sources->items[sources->count++];
     *source = (struct source){.name = name, .role = role};
     return source;
 }
 
 static struct data_file *add_file(struct sources *sources, const char *path) {
-    sources->files = mem_resize(sources->files, (sources->file_count + 1) * sizeof *sources->files);
+    sources->files = mem_grow(sources->files, sources->file_count, sizeof *sources->files);
     struct data_file *file = &sources->files[sources->file_count++];
     *file = (struct data_file){.path = path};
     return file;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,8 +86,22 @@ static void a_size_that_overflows_is_too_much(void **state) {
     assert_int_equal(exit_code_of_asking_for(SIZE_MAX / 8 + 2), EXIT_OUT_OF_MEMORY);
 }
 
+static void growing_memory_keeps_what_it_holds(void **state) {
+    (void)state;
+    enum { COUNT = 1000 };
+    int *numbers = NULL;
+    for (size_t i = 0; i < COUNT; i++) {
+        numbers = mem_grow(numbers, i, sizeof *numbers);
+        numbers[i] = (int)i;
+    }
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(numbers[i], i);
+    free(numbers);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(growing_memory_keeps_what_it_holds),
         cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(allocated_counts_whole_cache_lines),
         cmocka_unit_test(a_freed_arena_can_be_used_again),
