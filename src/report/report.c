@@ -5,7 +5,10 @@
 #include "report/exporter.h"
 #include "report/plot.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static const struct exporter *const exporters[] = {
     &exporter_html,         &exporter_markdown, &exporter_latex,       &exporter_json,
@@ -31,13 +34,32 @@ static bool export_file(const struct exporter *exporter, const struct contents *
     return whole;
 }
 
-bool report_write(const struct results *results, const char *directory, struct error *error) {
+/* Runs that share a results folder may come to their reports at the same time. They write the same,
+ * but one removes the pictures that the other is about to read: so one waits for the other. Where
+ * the file system knows no locks, nobody waits. */
+static int lock_folder(const char *directory) {
+    int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0)
+        flock(folder, LOCK_EX);
+    return folder;
+}
+
+static bool write_all(const struct results *results, const char *directory, struct error *error) {
     struct arena arena = {0};
     struct contents contents = contents_make(results, &arena);
-    bool written =
-        file_make_directory(directory, error) && plots_draw(&contents, directory, &arena, error);
+    bool written = plots_draw(&contents, directory, &arena, error);
     for (size_t e = 0; written && e < sizeof exporters / sizeof exporters[0]; e++)
         written = export_file(exporters[e], &contents, directory, error);
     arena_free(&arena);
+    return written;
+}
+
+bool report_write(const struct results *results, const char *directory, struct error *error) {
+    if (!file_make_directory(directory, error))
+        return false;
+    int lock = lock_folder(directory);
+    bool written = write_all(results, directory, error);
+    if (lock >= 0)
+        close(lock);
     return written;
 }

@@ -24,6 +24,12 @@ lb report base -o elsewhere
 [ $code -eq 0 ] && [ -s elsewhere/index.html ]
 result $? "-o writes elsewhere"
 
+# At the same time, as runs do that finish in one folder together
+for i in 1 2 3 4; do "$program" report base -o together -q >/dev/null 2>"together.$i" & done
+wait
+[ -z "$(cat together.[1-4])" ] && cmp -s together/index.html elsewhere/index.html
+result $? "reports into one folder wait for each other"
+
 # Without gnuplot
 mkdir tools
 for tool in sh sed cat; do ln -s "$(command -v $tool)" tools/; done
