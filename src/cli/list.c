@@ -123,11 +123,8 @@ static bool list_losses(cJSON *list, struct error *error) {
 static bool list_schedules(cJSON *list, struct error *error) {
     (void)error;
     const char *name;
-    for (size_t i = 0; (name = schedule_name(i)) != NULL; i++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddStringToObject(item, "name", name);
-        cJSON_AddItemToArray(list, item);
-    }
+    for (size_t i = 0; (name = schedule_name(i)) != NULL; i++)
+        add_item(list, name, NULL);
     return true;
 }
 

@@ -18,10 +18,7 @@ static const char *group_text(const struct column *column, size_t row, struct ar
 }
 
 static struct part *add_part(struct parts *parts) {
-    /* Doubles at powers of two. */
-    if ((parts->count & (parts->count - 1)) == 0)
-        parts->items =
-            mem_resize(parts->items, 2 * ((size_t)parts->count + 1) * sizeof *parts->items);
+    parts->items = mem_grow(parts->items, (size_t)parts->count, sizeof *parts->items);
     return &parts->items[parts->count++];
 }
 

@@ -227,7 +227,7 @@ static bool sum_up(struct fetcher *fetcher, struct error *error) {
     for (FTSENT *entry; good && (entry = fts_read(tree)) != NULL;) {
         if (entry->fts_info != FTS_F)
             continue;
-        items = mem_resize(items, (found->count + 1) * sizeof *items);
+        items = mem_grow(items, found->count, sizeof *items);
         struct checksum *sum = &items[found->count++];
         sum->name = arena_strdup(fetcher->arena, entry->fts_name);
         good = file_sha256(entry->fts_path, sum->sha256, error);

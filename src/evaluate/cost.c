@@ -1,29 +1,23 @@
 #include "evaluate/cost.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <sys/resource.h>
-#include <time.h>
 
 /* Calls are timed in groups that last at least this long, so that the clock's own cost (tens of
  * nanoseconds) does not show; a slower step is timed call by call. */
 static const double SHORTEST_GROUP = 2; /* microseconds */
 enum { LARGEST_GROUP = 64 };
 
-static double microseconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
-}
-
 /* Microseconds that `calls` calls take. */
 static double time_calls(void (*step)(void *context), void *context, size_t calls) {
-    double begin = microseconds_now();
+    double begin = seconds_now();
     for (size_t i = 0; i < calls; i++)
         step(context);
-    return microseconds_now() - begin;
+    return 1e6 * (seconds_now() - begin);
 }
 
 /* Warms up caches and branch predictors, and finds how many calls fill a group. */

@@ -24,12 +24,6 @@ lb report base -o elsewhere
 [ $code -eq 0 ] && [ -s elsewhere/index.html ]
 result $? "-o writes elsewhere"
 
-# At the same time, as runs do that finish in one folder together
-for i in 1 2 3 4; do "$program" report base -o together -q >/dev/null 2>"together.$i" & done
-wait
-[ -z "$(cat together.[1-4])" ] && cmp -s together/index.html elsewhere/index.html
-result $? "reports into one folder wait for each other"
-
 # Without gnuplot
 mkdir tools
 for tool in sh sed cat; do ln -s "$(command -v $tool)" tools/; done
@@ -38,6 +32,28 @@ PATH=$work/tools lb report base -o plain
 result $? "without gnuplot there is a report, and a warning"
 [ -z "$(find plain -name '*.svg')" ]
 result $? "and no plots"
+
+# At the same time, as runs do that finish in one folder together
+for i in 1 2 3 4; do "$program" report base -o together -q >/dev/null 2>"together.$i" & done
+wait
+[ -z "$(cat together.[1-4])" ] && cmp -s together/index.html elsewhere/index.html
+result $? "reports into one folder wait for each other"
+if command -v flock >/dev/null; then
+    mkdir held
+    mkfifo locked release
+    flock held sh -c 'echo >locked; cat release >/dev/null' &
+    cat locked >/dev/null # until the folder is locked
+    PATH=$work/tools "$program" report base -o held -q >/dev/null 2>&1 & # no plots: at once
+    sleep 0.5
+    [ ! -e held/index.html ]
+    result $? "a report waits while another holds its folder"
+    echo >release
+    wait
+    [ -s held/index.html ]
+    result $? "and is written then"
+else
+    skip "a report waits while another holds its folder" "there is no flock"
+fi
 
 # Two folders
 small_config other '"baselines": []'

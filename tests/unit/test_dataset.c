@@ -1,6 +1,6 @@
 #include "data/dataset.h"
 
-#include "support/folder.h"
+#include "support/folder_fixture.h"
 #include "support/loading.h"
 
 #include <math.h>
@@ -12,20 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct folder folder;
-
-static int make_folder(void **state) {
-    (void)state;
-    folder = folder_new();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    folder_remove(&folder);
-    return 0;
-}
 
 static void write_file(const char *name, const char *text) {
     folder_write(&folder, name, text);

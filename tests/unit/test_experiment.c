@@ -8,42 +8,12 @@
 
 #include <cmocka.h>
 
-#include "support/folder.h"
+#include "support/experiment_fixture.h"
 
 #define TWO_MODELS                                                                                 \
     "{\"dataset\": {\"name\": \"lorenz\"}, \"models\": [{\"cell\": \"lstm\"},"                     \
     " {\"cell\": \"cfc\", \"hidden\": 8, \"backbone\": {\"units\": 16},"                           \
     " \"train\": {\"epochs\": 3}}], \"train\": {\"epochs\": 7, \"batch\": 5}}"
-
-struct fixture {
-    struct folder folder;
-    char path[2 * FOLDER_PATH];
-    struct experiment experiment;
-    struct error error;
-};
-
-static int set_up(void **state) {
-    struct fixture *fixture = test_calloc(1, sizeof *fixture);
-    fixture->folder = folder_new();
-    folder_path(&fixture->folder, "two words.json", fixture->path);
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *fixture = *state;
-    experiment_free(&fixture->experiment);
-    folder_remove(&fixture->folder);
-    test_free(fixture);
-    return 0;
-}
-
-static bool load(struct fixture *fixture, const char *config, const char *assignment) {
-    experiment_free(&fixture->experiment);
-    folder_write(&fixture->folder, "two words.json", config);
-    return experiment_load(&fixture->experiment, fixture->path, &assignment, assignment != NULL,
-                           &fixture->error);
-}
 
 static void assert_loads(struct fixture *fixture, const char *config, const char *assignment) {
     if (!load(fixture, config, assignment))

@@ -10,33 +10,10 @@
 
 #include <cmocka.h>
 
-#include "support/folder.h"
+#include "support/experiment_fixture.h"
 
 /* What a data set has to say here. */
 static const struct dataset data = {.inputs = 4, .outputs = 3};
-
-struct fixture {
-    struct folder folder;
-    char path[2 * FOLDER_PATH];
-    struct experiment experiment;
-    struct error error;
-};
-
-static int set_up(void **state) {
-    struct fixture *fixture = test_calloc(1, sizeof *fixture);
-    fixture->folder = folder_new();
-    folder_path(&fixture->folder, "budget.json", fixture->path);
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *fixture = *state;
-    experiment_free(&fixture->experiment);
-    folder_remove(&fixture->folder);
-    test_free(fixture);
-    return 0;
-}
 
 /* `models` and `match` as JSON with ' for ". */
 static bool size(struct fixture *fixture, const char *models, const char *match) {
@@ -47,9 +24,7 @@ static bool size(struct fixture *fixture, const char *models, const char *match)
              models, match);
     for (char *quote = config; (quote = strchr(quote, '\'')) != NULL;)
         *quote = '"';
-    experiment_free(&fixture->experiment);
-    folder_write(&fixture->folder, "budget.json", config);
-    return experiment_load(&fixture->experiment, fixture->path, NULL, 0, &fixture->error) &&
+    return load(fixture, config, NULL) &&
            match_models(&fixture->experiment, &data, &fixture->error);
 }
 

@@ -2,7 +2,7 @@
 
 #include "data/checksums.h"
 #include "data/source.h"
-#include "support/folder.h"
+#include "support/folder_fixture.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -11,20 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct folder folder;
-
-static int make_folder(void **state) {
-    (void)state;
-    folder = folder_new();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    folder_remove(&folder);
-    return 0;
-}
 
 static bool run(const char *const *from, size_t count, const char *last, const char *calendar,
                 struct error *error) {
