@@ -1,5 +1,5 @@
-/* Continuous-time RNN (Funahashi & Nakamura 1993), what the cells ctrnn, node and odelstm
- * integrate:
+/* Continuous-time RNN (Funahashi & Nakamura 1993), what the cells ctrnn, node, odelstm
+ * and lstmctrnn integrate:
  *
  *   dh/dt = −h/τ + s ⊙ tanh(W x + U h + b)
  *

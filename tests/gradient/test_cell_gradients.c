@@ -84,6 +84,9 @@ static const struct {
     {"plstm", "'hidden': 5"},
     {"odelstm", "'hidden': 5"},
     {"odelstm", "'hidden': 5, 'solver': 'heun', 'unfolds': 2"},
+    {"lstmctrnn", "'hidden': 5"},
+    {"lstmctrnn", "'hidden': 1"},
+    {"lstmctrnn", "'hidden': 5, 'solver': 'rk4', 'unfolds': 2"},
     {"rnndecay", "'hidden': 5"},
 };
 

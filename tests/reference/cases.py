@@ -357,6 +357,7 @@ for variant, inputs, flags, more in [
 add_shapes({"cell": "gruode"}, cells.GruOde, "cells.GruOde")
 add_shapes({"cell": "plstm"}, cells.PhasedLstm, "cells.PhasedLstm", wide=(5, 13, 3, 2, {}))
 add_shapes({"cell": "odelstm"}, cells.OdeLstm, "cells.OdeLstm", wide=(5, 13, 3, 2, {}))
+add_shapes({"cell": "lstmctrnn"}, cells.LstmCtrnn, "cells.LstmCtrnn", wide=(5, 13, 3, 2, {}))
 add_shapes({"cell": "rnndecay"}, cells.RnnDecay, "cells.RnnDecay")
 
 # ---- liquids4 ------------------------------------------------------------------------------

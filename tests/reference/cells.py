@@ -419,6 +419,49 @@ class OdeLstm(Reference):
         return state.chunk(2, dim=1)[0]
 
 
+class LstmCtrnn(Reference):
+    """A coupled LSTM and CT-RNN, the "bidirectional RNN" of Lechner & Hasani 2020.
+
+        i, f, g, o from W [x; v; d] + U h + b   f = sigma(z_f + 1), the others as in an LSTM
+        c' = f * c + i * g                      h' = o * tanh(c')
+        v' = the state at the end of d of  dv/dt = -v + s * tanh(W_o [x; h] + U_o v + b_o)
+                                                                            y = h' + v'
+
+    `unfolds` Euler steps of d / unfolds, from v. Each network reads the other's state before the
+    step, and the LSTM the elapsed time too, as in the authors' TensorFlow release.
+
+    Parameters: `weight_ih` [4H][I+H+1], `weight_hh` [4H][H], `bias` [4H], rows i, f, g, o;
+    `ode.weight_ih` [H][I+H], `ode.weight_hh` [H][H], `ode.bias`, `ode.scale` [H]. The 1 is a
+    constant and not part of the bias.
+    State: [h; c; v]."""
+
+    uses_time = True
+    forget_bias = 1.0
+    ranges = {"ode.scale": (0.6, 1.4)}
+
+    def __init__(self, inputs, hidden, unfolds=4):
+        super().__init__()
+        self.weight_ih = tensor(4 * hidden, inputs + hidden + 1)
+        self.weight_hh = tensor(4 * hidden, hidden)
+        self.bias = tensor(4 * hidden)
+        self.ode = Ctrnn(inputs + hidden, hidden, "euler", unfolds)
+        self.state_size = 3 * hidden
+
+    def step(self, x, elapsed, state):
+        h, c, v = state.chunk(3, dim=1)
+        read = torch.cat([x, v, elapsed], dim=1)
+        z = F.linear(read, self.weight_ih, self.bias) + F.linear(h, self.weight_hh)
+        i, f, g, o = z.chunk(4, dim=1)
+        v = self.ode.step(torch.cat([x, h], dim=1), elapsed, v)
+        c = torch.sigmoid(f + self.forget_bias) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        return torch.cat([h, c, v], dim=1)
+
+    def output(self, state):
+        h, _, v = state.chunk(3, dim=1)
+        return h + v
+
+
 class RnnDecay(Reference):
     """RNN with decay, a baseline of Lechner & Hasani 2020.
 

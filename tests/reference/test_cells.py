@@ -145,6 +145,26 @@ def phased_lstm_moves_from_its_state_towards_an_lstms_by_the_gate():
         torch.testing.assert_close(moved[:, 14], elapsed.expand(4))
 
 
+def uncoupled_lstm_and_ctrnn_add_up():
+    coupled = filled(cells.LstmCtrnn(3, 7), 14)
+    coupled.weight_ih.data[:, 3:] = 0
+    coupled.ode.weight_ih.data[:, 3:] = 0
+    lstm = torch.nn.LSTMCell(3, 7)
+    lstm.weight_ih.data, lstm.weight_hh.data = coupled.weight_ih.data[:, :3], coupled.weight_hh.data
+    lstm.bias_ih.data, lstm.bias_hh.data = coupled.bias.data, torch.zeros(28)
+    lstm.bias_hh.data[7:14] = 1
+    ctrnn = cells.Ctrnn(3, 7, "euler", 4)
+    for name, parameter in ctrnn.named_parameters():
+        parameter.data = getattr(coupled.ode, name).data
+    ctrnn.weight_ih.data = ctrnn.weight_ih.data[:, :3]
+    x, elapsed, state = sequence(coupled, 3)
+    h, c, v = state.chunk(3, dim=1)
+    for step, output in enumerate(coupled.run(x, elapsed, None, state)[0]):
+        h, c = lstm(x[step], (h, c))
+        v = ctrnn.step(x[step], elapsed[step].unsqueeze(1), v)
+        torch.testing.assert_close(output, h + v)
+
+
 def ctgru_forgets_at_its_time_scales():
     cell = filled(cells.CtGru(3, 5), 10)
     for parameter in cell.parameters():
@@ -196,6 +216,7 @@ TESTS = [
     explicit_solvers_converge_in_their_order,
     grud_with_everything_observed_decays_only_its_state,
     phased_lstm_moves_from_its_state_towards_an_lstms_by_the_gate,
+    uncoupled_lstm_and_ctrnn_add_up,
     ctgru_forgets_at_its_time_scales,
     liquid_s4_convolution_equals_recurrence,
     liquid_s4_recurrence_is_exact_for_constant_input,

@@ -19,6 +19,7 @@
     X(ctgru)                                                                                       \
     X(plstm)                                                                                       \
     X(odelstm)                                                                                     \
+    X(lstmctrnn)                                                                                   \
     X(rnndecay)
 
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
