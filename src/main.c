@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "experiment/ranks.h"
+#include "math/denormals.h"
 #include "model/cell.h"
 
 #include <errno.h>
@@ -79,6 +80,7 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     signal(SIGXFSZ, SIG_IGN); /* a file too large for `ulimit -f` is a failed write, not a crash */
+    denormals_are_zero();
     setvbuf(stderr, NULL, _IOLBF, 0); /* runs that share a terminal write whole lines */
     int code = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
