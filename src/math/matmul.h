@@ -14,9 +14,12 @@
 static inline void matmul_vector(int n, int k, const real *a, const real *b, int b_stride, real *c,
                                  bool add) {
     for (int j = 0; j < n; j++, b += b_stride) {
-        real sum = add ? c[j] : 0;
-#pragma omp simd reduction(+ : sum)
-        for (int i = 0; i < k; i++)
+        vector sums = {0};
+        int i = 0;
+        for (; i + LANES <= k; i += LANES)
+            sums += vector_load(a + i) * vector_load(b + i);
+        real sum = (add ? c[j] : 0) + vector_sum(sums);
+        for (; i < k; i++)
             sum += a[i] * b[i];
         c[j] = sum;
     }

@@ -10,18 +10,17 @@
 struct instruction_set {
     const char *name;
     bool (*is_supported)(void);
-    const struct cell_type *const *cells;
+    const struct cell_table *table;
 };
 
 static bool is_always_supported(void) {
     return true;
 }
 
-extern const struct cell_type *const cell_table_portable[];
+extern const struct cell_table cell_table_portable;
 
 #ifdef __x86_64__
-extern const struct cell_type *const cell_table_avx2[];
-extern const struct cell_type *const cell_table_avx512[];
+extern const struct cell_table cell_table_avx2, cell_table_avx512;
 
 static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -38,10 +37,10 @@ static bool has_avx512(void) {
 /* Best first. */
 static const struct instruction_set instruction_sets[] = {
 #ifdef __x86_64__
-    {"avx512", has_avx512, cell_table_avx512},
-    {"avx2", has_avx2, cell_table_avx2},
+    {"avx512", has_avx512, &cell_table_avx512},
+    {"avx2", has_avx2, &cell_table_avx2},
 #endif
-    {"portable", is_always_supported, cell_table_portable},
+    {"portable", is_always_supported, &cell_table_portable},
 };
 
 static const struct instruction_set *active(void) {
@@ -62,10 +61,14 @@ const char *cell_isa(void) {
 }
 
 const struct cell_type *cell_type_at(size_t position) {
-    const struct cell_type *const *cells = active()->cells;
-    for (size_t i = 0; i < position && *cells != NULL; i++)
-        cells++;
-    return *cells;
+    const struct cell_type *const *types = active()->table->types;
+    for (size_t i = 0; i < position && *types != NULL; i++)
+        types++;
+    return *types;
+}
+
+readout_function cell_readout(void) {
+    return active()->table->readout;
 }
 
 const struct cell_type *cell_type_find(const char *name) {

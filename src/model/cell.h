@@ -109,6 +109,12 @@ const struct cell_type *cell_type_find(const char *name);
 const char *cell_type_name(size_t position);
 const char *cell_isa(void);
 
+/* Of a network's linear readout: out [n][outputs] = hidden [n][reads] · weight [outputs][reads]ᵀ +
+ * bias, for the same instruction set. */
+typedef void (*readout_function)(int n, int reads, int outputs, const real *hidden,
+                                 const real *weight, const real *bias, real *out);
+readout_function cell_readout(void);
+
 /* Prepares one layer. `options` is the struct type->options describes, kept by reference. What a
  * cell draws for its structure (a wiring) follows from `seed` and lives in the arena. */
 bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,

@@ -42,6 +42,31 @@ static int last_outputs(const struct network *network) {
     return network->cells[network->layers - 1].outputs;
 }
 
+/* Where the parts of a network's scratch memory begin. Layer l reads input[l], writes input[l + 1]
+ * and works in cell[l]; its gradients flow from gradient[l + 1] to gradient[l]. input[0] is used
+ * with a time input only, gradient[0] never. */
+struct layout {
+    size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
+    size_t size;
+};
+
+static struct layout layout_of(const struct network *network, int steps, int batch,
+                               enum phase phase) {
+    struct layout layout = {.size = 0};
+    size_t rows = (size_t)steps * (size_t)batch;
+    layout.size += network->time_input ? rows * ((size_t)network->inputs + 1) : 0;
+    for (int l = 0; l < network->layers; l++) {
+        const struct cell *cell = &network->cells[l];
+        layout.cell[l] = layout.size;
+        layout.size += cell->type->workspace(cell, steps, batch, phase);
+        layout.input[l + 1] = layout.size;
+        layout.size += rows * (size_t)cell->outputs;
+        layout.gradient[l + 1] = layout.size;
+        layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
+    }
+    return layout;
+}
+
 bool network_create(struct network *network, const struct network_options *options, int inputs,
                     int flags, int outputs, uint64_t seed, struct arena *arena,
                     struct error *error) {
@@ -66,6 +91,10 @@ bool network_create(struct network *network, const struct network_options *optio
     }
     network->readout_weight = param_declare(&network->params, "readout.weight", outputs, reads);
     network->readout_bias = param_declare(&network->params, "readout.bias", outputs, 0);
+    network->readout = cell_readout();
+    struct layout *step = ARENA_NEW(arena, struct layout, 1);
+    *step = layout_of(network, 1, 1, PHASE_EVALUATE);
+    network->step_layout = step;
     return true;
 }
 
@@ -93,31 +122,6 @@ void network_init(const struct network *network, real *params, uint64_t seed) {
     for (size_t i = network->readout_weight; i < network->params.size; i++)
         params[i] = (real)(bound * (2 * gsl_rng_uniform(rng) - 1));
     gsl_rng_free(rng);
-}
-
-/* Where the parts of a network's scratch memory begin. Layer l reads input[l], writes input[l + 1]
- * and works in cell[l]; its gradients flow from gradient[l + 1] to gradient[l]. input[0] is used
- * with a time input only, gradient[0] never. */
-struct layout {
-    size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
-    size_t size;
-};
-
-static struct layout layout_of(const struct network *network, int steps, int batch,
-                               enum phase phase) {
-    struct layout layout = {.size = 0};
-    size_t rows = (size_t)steps * (size_t)batch;
-    layout.size += network->time_input ? rows * ((size_t)network->inputs + 1) : 0;
-    for (int l = 0; l < network->layers; l++) {
-        const struct cell *cell = &network->cells[l];
-        layout.cell[l] = layout.size;
-        layout.size += cell->type->workspace(cell, steps, batch, phase);
-        layout.input[l + 1] = layout.size;
-        layout.size += rows * (size_t)cell->outputs;
-        layout.gradient[l + 1] = layout.size;
-        layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
-    }
-    return layout;
 }
 
 size_t network_workspace(const struct network *network, int steps, int batch, enum phase phase) {
@@ -158,31 +162,28 @@ static void append_elapsed(const struct network *network, const struct sequence 
     }
 }
 
-static void readout(const struct network *network, const real *params, int rows, const real *hidden,
-                    real *out) {
-    int reads = last_outputs(network), outputs = network->outputs;
-    for (int n = 0; n < rows; n++)
-        memcpy(out + (size_t)n * (size_t)outputs, params + network->readout_bias,
-               (size_t)outputs * sizeof *out);
-    matmul_nt(rows, outputs, reads, hidden, reads, params + network->readout_weight, reads, out,
-              outputs, true);
+static void forward(const struct network *network, const real *params,
+                    const struct sequence *sequence, const struct layout *layout, real *out,
+                    real *final, real *workspace) {
+    if (network->time_input)
+        append_elapsed(network, sequence, workspace + layout->input[0]);
+    for (int l = 0; l < network->layers; l++) {
+        const struct cell *cell = &network->cells[l];
+        struct sequence own = layer_sequence(network, l, sequence, layout, workspace);
+        size_t states = states_before(network, l, sequence->batch);
+        cell->type->forward(cell, params, &own, workspace + layout->input[l + 1],
+                            final != NULL ? final + states : NULL, workspace + layout->cell[l]);
+    }
+    network->readout(sequence->steps * sequence->batch, last_outputs(network), network->outputs,
+                     workspace + layout->input[network->layers], params + network->readout_weight,
+                     params + network->readout_bias, out);
 }
 
 void network_forward(const struct network *network, const real *params,
                      const struct sequence *sequence, enum phase phase, real *out, real *final,
                      real *workspace) {
     struct layout layout = layout_of(network, sequence->steps, sequence->batch, phase);
-    if (network->time_input)
-        append_elapsed(network, sequence, workspace + layout.input[0]);
-    for (int l = 0; l < network->layers; l++) {
-        const struct cell *cell = &network->cells[l];
-        struct sequence own = layer_sequence(network, l, sequence, &layout, workspace);
-        size_t states = states_before(network, l, sequence->batch);
-        cell->type->forward(cell, params, &own, workspace + layout.input[l + 1],
-                            final != NULL ? final + states : NULL, workspace + layout.cell[l]);
-    }
-    readout(network, params, sequence->steps * sequence->batch,
-            workspace + layout.input[network->layers], out);
+    forward(network, params, sequence, &layout, out, final, workspace);
 }
 
 /* From out_gradient [T][B][O] to that of the last layer's outputs. */
@@ -234,7 +235,7 @@ void network_step(const struct network *network, const real *params, const real 
                             .elapsed = &elapsed,
                             .state = state,
                             .is_prepared = is_prepared};
-    network_forward(network, params, &step, PHASE_EVALUATE, out, state, workspace);
+    forward(network, params, &step, network->step_layout, out, state, workspace);
 }
 
 void network_constrain(const struct network *network, real *params) {

@@ -20,11 +20,11 @@ struct network {
     bool time_input;
     int layers;
     struct cell *cells; /* [layers] */
-    size_t
-        *params_offset; /* [layers + 1] slice of each cell in the flat vector; then the readout */
     struct param_list params;
     size_t readout_weight, readout_bias; /* where the readout's tensors begin; they come last */
     int state;                           /* numbers per stream */
+    readout_function readout;
+    const struct layout *step_layout; /* of the scratch memory of network_step() */
 };
 
 /* `flags`: as in struct cell, for the first layer. `seed` is the trial's: wirings are drawn from

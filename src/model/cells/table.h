@@ -22,6 +22,12 @@
     X(lstmctrnn)                                                                                   \
     X(rnndecay)
 
+/* What the files of this folder export. */
+struct cell_table {
+    const struct cell_type *const *types; /* NULL after the last */
+    readout_function readout;
+};
+
 /* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
  * exported names carry it: lstm_cell_avx512. */
 #define ISA_JOIN_(name, isa) name##_##isa
@@ -32,7 +38,7 @@
 #define DECLARE_CELL(name) extern const struct cell_type ISA_NAME(name##_cell);
 CELLS(DECLARE_CELL)
 #undef DECLARE_CELL
-extern const struct cell_type *const ISA_NAME(cell_table)[];
+extern const struct cell_table ISA_NAME(cell_table);
 #endif
 
 #endif
