@@ -11,6 +11,7 @@ static const char *const type_names[] = {
     [FIELD_INT] = "a whole number",
     [FIELD_REAL] = "a number",
     [FIELD_STRING] = "a string",
+    [FIELD_CHOICE] = "a string",
     [FIELD_INTS] = "a list of whole numbers",
     [FIELD_REALS] = "a list of numbers",
     [FIELD_STRINGS] = "a string or a list of strings",
@@ -71,31 +72,37 @@ static bool read_int(const struct field *field, const cJSON *json, int *value,
     return in_limits(field, *value, error);
 }
 
+/* Which of the choices it is, from 1. */
+static bool read_choice(const struct field *field, const cJSON *json, int *value,
+                        struct error *error) {
+    if (!cJSON_IsString(json))
+        return error_set(error, "must be %s", type_names[FIELD_CHOICE]);
+    struct suggestion nearest = {.wanted = json->valuestring};
+    const char *name;
+    for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
+        *value = (int)i + 1;
+        if (strcmp(name, json->valuestring) == 0)
+            return true;
+        suggestion_offer(&nearest, name);
+    }
+    if (nearest.nearest != NULL)
+        return error_set(error, "\"%s\" is not known; did you mean \"%s\"?", json->valuestring,
+                         nearest.nearest);
+    error_set(error, "\"%s\" is not known; choose one of", json->valuestring);
+    for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
+        size_t used = strlen(error->text);
+        snprintf(error->text + used, sizeof error->text - used, "%s %s", i > 0 ? "," : "", name);
+    }
+    return false;
+}
+
 static bool read_string(const struct reader *reader, const struct field *field, const cJSON *json,
                         const char **value) {
+    int choice;
     if (!cJSON_IsString(json))
         return error_set(reader->error, "must be %s", type_names[FIELD_STRING]);
-    if (field->choices != NULL) {
-        struct suggestion nearest = {.wanted = json->valuestring};
-        const char *name;
-        for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
-            if (strcmp(name, json->valuestring) == 0)
-                break;
-            suggestion_offer(&nearest, name);
-        }
-        if (name == NULL && nearest.nearest != NULL)
-            return error_set(reader->error, "\"%s\" is not known; did you mean \"%s\"?",
-                             json->valuestring, nearest.nearest);
-        if (name == NULL) {
-            error_set(reader->error, "\"%s\" is not known; choose one of", json->valuestring);
-            for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
-                size_t used = strlen(reader->error->text);
-                snprintf(reader->error->text + used, sizeof reader->error->text - used, "%s %s",
-                         i > 0 ? "," : "", name);
-            }
-            return false;
-        }
-    }
+    if (field->choices != NULL && !read_choice(field, json, &choice, reader->error))
+        return false;
     *value = arena_strdup(reader->arena, json->valuestring);
     return true;
 }
@@ -158,6 +165,9 @@ static bool read_value(const struct reader *reader, const struct field *field, c
         break;
     case FIELD_STRING:
         read = read_string(reader, field, json, value);
+        break;
+    case FIELD_CHOICE:
+        read = read_choice(field, json, value, reader->error);
         break;
     case FIELD_OBJECT: {
         struct field_target nested = {field->fields, value};
@@ -252,6 +262,7 @@ static cJSON *value_json(const struct field *field, const void *value) {
     cJSON *json = NULL;
     /* The list structs begin alike. Of no items, cJSON would make NULL instead of an empty list. */
     const struct object_list *list = value;
+    int choice;
     switch (field->type) {
     case FIELD_BOOL:
         return cJSON_CreateBool(*(const bool *)value);
@@ -261,6 +272,9 @@ static cJSON *value_json(const struct field *field, const void *value) {
         return cJSON_CreateNumber(*(const double *)value);
     case FIELD_STRING:
         return *(const char *const *)value ? cJSON_CreateString(*(const char *const *)value) : NULL;
+    case FIELD_CHOICE:
+        choice = *(const int *)value;
+        return choice > 0 ? cJSON_CreateString(field->choices((size_t)choice - 1)) : NULL;
     case FIELD_INTS:
         return list->count > 0 ? cJSON_CreateIntArray(list->items, (int)list->count)
                                : cJSON_CreateArray();
@@ -341,6 +355,7 @@ static void add_type(const struct field *field, cJSON *schema) {
         add_limits(field, schema);
         return;
     case FIELD_STRING:
+    case FIELD_CHOICE:
         cJSON_AddStringToObject(schema, "type", "string");
         add_choices(field, schema);
         return;

@@ -20,6 +20,7 @@ enum field_type {
     FIELD_INT,     /* int */
     FIELD_REAL,    /* double */
     FIELD_STRING,  /* const char *, NULL when absent */
+    FIELD_CHOICE,  /* int: which of the `choices`, from 1; 0 when absent. In JSON its name */
     FIELD_INTS,    /* struct int_list */
     FIELD_REALS,   /* struct real_list */
     FIELD_STRINGS, /* struct string_list; in JSON, one string alone is a list of one */
@@ -49,9 +50,9 @@ struct field {
     const char *name; /* NULL ends a table */
     enum field_type type;
     size_t offset;
-    const char *fallback; /* the default, as JSON text; NULL: absent (zero, NULL, empty) */
-    double least, most;   /* numbers and the items of number lists; ignored when both are 0 */
-    name_list choices;    /* strings and the items of string lists: the names allowed, or NULL */
+    const char *fallback;       /* the default, as JSON text; NULL: absent (zero, NULL, empty) */
+    double least, most;         /* numbers and the items of number lists; ignored when both are 0 */
+    name_list choices;          /* choices; strings and the items of string lists: NULL: any */
     const struct field *fields; /* FIELD_OBJECT, FIELD_OBJECTS */
     size_t element_size;        /* FIELD_OBJECTS */
     bool required;

@@ -6,20 +6,13 @@
 #include "math/pointwise.h"
 
 #include <stddef.h>
-#include <string.h>
 
-enum activation { LECUN_TANH, TANH, RELU, SILU, GELU, ACTIVATIONS };
+/* From 1, as FIELD_CHOICE counts. */
+enum activation { LECUN_TANH = 1, TANH, RELU, SILU, GELU };
 
 static inline const char *activation_name(size_t position) {
     static const char *const names[] = {"lecun_tanh", "tanh", "relu", "silu", "gelu", NULL};
     return names[position];
-}
-
-static inline enum activation activation_find(const char *name) {
-    enum activation activation = LECUN_TANH;
-    while (activation < ACTIVATIONS - 1 && strcmp(activation_name(activation), name) != 0)
-        activation++;
-    return activation;
 }
 
 /* LeCun et al. 1998: 1.7159 tanh(0.666 x), as ncps has it. */
@@ -53,8 +46,6 @@ static inline void activate(enum activation activation, size_t n, const real *x,
 #pragma omp simd
         for (size_t i = 0; i < n; i++)
             to[i] = x[i] * real_normal_cdf(x[i]);
-        return;
-    case ACTIVATIONS:
         return;
     }
 }
@@ -94,8 +85,6 @@ static inline void activate_backward(enum activation activation, size_t n, const
             real density = REAL(0.39894228040143268) * real_exp(-x[i] * x[i] / 2);
             d[i] *= real_normal_cdf(x[i]) + x[i] * density;
         }
-        return;
-    case ACTIVATIONS:
         return;
     }
 }

@@ -63,7 +63,7 @@ static inline void ctrnn_rate_backward(const void *system, const real *v, real *
 static inline struct ode ctrnn_ode(const struct ctrnn_system *system,
                                    const struct ode_options *options) {
     return (struct ode){
-        .method = ode_method_find(options->solver),
+        .method = ode_method_at(options->solver),
         .unfolds = options->unfolds,
         .batch = system->batch,
         .width = system->hidden,

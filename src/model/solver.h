@@ -43,7 +43,7 @@ enum { ODE_METHODS = sizeof ode_methods / sizeof ode_methods[0] };
 
 /* What a config says, with the two lines for the cell's field table. */
 struct ode_options {
-    const char *solver;
+    int solver; /* which of ode_methods, from 1 */
     int unfolds;
 };
 
@@ -54,7 +54,7 @@ static inline const char *ode_solver_name(size_t position) {
 /* `options` is the cell's struct, with a member `struct ode_options ode`. */
 #define ODE_FIELDS(options, default_solver, default_unfolds)                                       \
     {.name = "solver",                                                                             \
-     .type = FIELD_STRING,                                                                         \
+     .type = FIELD_CHOICE,                                                                         \
      .offset = offsetof(options, ode.solver),                                                      \
      .fallback = "\"" default_solver "\"",                                                         \
      .choices = ode_solver_name,                                                                   \
@@ -79,16 +79,13 @@ struct ode {
     void (*rate_backward)(const void *system, const real *v, real *kept, const real *dk, real *dv);
 };
 
-static inline const struct ode_method *ode_method_find(const char *name) {
-    const struct ode_method *method = ode_methods;
-    while (strcmp(method->name, name) != 0)
-        method++;
-    return method;
+static inline const struct ode_method *ode_method_at(int solver) {
+    return &ode_methods[solver - 1];
 }
 
 /* Evaluations of f for each sequence step. */
 static inline int ode_evaluations(const struct ode_options *options) {
-    return options->unfolds * ode_method_find(options->solver)->stages;
+    return options->unfolds * ode_method_at(options->solver)->stages;
 }
 
 /* Length of each stream's solver steps [B] at sequence step t: a fraction of the elapsed time. */

@@ -31,6 +31,7 @@ static const struct {
     {"ltc", "'hidden': 3, 'constraint': 'softplus'"},
     {"ltc", "'hidden': 5, 'variant': 'hasani2022'"},
     {"ltc", "'hidden': 5, 'solver': 'euler'"},
+    {"ltc", "'hidden': 3, 'solver': 'heun'"},
     {"ltc", "'hidden': 3, 'solver': 'rk4', 'constraint': 'softplus', 'unfolds': 2"},
     {"ltc", "'hidden': 5, 'mixed_memory': true"},
     {"ltc", "'hidden': 3, 'mixed_memory': true, 'init': 'ltc2021', 'constraint': 'softplus'"},

@@ -20,6 +20,7 @@ struct outer {
     double positive;
     const char *name;
     const char *color;
+    int shade, accent;
     struct int_list seeds;
     struct real_list levels;
     struct string_list tags;
@@ -49,6 +50,8 @@ static const struct field outer_fields[] = {
     {"positive", FIELD_REAL, AT(positive), "1", .exclusive_least = true, .help = "How much."},
     {"name", FIELD_STRING, AT(name), .help = "What it is called."},
     {"color", FIELD_STRING, AT(color), "\"red\"", .choices = colors, .help = "Its color."},
+    {"shade", FIELD_CHOICE, AT(shade), "\"green\"", .choices = colors, .help = "Its shade."},
+    {"accent", FIELD_CHOICE, AT(accent), .choices = colors, .help = "Its accent."},
     {"seeds", FIELD_INTS, AT(seeds), "[0, 1]", .least = 0, .most = 9, .help = "The seeds."},
     {"levels", FIELD_REALS, AT(levels), .help = "The levels."},
     {"tags", FIELD_STRINGS, AT(tags), .help = "The tags."},
@@ -93,6 +96,24 @@ static void assert_refused(const char *text, const char *message) {
     struct error error = {0};
     assert_false(read(text, "", &outer, &error));
     assert_string_equal(error.text, message);
+}
+
+static void a_choice_is_its_place_among_the_names(void **state) {
+    (void)state;
+    struct outer outer = read_well("{}");
+    assert_int_equal(outer.shade, 2);
+    assert_int_equal(outer.accent, 0);
+    outer = read_well("{\"shade\": \"red\", \"accent\": \"blue\"}");
+    assert_int_equal(outer.shade, 1);
+    assert_int_equal(outer.accent, 3);
+    cJSON *written = cJSON_CreateObject();
+    fields_write(outer_fields, &outer, written);
+    assert_string_equal(cJSON_GetObjectItem(written, "shade")->valuestring, "red");
+    assert_string_equal(cJSON_GetObjectItem(written, "accent")->valuestring, "blue");
+    cJSON_Delete(written);
+    assert_refused("{\"shade\": \"gren\"}",
+                   "shade: \"gren\" is not known; did you mean \"green\"?");
+    assert_refused("{\"shade\": 2}", "shade: must be a string");
 }
 
 static void every_type_is_read(void **state) {
@@ -309,6 +330,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_type_is_read),
+        TEST(a_choice_is_its_place_among_the_names),
         TEST(what_is_absent_or_null_takes_its_default),
         TEST(one_string_is_a_list_of_one),
         TEST(strings_outlive_the_json),

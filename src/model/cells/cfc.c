@@ -23,7 +23,7 @@ static const char *variant_name(size_t position) {
 }
 
 static const char *head_activation_name(size_t position) {
-    static const char *const names[] = {"tanh", "lecun_tanh", NULL};
+    static const char *const names[] = {"lecun_tanh", "tanh", NULL};
     return names[position];
 }
 
@@ -33,7 +33,7 @@ static const struct field backbone_fields[] = {
      .help = "Width of each backbone layer."},
     {"layers", FIELD_INT, AT(layers), .fallback = "1", .least = 0, .most = CFC_MOST_BACKBONE_LAYERS,
      .help = "Number of backbone layers; 0: the heads read [x; h] themselves."},
-    {"activation", FIELD_STRING, AT(activation), .fallback = "\"lecun_tanh\"",
+    {"activation", FIELD_CHOICE, AT(activation), .fallback = "\"lecun_tanh\"",
      .choices = activation_name, .help = "Activation after each backbone layer."},
     {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .least = 0, .most = 0.95,
      .help = "Probability of dropping a backbone unit in training: after every layer but the "
@@ -44,12 +44,12 @@ static const struct field backbone_fields[] = {
 
 #define AT(member) .offset = offsetof(struct cfc_options, member)
 const struct field cfc_fields[] = {
-    {"mode", FIELD_STRING, AT(mode), .fallback = "\"default\"", .choices = mode_name,
+    {"mode", FIELD_CHOICE, AT(mode), .fallback = "\"default\"", .choices = mode_name,
      .help = "Form of the update: gated (default), no_gate, or the pure closed-form solution."},
-    {"variant", FIELD_STRING, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
+    {"variant", FIELD_CHOICE, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
      .help = "Details as in ncps, or as in the authors' release of 2022: lecun_tanh heads, a gate "
              "that closes with time, dropout after every backbone layer, biases that start at 0."},
-    {"head_activation", FIELD_STRING, AT(head_activation), .choices = head_activation_name,
+    {"head_activation", FIELD_CHOICE, AT(head_activation), .choices = head_activation_name,
      .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
     {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
      .help = "Put an LSTM's memory around the cell (CfC-mmRNN)."},
@@ -280,7 +280,7 @@ static bool configure_plain(struct cell *cell, const struct wiring_options *wiri
 
 static bool configure(struct cell *cell, struct error *error) {
     const struct cfc_options *options = cell->options;
-    bool is_hasani2022 = strcmp(options->variant, "hasani2022") == 0;
+    bool is_hasani2022 = options->variant == CFC_HASANI2022;
     if (wiring_options_are_full(&options->wiring)) {
         if (!configure_plain(cell, &options->wiring, error))
             return false;

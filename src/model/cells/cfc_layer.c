@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { MOST_STAGES = CFC_MOST_BACKBONE_LAYERS + 1 };
 
@@ -26,27 +25,22 @@ enum {
     BACKBONE = CFC_LAYER_TENSORS
 };
 
-enum mode { MODE_DEFAULT, MODE_NO_GATE, MODE_PURE };
-
 /* NULL: a plain cell, not a layer of a wired one. */
 static const struct cfc_layer *layer_of(const struct cell *cell) {
     return cell->own;
 }
 
 static const struct backbone_options *backbone_of(const struct cell *cell) {
-    static const struct backbone_options none = {.activation = "tanh"};
+    static const struct backbone_options none = {.activation = TANH};
     return layer_of(cell) != NULL ? &none : &((const struct cfc_options *)cell->options)->backbone;
 }
 
-static enum mode mode_of(const struct cell *cell) {
-    const char *name = ((const struct cfc_options *)cell->options)->mode;
-    return strcmp(name, "pure") == 0      ? MODE_PURE
-           : strcmp(name, "no_gate") == 0 ? MODE_NO_GATE
-                                          : MODE_DEFAULT;
+static bool has_mode(const struct cell *cell, enum cfc_mode mode) {
+    return ((const struct cfc_options *)cell->options)->mode == (int)mode;
 }
 
 static bool is_hasani2022(const struct cell *cell) {
-    return strcmp(((const struct cfc_options *)cell->options)->variant, "hasani2022") == 0;
+    return ((const struct cfc_options *)cell->options)->variant == CFC_HASANI2022;
 }
 
 /* The gated update's constants: both heads are scale · tanh(slope · x), and the gate is
@@ -57,10 +51,10 @@ struct gating {
 };
 
 static struct gating gating_of(const struct cell *cell) {
-    const char *head = ((const struct cfc_options *)cell->options)->head_activation;
-    bool is_lecun = head != NULL ? strcmp(head, "lecun_tanh") == 0 : is_hasani2022(cell);
+    int head = ((const struct cfc_options *)cell->options)->head_activation;
+    bool is_lecun = head != 0 ? head == LECUN_TANH : is_hasani2022(cell);
     return (struct gating){
-        .has_gate = mode_of(cell) == MODE_DEFAULT,
+        .has_gate = has_mode(cell, CFC_DEFAULT),
         .scale = is_lecun ? LECUN_SCALE : 1,
         .slope = is_lecun ? LECUN_SLOPE : 1,
         .time_sign = is_hasani2022(cell) ? -1 : 1,
@@ -68,7 +62,7 @@ static struct gating gating_of(const struct cell *cell) {
 }
 
 static int heads_of(const struct cell *cell) {
-    return mode_of(cell) == MODE_PURE ? 1 : 4;
+    return has_mode(cell, CFC_PURE) ? 1 : 4;
 }
 
 /* One linear map: out = W [width][reads] · in + b [width]. */
@@ -224,7 +218,7 @@ static void declare(struct cell *cell, struct param_list *list) {
         snprintf(name, sizeof name, "%s%s.bias", prefix, heads[head]);
         cell_param(cell, list, FF1_BIAS + head, name, H, 0);
     }
-    if (mode_of(cell) == MODE_PURE) {
+    if (has_mode(cell, CFC_PURE)) {
         snprintf(name, sizeof name, "%sw_tau", prefix);
         cell_param(cell, list, W_TAU, name, 1, H);
         snprintf(name, sizeof name, "%sA", prefix);
@@ -248,7 +242,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
         else
             fill_uniform(rng, -bound, bound, (size_t)stages[k].width, params + stages[k].bias);
     }
-    if (mode_of(cell) == MODE_PURE) {
+    if (has_mode(cell, CFC_PURE)) {
         fill_constant(0, (size_t)cell->hidden, params + cell->offset[W_TAU]);
         fill_constant(1, (size_t)cell->hidden, params + cell->offset[A]);
     }
@@ -326,7 +320,7 @@ static real pure_update_backward(int H, real elapsed, const real *w_tau, const r
 
 static void update(const struct cell *cell, const real *params, real elapsed, real *heads,
                    real *h) {
-    if (mode_of(cell) == MODE_PURE) {
+    if (has_mode(cell, CFC_PURE)) {
         pure_update(cell->hidden, elapsed, params + cell->offset[W_TAU], params + cell->offset[A],
                     heads, h);
     } else {
@@ -337,7 +331,7 @@ static void update(const struct cell *cell, const real *params, real elapsed, re
 
 static real update_backward(const struct cell *cell, const real *params, real elapsed, real *heads,
                             const real *dh, real *gradient) {
-    if (mode_of(cell) == MODE_PURE)
+    if (has_mode(cell, CFC_PURE))
         return pure_update_backward(cell->hidden, elapsed, params + cell->offset[W_TAU],
                                     params + cell->offset[A], heads, dh,
                                     gradient + cell->offset[W_TAU], gradient + cell->offset[A]);
@@ -372,7 +366,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     struct pass work = begin_pass(cell, params, sequence, NULL, memory);
     const struct stage *stages = work.stages;
     int count = work.count;
-    enum activation activation = activation_find(backbone_of(cell)->activation);
+    enum activation activation = (enum activation)backbone_of(cell)->activation;
     size_t row = (size_t)B * (size_t)H, first = (size_t)from * (size_t)B;
 
     if (!sequence->is_prepared && from == 0)
@@ -423,7 +417,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 static void stages_backward(const struct cell *cell, const struct sequence *sequence, int t,
                             const struct pass *work) {
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    enum activation activation = activation_find(backbone_of(cell)->activation);
+    enum activation activation = (enum activation)backbone_of(cell)->activation;
     const struct stage *stages = work->stages;
     for (int k = work->count - 1; k > 0; k--) {
         int width = stages[k].width, reads = stages[k].reads;

@@ -20,15 +20,18 @@
 
 enum { CFC_MOST_BACKBONE_LAYERS = 16, CFC_LAYER_TENSORS = 10 }; /* those of a backbone follow */
 
+enum cfc_mode { CFC_DEFAULT = 1, CFC_NO_GATE, CFC_PURE };
+enum cfc_variant { CFC_NCPS = 1, CFC_HASANI2022 };
+
 struct backbone_options {
     int units, layers;
-    const char *activation;
+    int activation; /* enum activation */
     double dropout;
 };
 
 struct cfc_options {
-    const char *mode, *variant;
-    const char *head_activation; /* NULL: the variant's */
+    int mode, variant;   /* enum cfc_mode, enum cfc_variant */
+    int head_activation; /* enum activation, TANH or LECUN_TANH; 0: the variant's */
     bool mixed_memory;
     struct backbone_options backbone;
     struct wiring_options wiring;

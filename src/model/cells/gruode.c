@@ -99,7 +99,7 @@ static void rate_backward(const void *system, const real *v, real *rows, const r
 
 static struct ode ode_of(const struct cell *cell, const struct system *system) {
     return (struct ode){
-        .method = ode_method_find(ode_options_of(cell)->solver),
+        .method = ode_method_at(ode_options_of(cell)->solver),
         .unfolds = ode_options_of(cell)->unfolds,
         .batch = system->batch,
         .width = system->hidden,

@@ -9,8 +9,6 @@
 #include "model/cells/table.h"
 #include "model/kernels.h"
 
-#include <string.h>
-
 /* Tensors in ncps's order. */
 enum {
     GLEAK,
@@ -40,10 +38,15 @@ static const char *const tensor_names[] = {
 static const int constrained[] = {W, SENSORY_W, GLEAK, CM};
 enum { CONSTRAINED = sizeof constrained / sizeof constrained[0] };
 
+enum variant { VARIANT_NCPS = 1, VARIANT_HASANI2022 };
+enum { SOLVER_FUSED = 1 }; /* then those of model/solver.h */
+enum init { INIT_NCPS = 1, INIT_LTC2021 };
+enum constraint { CONSTRAINT_CLIP = 1, CONSTRAINT_SOFTPLUS };
+
 struct ltc_options {
-    const char *variant, *solver;
+    int variant, solver;
     int unfolds; /* 0: the variant's */
-    const char *init, *constraint;
+    int init, constraint;
     bool mixed_memory;
     struct wiring_options wiring;
 };
@@ -54,8 +57,7 @@ static const char *variant_name(size_t position) {
 }
 
 static const char *solver_name(size_t position) {
-    static const char *const names[] = {"fused", "euler", "rk4", NULL};
-    return names[position];
+    return position == 0 ? "fused" : ode_solver_name(position - 1);
 }
 
 static const char *init_name(size_t position) {
@@ -70,19 +72,19 @@ static const char *constraint_name(size_t position) {
 
 #define AT(member) .offset = offsetof(struct ltc_options, member)
 static const struct field ltc_fields[] = {
-    {"variant", FIELD_STRING, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
+    {"variant", FIELD_CHOICE, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
      .help =
          "Details as in ncps, or as in the CfC authors' release of 2022: 3 unfolds, elapsed time "
          "+ 0.001, w, g and C clipped at 0."},
-    {"solver", FIELD_STRING, AT(solver), .fallback = "\"fused\"", .choices = solver_name,
+    {"solver", FIELD_CHOICE, AT(solver), .fallback = "\"fused\"", .choices = solver_name,
      .help = "ODE solver: the fused semi-implicit one, or explicit steps of a tenth of the elapsed "
              "time."},
     {"unfolds", FIELD_INT, AT(unfolds), .fallback = "0", .least = 0, .most = 100,
      .help = "Solver steps per observation; 0: the variant's, 6 or in hasani2022 3."},
-    {"init", FIELD_STRING, AT(init), .fallback = "\"ncps\"", .choices = init_name,
+    {"init", FIELD_CHOICE, AT(init), .fallback = "\"ncps\"", .choices = init_name,
      .help = "Initial values and output map: those of ncps, or of the AAAI 2021 release (no output "
              "map)."},
-    {"constraint", FIELD_STRING, AT(constraint), .fallback = "\"clip\"", .choices = constraint_name,
+    {"constraint", FIELD_CHOICE, AT(constraint), .fallback = "\"clip\"", .choices = constraint_name,
      .help = "How w, g and C stay positive: clipped after each update, or through a softplus."},
     {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
      .help = "Put an LSTM's memory around the cell."},
@@ -97,19 +99,19 @@ static const struct ltc_options *options_of(const struct cell *cell) {
 }
 
 static bool is_softplus(const struct cell *cell) {
-    return strcmp(options_of(cell)->constraint, "softplus") == 0;
+    return options_of(cell)->constraint == CONSTRAINT_SOFTPLUS;
 }
 
 static bool is_fused(const struct cell *cell) {
-    return strcmp(options_of(cell)->solver, "fused") == 0;
+    return options_of(cell)->solver == SOLVER_FUSED;
 }
 
 static bool maps_output(const struct cell *cell) {
-    return strcmp(options_of(cell)->init, "ncps") == 0;
+    return options_of(cell)->init == INIT_NCPS;
 }
 
 static bool is_hasani2022(const struct cell *cell) {
-    return strcmp(options_of(cell)->variant, "hasani2022") == 0;
+    return options_of(cell)->variant == VARIANT_HASANI2022;
 }
 
 static int unfolds_of(const struct cell *cell) {
@@ -119,7 +121,7 @@ static int unfolds_of(const struct cell *cell) {
 
 /* NULL: the fused solver. */
 static const struct ode_method *method_of(const struct cell *cell) {
-    return is_fused(cell) ? NULL : ode_method_find(options_of(cell)->solver);
+    return is_fused(cell) ? NULL : ode_method_at(options_of(cell)->solver - SOLVER_FUSED);
 }
 
 /* δ as a share of Δ. */
