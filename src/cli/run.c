@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "experiment/match.h"
+#include "experiment/queue.h"
 #include "experiment/ranks.h"
 #include "experiment/runner.h"
 #include "experiment/search.h"
@@ -127,18 +128,23 @@ static void print_search(const struct job *job) {
            total);
 }
 
-static void print_plan(const struct job *job) {
-    const struct plan *plan = &job->plan;
+/* Returns the exit code. */
+static int print_plan(struct job *job, const struct run_options *options) {
+    const struct trial_plan **trials;
+    size_t count;
+    struct error error;
+    if (!queue_select(&job->plan, options, &trials, &count, &job->arena, &error))
+        return fail(&error);
     if (has_search(job))
         print_search(job);
-    printf("%s: %zu trials on %s, %zu windows of at most %d steps to train on\n",
-           job->experiment.name, plan->trial_count, plan->dataset_name,
+    printf("%s: %zu trial%s on %s, %zu windows of at most %d steps to train on\n",
+           job->experiment.name, count, count == 1 ? "" : "s", job->plan.dataset_name,
            job->dataset.train.window_count, job->dataset.window);
     printf("%-40s %6s %11s %9s %9s\n", "trial", "units", "parameters", "GFLOP", "seconds");
     double total = 0, seconds = 0;
-    for (size_t i = 0; i < plan->trial_count; i++) {
-        const struct trial_plan *trial = &plan->trials[i];
-        if (i == 0 || trial->model != plan->trials[i - 1].model)
+    for (size_t i = 0; i < count; i++) {
+        const struct trial_plan *trial = trials[i];
+        if (i == 0 || trial->model != trials[i - 1]->model)
             seconds = estimate_seconds(job, trial);
         total += seconds;
         if (trial->network != NULL)
@@ -150,6 +156,7 @@ static void print_plan(const struct job *job) {
     printf("At most %.0f s of training on one processor, measured on this machine; less when\n"
            "trials stop early or run side by side. Results go to %s.\n",
            total, job->folder);
+    return EXIT_SUCCESS;
 }
 
 static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
@@ -254,7 +261,7 @@ static int run_all(const struct request *request, size_t count, char **configs, 
     for (size_t i = 0; loaded && i < count; i++) {
         int job_code = EXIT_SUCCESS;
         if (request->dry_run && ranks_number(request->run.ranks) == 0)
-            print_plan(&jobs[i]);
+            job_code = print_plan(&jobs[i], &request->run);
         else if (!request->dry_run)
             job_code = run_job(&jobs[i], request, argc, argv);
         if (job_code > code)

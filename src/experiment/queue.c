@@ -55,25 +55,28 @@ static int *deal(const struct plan *plan, int shards, struct arena *arena) {
     return shard;
 }
 
-static bool select_trials(struct queue *queue, struct arena *arena, struct error *error) {
-    const struct plan *plan = queue->plan;
-    const struct run_options *options = queue->options;
+bool queue_select(const struct plan *plan, const struct run_options *options,
+                  const struct trial_plan ***selected, size_t *count, struct arena *arena,
+                  struct error *error) {
     const int *shard = options->shards > 0 ? deal(plan, options->shards, arena) : NULL;
+    const struct trial_plan **order =
+        ARENA_NEW(arena, const struct trial_plan *, plan->trial_count);
     bool is_named = options->only == NULL;
-    queue->order = ARENA_NEW(arena, const struct trial_plan *, plan->trial_count);
+    *selected = order;
+    *count = 0;
     for (size_t i = 0; i < plan->trial_count; i++) {
         const struct trial_plan *trial = &plan->trials[i];
         if (options->only != NULL && fnmatch(options->only, trial->name, 0) != 0)
             continue;
         is_named = true;
         if (shard == NULL || shard[i] == options->shard)
-            queue->order[queue->count++] = trial;
+            order[(*count)++] = trial;
     }
     if (!is_named)
         return error_set(error, "--only %s: no trial has such a name; the first is called %s",
                          options->only, plan->trials[0].name);
     if (ranks_count(options->ranks) > 1)
-        qsort(queue->order, queue->count, sizeof *queue->order, compare_work);
+        qsort(order, *count, sizeof *order, compare_work);
     return true;
 }
 
@@ -85,7 +88,7 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
                 struct run_result *result, struct arena *arena, struct error *error) {
     *queue = (struct queue){.plan = plan, .options = options, .own = claim_of_this_process()};
     queue->tickets = ARENA_NEW(arena, struct ticket, plan->trial_count);
-    if (!select_trials(queue, arena, error))
+    if (!queue_select(plan, options, &queue->order, &queue->count, arena, error))
         return false;
     result->selected = queue->count;
     for (size_t i = 0; i < queue->count; i++) {

@@ -33,6 +33,12 @@ enum queue_offer {
     QUEUE_BROKEN /* no claim can be written */
 };
 
+/* The trials of the plan that the options select, in the order in which they start; `selected`
+ * lives in the arena. False when `only` names none. */
+bool queue_select(const struct plan *plan, const struct run_options *options,
+                  const struct trial_plan ***selected, size_t *count, struct arena *arena,
+                  struct error *error);
+
 /* Selects the trials and counts in `result` those that are done already. */
 bool queue_open(struct queue *queue, const struct plan *plan, const struct run_options *options,
                 struct run_result *result, struct arena *arena, struct error *error);

@@ -107,6 +107,9 @@ refused '--only nothing: no trial' "--only that matches nothing is refused" \
 lb run wave.json -o dry --dry-run
 [ $code -eq 0 ] && [ ! -e dry ] && grep -Eq '^wave-cfc-s1 +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+$' out
 result $? "--dry-run prints trials with size, parameters and cost, and writes nothing"
+lb run wave.json --dry-run --only '*-cfc-s1'
+[ "$(grep -c '^wave-' out)" -eq 1 ] && grep -q '^wave: 1 trial on' out
+result $? "--dry-run shows what --only selects"
 lb run wave.json --dry-run --set 'match={"parameters": 3000}'
 [ "$(awk '/-s0/ && $3 > 2700 && $3 < 3300' out | wc -l)" -eq "$(awk '/-s0/ && $3 != "-"' out | wc -l)" ]
 result $? "match sizes every model to a number of parameters"
