@@ -13,10 +13,9 @@ static struct loss_sum evaluate(const struct dataset *dataset, size_t n, const r
         real difference = isnan(y[i]) ? 0 : out[i] - y[i];
         sum += (double)difference * (double)difference;
         scored += isnan(y[i]) ? 0 : 1;
+        if (gradient != NULL)
+            gradient[i] = 2 * difference;
     }
-#pragma omp simd
-    for (size_t i = 0; i < (gradient != NULL ? count : 0); i++)
-        gradient[i] = isnan(y[i]) ? 0 : 2 * (out[i] - y[i]);
     return (struct loss_sum){sum, scored};
 }
 
