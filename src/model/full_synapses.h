@@ -122,8 +122,6 @@ static inline __attribute__((always_inline)) void
 full_synapses_backward_block(const struct full_synapses *synapses, int streams, const real *v,
                              const real *dnum, const real *dden, real *dv) {
     int J = synapses->sources, H = synapses->targets;
-    size_t dsources_size = (size_t)(J * streams) * LANES;
-    memset(synapses->dsources, 0, dsources_size * sizeof(real));
     for (int first = 0; first < H; first += LANES) {
         size_t at = packed_position(J, 0, first);
         const real *packed = synapses->packed + at;
@@ -136,7 +134,8 @@ full_synapses_backward_block(const struct full_synapses *synapses, int streams, 
         for (int j = 0; j < J; j++, packed += 4 * LANES, sums += 4 * LANES) {
             vector slope = vector_load(packed), offset = vector_load(packed + LANES);
             vector w = vector_load(packed + 2 * LANES), we = vector_load(packed + 3 * LANES);
-            vector sum_p = {0}, sum_pv = {0}, sum_den = {0}, sum_num = {0};
+            vector sum_p = vector_load(sums), sum_pv = vector_load(sums + LANES);
+            vector sum_den = vector_load(sums + 2 * LANES), sum_num = vector_load(sums + 3 * LANES);
 #pragma GCC unroll 4
             for (int b = 0; b < streams; b++, dsource += LANES) {
                 real v_j = v[b * J + j];
@@ -146,12 +145,13 @@ full_synapses_backward_block(const struct full_synapses *synapses, int streams, 
                 sum_pv += p * v_j;
                 sum_den += dden_b[b] * s;
                 sum_num += dnum_b[b] * s;
-                vector_store(vector_load(dsource) + p * slope, dsource);
+                vector before = first > 0 ? vector_load(dsource) : (vector){0};
+                vector_store(before + p * slope, dsource);
             }
-            vector_store(vector_load(sums) + sum_p, sums);
-            vector_store(vector_load(sums + LANES) + sum_pv, sums + LANES);
-            vector_store(vector_load(sums + 2 * LANES) + sum_den, sums + 2 * LANES);
-            vector_store(vector_load(sums + 3 * LANES) + sum_num, sums + 3 * LANES);
+            vector_store(sum_p, sums);
+            vector_store(sum_pv, sums + LANES);
+            vector_store(sum_den, sums + 2 * LANES);
+            vector_store(sum_num, sums + 3 * LANES);
         }
     }
     const real *dsource = synapses->dsources;

@@ -380,20 +380,34 @@ static void put_out(const struct pass *pass, const real *v, real *y) {
     }
 }
 
+/* Back through y = w v + bias of n neurons of one stream, `stride` apart in v (constant where this
+ * is inlined): += all three. */
+static inline __attribute__((always_inline)) void output_map_backward(int n, size_t stride,
+                                                                      const real *w, const real *dy,
+                                                                      const real *v, real *dv,
+                                                                      real *dw, real *dbias) {
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        dv[(size_t)i * stride] += dy[i] * w[i];
+        dw[i] += dy[i] * v[(size_t)i * stride];
+        dbias[i] += dy[i];
+    }
+}
+
 static void output_backward(const struct pass *pass, const real *dy, const real *v) {
     int O = pass->cell->outputs, H = pass->cell->hidden;
-    bool maps = maps_output(pass->cell);
     const real *w = pass->value[OUTPUT_W];
     real *dw = pass->gradient[OUTPUT_W], *dbias = pass->gradient[OUTPUT_B];
     for (int b = 0; b < pass->batch; b++, dy += O) {
-        for (int i = 0; i < O; i++) {
-            size_t at = ltc_place(pass->turned, H, b, i);
-            pass->solver.dv[at] += maps ? dy[i] * w[i] : dy[i];
-            if (maps) {
-                dw[i] += dy[i] * v[at];
-                dbias[i] += dy[i];
-            }
-        }
+        size_t first = ltc_place(pass->turned, H, b, 0);
+        real *dv = pass->solver.dv + first;
+        if (!maps_output(pass->cell))
+            for (int i = 0; i < O; i++)
+                dv[ltc_place(pass->turned, H, 0, i)] += dy[i];
+        else if (pass->turned > 0)
+            output_map_backward(O, (size_t)pass->turned, w, dy, v + first, dv, dw, dbias);
+        else
+            output_map_backward(O, 1, w, dy, v + first, dv, dw, dbias);
     }
 }
 
@@ -425,6 +439,19 @@ static void forward(const struct cell *cell, const real *params, const struct se
         turn_out(&pass, ltc_after(solver, to - 1), final);
 }
 
+/* Back through mapped = w x + bias of n inputs of one stream, `stride` apart in dmapped (constant
+ * where this is inlined): += both. */
+static inline __attribute__((always_inline)) void input_map_backward(int n, size_t stride,
+                                                                     const real *dmapped,
+                                                                     const real *x, real *dw,
+                                                                     real *dbias) {
+#pragma omp simd
+    for (int k = 0; k < n; k++) {
+        dw[k] += dmapped[(size_t)k * stride] * x[k];
+        dbias[k] += dmapped[(size_t)k * stride];
+    }
+}
+
 /* Back through the inputs of sequence step t: their synapses, then their map. */
 static void input_backward(const struct pass *pass, const struct sequence *sequence, int t,
                            real *dx) {
@@ -437,13 +464,13 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
                       pass->solver.sensory_dnum, pass->solver.sensory_dden, pass->dx,
                       &pass->sensory_gradient);
     for (int b = 0; b < B; b++, x += I, first += (size_t)I) {
-        for (int k = 0; k < I; k++) {
-            real dmapped = pass->dx[ltc_place(pass->turned, I, b, k)];
-            dw[k] += dmapped * x[k];
-            dbias[k] += dmapped;
-            if (dx != NULL)
-                dx[first + (size_t)k] = dmapped * w[k];
-        }
+        const real *dmapped = pass->dx + ltc_place(pass->turned, I, b, 0);
+        if (pass->turned > 0)
+            input_map_backward(I, (size_t)pass->turned, dmapped, x, dw, dbias);
+        else
+            input_map_backward(I, 1, dmapped, x, dw, dbias);
+        for (int k = 0; dx != NULL && k < I; k++)
+            dx[first + (size_t)k] = dmapped[ltc_place(pass->turned, I, 0, k)] * w[k];
     }
 }
 

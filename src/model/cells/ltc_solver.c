@@ -32,29 +32,27 @@ void ltc_solver_take_backward(struct ltc_solver *solver, struct scratch *scratch
 
 /* --- fused ------------------------------------------------------------------------------------ */
 
-/* One step of one neuron of one stream; *den becomes the whole denominator. */
+/* One step of one neuron of one stream; *den becomes 1 over the whole denominator. */
 static inline real step(real cm, real gleak, real vleak, real delta, real v, real num, real *den) {
-    *den = cm + delta * (gleak + *den + EPSILON);
-    real after = (cm * v + delta * (gleak * vleak + num)) / *den;
+    *den = 1 / (cm + delta * (gleak + *den + EPSILON));
+    real after = (cm * v + delta * (gleak * vleak + num)) * *den;
     return delta == 0 ? v : after;
 }
 
 /* Turns *dv of v_after into the direct part of that of v; writes the other gradients. */
 struct step_gradient {
     real num, den, cm, gleak, vleak;
-    real delta; /* times δ: δ (gV + num − v_after (g + den)) is C (v_after − v) */
 };
 
 static inline struct step_gradient step_backward(real cm, real gleak, real vleak, real delta,
-                                                 real v, real v_after, real den, real *dv) {
-    real slope = *dv / den, change = v_after - v, dnum = slope * delta, dden = -dnum * v_after;
+                                                 real v, real v_after, real inverse, real *dv) {
+    real slope = *dv * inverse, change = v_after - v, dnum = slope * delta, dden = -dnum * v_after;
     struct step_gradient gradient = {
         .num = dnum,
         .den = dden,
         .cm = -slope * change,
         .gleak = dnum * vleak + dden,
         .vleak = dnum * gleak,
-        .delta = slope * cm * change,
     };
     *dv = delta == 0 ? *dv : slope * cm;
     return gradient;
@@ -89,35 +87,32 @@ static void fused_forward(const struct ltc_solver *solver, real *v, real *kept) 
 
 /* Back through one step of every stream, [B][H]. */
 static void step_rows_backward(const struct ltc_solver *solver, const real *v, const real *v_after,
-                               const real *den) {
+                               const real *inverse) {
     int H = solver->hidden;
     const real *cm = solver->cm, *gleak = solver->gleak, *vleak = solver->vleak;
     real *dcm = solver->dcm, *dgleak = solver->dgleak, *dvleak = solver->dvleak;
     real *dv = solver->dv, *dnum = solver->dnum, *dden = solver->dden;
     for (int b = 0; b < solver->batch; b++) {
-        real delta = solver->lengths[b], ddelta = 0;
-#pragma omp simd reduction(+ : ddelta)
+        real delta = solver->lengths[b];
+#pragma omp simd
         for (int i = 0; i < H; i++) {
-            struct step_gradient gradient =
-                step_backward(cm[i], gleak[i], vleak[i], delta, v[i], v_after[i], den[i], &dv[i]);
+            struct step_gradient gradient = step_backward(cm[i], gleak[i], vleak[i], delta, v[i],
+                                                          v_after[i], inverse[i], &dv[i]);
             dnum[i] = gradient.num;
             dden[i] = gradient.den;
             dcm[i] += gradient.cm;
             dgleak[i] += gradient.gleak;
             dvleak[i] += gradient.vleak;
-            ddelta += gradient.delta;
         }
-        solver->dlengths[b] += ddelta;
-        v += H, v_after += H, den += H, dv += H, dnum += H, dden += H;
+        v += H, v_after += H, inverse += H, dv += H, dnum += H, dden += H;
     }
 }
 
 /* The same, [H][P]. */
 static void step_columns_backward(const struct ltc_solver *solver, const real *v,
-                                  const real *v_after, const real *den) {
+                                  const real *v_after, const real *inverse) {
     int P = solver->turned;
     const real *lengths = solver->lengths;
-    real *dlengths = solver->dlengths;
     real *dv = solver->dv, *dnum = solver->dnum, *dden = solver->dden;
     for (int i = 0; i < solver->hidden; i++) {
         real cm = solver->cm[i], gleak = solver->gleak[i], vleak = solver->vleak[i];
@@ -125,23 +120,37 @@ static void step_columns_backward(const struct ltc_solver *solver, const real *v
 #pragma omp simd reduction(+ : dcm, dgleak, dvleak)
         for (int b = 0; b < P; b++) {
             struct step_gradient gradient =
-                step_backward(cm, gleak, vleak, lengths[b], v[b], v_after[b], den[b], &dv[b]);
+                step_backward(cm, gleak, vleak, lengths[b], v[b], v_after[b], inverse[b], &dv[b]);
             dnum[b] = gradient.num;
             dden[b] = gradient.den;
             dcm += gradient.cm;
             dgleak += gradient.gleak;
             dvleak += gradient.vleak;
-            dlengths[b] += gradient.delta;
         }
         solver->dcm[i] += dcm;
         solver->dgleak[i] += dgleak;
         solver->dvleak[i] += dvleak;
-        v += P, v_after += P, den += P, dv += P, dnum += P, dden += P;
+        v += P, v_after += P, inverse += P, dv += P, dnum += P, dden += P;
+    }
+}
+
+/* dlengths += after the step of a stream of δ > 0: as δ (gV + num − v_after (g + den)) is
+ * C (v_after − v), d v_after / d δ is d v_after / d num times C (v_after − v) / δ². */
+static void add_length_gradient(const struct ltc_solver *solver, const real *v,
+                                const real *v_after) {
+    int H = solver->hidden;
+    for (int b = 0; b < solver->batch; b++) {
+        real delta = solver->lengths[b], sum = 0;
+        for (int i = 0; i < H; i++) {
+            size_t at = ltc_place(solver->turned, H, b, i);
+            sum += solver->dnum[at] * solver->cm[i] * (v_after[at] - v[at]);
+        }
+        solver->dlengths[b] += delta > 0 ? sum / (delta * delta) : 0;
     }
 }
 
 static void fused_backward(const struct ltc_solver *solver, const real *first_v,
-                           const real *first_kept) {
+                           const real *first_kept, bool wants_dlengths) {
     size_t size = ltc_state_size(solver);
     for (size_t u = (size_t)solver->unfolds; u-- > 0;) {
         const real *v = first_v + size * u, *kept = first_kept + size * u;
@@ -149,13 +158,13 @@ static void fused_backward(const struct ltc_solver *solver, const real *first_v,
             step_columns_backward(solver, v, v + size, kept);
         else
             step_rows_backward(solver, v, v + size, kept);
+        if (wants_dlengths)
+            add_length_gradient(solver, v, v + size);
         add(size, solver->dnum, solver->sensory_dnum);
         add(size, solver->dden, solver->sensory_dden);
         synapses_backward(&solver->synapses, solver->batch, v, solver->dnum, solver->dden,
                           solver->dv, &solver->synapse_gradient);
     }
-    for (int b = 0; b < solver->batch; b++)
-        solver->dlengths[b] = solver->lengths[b] > 0 ? solver->dlengths[b] / solver->lengths[b] : 0;
 }
 
 /* --- explicit --------------------------------------------------------------------------------- */
@@ -237,7 +246,7 @@ void ltc_solver_backward(const struct ltc_solver *solver, int t, bool wants_dlen
     zero(ltc_state_size(solver), solver->sensory_dden);
     zero(ltc_streams(solver), solver->dlengths);
     if (solver->method == NULL) {
-        fused_backward(solver, ltc_before(solver, t), kept_of(solver, t));
+        fused_backward(solver, ltc_before(solver, t), kept_of(solver, t), wants_dlengths);
         return;
     }
     struct ode ode = ode_of(solver);

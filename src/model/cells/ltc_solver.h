@@ -29,7 +29,7 @@ struct ltc_solver {
     struct synapse_gradient synapse_gradient;
 
     real *v;    /* [T][evaluations + 1][state_size] */
-    real *kept; /* [T·evaluations][state_size] fused: the denominators; explicit: twice as much */
+    real *kept; /* [T·evaluations][state_size] fused: 1 / denominators; explicit: twice as much */
     real *sensory_num, *sensory_den; /* [state_size] of the inputs, set by the caller */
     real *lengths; /* [B] or [P], δ of each stream; set by the caller, 0 beyond B */
     real *scratch; /* of the explicit solvers */
