@@ -75,7 +75,7 @@ bool queue_select(const struct plan *plan, const struct run_options *options,
     if (!is_named)
         return error_set(error, "--only %s: no trial has such a name; the first is called %s",
                          options->only, plan->trials[0].name);
-    if (ranks_count(options->ranks) > 1)
+    if (ranks_count(options->ranks) > 1 || options->jobs != 1)
         qsort(order, *count, sizeof *order, compare_work);
     return true;
 }

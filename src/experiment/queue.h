@@ -1,11 +1,11 @@
 /* The trials of a run, one after the other, and the one place that knows of other runs.
  *
  * A run does the trials that its options select (of a shard: its share), but for those that are
- * done. Other runs may be at work in the same folder: each trial is claimed before it starts
+ * done. Where several run at once, the longest start first, so that none of them is left over at
+ * the end. Other runs may be at work in the same folder: each trial is claimed before it starts
  * (experiment/claim.h). What another one holds comes last: it is done one day, or its run has died
- * and the trial is taken over. Under MPI, rank 0 hands the trials out, the longest first
- * (experiment/ranks.h), and claims stand behind that, too: what a lost rank had is left over, and
- * done by another. */
+ * and the trial is taken over. Under MPI, rank 0 hands the trials out (experiment/ranks.h), and
+ * claims stand behind that, too: what a lost rank had is left over, and done by another. */
 #ifndef EXPERIMENT_QUEUE_H
 #define EXPERIMENT_QUEUE_H
 

@@ -2,7 +2,8 @@
 # What is left when a run is stopped or killed, and that it goes on from there.
 . tests/cli/lib.sh
 
-# Four trials; those of "slow" take far longer than this test waits.
+# Four trials; those of "slow" take far longer than this test waits. They are the longest, so they
+# start first, and a third job does the others.
 cat >slow.json <<'END'
 {"name": "slow", "dataset": {"csv": "wave.csv"}, "task": {"window": 16, "stride": 2},
  "models": [{"cell": "lstm", "hidden": 4, "name": "quick", "train": {"epochs": 1}},
@@ -41,7 +42,7 @@ children() { # PID
 }
 
 # Ctrl-C
-start run slow.json -o stopped -j 2
+start run slow.json -o stopped -j 3
 await '^\[2/4\]'
 result $? "two trials are done when the signal comes"
 kill -INT $pid
@@ -49,7 +50,7 @@ wait $pid
 code=$?
 exits 130 "Ctrl-C makes exit code 130"
 err '^Stopped with 2 of 4 trials done' "it says how much is done"
-err '^  liquidbench run slow.json -o stopped -j 2$' "and the command that goes on"
+err '^  liquidbench run slow.json -o stopped -j 3$' "and the command that goes on"
 [ "$(ls stopped/trials | wc -l)" -eq 2 ] && [ -z "$(find stopped -name '*.tmp-*')" ]
 result $? "the trials that were done are kept, and nothing is half-written"
 [ ! -s out ]
@@ -72,7 +73,7 @@ code=$?
 exits 143 "SIGTERM makes exit code 143"
 
 # kill -9
-start run slow.json -o killed -j 2
+start run slow.json -o killed -j 3
 await '^\[2/4\]'
 # A write that the kill interrupts leaves this behind:
 touch killed/trials/"$(ls killed/claims | grep -m 1 slow-s0)".tmp-1
@@ -86,7 +87,7 @@ result $? "the trials of a killed run die with it"
 result $? "a killed run loses only the trials in flight"
 before=$(cat killed/trials/*quick*.json | sha256sum)
 # The same trials as before, but for what ends them: their claims are taken over.
-start run slow.json -o killed -j 2 -v
+start run slow.json -o killed -j 3 -v
 await 'wave-slow-s1: taken over'
 grep -q 'wave-slow-s0: taken over from a run that is gone' err
 result $? "a trial that a dead run had claimed is taken over"

@@ -8,6 +8,7 @@ cat >slow.json <<'END'
             {"cell": "ltc", "hidden": 32, "train": {"epochs": 1000000}}],
  "baselines": [], "seeds": [0, 1, 2]}
 END
+lb run slow.json -o slow --only '*-lstm-*' -q --log log
 "$program" run slow.json -o slow -j 2 --log log >run.out 2>run.err &
 pid=$!
 for _ in $(seq 200); do
