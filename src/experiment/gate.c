@@ -12,7 +12,7 @@ const struct field gate_fields[] = {
     {"tolerances", FIELD_JSON, AT(tolerances),
      .help =
          "The same for single metrics, \"parameters\", \"memory\" and \"speed\": {\"mse\": 0.1}; "
-         "default of \"speed\": 0.3."},
+         "default of \"speed\": at least 0.3."},
     {"floor", FIELD_REAL, AT(floor), .fallback = "1e-6", .most = 1e30,
      .help = "Absolute change that always passes."},
     {"alpha", FIELD_REAL, AT(alpha), .fallback = "0.01", .least = 1e-9, .most = 1,
