@@ -5,7 +5,8 @@
 
 For each row the two take turns, and the medians of the turns are compared. Both train with every
 thread count up to the number of processors, and the best one counts; liquidbench streams in one.
-A training step is forward, backward and Adam with a mean squared error at every step. With --write,
+A training step is forward, backward and Adam with a mean squared error at every step. Its memory is
+what it adds to the peak of a fresh process, and for liquidbench the exact sum. With --write,
 the table replaces the one between the markers in that file. `make bench-peers` installs what is
 needed and calls this.
 """
@@ -14,8 +15,10 @@ import argparse
 import datetime
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import time
@@ -39,6 +42,7 @@ TRAINING = [
     ("ltc", 64, 64, 64, 15),
 ]
 STREAMING = [("lstm", 32, 40), ("cfc", 32, 60), ("ltc", 32, 150)]
+MEMORY = [("ltc", 64, 64, 64, 20)]
 
 
 class Peer(torch.nn.Module):
@@ -85,7 +89,7 @@ def with_threads(step):
     return measure
 
 
-def peer_training(cell, hidden, batch, steps):
+def peer_step(cell, hidden, batch, steps):
     model = Peer(cell, hidden)
     optimizer = torch.optim.Adam(model.parameters())
     x, y = torch.randn(batch, steps, INPUTS), torch.randn(batch, steps, INPUTS)
@@ -95,7 +99,24 @@ def peer_training(cell, hidden, batch, steps):
         torch.nn.functional.mse_loss(model(x)[0], y).backward()
         optimizer.step()
 
-    return best_over_threads(with_threads(step))
+    return step
+
+
+def peer_training(*shape):
+    return best_over_threads(with_threads(peer_step(*shape)))
+
+
+def peak_growth(*shape):
+    """Bytes by which a training step raises the peak of this process."""
+    step = peer_step(*shape)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    step()
+    return 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+
+
+def peer_memory(*shape):
+    with multiprocessing.get_context("spawn").Pool(1) as fresh_process:
+        return fresh_process.apply(peak_growth, shape)
 
 
 def peer_streaming(cell, hidden):
@@ -121,6 +142,11 @@ def own_training(program, *shape):
         lambda threads: bench(program, *shape, threads)["training_step_ms"] / 1e3)
 
 
+def own_memory(program, *shape):
+    memory = bench(program, *shape)["memory"]
+    return sum(memory[kind] for kind in ("parameters", "gradients", "optimizer", "activations"))
+
+
 def own_streaming(program, cell, hidden):
     return bench(program, cell, hidden, 1, 1)["step_us"]["p50"] / 1e6, 1
 
@@ -137,12 +163,21 @@ def compare(peer, ours):
     return median_turn([turn[0] for turn in turns]), median_turn([turn[1] for turn in turns])
 
 
-def row(work, peer, ours, goal, unit):
+def row(work, peer, ours, goal, peer_text, own_text):
+    met = "yes" if peer / ours >= goal else "no"
+    line = f"| {work} | {peer_text} | {own_text} | {peer / ours:.1f} | {goal} | {met} |"
+    print(line, flush=True)
+    return line
+
+
+def time_row(work, peer, ours, goal, unit):
     scale = 1e3 if unit == "ms" else 1e6
-    ratio = peer[0] / ours[0]
-    met = "yes" if ratio >= goal else "no"
-    return (f"| {work} | {peer[0] * scale:.3g} {unit} ({peer[1]}) "
-            f"| {ours[0] * scale:.3g} {unit} ({ours[1]}) | {ratio:.1f} | {goal} | {met} |")
+    return row(work, peer[0], ours[0], goal, *(f"{time * scale:.3g} {unit} ({threads})"
+                                               for time, threads in (peer, ours)))
+
+
+def memory_row(work, peer, ours, goal):
+    return row(work, peer, ours, goal, *(f"{size / 2**20:.3g} MiB" for size in (peer, ours)))
 
 
 def cpu_name():
@@ -165,13 +200,15 @@ def table(program):
         peer, ours = compare(lambda: peer_training(cell, hidden, batch, steps),
                              lambda: own_training(program, cell, hidden, batch, steps))
         work = f"{cell} {hidden}, batch {batch}, {steps} steps: training step"
-        lines.append(row(work, peer, ours, goal, "ms"))
-        print(lines[-1], flush=True)
+        lines.append(time_row(work, peer, ours, goal, "ms"))
     for cell, hidden, goal in STREAMING:
         peer, ours = compare(lambda: peer_streaming(cell, hidden),
                              lambda: own_streaming(program, cell, hidden))
-        lines.append(row(f"{cell} {hidden}: streaming step", peer, ours, goal, "µs"))
-        print(lines[-1], flush=True)
+        lines.append(time_row(f"{cell} {hidden}: streaming step", peer, ours, goal, "µs"))
+    for *shape, goal in MEMORY:
+        cell, hidden, batch, steps = shape
+        work = f"{cell} {hidden}, batch {batch}, {steps} steps: memory of a training step"
+        lines.append(memory_row(work, peer_memory(*shape), own_memory(program, *shape), goal))
     return "\n".join(lines)
 
 
