@@ -188,7 +188,8 @@ static void put_published(cJSON *dataset, const struct published *published) {
         if (row->verdict == NOT_RUN)
             cJSON_AddNullToObject(score, "reproduced");
         else
-            cJSON_AddBoolToObject(score, "reproduced", row->verdict != DIFFERENT);
+            cJSON_AddBoolToObject(score, "reproduced",
+                                  row->verdict == REPRODUCED || row->verdict == BETTER);
     }
 }
 

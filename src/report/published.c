@@ -7,9 +7,10 @@
 
 static const double TOLERANCE = 0.05, DEVIATIONS = 2;
 
-static enum reproduction judge(const struct metric_info *metric, const struct published_row *row) {
+static enum reproduction judge(const struct metric_info *metric, const struct published_row *row,
+                               bool was_run) {
     if (row->ours == NULL)
-        return NOT_RUN;
+        return was_run ? WITHOUT_SCORE : NOT_RUN;
     double allowed = fmax(DEVIATIONS * row->deviation, TOLERANCE * fabs(row->mean));
     if (fabs(row->ours->mean - row->mean) <= allowed)
         return REPRODUCED;
@@ -25,7 +26,7 @@ static void add_row(struct published *published, const struct dataset_results *d
     const struct model_results *model = find_model_results(dataset, row->model);
     if (model != NULL && scores_at(dataset, model, dataset->test, metric)->summary.count > 0)
         row->ours = &scores_at(dataset, model, dataset->test, metric)->summary;
-    row->verdict = judge(&dataset->metrics[metric], row);
+    row->verdict = judge(&dataset->metrics[metric], row, model != NULL && model->trial_count > 0);
     published->run_count += row->verdict != NOT_RUN;
     published->reproduced_count += row->verdict == REPRODUCED || row->verdict == BETTER;
 }

@@ -6,15 +6,16 @@
 
 enum reproduction {
     NOT_RUN,
-    REPRODUCED, /* within max(2 published standard deviations, 5 %) of the published mean */
-    BETTER,     /* outside, on the better side */
-    DIFFERENT,  /* outside, on the worse side */
+    WITHOUT_SCORE, /* no trial gave one: they failed or diverged */
+    REPRODUCED,    /* within max(2 published standard deviations, 5 %) of the published mean */
+    BETTER,        /* outside, on the better side */
+    DIFFERENT,     /* outside, on the worse side */
 };
 
 struct published_row {
     const char *model;
     double mean, deviation;     /* published */
-    const struct summary *ours; /* over seeds; NULL when the model was not run */
+    const struct summary *ours; /* over seeds; NULL: NOT_RUN or WITHOUT_SCORE */
     enum reproduction verdict;
 };
 

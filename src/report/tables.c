@@ -134,8 +134,11 @@ struct table table_splits(const struct dataset_results *dataset, struct arena *a
 }
 
 struct table table_published(const struct published *published, struct arena *arena) {
-    static const char *const verdicts[] = {
-        [NOT_RUN] = "not run", [REPRODUCED] = "yes", [BETTER] = "yes (better)", [DIFFERENT] = "no"};
+    static const char *const verdicts[] = {[NOT_RUN] = "not run",
+                                           [WITHOUT_SCORE] = "no score",
+                                           [REPRODUCED] = "yes",
+                                           [BETTER] = "yes (better)",
+                                           [DIFFERENT] = "no"};
     struct table table =
         table_new("published", "Published and ours", published->row_count, 5, arena);
     table.note = arena_printf(arena,

@@ -68,6 +68,18 @@ static void scores_within_two_deviations_or_five_percent_are_reproduced(void **s
     arena_free(&fixture.arena);
 }
 
+static void a_model_whose_trials_gave_no_score_was_run_but_not_reproduced(void **state) {
+    (void)state;
+    struct fixture fixture;
+    make(&fixture, table_of_errors, false, (const double[]){1, 1, 1, 1});
+    fixture.scores[1].summary = (struct summary){.count = 0};
+    struct published published = published_make(&fixture.dataset, &fixture.arena);
+    assert_int_equal(published.rows[1].verdict, WITHOUT_SCORE);
+    assert_int_equal(published.run_count, 4);
+    assert_int_equal(published.reproduced_count, 3);
+    arena_free(&fixture.arena);
+}
+
 static void better_is_higher_where_the_metric_says_so(void **state) {
     (void)state;
     struct fixture fixture;
@@ -96,6 +108,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_within_two_deviations_or_five_percent_are_reproduced),
         cmocka_unit_test(better_is_higher_where_the_metric_says_so),
+        cmocka_unit_test(a_model_whose_trials_gave_no_score_was_run_but_not_reproduced),
         cmocka_unit_test(configs_that_publish_nothing_have_no_rows),
     };
     return cmocka_run_group_tests_name("published", tests, NULL, NULL);
