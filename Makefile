@@ -151,7 +151,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz
 	$(call step,LINK)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBRARIES)
 
 .PHONY: fuzz $(FUZZERS:%=fuzz-%)
-fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, $(FUZZ_SECONDS) seconds each
+fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, 30 seconds each (FUZZ_SECONDS=N)
 $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 	@mkdir -p $(BUILD)/fuzz/corpus/$*
 	@cat /dev/null $(wildcard $(FUZZ_WORDS_$*)) | grep -oE '"[a-z][a-z0-9_]*"' | sort -u | \
@@ -188,14 +188,44 @@ test-reference: liquidbench $(PEERS) ## compare the cells with PyTorch and ncps 
 unit-tests: $(call test_programs,$(BUILD)) ## the module tests alone
 	@tests/run-unit-tests $^
 
+# The formatter and the Python linter, of one version everywhere, in an environment of their own.
+LINT_TOOLS = $(BUILD)/lint
+$(LINT_TOOLS)/installed: scripts/lint-requirements.txt
+	@scripts/install-deps.sh --for lint
+	@rm -rf $(LINT_TOOLS)
+	@python3 -m venv $(LINT_TOOLS)
+	@$(LINT_TOOLS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: lint
-lint: ## check format, layers and common mistakes
+lint: $(LINT_TOOLS)/installed ## check format, layers and common mistakes
 	@scripts/install-deps.sh --for lint
 	@status=0; \
 	    scripts/check-layers.sh || status=1; \
-	    clang-format --dry-run --Werror $(LINTED) || status=1; \
+	    $(LINT_TOOLS)/bin/clang-format --dry-run --Werror $(LINTED) || status=1; \
+	    $(LINT_TOOLS)/bin/ruff check --quiet scripts tests/reference || status=1; \
+	    shellcheck $(SHELL_SCRIPTS) || status=1; \
 	    cppcheck $(CPPCHECK) src tests || status=1; \
 	    exit $$status
+
+.PHONY: format
+format: $(LINT_TOOLS)/installed ## format the C sources as `make lint` wants them
+	@$(LINT_TOOLS)/bin/clang-format -i $(LINTED)
+
+# For editors and clang tools: what `make` would run for each source of the program.
+.PHONY: compile_commands.json
+compile_commands.json: ## write compile_commands.json for clangd and other tools
+	@$(MAKE) --no-print-directory --always-make --dry-run V=1 liquidbench | \
+	    awk -v folder="$(CURDIR)" ' \
+	        BEGIN { print "["; } \
+	        / -c -o / { \
+	            file = $$NF; gsub(/[\\"]/, "\\\\&"); \
+	            printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", between, folder, file, $$0; \
+	            between = ",\n"; \
+	        } \
+	        END { print "\n]"; }' >$@
+
+SHELL_SCRIPTS = $(wildcard scripts/*.sh) tests/run-unit-tests tests/cli/lib.sh .ci/run
 LINTED   = $(shell find src tests -name '*.[ch]')
 CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
            --suppressions-list=scripts/cppcheck-suppressions.txt --inline-suppr -Isrc -Itests \
@@ -232,11 +262,11 @@ find datasets configs -type f -not -path 'datasets/cache/*' \
 endef
 
 .PHONY: install
-install: liquidbench man ## install below $(DESTDIR)$(PREFIX)
+install: liquidbench man ## install below /usr/local (PREFIX=FOLDER)
 	$(install_files)
 
 .PHONY: dist
-dist: ## pack the sources of the last commit: $(BUILD)/liquidbench-$(VERSION).tar.gz
+dist: ## pack the sources of the last commit into build/
 	@mkdir -p $(BUILD)
 	git archive --prefix=liquidbench-$(VERSION)/ HEAD | gzip -9n >$(BUILD)/liquidbench-$(VERSION).tar.gz
 
@@ -244,7 +274,7 @@ dist: ## pack the sources of the last commit: $(BUILD)/liquidbench-$(VERSION).ta
 deb: private DESTDIR = $(BUILD)/deb/liquidbench
 deb: private PREFIX = /usr
 deb: private ZSH_FOLDER = vendor-completions
-deb: liquidbench man ## a Debian package: $(BUILD)/liquidbench_$(VERSION)_<architecture>.deb
+deb: liquidbench man ## make a Debian package in build/
 	@rm -rf $(BUILD)/deb
 	$(install_files)
 	scripts/make-deb.sh $(BUILD) $(VERSION)
@@ -255,7 +285,7 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## this list
-	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -nE 's/^([a-z_.-]+):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 # What the goals need is installed for those that promise it; for the others it must be there.
 NEEDS   := build $(if $(filter quickstart,$(MAKECMDGOALS)),run) \

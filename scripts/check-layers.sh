@@ -14,6 +14,7 @@ cd "${1:-$(dirname "$0")/..}" || exit 2
 # Lowest first.
 layers="base math data model evaluate train experiment report cli"
 
+# shellcheck disable=SC2016 # the $ are awk's
 find src -name '*.[ch]' | LC_ALL=C sort | xargs awk -v layers="$layers" '
     BEGIN {
         count = split(layers, names, " ")

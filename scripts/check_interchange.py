@@ -13,6 +13,7 @@ one of them is above 1e-4. Needs the packages of tests/reference/requirements.tx
 
 import argparse
 import csv
+import itertools
 import json
 import math
 import pathlib
@@ -44,7 +45,7 @@ class GivenWiring(ncps.wirings.Wiring):
         self.described = described
         self.set_output_dim(sizes[0])
         ends = [sum(sizes[: i + 1]) for i in range(3)]
-        self.layers = [list(range(end - size, end)) for end, size in zip(ends, sizes)][::-1]
+        self.layers = [list(range(end - size, end)) for end, size in zip(ends, sizes, strict=True)][::-1]
         for synapse in described["synapses"][0]["neurons"]:
             self.add_synapse(*synapse)
 
@@ -67,7 +68,7 @@ def describe(wiring):
 
     def synapses(matrix):
         rows, columns = matrix.nonzero()
-        return [[int(i), int(j), int(matrix[i, j])] for i, j in zip(rows, columns)]
+        return [[int(i), int(j), int(matrix[i, j])] for i, j in zip(rows, columns, strict=True)]
 
     return {
         "type": "given",
@@ -263,7 +264,7 @@ def network_data(path, data):
         rows = list(csv.DictReader(file))
     values = torch.tensor([[float(row[c]) for c in data["columns"]] for row in rows])
     times = [float(row["time"]) for row in rows]
-    elapsed = [1.0] + [(b - a) / data["time_unit"] for a, b in zip(times, times[1:])]
+    elapsed = [1.0] + [(b - a) / data["time_unit"] for a, b in itertools.pairwise(times)]
     scaled = (values.double() - torch.tensor(data["offset"])) / torch.tensor(data["scale"])
     return scaled.float(), torch.tensor(elapsed, dtype=torch.float32)
 

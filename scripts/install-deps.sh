@@ -63,6 +63,9 @@ has_package() {
 has_csv() {
     has_compiler && echo '#include <csv.h>' | $compiler -E -o /dev/null - 2>/dev/null
 }
+has_venv() {
+    has_program python3 && python3 -c 'import ensurepip, venv' 2>/dev/null
+}
 has_fuzzer() {
     has_program clang && [ -n "$(find "$(clang -print-resource-dir)" -name 'libclang_rt.fuzzer*' 2>/dev/null)" ]
 }
@@ -87,8 +90,9 @@ fetch must has_program:bsdcat        libarchive-tools bsdcat          libarchive
 test  may  has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
-lint  must has_program:clang-format  clang-format   clang-tools-extra clang      clang-format
 lint  must has_program:cppcheck      cppcheck       cppcheck          cppcheck   cppcheck
+lint  must has_program:shellcheck    shellcheck     ShellCheck        shellcheck shellcheck
+lint  must has_venv                  python3-venv   python3           python     python
 fuzz  must has_fuzzer                clang,libclang-rt-14-dev  clang,compiler-rt  clang,compiler-rt  llvm
 END
 }
@@ -106,6 +110,7 @@ done
 # missing COLUMN: the packages of that column whose dependency is not there; those that are a must
 # alone with a second argument.
 missing() {
+    # shellcheck disable=SC2034 # eval reads one of the four
     list | while read -r purpose need test apt dnf pacman brew; do
         case " $wanted " in *" $purpose "*) ;; *) continue ;; esac
         [ $# -eq 1 ] || [ "$need" = must ] || continue
@@ -150,7 +155,7 @@ give_up() {
 }
 
 if [ "$(id -u)" -eq 0 ]; then
-    as_root=env
+    as_root='env'
 elif has_program sudo && sudo -n true 2>/dev/null; then
     as_root="sudo -n env"
 else

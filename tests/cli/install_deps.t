@@ -47,7 +47,7 @@ says 1 '^To install:  pacman -S --needed gcc .*cmocka' 'pacman: says what to typ
 machine brew
 stub id 'echo 501'
 install --for lint
-says 1 '^To install:  brew install clang-format cppcheck' 'brew: says what to type, without sudo'
+says 1 '^To install:  brew install cppcheck shellcheck' 'brew: says what to type, without sudo'
 
 machine
 stub id 'echo 0'

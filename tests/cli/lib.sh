@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # For the tests beside it: TAP lines, a folder to work in, small data and configs.
 #
 #   . tests/cli/lib.sh            at the top; the test then stands in an empty folder, $work
@@ -83,6 +84,7 @@ json() { # FILE PERL
         print $value // "null";' "$1" "$2"
 }
 
+# shellcheck disable=SC2016 # the $ are Perl's
 # A file in one line, without what differs from run to run.
 metrics() { # RECORD...
     for record in "$@"; do

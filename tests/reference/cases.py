@@ -1,7 +1,7 @@
 """The case table: which cell, which options, which shapes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from ncps.wirings import NCP, AutoNCP, Random
 

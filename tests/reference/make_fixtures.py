@@ -77,7 +77,7 @@ def make(case):
         tensors["grad_elapsed"] = grads[2]
     if mask is not None:
         tensors["mask"] = mask
-    for (name, parameter), grad in zip(params.items(), grads[3:]):
+    for (name, parameter), grad in zip(params.items(), grads[3:], strict=True):
         tensors[f"param.{name}"] = parameter
         tensors[f"grad.{name}"] = grad
     wiring = cell.wiring if "wiring" in case.model else None

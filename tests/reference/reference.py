@@ -79,7 +79,7 @@ class Stack(Reference):
 
     def step(self, x, elapsed, state):
         moved = []
-        for layer, part in zip(self.layers, self._split(state)):
+        for layer, part in zip(self.layers, self._split(state), strict=True):
             part = layer.step(x, elapsed, part)
             x = layer.output(part)
             moved.append(part)

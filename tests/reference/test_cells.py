@@ -42,7 +42,7 @@ def sequence(cell, inputs, steps=5, batch=4, seed=1):
 
 def assert_same_run(a, b, inputs):
     x, elapsed, state = sequence(a, inputs)
-    for mine, theirs in zip(a.run(x, elapsed, None, state), b.run(x, elapsed, None, state)):
+    for mine, theirs in zip(a.run(x, elapsed, None, state), b.run(x, elapsed, None, state), strict=True):
         torch.testing.assert_close(mine, theirs)
 
 
