@@ -232,6 +232,10 @@ CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
            -DISA=portable '-DcJSON_ArrayForEach(item,list)=for(item=list->child;item;item=item->next)' \
            -j $(shell nproc 2>/dev/null || echo 1)
 
+.PHONY: calibration
+calibration: $(BUILD)/tests/calibration/calibrate ## measure how often the statistical tests err (docs/statistics.md)
+	@$< results/reference/calibration/scores.csv
+
 .PHONY: bench
 bench: liquidbench ## time the engine: training throughput, streaming latency
 	./liquidbench bench

@@ -170,6 +170,20 @@ double welch_test(const double *a, size_t a_count, const double *b, size_t b_cou
     return p;
 }
 
+double paired_t_test(const double *a, const double *b, size_t count) {
+    struct arena scratch = {0};
+    size_t n;
+    double *change = differences(a, b, count, false, &n, &scratch);
+    double p = NAN;
+    if (n >= 2) {
+        double mean = gsl_stats_mean(change, 1, n), deviation = gsl_stats_sd(change, 1, n);
+        double t = fabs(mean) / (deviation / sqrt((double)n));
+        p = mean == 0 ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(t, (double)(n - 1));
+    }
+    arena_free(&scratch);
+    return p;
+}
+
 double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count) {
     double balance = 0, pairs = 0;
     for (size_t i = 0; i < a_count; i++)

@@ -33,6 +33,10 @@ struct paired_test paired_permutation(const double *a, const double *b, size_t c
  */
 double welch_test(const double *a, size_t a_count, const double *b, size_t b_count);
 
+/* Student 1908: t test on the mean of a - b over the pairs. Two-sided p; 1 when all pairs are equal,
+ * 0 when all differ by the same amount, NaN with fewer than two pairs. */
+double paired_t_test(const double *a, const double *b, size_t count);
+
 /* Makes p values of tests made together adjusted ones: Holm 1979, A simple sequentially rejective
  * multiple test procedure. NaN stays NaN and does not count. */
 void holm_adjust(double *p, size_t count);

@@ -42,6 +42,7 @@ def paired(name, a, b):
         case["permutation"] = {"statistic": exact.statistic, "p": exact.pvalue}
     wins = sum((x > y) - (x < y) for x, y in itertools.product(a, b))
     case["welch"] = stats.ttest_ind(a, b[1:], equal_var=False).pvalue
+    case["paired_t"] = stats.ttest_rel(a, b).pvalue
     case["cliff"] = wins / (len(a) * len(b))
     return case
 

@@ -112,6 +112,7 @@ static void paired_tests_agree_with_scipy(void **state) {
         assert_int_equal(test.exact, count <= 50);
         assert_near(cliff_delta(a, count, b, count), number(item, "cliff"), 1e-12);
         assert_near(welch_test(a, count, b + 1, count - 1), number(item, "welch"), 1e-9);
+        assert_near(paired_t_test(a, b, count), number(item, "paired_t"), 1e-9);
         const cJSON *permutation = cJSON_GetObjectItemCaseSensitive(item, "permutation");
         if (permutation == NULL)
             continue;
