@@ -50,12 +50,23 @@ void log_detail(const char *format, ...) {
     va_end(args);
 }
 
-void log_warning(const char *format, ...) {
+static void say_as(const char *kind, const char *format, va_list args) {
     clear_progress();
-    fputs("liquidbench: warning: ", stderr);
+    fprintf(stderr, "liquidbench: %s: ", kind);
+    say(format, args);
+}
+
+void log_note(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    say(format, args);
+    say_as("note", format, args);
+    va_end(args);
+}
+
+void log_warning(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say_as("warning", format, args);
     va_end(args);
 }
 

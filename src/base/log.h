@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 
-/* With quiet, log_info() says nothing; warnings are always said. log_detail() speaks only when
- * verbose. */
+/* With quiet, log_info() says nothing; notes about the data and warnings are always said.
+ * log_detail() speaks only when verbose. */
 void log_set_quiet(bool quiet);
 bool log_is_quiet(void);
 void log_set_verbose(bool verbose);
 void log_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line that is rewritten in place, when stderr is a terminal (otherwise nothing is shown);

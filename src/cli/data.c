@@ -132,6 +132,7 @@ static bool describe_file(const char *path, struct error *error) {
     print_statistics_header();
     for (size_t i = 0; i < table.column_count; i++)
         describe_column(&table.columns[i], table.rows);
+    notes_print(&table.notes);
     table_free(&table);
     return true;
 }
@@ -226,6 +227,8 @@ static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, cons
     bool loaded = fields_read(&dataset_target, 1, dataset_json, "dataset", &arena, error) &&
                   fields_read(&task_target, 1, task_json, "task", &arena, error) &&
                   dataset_load(&dataset, options, task, &arena, error);
+    if (loaded)
+        notes_print(&dataset.notes);
     if (loaded && request->perturb != NULL)
         loaded = draw_perturbed(&dataset, request, error);
     else if (loaded)

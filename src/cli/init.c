@@ -84,6 +84,7 @@ static const char *add_csv(const struct request *request, cJSON *dataset, struct
     if (path != NULL) {
         cJSON_AddStringToObject(dataset, "csv", path);
         task = describe_columns(&table, request, dataset, error);
+        notes_print(&table.notes);
     } else {
         error_set(error, "%s: cannot be found", request->csv);
     }

@@ -80,10 +80,11 @@ static bool load(struct job *job, const char *config, const struct request *requ
         job->folder = path_join(&job->arena, request->output, experiment->name);
     else
         job->folder = request->output;
-    return (dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena,
-                         error) ||
-            error_prefix(error, "%s", config)) &&
-           match_models(experiment, &job->dataset, error) &&
+    if (!dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena, error))
+        return error_prefix(error, "%s", config);
+    if (ranks_number(request->run.ranks) == 0)
+        notes_print(&job->dataset.notes);
+    return match_models(experiment, &job->dataset, error) &&
            plan_make(&job->plan, experiment, &job->dataset, &job->arena, error) &&
            (!has_search(job) || search_plan(&job->search, experiment, error));
 }

@@ -48,6 +48,25 @@ static struct string_list default_inputs(const struct dataset *dataset, const st
     return inputs;
 }
 
+/* Says which columns the default inputs leave out, and the setting that would use them. */
+static void note_unused(struct dataset *dataset, const struct table *table, struct arena *arena) {
+    const struct dataset_options *options = dataset->options;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->type == COLUMN_NUMBER || position_of(column->name, &options->targets) >= 0 ||
+            same(column->name, options->time) || same(column->name, options->group))
+            continue;
+        if (column->type == COLUMN_TIME && options->time == NULL)
+            notes_add(&dataset->notes, arena, table->path,
+                      "column \"%s\" holds dates but the rows are taken as equally spaced, in the "
+                      "order of the file; set dataset.time to \"%s\" to use it",
+                      column->name, column->name);
+        else
+            notes_add(&dataset->notes, arena, table->path, "column \"%s\" holds %s and is not used",
+                      column->name, column->type == COLUMN_TIME ? "dates" : "text");
+    }
+}
+
 /* Names that the config gives, by the table's own spelling ("3" may stand for the third column). */
 static bool take_names(const struct table *table, const struct string_list *given,
                        const char *field, struct arena *arena, struct string_list *names,
@@ -66,15 +85,17 @@ static bool take_names(const struct table *table, const struct string_list *give
     return true;
 }
 
-static bool choose_names(const struct dataset *dataset, const struct table *table,
+static bool choose_names(struct dataset *dataset, const struct table *table,
                          struct string_list *inputs, struct string_list *targets,
                          struct arena *arena, struct error *error) {
     const struct dataset_options *options = dataset->options;
     if (!take_names(table, &options->inputs, "inputs", arena, inputs, error) ||
         !take_names(table, &options->targets, "targets", arena, targets, error))
         return false;
-    if (inputs->count == 0)
+    if (inputs->count == 0) {
         *inputs = default_inputs(dataset, table, arena);
+        note_unused(dataset, table, arena);
+    }
     if (inputs->count == 0)
         return error_set(error, "dataset.inputs: %s has no column of numbers to use", table->path);
     if (targets->count == 0 && dataset->task == TASK_FORECAST)

@@ -143,6 +143,8 @@ static void keep_files(struct dataset *dataset, const struct sources *sources,
     for (size_t i = 0; i < sources->file_count; i++)
         dataset->files[i] = sources->files[i];
     memcpy(dataset->sha256, sources->sha256, SHA256_TEXT);
+    for (size_t i = 0; i < sources->count; i++)
+        notes_join(&dataset->notes, arena, &sources->items[i].table.notes);
 }
 
 static bool choose_columns(struct dataset *dataset, struct sources *sources, struct arena *arena,

@@ -7,6 +7,7 @@
 #define DATA_DATASET_H
 
 #include "base/file.h"
+#include "base/notes.h"
 #include "data/options.h"
 #include "math/real.h"
 
@@ -65,6 +66,7 @@ struct dataset {
     struct data_file *files;
     size_t file_count;
     char sha256[SHA256_TEXT]; /* of the data as loaded: files, or generated numbers */
+    struct notes notes;       /* for the user, from reading to windows; the command prints them */
     const struct dataset_options *options;
     const struct task_options *task_options;
 };

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/notes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +29,8 @@ struct table {
     size_t rows;
     size_t column_count;
     struct column *columns;
-    struct arena arena; /* names and labels */
+    struct notes notes; /* what the reader of the file wants the user to know */
+    struct arena arena; /* names, labels, notes */
 };
 
 /* Position of a column, by name or by number from 1 ("3" when no column is called so); an unknown

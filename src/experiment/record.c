@@ -81,6 +81,15 @@ static cJSON *no_cost(void) {
     return cost;
 }
 
+static cJSON *notes_json(const struct notes *notes) {
+    struct arena arena = {0};
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < notes->count; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(note_text(&notes->items[i], &arena)));
+    arena_free(&arena);
+    return list;
+}
+
 cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
                   const cJSON *provenance) {
     const struct experiment *experiment = plan->experiment;
@@ -90,6 +99,7 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddNullToObject(record, "error");
     cJSON_AddStringToObject(record, "name", trial->name);
     cJSON_AddStringToObject(record, "dataset", plan->dataset_name);
+    cJSON_AddItemToObject(record, "dataset_notes", notes_json(&plan->dataset->notes));
     cJSON_AddNumberToObject(record, "seed", trial->seed);
     cJSON_AddStringToObject(record, "hash", trial->hash);
     cJSON_AddItemToObject(record, "task", task_json(experiment));

@@ -22,7 +22,7 @@ result $? "nothing half-written is left"
 [ "$(json results/experiment.json 'scalar @{$j->{trials}}')" = 6 ]
 result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
-[ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config cost curve dataset error \
+[ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config cost curve dataset dataset_notes error \
 example format hash metric_info metrics model name noise ood provenance seed status task \
 test_distance" ]
 result $? "a record has all its keys"

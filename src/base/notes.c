@@ -1,0 +1,66 @@
+#include "base/notes.h"
+
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Room for one more; it doubles whenever the count is a power of two. */
+static struct note *append(struct notes *notes, struct arena *arena) {
+    if ((notes->count & (notes->count - 1)) == 0) {
+        struct note *items =
+            ARENA_NEW(arena, struct note, notes->count == 0 ? 1 : 2 * notes->count);
+        if (notes->count > 0)
+            memcpy(items, notes->items, notes->count * sizeof *items);
+        notes->items = items;
+    }
+    return &notes->items[notes->count++];
+}
+
+static void add(struct notes *notes, struct arena *arena, const struct note *added) {
+    for (size_t i = 0; i < notes->count; i++) {
+        struct note *note = &notes->items[i];
+        if (strcmp(note->what, added->what) != 0 || (note->where == NULL) != (added->where == NULL))
+            continue;
+        if (note->where != NULL && strcmp(note->where, added->where) != 0)
+            note->others += added->others + 1;
+        return;
+    }
+    *append(notes, arena) = (struct note){
+        .where = added->where != NULL ? arena_strdup(arena, added->where) : NULL,
+        .what = arena_strdup(arena, added->what),
+        .others = added->others,
+    };
+}
+
+void notes_add(struct notes *notes, struct arena *arena, const char *where, const char *format,
+               ...) {
+    char what[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    add(notes, arena, &(struct note){.where = where, .what = what});
+}
+
+void notes_join(struct notes *notes, struct arena *arena, const struct notes *more) {
+    for (size_t i = 0; i < more->count; i++)
+        add(notes, arena, &more->items[i]);
+}
+
+const char *note_text(const struct note *note, struct arena *arena) {
+    if (note->where == NULL)
+        return note->what;
+    if (note->others == 0)
+        return arena_printf(arena, "%s: %s", note->where, note->what);
+    return arena_printf(arena, "%s (and %zu more file%s): %s", note->where, note->others,
+                        note->others == 1 ? "" : "s", note->what);
+}
+
+void notes_print(const struct notes *notes) {
+    struct arena arena = {0};
+    for (size_t i = 0; i < notes->count; i++)
+        log_note("%s", note_text(&notes->items[i], &arena));
+    arena_free(&arena);
+}
