@@ -83,3 +83,14 @@ void score_predictions(const struct predictions *predictions,
     for (size_t i = 0; i < count; i++)
         values[i] = metrics[i]->score(predictions);
 }
+
+bool score_is_undefined(const struct predictions *predictions, double score) {
+    const struct dataset *dataset = predictions->dataset;
+    size_t outputs = (size_t)dataset->outputs, numbers = predictions->count * outputs;
+    bool classifies = dataset->task == TASK_CLASSIFICATION; /* several outputs for one truth */
+    bool finite = true;
+    for (size_t i = 0; isnan(score) && finite && i < numbers; i++)
+        finite = isfinite(predictions->output[i]) ||
+                 isnan(predictions->truth[classifies ? i / outputs : i]);
+    return isnan(score) && finite;
+}

@@ -20,8 +20,13 @@ struct predictions {
 struct predictions predict_split(const struct predictor *predictor, const struct dataset *dataset,
                                  const struct split *split, bool data_units, struct arena *arena);
 
-/* values[i] = the score of metrics[i]; NaN where it is not defined. */
+/* values[i] = the score of metrics[i]; not finite where the predictions are not, and NaN where the
+ * metric is undefined. */
 void score_predictions(const struct predictions *predictions,
                        const struct metric_type *const *metrics, size_t count, double *values);
+
+/* Whether that is why a score is NaN: the metric has no value for these truths although all
+ * predictions are finite, as AUROC where all truths are of one class. */
+bool score_is_undefined(const struct predictions *predictions, double score);
 
 #endif

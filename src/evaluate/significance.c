@@ -9,21 +9,39 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-/* a - b of the pairs that are finite; with `nonzero`, only of those that differ. */
+/* a - b of the pairs that are there; with `nonzero`, only of those that differ. Two infinite scores
+ * are equal. */
 static double *differences(const double *a, const double *b, size_t count, bool nonzero,
                            size_t *left, struct arena *arena) {
     double *result = ARENA_NEW(arena, double, count);
     *left = 0;
     for (size_t i = 0; i < count; i++)
-        if (isfinite(a[i]) && isfinite(b[i]) && !(nonzero && a[i] == b[i]))
-            result[(*left)++] = a[i] - b[i];
+        if (!isnan(a[i]) && !isnan(b[i]) && !(nonzero && a[i] == b[i]))
+            result[(*left)++] = a[i] == b[i] ? 0 : a[i] - b[i];
     return result;
 }
 
-static size_t finite_pairs(const double *a, const double *b, size_t count) {
+/* Infinite differences become finite ones that outweigh all others together, so that they can be
+ * summed; returns whether there are any. */
+static bool bound_differences(double *change, size_t count) {
+    double largest = 0;
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        any = any || isinf(change[i]);
+        if (isfinite(change[i]))
+            largest = fmax(largest, fabs(change[i]));
+    }
+    double bound = largest > 0 ? 4 * (double)count * largest : 1;
+    for (size_t i = 0; i < count; i++)
+        if (isinf(change[i]))
+            change[i] = copysign(bound, change[i]);
+    return any;
+}
+
+static size_t count_pairs(const double *a, const double *b, size_t count) {
     size_t pairs = 0;
     for (size_t i = 0; i < count; i++)
-        pairs += isfinite(a[i]) && isfinite(b[i]);
+        pairs += !isnan(a[i]) && !isnan(b[i]);
     return pairs;
 }
 
@@ -52,7 +70,7 @@ struct paired_test wilcoxon_signed_rank(const double *a, const double *b, size_t
     struct arena scratch = {0};
     size_t n;
     double *change = differences(a, b, count, true, &n, &scratch);
-    struct paired_test test = {.pairs = finite_pairs(a, b, count), .exact = n <= WILCOXON_EXACT};
+    struct paired_test test = {.pairs = count_pairs(a, b, count), .exact = n <= WILCOXON_EXACT};
     double *sizes = ARENA_NEW(&scratch, double, n), *ranks = ARENA_NEW(&scratch, double, n);
     for (size_t i = 0; i < n; i++)
         sizes[i] = fabs(change[i]);
@@ -103,6 +121,7 @@ struct paired_test paired_permutation(const double *a, const double *b, size_t c
     double *change = differences(a, b, count, false, &n, &scratch);
     struct paired_test test = {.pairs = n, .statistic = NAN, .p = NAN, .exact = true};
     if (n > 0) {
+        bool infinite = bound_differences(change, n);
         double sum = 0, sizes = 0;
         for (size_t i = 0; i < n; i++) {
             sum += change[i];
@@ -110,7 +129,7 @@ struct paired_test paired_permutation(const double *a, const double *b, size_t c
         }
         /* Sums that differ by rounding alone count as equal. */
         double bound = fabs(sum) - 1e-13 * sizes;
-        test.statistic = sum / (double)n;
+        test.statistic = infinite && sum != 0 ? copysign(INFINITY, sum) : sum / (double)n;
         test.exact = n <= PERMUTATION_EXACT;
         /* Of each choice and its opposite, one is counted: the first sign is fixed. */
         test.p = test.exact ? (double)count_extreme(change + 1, n - 1, change[0], bound) /
@@ -188,7 +207,7 @@ double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_co
     double balance = 0, pairs = 0;
     for (size_t i = 0; i < a_count; i++)
         for (size_t j = 0; j < b_count; j++) {
-            if (!isfinite(a[i]) || !isfinite(b[j]))
+            if (isnan(a[i]) || isnan(b[j]))
                 continue;
             balance += (a[i] > b[j]) - (a[i] < b[j]);
             pairs++;
@@ -206,7 +225,7 @@ double seeds_needed(const double *a, const double *b, size_t count, double alpha
     size_t n;
     double *change = differences(a, b, count, false, &n, &scratch);
     double needed = NAN;
-    if (n >= 2) {
+    if (n >= 2 && !bound_differences(change, n)) {
         double mean = gsl_stats_mean(change, 1, n), deviation = gsl_stats_sd(change, 1, n);
         double z = gsl_cdf_ugaussian_Pinv(1 - alpha / 2) + gsl_cdf_ugaussian_Pinv(power);
         double ratio = z * deviation / mean;

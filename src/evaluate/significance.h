@@ -1,8 +1,8 @@
 /* Is one model better than another, or is it chance? Paired tests over seeds, what to do about many
  * tests, how large a difference is, and how many seeds it would take to see it.
  *
- * Pairs are a[i], b[i]; a pair with a value that is not finite is left out. All tests are
- * two-sided. */
+ * Pairs are a[i], b[i]; a pair with NaN is left out. An infinite value is a score like any other,
+ * worse than all finite ones (statistics.h). All tests are two-sided. */
 #ifndef EVALUATE_SIGNIFICANCE_H
 #define EVALUATE_SIGNIFICANCE_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct paired_test {
-    size_t pairs;     /* finite ones */
+    size_t pairs;     /* without NaN */
     double statistic; /* of Wilcoxon the smaller rank sum, of permutation the mean of a - b */
     double p;         /* 1 when all differences are 0, NaN without pairs */
     bool exact;       /* p is exact, not an approximation */
@@ -42,7 +42,7 @@ double paired_t_test(const double *a, const double *b, size_t count);
 void holm_adjust(double *p, size_t count);
 
 /* Cliff 1993, Dominance statistics: P(a > b) - P(a < b), from -1 to 1. Not paired. NaN when one
- * side has no finite value. */
+ * side has no value. */
 double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count);
 
 /* Romano et al. 2006: "negligible" below 0.147, "small" below 0.33, "medium" below 0.474, else
@@ -52,8 +52,8 @@ const char *cliff_magnitude(double delta);
 /* Seeds that Wilcoxon's test needs to find the difference seen here, if it is the true one, at
  * level alpha with this power: n = π/3 (z_(1-α/2) + z_power)² s² / d², with d and s the mean and
  * standard deviation of a - b; 3/π is the test's efficiency relative to the t test. Never fewer
- * than 1 - log2(alpha), below which no result is significant. NaN with fewer than two pairs,
- * INFINITY when the mean difference is 0. */
+ * than 1 - log2(alpha), below which no result is significant. NaN with fewer than two pairs or an
+ * infinite difference, INFINITY when the mean difference is 0. */
 double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power);
 
 #endif

@@ -8,29 +8,42 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-/* The finite ones, in ascending order. */
-static double *sorted_finite(const double *values, size_t count, size_t *left,
+double worst_score(bool higher_is_better) {
+    return higher_is_better ? -INFINITY : INFINITY;
+}
+
+/* Those that are there, in ascending order. */
+static double *sorted_values(const double *values, size_t count, size_t *left,
                              struct arena *arena) {
-    double *finite = ARENA_NEW(arena, double, count);
+    double *sorted = ARENA_NEW(arena, double, count);
     *left = 0;
     for (size_t i = 0; i < count; i++)
-        if (isfinite(values[i]))
-            finite[(*left)++] = values[i];
-    gsl_sort(finite, 1, *left);
-    return finite;
+        if (!isnan(values[i]))
+            sorted[(*left)++] = values[i];
+    gsl_sort(sorted, 1, *left);
+    return sorted;
+}
+
+/* With an infinite value the mean is infinite; GSL's recurrence would make NaN of it. */
+static double mean_of_sorted(const double *sorted, size_t count) {
+    if (isinf(sorted[0]) || isinf(sorted[count - 1]))
+        return sorted[0] + sorted[count - 1];
+    return gsl_stats_mean(sorted, 1, count);
 }
 
 struct summary summarize(const double *values, size_t count) {
     struct summary summary = {.mean = NAN, .deviation = NAN, .least = NAN, .most = NAN};
     struct arena scratch = {0};
-    double *finite = ARENA_NEW(&scratch, double, count);
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(values[i]))
-            finite[summary.count++] = values[i];
+    double *sorted = sorted_values(values, count, &summary.count, &scratch);
+    for (size_t i = 0; i < summary.count; i++)
+        summary.not_finite += isinf(sorted[i]) != 0;
     if (summary.count > 0) {
-        summary.mean = gsl_stats_mean(finite, 1, summary.count);
-        summary.deviation = summary.count > 1 ? gsl_stats_sd(finite, 1, summary.count) : 0;
-        gsl_stats_minmax(&summary.least, &summary.most, finite, 1, summary.count);
+        summary.mean = mean_of_sorted(sorted, summary.count);
+        summary.deviation = summary.not_finite > 0 ? NAN
+                            : summary.count > 1    ? gsl_stats_sd(sorted, 1, summary.count)
+                                                   : 0;
+        summary.least = sorted[0];
+        summary.most = sorted[summary.count - 1];
     }
     arena_free(&scratch);
     return summary;
@@ -39,9 +52,9 @@ struct summary summarize(const double *values, size_t count) {
 double interquartile_mean(const double *values, size_t count) {
     struct arena scratch = {0};
     size_t left;
-    const double *sorted = sorted_finite(values, count, &left, &scratch);
+    const double *sorted = sorted_values(values, count, &left, &scratch);
     size_t cut = left / 4;
-    double mean = left == 0 ? NAN : gsl_stats_mean(sorted + cut, 1, left - 2 * cut);
+    double mean = left == 0 ? NAN : mean_of_sorted(sorted + cut, left - 2 * cut);
     arena_free(&scratch);
     return mean;
 }
@@ -95,10 +108,11 @@ struct interval bootstrap_interval(const double *values, size_t count) {
     struct interval interval = {NAN, NAN};
     struct arena scratch = {0};
     size_t left;
-    double *sorted = sorted_finite(values, count, &left, &scratch);
-    if (left >= 2 && sorted[0] == sorted[left - 1]) {
+    double *sorted = sorted_values(values, count, &left, &scratch);
+    bool finite = left >= 2 && isfinite(sorted[0]) && isfinite(sorted[left - 1]);
+    if (finite && sorted[0] == sorted[left - 1]) {
         interval = (struct interval){sorted[0], sorted[0]};
-    } else if (left >= 2) {
+    } else if (finite) {
         /* In units of the largest magnitude, so that no sum or cube overflows or vanishes. */
         double scale = fmax(fabs(sorted[0]), fabs(sorted[left - 1]));
         for (size_t i = 0; i < left; i++)

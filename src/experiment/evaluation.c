@@ -47,7 +47,9 @@ static bool wants_data_units(const struct subject *subject) {
     return strcmp(subject->plan->experiment->evaluate.units, "data") == 0;
 }
 
-static cJSON *metrics_json(const struct subject *subject, const struct predictions *predictions) {
+/* The scores; names of metrics that are undefined there are added to a list. */
+static cJSON *metrics_json(const struct subject *subject, const struct predictions *predictions,
+                           cJSON *undefined) {
     const struct string_list *names = &subject->plan->experiment->evaluate.metrics;
     struct arena scratch = {0};
     const struct metric_type **metrics =
@@ -57,21 +59,24 @@ static cJSON *metrics_json(const struct subject *subject, const struct predictio
         metrics[i] = metric_find(names->items[i]);
     score_predictions(predictions, metrics, names->count, values);
     cJSON *json = cJSON_CreateObject();
-    for (size_t i = 0; i < names->count; i++)
+    for (size_t i = 0; i < names->count; i++) {
         cJSON_AddNumberToObject(json, metrics[i]->name, values[i]);
+        if (score_is_undefined(predictions, values[i]))
+            cJSON_AddItemToArray(undefined, cJSON_CreateString(metrics[i]->name));
+    }
     arena_free(&scratch);
     return json;
 }
 
 static cJSON *scores_json(const struct subject *subject, const struct dataset *dataset,
-                          const struct split *split) {
+                          const struct split *split, cJSON *undefined) {
     if (split->window_count == 0)
         return cJSON_CreateObject();
     struct arena scratch = {0};
     struct predictor predictor = predictor_for(subject, dataset);
     struct predictions predictions =
         predict_split(&predictor, dataset, split, wants_data_units(subject), &scratch);
-    cJSON *json = metrics_json(subject, &predictions);
+    cJSON *json = metrics_json(subject, &predictions, undefined);
     arena_free(&scratch);
     return json;
 }
@@ -100,18 +105,41 @@ static struct split thinned(const struct split *split, struct arena *arena) {
 static void score_splits(const struct subject *subject) {
     const struct dataset *dataset = subject->plan->dataset;
     struct split train = thinned(&dataset->train, subject->arena);
-    cJSON *metrics = cJSON_CreateObject();
-    cJSON_AddItemToObject(metrics, "train", scores_json(subject, dataset, &train));
-    cJSON_AddItemToObject(metrics, "valid", scores_json(subject, dataset, &dataset->valid));
     /* Whoever tunes does not see the test. */
-    cJSON_AddItemToObject(metrics, "test",
-                          subject->plan->experiment->is_searching
-                              ? cJSON_CreateObject()
-                              : scores_json(subject, dataset, &dataset->test));
+    const struct split none = {0};
+    const struct {
+        const char *name;
+        const struct split *split;
+    } splits[] = {{"train", &train},
+                  {"valid", &dataset->valid},
+                  {"test", subject->plan->experiment->is_searching ? &none : &dataset->test}};
+    cJSON *metrics = cJSON_CreateObject(), *undefined = cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
+        cJSON *list = cJSON_AddArrayToObject(undefined, splits[i].name);
+        cJSON_AddItemToObject(metrics, splits[i].name,
+                              scores_json(subject, dataset, splits[i].split, list));
+    }
     record_set(subject->record, "metrics", metrics);
+    record_set(subject->record, "undefined", undefined);
 }
 
 /* --- noise ------------------------------------------------------------------------------------ */
+
+/* An empty list says nothing. */
+static void add_undefined(cJSON *entry, cJSON *undefined) {
+    if (cJSON_GetArraySize(undefined) > 0)
+        cJSON_AddItemToObject(entry, "undefined", undefined);
+    else
+        cJSON_Delete(undefined);
+}
+
+/* The scores of a test under other conditions, and which of them are undefined there. */
+static void add_scores(const struct subject *subject, const struct dataset *dataset,
+                       const struct split *split, cJSON *entry) {
+    cJSON *undefined = cJSON_CreateArray();
+    cJSON_AddItemToObject(entry, "metrics", scores_json(subject, dataset, split, undefined));
+    add_undefined(entry, undefined);
+}
 
 static cJSON *noisy_scores(const struct subject *subject, const struct perturbation_type *type,
                            double severity) {
@@ -122,7 +150,7 @@ static cJSON *noisy_scores(const struct subject *subject, const struct perturbat
     cJSON *entry = cJSON_CreateObject();
     cJSON_AddStringToObject(entry, "type", type->name);
     cJSON_AddNumberToObject(entry, "severity", severity);
-    cJSON_AddItemToObject(entry, "metrics", scores_json(subject, dataset, &noisy));
+    add_scores(subject, dataset, &noisy, entry);
     cJSON_AddItemToObject(entry, "distance", distance_json(subject, dataset, &noisy));
     arena_free(&scratch);
     return entry;
@@ -176,7 +204,9 @@ static void add_rollout(const struct subject *subject, const struct dataset *dat
     struct predictor predictor = predictor_for(subject, dataset);
     struct rollout rollout =
         rollout_run(&predictor, dataset, steps, wants_data_units(subject), &scratch);
-    cJSON_AddItemToObject(entry, "metrics", metrics_json(subject, &rollout.predictions));
+    cJSON *undefined = cJSON_CreateArray();
+    cJSON_AddItemToObject(entry, "metrics", metrics_json(subject, &rollout.predictions, undefined));
+    add_undefined(entry, undefined);
     cJSON_AddNullToObject(entry, "distance");
     cJSON *json = cJSON_AddObjectToObject(entry, "rollout");
     cJSON_AddNumberToObject(json, "steps", steps);
@@ -213,7 +243,7 @@ static void score_shifts(const struct subject *subject) {
         if (shifts[i].rollout > 0) {
             add_rollout(subject, shifted, shifts[i].rollout, entry);
         } else {
-            cJSON_AddItemToObject(entry, "metrics", scores_json(subject, shifted, &shifted->test));
+            add_scores(subject, shifted, &shifted->test, entry);
             cJSON_AddItemToObject(entry, "distance",
                                   distance_json(subject, shifted, &shifted->test));
         }

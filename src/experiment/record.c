@@ -105,6 +105,7 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddItemToObject(record, "task", task_json(experiment));
     cJSON_AddItemToObject(record, "model", model_json(trial));
     cJSON_AddItemToObject(record, "metrics", no_metrics());
+    cJSON_AddObjectToObject(record, "undefined");
     cJSON_AddItemToObject(record, "metric_info", metric_infos(experiment));
     cJSON_AddNullToObject(record, "test_distance");
     cJSON_AddArrayToObject(record, "curve");

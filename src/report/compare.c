@@ -123,8 +123,9 @@ static void compare_metric(struct pass *pass, const struct model_results *base, 
         scores_at(pass->changed, changed, pass->changed->test, other)->values, pass->arena);
     if (sides.lost > 0)
         add_missing(pass, base->name, metric->title,
-                    arena_printf(pass->arena, "has no value in NEW for %zu seed%s that had one",
-                                 sides.lost, sides.lost == 1 ? "" : "s"));
+                    arena_printf(pass->arena, "has no finite value in NEW for %zu seed%s%s",
+                                 sides.lost, sides.lost == 1 ? "" : "s",
+                                 sides.paired ? " that had one" : ""));
     if (sides.base_count == 0 || sides.changed_count == 0)
         return; /* the missing or failed seeds have a row already */
     judge(pass, &sides, metric->higher_is_better, false,

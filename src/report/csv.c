@@ -1,7 +1,8 @@
 /* Tidy CSV files (RFC 4180): measurements.csv has one row a measurement, summary.csv one a model
  * and condition, comparisons.csv one a pair of networks, robustness.csv one a model and
  * perturbation, rollouts.csv one a trial and horizon, trials.csv one a trial. Numbers keep all
- * their digits; what is not known is empty.
+ * their digits; what is not known is empty, and a score that is not finite is inf or -inf, the
+ * worst there is.
  */
 #include "report/exporter.h"
 
@@ -9,16 +10,20 @@
 #include <math.h>
 #include <string.h>
 
-static void put_field(FILE *out, const char *text) {
+static void put_text(FILE *out, const char *text, char end) {
     if (text[strcspn(text, ",\"\r\n")] == '\0')
         fputs(text, out);
     else
         csv_fwrite(out, text, strlen(text));
-    fputc(',', out);
+    fputc(end, out);
+}
+
+static void put_field(FILE *out, const char *text) {
+    put_text(out, text, ',');
 }
 
 static void put_number(FILE *out, double value, char end) {
-    if (isfinite(value))
+    if (!isnan(value))
         fprintf(out, "%.17g", value);
     fputc(end, out);
 }
@@ -103,19 +108,20 @@ static void put_model(FILE *out, const struct dataset_results *dataset,
             put_condition(out, &dataset->conditions[c]);
             put_field(out, dataset->metrics[i].name);
             put_scores(out, scores_at(dataset, model, c, i));
-            put_number(out, dataset->distances[c], '\n');
+            put_number(out, dataset->distances[c], ',');
+            fprintf(out, "%zu\n", scores_at(dataset, model, c, i)->summary.not_finite);
         }
     for (size_t c = 0; c < COST_COUNT; c++) {
         put_model_key(out, dataset, model);
         fprintf(out, "cost,,,%s,", cost_infos[c].name);
         put_scores(out, &model->costs[c]);
-        fputc('\n', out);
+        fputs(",0\n", out);
     }
 }
 
 static void write_summary(const struct contents *contents, FILE *out) {
     fputs("experiment,dataset,model,baseline,condition,name,severity,metric,seeds,mean,std,min,"
-          "max,iqm,low95,high95,distance\n",
+          "max,iqm,low95,high95,distance,not_finite\n",
           out);
     for (size_t s = 0; s < contents->section_count; s++) {
         const struct dataset_results *dataset = contents->sections[s].results;
@@ -160,8 +166,7 @@ static void put_degradation(FILE *out, const struct degradation *degradation) {
     put_number(out, degradation->corruption, ',');
     put_number(out, degradation->relative, ',');
     put_number(out, degradation->worst, ',');
-    put_field(out, degradation->worst_under);
-    fputc('\n', out);
+    put_text(out, degradation->worst_under, '\n');
 }
 
 static void put_robustness_of(FILE *out, const struct section *section, size_t m) {

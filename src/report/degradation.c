@@ -36,6 +36,18 @@ size_t severities_of(const struct dataset_results *dataset, const char *type, si
     return count;
 }
 
+size_t seeds_not_finite(const struct dataset_results *dataset, const struct model_results *model,
+                        const size_t *conditions, size_t count) {
+    size_t seeds = 0;
+    for (size_t t = 0; t < model->trial_count; t++) {
+        size_t i = 0;
+        while (i < count && !isinf(scores_at(dataset, model, conditions[i], 0)->values[t]))
+            i++;
+        seeds += i < count;
+    }
+    return seeds;
+}
+
 /* ---- Perturbations ---- */
 
 static double mean_error(const struct dataset_results *dataset, const struct model_results *model,
@@ -73,8 +85,9 @@ static struct degradation degrade(const struct dataset_results *dataset,
                                   const struct model_results *model,
                                   const struct model_results *reference, const char *type,
                                   struct arena *arena) {
-    size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count);
+    size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count + 1);
     size_t count = severities_of(dataset, type, conditions);
+    conditions[count] = dataset->test;
     double clean = clean_error(dataset, model);
     double *errors = errors_at(dataset, model, conditions, count, arena);
     struct degradation result = {
@@ -83,6 +96,7 @@ static struct degradation degrade(const struct dataset_results *dataset,
         .corruption = NAN,
         .relative = NAN,
         .worst_under = type,
+        .not_finite = seeds_not_finite(dataset, model, conditions, count + 1),
     };
     double *degradations = ARENA_NEW(arena, double, count + 1);
     for (size_t i = 0; i < count; i++)
@@ -98,7 +112,8 @@ static struct degradation degrade(const struct dataset_results *dataset,
 }
 
 /* The mean of one of the numbers over the perturbations, without those that have none: there is no
- * relative CE where a perturbation does the reference model no harm. */
+ * CE where the reference model's score is not finite, and no relative CE where a perturbation does
+ * that model no harm. */
 static double mean_of(const struct degradation *items, size_t count, size_t offset,
                       struct arena *arena) {
     double *values = ARENA_NEW(arena, double, count + 1);
@@ -109,6 +124,23 @@ static double mean_of(const struct degradation *items, size_t count, size_t offs
             values[known++] = value;
     }
     return mean_over_perturbations(values, known);
+}
+
+/* Whether a model's mean error at some severity is infinite. */
+static bool is_lost(const struct dataset_results *dataset, const struct model_results *model,
+                    const char *type, struct arena *arena) {
+    size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count);
+    size_t count = severities_of(dataset, type, conditions);
+    return seeds_not_finite(dataset, model, conditions, count) > 0;
+}
+
+static size_t seeds_perturbed_not_finite(const struct dataset_results *dataset,
+                                         const struct model_results *model, struct arena *arena) {
+    size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count), count = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (c == dataset->test || dataset->conditions[c].kind == CONDITION_NOISE)
+            conditions[count++] = c;
+    return seeds_not_finite(dataset, model, conditions, count);
 }
 
 static struct degradation summarize_degradations(const struct degradation *items, size_t count,
@@ -165,12 +197,16 @@ struct degradations degradations_make(const struct dataset_results *dataset, str
                        : dataset->network_count > 0 ? &dataset->models[0]
                                                     : NULL;
     result.items = ARENA_NEW(arena, struct degradation, models * result.type_count + 1);
+    for (size_t t = 0; result.reference != NULL && t < result.type_count; t++)
+        result.without_reference += is_lost(dataset, result.reference, result.types[t], arena);
     for (size_t m = 0; m < models; m++) {
         struct degradation *items = result.items + m * result.type_count;
         for (size_t t = 0; t < result.type_count; t++)
             items[t] =
                 degrade(dataset, &dataset->models[m], result.reference, result.types[t], arena);
         result.overall[m] = summarize_degradations(items, result.type_count, arena);
+        result.overall[m].not_finite =
+            seeds_perturbed_not_finite(dataset, &dataset->models[m], arena);
         average_shifts(dataset, m, &result);
     }
     return result;

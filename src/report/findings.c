@@ -323,6 +323,8 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
     if (count < 2)
         return;
     const struct growth *least = &growths[0], *next = &growths[1], *most = &growths[count - 1];
+    if (isinf(least->mean))
+        return; /* say_not_finite() has it */
     double p = growth_p(least, next, sentences->pairs->count, arena);
     const char *verdict =
         p < SIGNIFICANCE_LEVEL
@@ -368,7 +370,7 @@ static void say_mce(struct sentences *sentences, const struct dataset_results *d
     size_t best = dataset->network_count;
     for (size_t m = 0; degradations->type_count > 0 && m < dataset->network_count; m++) {
         double corruption = degradations->overall[m].corruption;
-        if (!isnan(corruption) &&
+        if (isfinite(corruption) &&
             (best == dataset->network_count || corruption < degradations->overall[best].corruption))
             best = m;
     }
@@ -387,6 +389,54 @@ static void say_mce(struct sentences *sentences, const struct dataset_results *d
                          model->name,
                          format_number(arena, degradations->overall[best].corruption, 3),
                          degradations->reference->name));
+}
+
+/* "gaussian 0.8", "gaussian 0.8 and 3 other conditions" */
+static const char *list_conditions(const struct dataset_results *dataset, const size_t *conditions,
+                                   size_t count, struct arena *arena) {
+    const struct condition *first = &dataset->conditions[conditions[0]];
+    const char *name = conditions[0] == dataset->test
+                           ? "on the clean test data"
+                           : arena_printf(arena, "under %s", format_condition(arena, first));
+    return count == 1 ? name
+                      : arena_printf(arena, "%s and %zu other condition%s", name, count - 1,
+                                     count == 2 ? "" : "s");
+}
+
+/* Which models' predictions blow up, where, and for how many seeds. */
+static void say_not_finite(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count), count = 0;
+        for (size_t c = 0; c < dataset->condition_count; c++)
+            if ((c == dataset->test || dataset->conditions[c].kind != CONDITION_SPLIT) &&
+                scores_at(dataset, model, c, 0)->summary.not_finite > 0)
+                conditions[count++] = c;
+        if (count == 0)
+            continue;
+        say(sentences,
+            arena_printf(arena,
+                         "The predictions of %s are not finite for %zu of %s (%s); that counts as "
+                         "the worst score.",
+                         model->name, seeds_not_finite(dataset, model, conditions, count),
+                         seeds(arena, model->finished),
+                         list_conditions(dataset, conditions, count, arena)));
+    }
+}
+
+/* Scores that do not exist, which no ranking can use. */
+static void say_undefined(struct sentences *sentences, const struct dataset_results *dataset) {
+    size_t finished = 0, scored = 0;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        finished += dataset->models[m].finished;
+        scored += headline(dataset, &dataset->models[m]).count;
+    }
+    if (scored < finished)
+        say(sentences,
+            arena_printf(sentences->arena,
+                         "The test %s is undefined for %zu of %zu trials, which are left out.",
+                         dataset->metrics[0].title, finished - scored, finished));
 }
 
 static void say_ood(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -430,8 +480,9 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
                            const struct published *published, const struct search_results *search,
                            struct arena *arena, size_t *count) {
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_published, say_best, say_power,    say_reference, say_baseline, say_noise,
-        say_mce,       say_ood,  say_training, say_failures,  say_search,
+        say_published, say_best,     say_power,  say_reference,  say_baseline,
+        say_noise,     say_mce,      say_ood,    say_not_finite, say_undefined,
+        say_training,  say_failures, say_search,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
     struct sentences sentences = {.arena = arena,
@@ -439,7 +490,8 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
                                   .degradations = degradations,
                                   .published = published,
                                   .search = search};
-    sentences.items = ARENA_NEW(arena, const char *, MOST_EACH *FINDINGS + dataset->model_count);
+    sentences.items =
+        ARENA_NEW(arena, const char *, MOST_EACH *FINDINGS + 2 * dataset->model_count);
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)
             findings[f](&sentences, dataset);

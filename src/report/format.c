@@ -21,16 +21,23 @@ static int clamp(int value, int least, int most) {
 }
 
 const char *format_number(struct arena *arena, double value, int digits) {
-    if (!isfinite(value))
+    if (isnan(value))
         return NO_VALUE;
+    if (isinf(value))
+        return value > 0 ? "∞" : "−∞";
     if (needs_exponent(value))
         return arena_printf(arena, "%.*e", digits - 1, value);
     return arena_printf(arena, "%.*f", clamp(digits - 1 - magnitude(value), 0, 12), value);
 }
 
 const char *format_summary(struct arena *arena, struct summary summary) {
-    if (summary.count == 0 || !isfinite(summary.mean))
+    if (summary.count == 0 || isnan(summary.mean))
         return NO_VALUE;
+    if (isinf(summary.mean) && summary.not_finite == 0)
+        return NO_VALUE;
+    if (isinf(summary.mean))
+        return arena_printf(arena, "%s (%zu/%zu)", format_number(arena, summary.mean, 1),
+                            summary.not_finite, summary.count);
     bool constant = summary.deviation <= 1e-12 * fabs(summary.mean); /* as a baseline's */
     if (summary.count == 1 || constant || !isfinite(summary.deviation))
         return format_number(arena, summary.mean, SINGLE_DIGITS);
@@ -53,6 +60,8 @@ const char *format_ratio(struct arena *arena, double ratio) {
         return NO_VALUE;
     if (ratio >= 1000)
         return ">×1000";
+    if (ratio <= -1000)
+        return "<×−1000";
     return arena_printf(arena, "×%.*f", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
 }
 

@@ -9,7 +9,8 @@
 #define NO_VALUE "–"
 
 /* "0.0123 ± 0.0012": two significant digits of the standard deviation decide how many of the mean
- * are shown. A value without spread gets four significant digits; no value at all is NO_VALUE. */
+ * are shown. A value without spread gets four significant digits; no value at all is NO_VALUE. When
+ * scores are not finite, "∞ (1/3)" says of how many. */
 const char *format_summary(struct arena *arena, struct summary summary);
 
 /* A number with so many significant digits: "0.01230", "1234", "1.23e-07". */

@@ -1,4 +1,6 @@
-/* report.json: everything the page says, for programs. What is not known is null. */
+/* report.json: everything the page says, for programs. What is not known is null, and so is what
+ * cannot be written because a score is not finite: "not_finite" and "seeds_not_finite" count those
+ * seeds. */
 #include "report/exporter.h"
 
 #include "base/json.h"
@@ -43,6 +45,7 @@ static void put_scores(cJSON *parent, const char *key, const struct scores *scor
     const struct summary *summary = &scores->summary;
     cJSON *object = cJSON_AddObjectToObject(parent, key);
     cJSON_AddNumberToObject(object, "n", (double)summary->count);
+    cJSON_AddNumberToObject(object, "not_finite", (double)summary->not_finite);
     put_number(object, "mean", summary->mean);
     put_number(object, "std", summary->count > 1 ? summary->deviation : NAN);
     put_number(object, "iqm", scores->interquartile_mean);
@@ -82,6 +85,7 @@ static void put_degradation(cJSON *object, const struct degradation *degradation
     put_number(object, "relative_ce", degradation->relative);
     put_number(object, "worst_growth", degradation->worst);
     cJSON_AddStringToObject(object, "worst_under", degradation->worst_under);
+    cJSON_AddNumberToObject(object, "seeds_not_finite", (double)degradation->not_finite);
 }
 
 static void put_robustness(cJSON *parent, const struct degradations *degradations, size_t m) {

@@ -31,6 +31,8 @@ static const struct replacement replacements[] = {
     {"×", "$\\times$"},
     {"µ", "$\\mu$"},
     {"μ", "$\\mu$"},
+    {"∞", "$\\infty$"},
+    {"−", "$-$"},
     {"–", "--"},
     {"·", "$\\cdot$"},
     {"²", "$^2$"},

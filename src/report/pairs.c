@@ -14,7 +14,7 @@ static size_t common_seeds(const struct dataset_results *dataset, const struct m
     size_t count = 0;
     for (size_t i = 0, j = 0; i < a->trial_count && j < b->trial_count;) { /* sorted by seed */
         double a_seed = a->trials[i]->seed, b_seed = b->trials[j]->seed;
-        if (a_seed == b_seed && isfinite(a_values[i]) && isfinite(b_values[j])) {
+        if (a_seed == b_seed && !isnan(a_values[i]) && !isnan(b_values[j])) {
             a_scores[count] = a_values[i];
             b_scores[count++] = b_values[j];
         }

@@ -53,9 +53,16 @@ struct shown models_shown(const struct dataset_results *dataset) {
 
 const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
                        struct arena *arena) {
-    if (shown->count == dataset->model_count)
-        return "";
-    return arena_printf(arena, ", the best %zu of %zu models", shown->count, dataset->model_count);
+    size_t not_finite = 0;
+    for (size_t m = 0; m < shown->count; m++)
+        for (size_t c = 0; c < dataset->condition_count; c++)
+            not_finite += scores_at(dataset, shown->models[m], c, 0)->summary.not_finite;
+    const char *best = shown->count == dataset->model_count
+                           ? ""
+                           : arena_printf(arena, ", the best %zu of %zu models", shown->count,
+                                          dataset->model_count);
+    return arena_printf(arena, "%s%s", best,
+                        not_finite > 0 ? "; scores that are not finite are not drawn" : "");
 }
 
 int key_height(const struct shown *shown, int width) {

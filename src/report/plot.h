@@ -49,7 +49,8 @@ struct shown {
     size_t count;
 };
 struct shown models_shown(const struct dataset_results *dataset);
-/* ", the best 10 of 40 models" when not all are shown, otherwise "". */
+/* ", the best 10 of 40 models" when not all are shown, and that scores are left out that are not
+ * finite; otherwise "". */
 const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
                        struct arena *arena);
 

@@ -486,7 +486,7 @@ const struct model_results *best_model(const struct dataset_results *dataset, si
     for (size_t m = first; metric < dataset->metric_count && m < end; m++) {
         const struct model_results *model = &dataset->models[m];
         struct summary summary = scores_at(dataset, model, dataset->test, metric)->summary;
-        if (summary.count == 0 ||
+        if (!isfinite(summary.mean) ||
             (best != NULL && !metric_better(&dataset->metrics[metric], summary.mean, best_mean)))
             continue;
         best = model;
@@ -504,8 +504,10 @@ double ratio_to_clean(const struct dataset_results *dataset, const struct model_
     double sum = 0;
     size_t count = 0;
     for (size_t t = 0; t < model->trial_count; t++) {
-        if (!isfinite(clean[t]) || !isfinite(changed[t]))
+        if (isnan(clean[t]) || isnan(changed[t]))
             continue;
+        if (isinf(clean[t]) || isinf(changed[t]))
+            return worst_score(dataset->metrics[0].higher_is_better);
         if (clean[t] <= 0)
             return NAN;
         sum += changed[t] / clean[t];

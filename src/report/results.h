@@ -82,7 +82,8 @@ struct rollout {
 
 struct measurement {
     struct condition condition;
-    double *values;                /* [metric_count of the trial], NaN where not defined */
+    double *values;                /* [metric_count of the trial]; NaN where undefined, infinite
+                                      where not finite (evaluate/statistics.h) */
     double distance;               /* from the training data; NaN where not known */
     const struct rollout *rollout; /* NULL when it is none */
 };
@@ -112,7 +113,8 @@ struct trial {
     struct example example;
 };
 
-/* One number per trial of a model, and their summary. Trials that failed count as NaN. */
+/* One number per trial of a model, and their summary. NaN for trials that failed and where the
+ * metric is undefined, worst_score() where the score is not finite. */
 struct scores {
     double *values; /* [trial_count of the model] */
     struct summary summary;
@@ -194,12 +196,14 @@ bool condition_equal(const struct condition *a, const struct condition *b);
 /* Whether score a is better than score b. */
 bool metric_better(const struct metric_info *metric, double a, double b);
 
-/* The model with the best mean test score among models [first, end); NULL when none has one. */
+/* The model with the best mean test score among models [first, end); NULL when none has a finite
+ * one. */
 const struct model_results *best_model(const struct dataset_results *dataset, size_t metric,
                                        size_t first, size_t end);
 
 /* Mean over seeds of score / clean score of the headline metric under a condition; NaN when a clean
- * score is not positive, because a ratio to it would mean nothing. */
+ * score is not positive, because a ratio to it would mean nothing. The worst there is when one of
+ * the scores is not finite. */
 double ratio_to_clean(const struct dataset_results *dataset, const struct model_results *model,
                       size_t condition);
 

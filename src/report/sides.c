@@ -20,7 +20,7 @@ bool runs_other_seeds(const struct model_results *base, const struct model_resul
 }
 
 static void add_finite(double value, double *values, size_t *count) {
-    if (!isnan(value))
+    if (isfinite(value))
         values[(*count)++] = value;
 }
 
@@ -36,8 +36,8 @@ struct sides sides_collect(const struct model_results *base, const double *base_
         size_t other = seed_position(changed, base->trials[t]->seed);
         if (!sides.paired) {
             add_finite(base_values[t], sides.base, &sides.base_count);
-        } else if (other < changed->trial_count && !isnan(base_values[t])) {
-            if (isnan(changed_values[other])) {
+        } else if (other < changed->trial_count && isfinite(base_values[t])) {
+            if (!isfinite(changed_values[other])) {
                 sides.lost += changed->trials[other]->ok;
                 continue;
             }
@@ -45,8 +45,10 @@ struct sides sides_collect(const struct model_results *base, const double *base_
             add_finite(changed_values[other], sides.changed, &sides.changed_count);
         }
     }
-    for (size_t t = 0; !sides.paired && t < changed->trial_count; t++)
+    for (size_t t = 0; !sides.paired && t < changed->trial_count; t++) {
+        sides.lost += isinf(changed_values[t]) != 0;
         add_finite(changed_values[t], sides.changed, &sides.changed_count);
+    }
     return sides;
 }
 

@@ -35,6 +35,15 @@ static void mark_best(struct cell *row, const struct dataset_results *dataset, s
         row[best].best = true;
 }
 
+static bool any_not_finite(const struct dataset_results *dataset, enum condition_kind kind) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t c = 0; c < dataset->condition_count; c++)
+            if ((c == dataset->test || dataset->conditions[c].kind == kind) &&
+                scores_at(dataset, &dataset->models[m], c, 0)->summary.not_finite > 0)
+                return true;
+    return false;
+}
+
 /* Rows: conditions of one kind, the clean score first. Columns: models. */
 static struct table table_conditions(const struct dataset_results *dataset,
                                      enum condition_kind kind, const char *name, const char *title,
@@ -46,6 +55,11 @@ static struct table table_conditions(const struct dataset_results *dataset,
         return table;
     table.note =
         arena_printf(arena, "test %s, and its ratio to the clean score", dataset->metrics[0].title);
+    if (any_not_finite(dataset, kind))
+        table.note = arena_printf(arena,
+                                  "%s; ∞ (1/3): not finite for 1 of 3 seeds, which counts "
+                                  "as the worst",
+                                  table.note);
     table_add_column(&table, heading, true);
     bool distances = !isnan(dataset->distances[dataset->test]);
     if (distances) {
@@ -101,6 +115,11 @@ struct table table_robustness(const struct dataset_results *dataset,
         "growth of the error",
         degradations->type_count, degradations->type_count == 1 ? "" : "s",
         dataset->metrics[0].title, degradations->reference->name, degradations->reference->name);
+    if (degradations->without_reference > 0)
+        table.note = arena_printf(
+            arena, "%s; mCE without %zu perturbation%s under which %s's score is not finite",
+            table.note, degradations->without_reference,
+            degradations->without_reference == 1 ? "" : "s", degradations->reference->name);
     table_add_column(&table, "model", true);
     table_add_column(&table, "area", false);
     table_add_column(&table, "growth", false);
@@ -108,6 +127,11 @@ struct table table_robustness(const struct dataset_results *dataset,
     table_add_column(&table, "rel. mCE", false);
     table_add_column(&table, "worst", false);
     table_add_column(&table, "under", true);
+    size_t not_finite = 0;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        not_finite += degradations->overall[m].not_finite;
+    if (not_finite > 0)
+        table.note = arena_printf(arena, "%s; ∞: the score of a seed is not finite", table.note);
     for (size_t m = 0; m < dataset->model_count; m++) {
         const struct degradation *overall = &degradations->overall[m];
         struct cell *row = table_add_row(&table);

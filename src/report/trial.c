@@ -81,21 +81,42 @@ static void read_metrics(struct trial *trial, const cJSON *infos, struct arena *
     }
 }
 
+static bool contains(const cJSON *list, const char *name) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) if (cJSON_IsString(item) &&
+                                       strcmp(item->valuestring, name) == 0) return true;
+    return false;
+}
+
+/* What a metric's score counts as. JSON has no infinity and no NaN: a score that is null is that of
+ * predictions that are not finite, and the worst there is, unless the metric is undefined. */
+static double read_score(const struct metric_info *metric, const cJSON *metrics,
+                         const cJSON *undefined) {
+    const cJSON *score = member(metrics, metric->name);
+    if (!cJSON_IsNull(score) || contains(undefined, metric->name))
+        return number(metrics, metric->name);
+    return worst_score(metric->higher_is_better);
+}
+
 static struct measurement *add_measurement(struct trial *trial, struct condition condition,
-                                           const cJSON *metrics, struct arena *arena) {
+                                           const cJSON *metrics, const cJSON *undefined,
+                                           struct arena *arena) {
     struct measurement *added = &trial->measurements[trial->measurement_count++];
     *added = (struct measurement){.condition = condition, .distance = NAN};
     added->values = ARENA_NEW(arena, double, trial->metric_count + 1);
     for (size_t m = 0; m < trial->metric_count; m++)
-        added->values[m] = number(metrics, trial->metrics[m].name);
+        added->values[m] = read_score(&trial->metrics[m], metrics, undefined);
     return added;
 }
 
-static double *read_numbers(const cJSON *array, size_t count, struct arena *arena) {
+/* `otherwise` stands for what is no finite number. */
+static double *read_numbers(const cJSON *array, size_t count, double otherwise,
+                            struct arena *arena) {
     double *numbers = ARENA_NEW(arena, double, count + 1);
     const cJSON *item = cJSON_IsArray(array) ? array->child : NULL;
     for (size_t i = 0; i < count; i++, item = item == NULL ? NULL : item->next)
-        numbers[i] = cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
+        numbers[i] =
+            cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : otherwise;
     return numbers;
 }
 
@@ -106,9 +127,9 @@ static const struct rollout *read_rollout(const cJSON *json, struct arena *arena
     size_t count = length(member(json, "error"));
     *rollout = (struct rollout){
         .count = count,
-        .horizon = read_numbers(member(json, "horizon"), count, arena),
-        .time = read_numbers(member(json, "time"), count, arena),
-        .error = read_numbers(member(json, "error"), count, arena),
+        .horizon = read_numbers(member(json, "horizon"), count, NAN, arena),
+        .time = read_numbers(member(json, "time"), count, NAN, arena),
+        .error = read_numbers(member(json, "error"), count, worst_score(false), arena),
         .steps = number(json, "steps"),
         .threshold = number(json, "threshold"),
         .valid_steps = number(json, "valid_steps"),
@@ -132,7 +153,7 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
         const cJSON *metrics = member(member(json, "metrics"), splits[s]);
         if (cJSON_IsObject(metrics))
             add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0, NULL}, metrics,
-                            arena)
+                            member(member(json, "undefined"), splits[s]), arena)
                 ->distance = strcmp(splits[s], "test") == 0 ? number(json, "test_distance") : NAN;
     }
     if (length(noise) > 0)
@@ -140,19 +161,35 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
             struct condition condition = {CONDITION_NOISE, text(item, "type", arena),
                                           json_number(item, "severity", 0),
                                           decibels(number(item, "snr"), arena)};
-            add_measurement(trial, condition, member(item, "metrics"), arena)->distance =
-                number(item, "distance");
+            add_measurement(trial, condition, member(item, "metrics"), member(item, "undefined"),
+                            arena)
+                ->distance = number(item, "distance");
         }
     if (length(ood) > 0)
         cJSON_ArrayForEach(item, ood) {
             const char *kind = text(item, "kind", arena);
             struct condition condition = {CONDITION_OOD, text(item, "name", arena), 0,
                                           kind[0] != '\0' ? kind : NULL};
-            struct measurement *added =
-                add_measurement(trial, condition, member(item, "metrics"), arena);
+            struct measurement *added = add_measurement(trial, condition, member(item, "metrics"),
+                                                        member(item, "undefined"), arena);
             added->distance = number(item, "distance");
             added->rollout = read_rollout(member(item, "rollout"), arena);
         }
+}
+
+/* Records from before "undefined" do not say why a score is null. A metric that has no value on the
+ * clean test data is taken for undefined in them, there and everywhere else. */
+static void excuse_old_scores(struct trial *trial) {
+    const struct measurement *test = NULL;
+    for (size_t i = 0; i < trial->measurement_count; i++)
+        if (trial->measurements[i].condition.kind == CONDITION_SPLIT &&
+            strcmp(trial->measurements[i].condition.name, "test") == 0)
+            test = &trial->measurements[i];
+    for (size_t m = 0; test != NULL && m < trial->metric_count; m++) {
+        bool undefined = isinf(test->values[m]);
+        for (size_t i = 0; undefined && i < trial->measurement_count; i++)
+            trial->measurements[i].values[m] = NAN;
+    }
 }
 
 static void read_curve(struct trial *trial, const cJSON *curve, struct arena *arena) {
@@ -179,9 +216,9 @@ static void read_example(struct trial *trial, const cJSON *example, struct arena
         .name = text(example, "name", arena),
         .target = text(example, "target", arena),
         .count = count,
-        .time = read_numbers(time, count, arena),
-        .truth = read_numbers(member(example, "truth"), count, arena),
-        .prediction = read_numbers(member(example, "prediction"), count, arena),
+        .time = read_numbers(time, count, NAN, arena),
+        .truth = read_numbers(member(example, "truth"), count, NAN, arena),
+        .prediction = read_numbers(member(example, "prediction"), count, NAN, arena),
     };
     for (size_t i = 0; length(time) < count && i < count; i++)
         trial->example.time[i] = (double)i;
@@ -243,6 +280,8 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->provenance = json_text(member(json, "provenance"), arena);
     read_metrics(trial, member(json, "metric_info"), arena);
     read_measurements(trial, json, arena);
+    if (!cJSON_IsObject(member(json, "undefined")))
+        excuse_old_scores(trial);
     read_curve(trial, member(json, "curve"), arena);
     read_costs(trial, json);
     read_example(trial, member(json, "example"), arena);

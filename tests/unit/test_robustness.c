@@ -61,6 +61,36 @@ static void shifts_are_compared_with_the_test(void **state) {
     assert_true(isnan(shift_ratio(0, 5)));
 }
 
+static void a_model_that_is_not_finite_is_infinitely_bad(void **state) {
+    (void)state;
+    const double blown[] = {2, INFINITY, 4}, zero_first[] = {0, 1, 2};
+    assert_true(isinf(area_under_severity(1, severities, blown, 3)));
+    assert_true(isinf(area_under_severity(INFINITY, severities, errors, 3)));
+    const double at_zero[] = {INFINITY, 3, 4};
+    assert_true(isinf(area_under_severity(1, zero_first, at_zero, 3)));
+    assert_true(mean_degradation(1, blown, 3) == INFINITY);
+    assert_true(mean_degradation(INFINITY, blown, 3) == INFINITY);
+    assert_true(mean_degradation(INFINITY, errors, 3) == INFINITY); /* not -1 */
+    assert_true(corruption_error(blown, errors, 3) == INFINITY);
+    assert_true(corruption_error(blown, blown, 3) == INFINITY);
+    assert_true(isnan(corruption_error(errors, blown, 3))); /* not 0 */
+    assert_true(relative_corruption_error(INFINITY, blown, 1, errors, 3) == INFINITY);
+    assert_true(relative_corruption_error(1, blown, 1, errors, 3) == INFINITY);
+    assert_true(isnan(relative_corruption_error(1, errors, 1, blown, 3)));
+    assert_true(isnan(relative_corruption_error(1, errors, INFINITY, errors, 3)));
+    assert_true(shift_gap(2, INFINITY) == INFINITY);
+    assert_true(shift_gap(INFINITY, 2) == INFINITY); /* not -inf */
+    assert_true(shift_ratio(INFINITY, INFINITY) == INFINITY);
+    assert_true(score_error(-INFINITY, true) == INFINITY);
+    const double some[] = {1, INFINITY};
+    size_t which;
+    assert_true(worst_degradation(some, 2, &which) == INFINITY && which == 1);
+    const double costs[] = {1, 2}, wrong[] = {INFINITY, 3};
+    bool front[2];
+    pareto_front(costs, wrong, 2, front);
+    assert_true(!front[0] && front[1]);
+}
+
 static void the_pareto_front_has_what_nothing_beats(void **state) {
     (void)state;
     const double costs[] = {1, 2, 3, 2, NAN, 1}, wrong[] = {5, 3, 3, 4, 1, 5};
@@ -79,6 +109,7 @@ int main(void) {
         cmocka_unit_test(higher_scores_are_lower_errors),
         cmocka_unit_test(the_worst_degradation_passes_over_missing_ones),
         cmocka_unit_test(shifts_are_compared_with_the_test),
+        cmocka_unit_test(a_model_that_is_not_finite_is_infinitely_bad),
         cmocka_unit_test(the_pareto_front_has_what_nothing_beats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,20 +36,55 @@ static void a_single_value_does_not_deviate(void **state) {
     assert_near(summary.most, -3.5, 0);
 }
 
-static void values_that_are_not_finite_are_left_out(void **state) {
+static void missing_values_are_left_out(void **state) {
     (void)state;
-    const double values[] = {NAN, 1, INFINITY, 3, -INFINITY};
-    struct summary summary = summarize(values, 5);
+    const double values[] = {NAN, 1, 3};
+    struct summary summary = summarize(values, 3);
     assert_int_equal(summary.count, 2);
+    assert_int_equal(summary.not_finite, 0);
     assert_near(summary.mean, 2, 0);
     assert_near(summary.deviation, sqrt(2), 1e-15);
     assert_near(summary.least, 1, 0);
     assert_near(summary.most, 3, 0);
 }
 
+static void an_infinite_value_counts_as_the_worst(void **state) {
+    (void)state;
+    const double errors[] = {2, INFINITY, NAN, 1, INFINITY};
+    struct summary summary = summarize(errors, 5);
+    assert_int_equal(summary.count, 4);
+    assert_int_equal(summary.not_finite, 2);
+    assert_true(summary.mean == worst_score(false));
+    assert_true(isnan(summary.deviation));
+    assert_near(summary.least, 1, 0);
+    assert_true(summary.most == INFINITY);
+    assert_true(interquartile_mean(errors, 5) == INFINITY);
+    assert_true(isnan(bootstrap_interval(errors, 5).low));
+    const double scores[] = {0.5, -INFINITY};
+    assert_true(summarize(scores, 2).mean == worst_score(true));
+}
+
+/* One seed of six blows up: as far as ranks and signs go, it is the largest difference. */
+static void tests_take_an_infinite_error_as_the_largest(void **state) {
+    (void)state;
+    const double a[] = {1, 2, 3, 4, 5, 6}, large[] = {2, 4, 6, 8, 10, 99},
+                 infinite[] = {2, 4, 6, 8, 10, INFINITY};
+    assert_near(wilcoxon_signed_rank(a, infinite, 6).p, wilcoxon_signed_rank(a, large, 6).p, 0);
+    assert_near(paired_permutation(a, infinite, 6).p, paired_permutation(a, large, 6).p, 0);
+    assert_true(paired_permutation(a, infinite, 6).statistic == -INFINITY);
+    assert_near(cliff_delta(a, 6, infinite, 6), cliff_delta(a, 6, large, 6), 0);
+    assert_true(isnan(seeds_needed(a, infinite, 6, 0.05, 0.8)));
+    /* Both blow up: a tie. */
+    assert_near(wilcoxon_signed_rank(infinite, infinite, 6).p, 1, 0);
+    assert_near(paired_permutation(infinite, infinite, 6).p, 1, 0);
+    /* Each blows up once: neither is better for it. */
+    const double one[] = {INFINITY, 1}, other[] = {1, INFINITY};
+    assert_near(paired_permutation(one, other, 2).p, 1, 0);
+}
+
 static void of_nothing_there_is_no_mean(void **state) {
     (void)state;
-    const double values[] = {NAN, INFINITY};
+    const double values[] = {NAN, NAN};
     for (size_t count = 0; count <= 2; count += 2) {
         struct summary summary = summarize(values, count);
         assert_int_equal(summary.count, 0);
@@ -211,9 +246,9 @@ static void without_any_difference_nothing_is_significant(void **state) {
     assert_true(isinf(seeds_needed(same, same, 4, 0.05, 0.8)));
 }
 
-static void pairs_that_are_not_finite_are_left_out(void **state) {
+static void pairs_with_a_missing_value_are_left_out(void **state) {
     (void)state;
-    const double a[] = {1, NAN, 3, 5, INFINITY, 8}, b[] = {2, 1, NAN, 9, 2, 8.5};
+    const double a[] = {1, NAN, 3, 5, NAN, 8}, b[] = {2, 1, NAN, 9, 2, 8.5};
     const double left_a[] = {1, 5, 8}, left_b[] = {2, 9, 8.5};
     struct paired_test test = wilcoxon_signed_rank(a, b, 6);
     assert_int_equal(test.pairs, 3);
@@ -281,7 +316,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_is_summarized),
         cmocka_unit_test(a_single_value_does_not_deviate),
-        cmocka_unit_test(values_that_are_not_finite_are_left_out),
+        cmocka_unit_test(missing_values_are_left_out),
+        cmocka_unit_test(an_infinite_value_counts_as_the_worst),
+        cmocka_unit_test(tests_take_an_infinite_error_as_the_largest),
         cmocka_unit_test(of_nothing_there_is_no_mean),
         cmocka_unit_test(huge_values_do_not_overflow_the_mean),
         cmocka_unit_test(paired_tests_agree_with_scipy),
@@ -290,7 +327,7 @@ int main(void) {
         cmocka_unit_test(critical_differences_agree_with_scipy),
         cmocka_unit_test(holm_follows_its_definition),
         cmocka_unit_test(without_any_difference_nothing_is_significant),
-        cmocka_unit_test(pairs_that_are_not_finite_are_left_out),
+        cmocka_unit_test(pairs_with_a_missing_value_are_left_out),
         cmocka_unit_test(random_permutations_come_close_to_all_of_them),
         cmocka_unit_test(the_bootstrap_knows_no_order_and_no_scale),
         cmocka_unit_test(the_number_of_seeds_grows_with_the_noise),

@@ -21,7 +21,7 @@ static void add(struct column *column, double output, double truth) {
 /* 1 - Σ (ŷ - y)² / Σ (y - ȳ)²; where the truth is constant: 1 when every prediction is exact, else
  * 0, as scikit-learn's r2_score does. */
 static double column_score(const struct column *column) {
-    if (column->spread == 0 && !isnan(column->residual))
+    if (column->spread == 0 && isfinite(column->residual))
         return column->residual == 0 ? 1 : 0;
     return 1 - column->residual / column->spread;
 }

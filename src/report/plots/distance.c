@@ -12,7 +12,7 @@ static size_t put_data(FILE *script, const struct dataset_results *dataset,
     fprintf(script, "$model%zu << END\n", model->position);
     for (size_t c = 0; c < dataset->condition_count; c++) {
         double mean = scores_at(dataset, model, c, 0)->summary.mean;
-        if (isnan(dataset->distances[c]) || isnan(mean))
+        if (isnan(dataset->distances[c]) || !isfinite(mean))
             continue;
         fprintf(script, "%.9g %.9g %s\n", dataset->distances[c], mean,
                 dataset->conditions[c].kind == CONDITION_NOISE ? "0.45" : "1.3");

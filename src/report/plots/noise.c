@@ -20,7 +20,9 @@ static bool put_data(FILE *script, const struct dataset_results *dataset,
     for (size_t s = 0; s <= count; s++) {
         size_t condition = s == 0 ? dataset->test : conditions[s - 1];
         struct summary summary = scores_at(dataset, model, condition, 0)->summary;
-        if (summary.count == 0)
+        if (summary.not_finite > 0)
+            fprintf(script, "%zu NaN NaN NaN\n", s); /* a gap, where a line would tell a lie */
+        if (!isfinite(summary.mean))
             continue;
         fprintf(script, "%zu %.9g %.9g %.9g\n", s, summary.mean, lower_end(&summary, range),
                 fmin(summary.mean + summary.deviation, range->most));

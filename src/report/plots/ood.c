@@ -21,7 +21,7 @@ static bool put_data(FILE *script, const struct dataset_results *dataset,
         if (!is_shown(dataset, c))
             continue;
         struct summary summary = scores_at(dataset, model, c, 0)->summary;
-        if (summary.count > 0) {
+        if (isfinite(summary.mean)) {
             fprintf(script, "%zu %.9g %.9g\n", group, summary.mean, summary.deviation);
             range_include(range, summary.mean);
             points++;

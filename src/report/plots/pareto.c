@@ -81,7 +81,7 @@ static void put_points(const struct dataset_results *dataset, const struct panel
         const struct model_results *model = panels->shown->models[m];
         struct summary summary = scores_at(dataset, model, dataset->test, 0)->summary;
         double cost = price->of(model);
-        if (summary.count == 0)
+        if (!isfinite(summary.mean))
             continue;
         if (!isnan(cost)) {
             fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(%.9g):(%.9g) every ::0::0", cost,

@@ -43,7 +43,7 @@ static bool put_data(const struct model_results *model, const struct condition *
     size_t points = 0;
     for (size_t i = 0; i < rollout->count; i++) {
         struct summary error = error_at(model, condition, rollout->horizon[i], drawing->arena);
-        if (error.count == 0)
+        if (!isfinite(error.mean))
             continue;
         fprintf(drawing->script, "%.9g %.9g\n", rollout->horizon[i], error.mean);
         range_include(range, error.mean);
