@@ -2,9 +2,11 @@
 
 #include "base/arena.h"
 #include "evaluate/ranking.h"
+#include "evaluate/statistics.h"
 #include "math/random.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_pow_int.h>
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -171,19 +173,42 @@ static double *finite_values(const double *values, size_t *count, struct arena *
     return finite;
 }
 
-double welch_test(const double *a, size_t a_count, const double *b, size_t b_count) {
+static double largest_size(const double *values, size_t count) {
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(values[i]));
+    return largest;
+}
+
+/* t does not depend on the unit, and squares of values up to 1 do not overflow. */
+static void divide(double *values, size_t count, double unit) {
+    for (size_t i = 0; i < count && unit > 0; i++)
+        values[i] /= unit;
+}
+
+/* Two-sided p of Student's t = difference / error. */
+static double t_test(double difference, double error, double freedom) {
+    double t = fabs(difference) / error;
+    return difference == 0 ? 1 : isinf(t) ? 0 : isnan(t) ? NAN : 2 * gsl_cdf_tdist_Q(t, freedom);
+}
+
+double welch_test(const double *a_values, size_t a_count, const double *b_values, size_t b_count) {
     struct arena scratch = {0};
-    a = finite_values(a, &a_count, &scratch);
-    b = finite_values(b, &b_count, &scratch);
+    double *a = finite_values(a_values, &a_count, &scratch);
+    double *b = finite_values(b_values, &b_count, &scratch);
+    double unit = fmax(largest_size(a, a_count), largest_size(b, b_count));
+    divide(a, a_count, unit);
+    divide(b, b_count, unit);
     double p = NAN;
     if (a_count >= 2 && b_count >= 2) {
         double a_error = gsl_stats_variance(a, 1, a_count) / (double)a_count;
         double b_error = gsl_stats_variance(b, 1, b_count) / (double)b_count;
         double difference = gsl_stats_mean(a, 1, a_count) - gsl_stats_mean(b, 1, b_count);
-        double freedom = pow(a_error + b_error, 2) / (a_error * a_error / (double)(a_count - 1) +
-                                                      b_error * b_error / (double)(b_count - 1));
-        double t = fabs(difference) / sqrt(a_error + b_error);
-        p = difference == 0 ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(t, freedom);
+        /* Welch & Satterthwaite's degrees of freedom, from shares, which cannot overflow. */
+        double share = a_error / (a_error + b_error);
+        double freedom = 1 / (share * share / (double)(a_count - 1) +
+                              (1 - share) * (1 - share) / (double)(b_count - 1));
+        p = t_test(difference, sqrt(a_error + b_error), freedom);
     }
     arena_free(&scratch);
     return p;
@@ -193,12 +218,11 @@ double paired_t_test(const double *a, const double *b, size_t count) {
     struct arena scratch = {0};
     size_t n;
     double *change = differences(a, b, count, false, &n, &scratch);
+    divide(change, n, largest_size(change, n));
     double p = NAN;
-    if (n >= 2) {
-        double mean = gsl_stats_mean(change, 1, n), deviation = gsl_stats_sd(change, 1, n);
-        double t = fabs(mean) / (deviation / sqrt((double)n));
-        p = mean == 0 ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(t, (double)(n - 1));
-    }
+    if (n >= 2)
+        p = t_test(gsl_stats_mean(change, 1, n), gsl_stats_sd(change, 1, n) / sqrt((double)n),
+                   (double)(n - 1));
     arena_free(&scratch);
     return p;
 }
@@ -220,17 +244,42 @@ const char *cliff_magnitude(double delta) {
     return size < 0.147 ? "negligible" : size < 0.33 ? "small" : size < 0.474 ? "medium" : "large";
 }
 
-double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power) {
-    struct arena scratch = {0};
-    size_t n;
-    double *change = differences(a, b, count, false, &n, &scratch);
-    double needed = NAN;
-    if (n >= 2 && !bound_differences(change, n)) {
-        double mean = gsl_stats_mean(change, 1, n), deviation = gsl_stats_sd(change, 1, n);
-        double z = gsl_cdf_ugaussian_Pinv(1 - alpha / 2) + gsl_cdf_ugaussian_Pinv(power);
-        double ratio = z * deviation / mean;
-        needed = mean == 0 ? INFINITY : fmax(ceil(M_PI / 3 * ratio * ratio), ceil(1 - log2(alpha)));
+double seeds_test(const double *a, const double *b, size_t count) {
+    bool has_spread = false;
+    for (size_t i = 0; i < count; i++) {
+        if (isinf(a[i]) || isinf(b[i]))
+            return wilcoxon_signed_rank(a, b, count).p;
+        has_spread |= a[i] != a[0] || b[i] != b[0];
     }
-    arena_free(&scratch);
-    return needed;
+    return has_spread || count < 2 ? welch_test(a, count, b, count)
+                                   : wilcoxon_signed_rank(a, b, count).p;
+}
+
+/* (quantile for the level + quantile for the power)² */
+static double detectable(double n, double alpha, double power) {
+    double freedom = 2 * n - 2;
+    return gsl_pow_2(gsl_cdf_tdist_Pinv(1 - alpha / 2, freedom) +
+                     gsl_cdf_tdist_Pinv(power, freedom));
+}
+
+double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power) {
+    enum { LARGE = 1000 }; /* from here on t is as good as normal */
+    for (size_t i = 0; i < count; i++)
+        if (isinf(a[i]) || isinf(b[i]))
+            return NAN;
+    struct summary first = summarize(a, count), second = summarize(b, count);
+    if (first.count < 2 || second.count < 2)
+        return NAN;
+    if (first.mean == second.mean)
+        return INFINITY;
+    double spread = (gsl_pow_2(first.deviation) + gsl_pow_2(second.deviation)) /
+                    gsl_pow_2(first.mean - second.mean);
+    if (!isfinite(spread))
+        return NAN;
+    if (spread * detectable(LARGE, alpha, power) > LARGE)
+        return ceil(spread * detectable(LARGE, alpha, power));
+    double n = 2;
+    while (n < spread * detectable(n, alpha, power))
+        n++;
+    return n;
 }

@@ -2,9 +2,8 @@
  *
  * Every data set, model and test metric of BASE must be in NEW, made from the same config, and must
  * not be worse there. Worse is a change of the mean over seeds for the worse that is both beyond
- * the tolerance and more than chance: by Wilcoxon's signed-rank test over the seeds that both have
- * or, with too few of them for the test to reach its level, by two standard deviations of BASE; by
- * Welch's test when NEW was run with other seeds altogether. Parameters and memory,
+ * the tolerance and more than chance (report/sides.h): by the paired t test over the seeds that both
+ * have, or Welch's test when NEW was run with other seeds altogether. Parameters and memory,
  * which are exact, need only be beyond the tolerance. Times depend on the machine and are compared
  * on request. What is only in NEW is mentioned and fails nothing; comparing nothing at all fails.
  */

@@ -37,6 +37,8 @@ static const char *change_text(const struct comparison_row *row, struct arena *a
         return "same";
     const char *direction = row->change > 0 ? "worse" : "better";
     double percent = 100 * fabs(row->change);
+    if (percent < 0.05)
+        return arena_printf(arena, "< 0.1 %% %s", direction);
     if (percent >= 1000)
         return arena_printf(arena, "> 1000 %% %s", direction);
     return arena_printf(arena, "%.*f %% %s", percent < 10 ? 1 : 0, percent, direction);

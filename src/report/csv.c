@@ -135,7 +135,7 @@ static void write_summary(const struct contents *contents, FILE *out) {
 /* ---- comparisons.csv ---- */
 
 static void write_comparisons(const struct contents *contents, FILE *out) {
-    fputs("experiment,dataset,metric,a,b,seeds,wilcoxon_p,holm_p,permutation_p,cliff_delta,"
+    fputs("experiment,dataset,metric,a,b,seeds,p,holm_p,wilcoxon_p,permutation_p,cliff_delta,"
           "better,seeds_needed\n",
           out);
     for (size_t s = 0; s < contents->section_count; s++) {
@@ -150,6 +150,7 @@ static void write_comparisons(const struct contents *contents, FILE *out) {
             fprintf(out, "%zu,", pair->seeds);
             put_number(out, pair->p, ',');
             put_number(out, pair->adjusted, ',');
+            put_number(out, pair->signed_ranks, ',');
             put_number(out, pair->permutation, ',');
             put_number(out, pair->delta, ',');
             put_field(out, pair->better == NULL ? "" : pair->better->name);

@@ -21,7 +21,7 @@ struct degradations {
     const struct model_results *reference; /* what CE is relative to; NULL without networks */
     const char **types;                    /* perturbations in order of first appearance */
     size_t type_count;
-    size_t without_reference; /* perturbations under which the reference's score is not finite */
+    size_t without_reference;    /* perturbations under which the reference's score is not finite */
     struct degradation *items;   /* [model_count][type_count] */
     struct degradation *overall; /* [model_count] */
     double *shift_gap;           /* [model_count]: error beyond the clean one, mean over shifts */

@@ -46,90 +46,94 @@ static const char *list_names(struct arena *arena, const struct model_results *c
 
 /* ---- The best, and who it is better than ---- */
 
-/* Which networks the best one is, and is not, shown to be better than. */
-struct rivals {
-    const struct model_results **beaten, **open;
-    size_t beaten_count, open_count;
-    const struct pair *closest; /* with the best mean among those not beaten; NULL without any */
-    double largest_p;           /* of the beaten */
-    size_t fewest_seeds;        /* of all pairs with the best */
-};
+/* "15 % better", by scores rather than errors; "better" where a ratio would mean nothing. */
+static const char *gain_text(double better, double worse, struct arena *arena) {
+    double gain = fabs(better - worse) / fabs(worse);
+    if (!isfinite(gain) || better * worse < 0)
+        return "better";
+    return arena_printf(arena, "%.*f %% better", gain < 0.0995 ? 1 : 0, 100 * gain);
+}
 
-static struct rivals find_rivals(const struct sentences *sentences,
-                                 const struct dataset_results *dataset,
-                                 const struct model_results *best) {
-    struct arena *arena = sentences->arena;
-    struct rivals rivals = {
-        .beaten = ARENA_NEW(arena, const struct model_results *, dataset->network_count),
-        .open = ARENA_NEW(arena, const struct model_results *, dataset->network_count),
-        .fewest_seeds = (size_t)-1,
-    };
-    const struct model_results *closest = NULL;
+static const struct model_results *opponent(const struct pair *pair,
+                                            const struct model_results *model) {
+    return pair->a == model ? pair->b : pair->a;
+}
+
+/* Whether the model scores better than all that its comparison with it leaves open. */
+static const struct versus *closest_open(const struct dataset_results *dataset,
+                                         const struct versus *others, size_t count,
+                                         const struct model_results *model) {
+    const struct versus *closest = NULL;
+    for (size_t m = 0; m < count; m++) {
+        const struct versus *versus = &others[m];
+        if (versus->pair == NULL || versus->better == model ||
+            headline(dataset, &dataset->models[m]).count == 0)
+            continue;
+        if (closest == NULL ||
+            metric_better(&dataset->metrics[0], headline(dataset, &dataset->models[m]).mean,
+                          headline(dataset, opponent(closest->pair, model)).mean))
+            closest = versus;
+    }
+    return closest;
+}
+
+/* "12 seeds could." */
+static const char *say_needed(const struct versus *versus, struct arena *arena) {
+    if (versus->pair->seeds < 2)
+        return " Run at least 3 seeds.";
+    if (isnan(versus->pair->needed))
+        return "";
+    if (versus->pair->needed > 1000)
+        return " More than 1000 seeds would be needed: take them as equal.";
+    return arena_printf(arena, " %.0f seeds could.",
+                        fmax(versus->pair->needed, (double)versus->pair->seeds + 1));
+}
+
+/* What a comparison leaves open: "gru scores 8 % better than lstm (506 ± 23), but 5 seeds cannot
+ * prove it (p = 0.2). 12 seeds could." */
+static const char *open_text(const struct dataset_results *dataset, const struct versus *versus,
+                             const struct model_results *best, struct arena *arena) {
+    const struct model_results *other = opponent(versus->pair, best);
+    struct summary first = headline(dataset, best), second = headline(dataset, other);
+    const char *proof = isnan(versus->adjusted)
+                            ? ""
+                            : arena_printf(arena, " (%s)", format_p(arena, versus->adjusted));
+    return arena_printf(arena, "%s scores %s than %s (%s), but %s cannot prove it%s.%s", best->name,
+                        gain_text(first.mean, second.mean, arena), other->name,
+                        format_summary(arena, second), seeds(arena, versus->pair->seeds), proof,
+                        say_needed(versus, arena));
+}
+
+/* The networks that the test calls worse (with `wins`) or not, but for one; with the largest p. */
+static const char *list_versus(const struct versus *others, size_t count,
+                               const struct model_results *model, bool wins,
+                               const struct versus *without, double *largest_p, size_t *listed,
+                               struct arena *arena) {
+    const struct model_results **names = ARENA_NEW(arena, const struct model_results *, count);
+    *listed = 0;
+    *largest_p = 0;
+    for (size_t m = 0; m < count; m++) {
+        const struct versus *versus = &others[m];
+        if (versus->pair == NULL || versus == without || (versus->better == model) != wins ||
+            versus->pair->seeds == 0)
+            continue;
+        names[(*listed)++] = opponent(versus->pair, model);
+        *largest_p = fmax(*largest_p, versus->adjusted);
+    }
+    return list_names(arena, names, *listed);
+}
+
+static const struct model_results *second_best(const struct dataset_results *dataset,
+                                               const struct model_results *best) {
+    const struct model_results *second = NULL;
     for (size_t m = 0; m < dataset->network_count; m++) {
         const struct model_results *model = &dataset->models[m];
-        if (model == best || headline(dataset, model).count == 0)
-            continue;
-        const struct pair *pair = pair_at(sentences->pairs, m, (size_t)(best - dataset->models));
-        if (pair->seeds < rivals.fewest_seeds)
-            rivals.fewest_seeds = pair->seeds;
-        if (pair->better == best) {
-            rivals.beaten[rivals.beaten_count++] = model;
-            rivals.largest_p = fmax(rivals.largest_p, pair->adjusted);
-            continue;
-        }
-        rivals.open[rivals.open_count++] = model;
-        if (closest == NULL || metric_better(&dataset->metrics[0], headline(dataset, model).mean,
-                                             headline(dataset, closest).mean)) {
-            closest = model;
-            rivals.closest = pair;
-        }
+        if (model != best && headline(dataset, model).count > 0 &&
+            (second == NULL || metric_better(&dataset->metrics[0], headline(dataset, model).mean,
+                                             headline(dataset, second).mean)))
+            second = model;
     }
-    return rivals;
-}
-
-/* "; about 24 seeds would tell, if the difference is as it seems" */
-static const char *say_needed(const struct pair *pair, size_t pair_count, struct arena *arena) {
-    size_t least = fewest_seeds(pair_count);
-    double needed = fmax(pair->needed, (double)least);
-    if (isnan(pair->needed) || pair->seeds < 2)
-        return arena_printf(arena, "; at least %zu seeds are needed to tell", least);
-    if (needed > 1000)
-        return "; more than 1000 seeds would be needed to tell";
-    return arena_printf(arena, "; about %.0f seeds would tell, if the difference is as it seems",
-                        ceil(needed));
-}
-
-/* "(p = 0.31, Cliff's δ +0.33, medium, over 5 seeds)" */
-static const char *test_text(const struct pair *pair, const struct model_results *best,
-                             struct arena *arena) {
-    if (isnan(pair->adjusted))
-        return "(no common seeds)";
-    return arena_printf(arena, "(%s, Cliff's δ %+.2f, %s, over %s)",
-                        format_p(arena, pair->adjusted),
-                        pair->a == best ? pair->delta : -pair->delta, cliff_magnitude(pair->delta),
-                        seeds(arena, pair->seeds));
-}
-
-static void say_open(struct sentences *sentences, const struct dataset_results *dataset,
-                     const struct model_results *best, const struct rivals *rivals) {
-    struct arena *arena = sentences->arena;
-    const struct pair *pair = rivals->closest;
-    const struct model_results *other = pair->a == best ? pair->b : pair->a;
-    say(sentences,
-        arena_printf(arena, "That %s is better than %s with %s may be chance %s%s.", best->name,
-                     other->name, format_summary(arena, headline(dataset, other)),
-                     test_text(pair, best, arena),
-                     say_needed(pair, sentences->pairs->count, arena)));
-    if (rivals->open_count > 1) {
-        const struct model_results **others =
-            ARENA_NEW(arena, const struct model_results *, rivals->open_count);
-        size_t count = 0;
-        for (size_t i = 0; i < rivals->open_count; i++)
-            if (rivals->open[i] != other)
-                others[count++] = rivals->open[i];
-        say(sentences, arena_printf(arena, "Nor is it shown to be better than %s.",
-                                    list_names(arena, others, count)));
-    }
+    return second;
 }
 
 static void say_best(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -138,54 +142,45 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
         return;
     struct arena *arena = sentences->arena;
     struct summary first = headline(dataset, best);
-    const char *score =
-        arena_printf(arena, "%s over %s", format_summary(arena, first), seeds(arena, first.count));
     const char *metric = dataset->metrics[0].title;
-    struct rivals rivals = {0};
-    if (dataset->network_count > 1)
-        rivals = find_rivals(sentences, dataset, best);
-    if (rivals.beaten_count + rivals.open_count == 0) {
-        say(sentences, arena_printf(arena, "%s: test %s %s.", best->name, metric, score));
+    const char *score = arena_printf(arena, "%s %s over %s", metric, format_summary(arena, first),
+                                     seeds(arena, first.count));
+    if (sentences->pairs->count == 0) {
+        say(sentences, arena_printf(arena, "%s: test %s.", best->name, score));
         return;
     }
-    if (rivals.beaten_count > 0)
-        say(sentences,
-            arena_printf(
-                arena,
-                "%s (test %s %s) is significantly better than %s%s (paired Wilcoxon test, "
-                "Holm-corrected, %s%s).",
-                best->name, metric, score,
-                rivals.open_count == 0 && rivals.beaten_count > 1 ? "every other network: " : "",
-                list_names(arena, rivals.beaten, rivals.beaten_count),
-                format_p(arena, rivals.largest_p), rivals.beaten_count > 1 ? " at worst" : ""));
-    else
+    size_t count = sentences->pairs->networks, beaten, rest;
+    double p, ignored;
+    struct versus *others =
+        pairs_with(sentences->pairs, dataset, (size_t)(best - dataset->models), arena);
+    const struct versus *open = closest_open(dataset, others, count, best);
+    const char *losers = list_versus(others, count, best, true, NULL, &p, &beaten, arena);
+    const char *proof =
+        arena_printf(arena, "%s%s, Welch's test", format_p(arena, p), beaten > 1 ? " at most" : "");
+    if (beaten > 0 && open == NULL) {
+        const struct model_results *next = second_best(dataset, best);
         say(sentences, arena_printf(arena,
-                                    "No network is shown to be the best. %s has the best mean test "
-                                    "%s: %s.",
-                                    best->name, metric, score));
-    if (rivals.open_count > 0)
-        say_open(sentences, dataset, best, &rivals);
-}
-
-/* With few seeds no outcome whatever could be significant: the reader should know. */
-static void say_power(struct sentences *sentences, const struct dataset_results *dataset) {
-    const struct pairs *pairs = sentences->pairs;
-    size_t most = 0, least = fewest_seeds(pairs->count);
-    for (size_t p = 0; p < pairs->count; p++)
-        most = pairs->items[p].seeds > most ? pairs->items[p].seeds : most;
-    (void)dataset;
-    if (most == 0 || most >= least)
+                                    "%s is the best network: test %s, %s than %s%s. That is proved "
+                                    "against %s (%s).",
+                                    best->name, score,
+                                    gain_text(first.mean, headline(dataset, next).mean, arena),
+                                    beaten > 1 ? "the next, " : "", next->name,
+                                    beaten > 1 ? "every other" : losers, proof));
+    } else {
+        say(sentences, arena_printf(arena, "%s leads, but is not proved the best: test %s.",
+                                    best->name, score));
+    }
+    if (beaten > 0 && open != NULL)
+        say(sentences, arena_printf(arena, "It is proved better than %s (%s).", losers, proof));
+    if (open == NULL)
         return;
-    struct arena *arena = sentences->arena;
-    say(sentences,
-        arena_printf(arena,
-                     "With %s no difference can be significant, however large: %zu pair%s "
-                     "of networks need%s at least %zu seeds.",
-                     seeds(arena, most), pairs->count, pairs->count == 1 ? "" : "s",
-                     pairs->count == 1 ? "s" : "", least));
+    say(sentences, open_text(dataset, open, best, arena));
+    const char *same = list_versus(others, count, best, false, open, &ignored, &rest, arena);
+    if (rest > 0)
+        say(sentences, arena_printf(arena, "The same holds against %s.", same));
 }
 
-/* What the test supports about the model that the config names as reference. */
+/* What the tests say about the model that the config names as reference. */
 static void say_reference(struct sentences *sentences, const struct dataset_results *dataset) {
     const struct model_results *reference = dataset->reference;
     if (reference == NULL || reference->baseline || sentences->pairs->count == 0 ||
@@ -197,24 +192,25 @@ static void say_reference(struct sentences *sentences, const struct dataset_resu
     const struct model_results **worse =
         ARENA_NEW(arena, const struct model_results *, dataset->network_count);
     size_t better_count = 0, worse_count = 0;
-    for (size_t p = 0; p < sentences->pairs->count; p++) {
-        const struct pair *pair = &sentences->pairs->items[p];
-        if ((pair->a != reference && pair->b != reference) || pair->better == NULL)
+    struct versus *others =
+        pairs_with(sentences->pairs, dataset, (size_t)(reference - dataset->models), arena);
+    for (size_t m = 0; m < sentences->pairs->networks; m++) {
+        if (others[m].better == NULL)
             continue;
-        if (pair->better == reference)
-            worse[worse_count++] = pair->a == reference ? pair->b : pair->a;
+        if (others[m].better == reference)
+            worse[worse_count++] = &dataset->models[m];
         else
-            better[better_count++] = pair->better;
+            better[better_count++] = others[m].better;
     }
-    if (better_count > 0)
-        say(sentences, arena_printf(arena, "Significantly better than the reference %s: %s.",
+    bool said = better_count == 1 && better[0] == best_model(dataset, 0, 0, dataset->network_count);
+    if (better_count > 0 && !said)
+        say(sentences, arena_printf(arena, "Better than the reference %s, proved: %s.",
                                     reference->name, list_names(arena, better, better_count)));
-    else
-        say(sentences,
-            arena_printf(arena, "No network is shown to be better than the reference %s.",
-                         reference->name));
+    else if (better_count == 0)
+        say(sentences, arena_printf(arena, "No network is proved better than the reference %s.",
+                                    reference->name));
     if (worse_count > 0)
-        say(sentences, arena_printf(arena, "Significantly worse than %s: %s.", reference->name,
+        say(sentences, arena_printf(arena, "Worse than %s, proved: %s.", reference->name,
                                     list_names(arena, worse, worse_count)));
 }
 
@@ -251,9 +247,22 @@ static void say_baseline(struct sentences *sentences, const struct dataset_resul
 
 /* ---- Robustness ---- */
 
-/* Each seed's mean error over the conditions of a kind, relative to its clean one. */
+/* Conditions of a kind: one of them, or all. */
+struct selection {
+    enum condition_kind kind;
+    size_t only; /* its position; ALL_CONDITIONS: every one of the kind */
+};
+#define ALL_CONDITIONS ((size_t)-1)
+
+static bool is_selected(const struct dataset_results *dataset, const struct selection *selection,
+                        size_t condition) {
+    return dataset->conditions[condition].kind == selection->kind &&
+           (selection->only == ALL_CONDITIONS || selection->only == condition);
+}
+
+/* Each seed's mean error over the conditions, relative to its clean one. */
 static double *growth_of_seeds(const struct dataset_results *dataset,
-                               const struct model_results *model, enum condition_kind kind,
+                               const struct model_results *model, const struct selection *selection,
                                struct arena *arena) {
     bool higher = dataset->metrics[0].higher_is_better;
     double *growth = ARENA_NEW(arena, double, model->trial_count + 1);
@@ -262,7 +271,7 @@ static double *growth_of_seeds(const struct dataset_results *dataset,
         size_t count = 0;
         for (size_t c = 0; c < dataset->condition_count; c++) {
             double changed = scores_at(dataset, model, c, 0)->values[t];
-            if (dataset->conditions[c].kind != kind || isnan(changed))
+            if (!is_selected(dataset, selection, c) || isnan(changed))
                 continue;
             growth[t] += score_error(changed, higher);
             count++;
@@ -281,12 +290,12 @@ struct growth {
 };
 
 /* The networks' growth of error, least first; returns their number. */
-static size_t sort_growths(const struct dataset_results *dataset, enum condition_kind kind,
+static size_t sort_growths(const struct dataset_results *dataset, const struct selection *selection,
                            struct growth *growths, struct arena *arena) {
     size_t count = 0;
     for (size_t m = 0; m < dataset->network_count; m++) {
         const struct model_results *model = &dataset->models[m];
-        double *values = growth_of_seeds(dataset, model, kind, arena);
+        double *values = growth_of_seeds(dataset, model, selection, arena);
         double mean = summarize(values, model->trial_count).mean;
         if (isnan(mean))
             continue;
@@ -298,9 +307,9 @@ static size_t sort_growths(const struct dataset_results *dataset, enum condition
     return count;
 }
 
-/* Paired over the seeds that both have. Bonferroni's correction, because the two were picked among
- * all pairs. */
-static double growth_p(const struct growth *a, const struct growth *b, size_t pair_count,
+/* Over the seeds that both have. Bonferroni's correction, because the first is compared with the next
+ * of all `networks`. */
+static double growth_p(const struct growth *a, const struct growth *b, size_t networks,
                        struct arena *arena) {
     size_t count = 0;
     double *x = ARENA_NEW(arena, double, a->model->trial_count + 1);
@@ -311,34 +320,34 @@ static double growth_p(const struct growth *a, const struct growth *b, size_t pa
                 x[count] = a->seeds[i];
                 y[count++] = b->seeds[j];
             }
-    return fmin(1, wilcoxon_signed_rank(x, y, count).p * (double)pair_count);
+    return fmin(1, seeds_test(x, y, count) * (double)(networks - 1));
 }
 
-/* Who keeps most of its score, and who loses most, under one kind of condition. */
+/* Who keeps most of its score, and who loses most, under these conditions. */
 static void say_robustness(struct sentences *sentences, const struct dataset_results *dataset,
-                           enum condition_kind kind, const char *under) {
+                           const struct selection *selection, const char *under) {
     struct arena *arena = sentences->arena;
     struct growth *growths = ARENA_NEW(arena, struct growth, dataset->network_count + 1);
-    size_t count = sort_growths(dataset, kind, growths, arena);
+    size_t count = sort_growths(dataset, selection, growths, arena);
     if (count < 2)
         return;
     const struct growth *least = &growths[0], *next = &growths[1], *most = &growths[count - 1];
     if (isinf(least->mean))
         return; /* say_not_finite() has it */
-    double p = growth_p(least, next, sentences->pairs->count, arena);
-    const char *verdict =
-        p < SIGNIFICANCE_LEVEL
-            ? arena_printf(arena, "significantly less than the next, %s with %s (%s)",
-                           next->model->name, format_ratio(arena, next->mean), format_p(arena, p))
-            : arena_printf(arena, "but that may be chance: the next is %s with %s%s",
-                           next->model->name, format_ratio(arena, next->mean),
-                           isnan(p) ? "" : arena_printf(arena, " (%s)", format_p(arena, p)));
-    const char *worst = count == 2 ? ""
-                                   : arena_printf(arena, "; %s grows most, %s", most->model->name,
-                                                  format_ratio(arena, most->mean));
+    double p = growth_p(least, next, count, arena);
+    const char *test = isnan(p) ? "" : arena_printf(arena, " (%s)", format_p(arena, p));
+    const char *rival =
+        arena_printf(arena, "%s with %s", next->model->name, format_ratio(arena, next->mean));
+    const char *verdict = p < SIGNIFICANCE_LEVEL
+                              ? arena_printf(arena, ", proved against the next, %s%s", rival, test)
+                              : arena_printf(arena, "; %s may be as steady%s", rival, test);
+    const char *worst = count == 2
+                            ? ""
+                            : arena_printf(arena, "; %s is the least steady, %s", most->model->name,
+                                           format_ratio(arena, most->mean));
     say(sentences,
-        arena_printf(arena, "%s, the error of %s grows least, to %s of its clean error, %s%s.",
-                     under, least->model->name, format_ratio(arena, least->mean), verdict, worst));
+        arena_printf(arena, "%s: %s is the steadiest, with %s of its clean error%s%s.", under,
+                     least->model->name, format_ratio(arena, least->mean), verdict, worst));
 }
 
 static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -360,7 +369,8 @@ static void say_training(struct sentences *sentences, const struct dataset_resul
 }
 
 static void say_noise(struct sentences *sentences, const struct dataset_results *dataset) {
-    say_robustness(sentences, dataset, CONDITION_NOISE, "Under perturbations");
+    say_robustness(sentences, dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS},
+                   "Perturbations, on average");
 }
 
 /* The mean corruption error says which network errs least under perturbation, whatever its clean
@@ -440,7 +450,13 @@ static void say_undefined(struct sentences *sentences, const struct dataset_resu
 }
 
 static void say_ood(struct sentences *sentences, const struct dataset_results *dataset) {
-    say_robustness(sentences, dataset, CONDITION_OOD, "Out of distribution");
+    /* Shifts of different kinds have nothing in common that a mean could show. */
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (dataset->conditions[c].kind == CONDITION_OOD)
+            say_robustness(
+                sentences, dataset, &(struct selection){CONDITION_OOD, c},
+                arena_printf(sentences->arena, "Shift %s",
+                             format_condition(sentences->arena, &dataset->conditions[c])));
 }
 
 static void say_failures(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -480,9 +496,8 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
                            const struct published *published, const struct search_results *search,
                            struct arena *arena, size_t *count) {
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_published, say_best,     say_power,  say_reference,  say_baseline,
-        say_noise,     say_mce,      say_ood,    say_not_finite, say_undefined,
-        say_training,  say_failures, say_search,
+        say_published, say_best,       say_reference, say_baseline, say_noise,    say_mce,
+        say_ood,       say_not_finite, say_undefined, say_training, say_failures, say_search,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
     struct sentences sentences = {.arena = arena,
@@ -491,7 +506,8 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
                                   .published = published,
                                   .search = search};
     sentences.items =
-        ARENA_NEW(arena, const char *, MOST_EACH *FINDINGS + 2 * dataset->model_count);
+        ARENA_NEW(arena, const char *,
+                  MOST_EACH *FINDINGS + 2 * dataset->model_count + dataset->condition_count);
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)
             findings[f](&sentences, dataset);

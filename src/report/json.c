@@ -143,8 +143,9 @@ static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
         put_name(object, "a", pair->a);
         put_name(object, "b", pair->b);
         cJSON_AddNumberToObject(object, "seeds", (double)pair->seeds);
-        put_number(object, "wilcoxon_p", pair->p);
+        put_number(object, "p", pair->p);
         put_number(object, "holm_p", pair->adjusted);
+        put_number(object, "wilcoxon_p", pair->signed_ranks);
         put_number(object, "permutation_p", pair->permutation);
         put_number(object, "cliff_delta", pair->delta);
         put_name(object, "better", pair->better);

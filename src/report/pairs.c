@@ -30,23 +30,27 @@ static struct pair compare(const struct dataset_results *dataset, const struct m
     double *b_scores = ARENA_NEW(arena, double, b->trial_count + 1);
     size_t count = common_seeds(dataset, a, b, a_scores, b_scores);
     double sign = dataset->metrics[0].higher_is_better ? 1 : -1;
-    double level = SIGNIFICANCE_LEVEL / (double)pair_count;
     return (struct pair){
         .a = a,
         .b = b,
+        .a_scores = a_scores,
+        .b_scores = b_scores,
         .seeds = count,
-        .p = wilcoxon_signed_rank(a_scores, b_scores, count).p,
+        .p = seeds_test(a_scores, b_scores, count),
+        .signed_ranks = wilcoxon_signed_rank(a_scores, b_scores, count).p,
         .permutation =
             pair_count > MOST_PERMUTED ? NAN : paired_permutation(a_scores, b_scores, count).p,
         .delta = sign * cliff_delta(a_scores, count, b_scores, count),
-        .needed = seeds_needed(a_scores, b_scores, count, level, SIGNIFICANCE_POWER),
+        .needed = seeds_needed(a_scores, b_scores, count,
+                               SIGNIFICANCE_LEVEL / (double)(dataset->network_count - 1),
+                               SIGNIFICANCE_POWER),
     };
 }
 
 /* A small p alone names no winner: the means must say the same as most of the seeds. */
 static const struct model_results *supported(const struct dataset_results *dataset,
-                                             const struct pair *pair) {
-    if (!(pair->adjusted < SIGNIFICANCE_LEVEL) || !(fabs(pair->delta) > 0))
+                                             const struct pair *pair, double adjusted) {
+    if (!(adjusted < SIGNIFICANCE_LEVEL) || !(fabs(pair->delta) > 0))
         return NULL;
     double a = scores_at(dataset, pair->a, dataset->test, 0)->summary.mean;
     double b = scores_at(dataset, pair->b, dataset->test, 0)->summary.mean;
@@ -71,7 +75,7 @@ struct pairs pairs_make(const struct dataset_results *dataset, struct arena *are
     holm_adjust(adjusted, pairs.count);
     for (size_t p = 0; p < pairs.count; p++) {
         pairs.items[p].adjusted = adjusted[p];
-        pairs.items[p].better = supported(dataset, &pairs.items[p]);
+        pairs.items[p].better = supported(dataset, &pairs.items[p], adjusted[p]);
     }
     return pairs;
 }
@@ -81,14 +85,19 @@ const struct pair *pair_at(const struct pairs *pairs, size_t one, size_t other) 
     return &pairs->items[a * (2 * pairs->networks - a - 1) / 2 + b - a - 1];
 }
 
-/* The smallest p value that so many seeds can give. */
-static double smallest_p(size_t seeds) {
-    return seeds == 0 ? NAN : ldexp(1, 1 - (int)seeds);
-}
-
-size_t fewest_seeds(size_t pair_count) {
-    size_t seeds = 1;
-    while (smallest_p(seeds) * (double)pair_count >= SIGNIFICANCE_LEVEL)
-        seeds++;
-    return seeds;
+struct versus *pairs_with(const struct pairs *pairs, const struct dataset_results *dataset,
+                          size_t network, struct arena *arena) {
+    struct versus *others = ARENA_NEW(arena, struct versus, pairs->networks);
+    double *adjusted = ARENA_NEW(arena, double, pairs->networks);
+    for (size_t m = 0; m < pairs->networks; m++) {
+        others[m].pair = m != network ? pair_at(pairs, m, network) : NULL;
+        adjusted[m] = m != network ? others[m].pair->p : NAN;
+    }
+    holm_adjust(adjusted, pairs->networks);
+    for (size_t m = 0; m < pairs->networks; m++) {
+        const struct pair *pair = others[m].pair;
+        others[m].adjusted = adjusted[m];
+        others[m].better = pair != NULL ? supported(dataset, pair, adjusted[m]) : NULL;
+    }
+    return others;
 }

@@ -1,7 +1,9 @@
 /* Which networks of a data set differ on the headline metric, and which differences may be chance.
  *
- * Every two networks are compared over the seeds that both finished, by Wilcoxon's signed-rank
- * test; Holm's correction is over all these pairs, because all of them are looked at. */
+ * Every two networks are compared over the seeds that both finished, by seeds_test()
+ * (evaluate/significance.h). There are two kinds of questions, each with Holm's correction of its
+ * own: one network against every other (networks - 1 tests, enough for the best one: Hsu 1984), and
+ * all pairs. */
 #ifndef REPORT_PAIRS_H
 #define REPORT_PAIRS_H
 
@@ -12,12 +14,17 @@
 
 struct pair {
     const struct model_results *a, *b;
-    size_t seeds;       /* that both have */
-    double p, adjusted; /* Wilcoxon's, and with Holm's correction; NaN without common seeds */
-    double permutation; /* p of the paired permutation test; NaN also among very many pairs */
-    double delta;       /* Cliff's, > 0 when a is better */
-    double needed;      /* seeds that would show the difference if it is as it seems; may be NaN or
-                           infinite */
+    const double *a_scores, *b_scores; /* [seeds] of the seeds that both have */
+    size_t seeds;
+    double p, adjusted; /* of seeds_test(), and with Holm's correction for all pairs; NaN with fewer
+                           than two common seeds */
+    double signed_ranks,
+        permutation; /* p of these tests, for those who want them; the second is NaN
+                                         also among very many pairs */
+    double delta;    /* Cliff's, > 0 when a is better */
+    double
+        needed; /* seeds that would prove the difference, if it is as it seems, among networks - 1;
+                      may be NaN or infinite */
     const struct model_results *better; /* what the test supports; NULL: may be chance */
 };
 
@@ -33,7 +40,15 @@ struct pairs pairs_make(const struct dataset_results *dataset, struct arena *are
  * network with the lower position is better. */
 const struct pair *pair_at(const struct pairs *pairs, size_t one, size_t other);
 
-/* The seeds without which none of so many pairs can be significant. */
-size_t fewest_seeds(size_t pair_count);
+/* One network's comparison with another, as one of networks - 1 that are looked at together. */
+struct versus {
+    const struct pair *pair;            /* NULL: the network itself */
+    double adjusted;                    /* p with Holm's correction for these comparisons alone */
+    const struct model_results *better; /* what the test supports; NULL: may be chance */
+};
+
+/* [networks]: the comparisons of network number `network` with each one. */
+struct versus *pairs_with(const struct pairs *pairs, const struct dataset_results *dataset,
+                          size_t network, struct arena *arena);
 
 #endif

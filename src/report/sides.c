@@ -52,20 +52,34 @@ struct sides sides_collect(const struct model_results *base, const double *base_
     return sides;
 }
 
-/* Seeds with which Wilcoxon's test can reach the level, all differences of one sign: 2 / 2^n. */
-static double seeds_for_test(double alpha) {
-    return 1 - log2(alpha);
+/* With two pairs even a change of the same size in both reaches no strict level. */
+enum { FEWEST_PAIRS = 3 };
+
+/* p of the paired t test on log ratios where all values are positive, else on differences: a change
+ * that worsens every seed by the same share is no chance, however much the seeds scatter. */
+static double paired_p(const double *base, const double *changed, size_t count) {
+    struct arena scratch = {0};
+    double *x = ARENA_NEW(&scratch, double, count), *y = ARENA_NEW(&scratch, double, count);
+    bool positive = true;
+    for (size_t i = 0; i < count; i++)
+        positive &= base[i] > 0 && changed[i] > 0;
+    for (size_t i = 0; i < count; i++) {
+        x[i] = positive ? log(base[i]) : base[i];
+        y[i] = positive ? log(changed[i]) : changed[i];
+    }
+    double p = paired_t_test(x, y, count);
+    arena_free(&scratch);
+    return p;
 }
 
 bool sides_support(const struct sides *sides, double alpha, double *p) {
     const double *base = sides->base, *changed = sides->changed;
     size_t n = sides->base_count, m = sides->changed_count;
-    if (!sides->paired && n >= 2 && m >= 2)
-        *p = welch_test(base, n, changed, m);
-    else if (sides->paired && (double)n >= seeds_for_test(alpha))
-        *p = wilcoxon_signed_rank(base, changed, n).p;
-    else
-        return n < 2 || fabs(gsl_stats_mean(changed, 1, m) - gsl_stats_mean(base, 1, n)) >
-                            2 * gsl_stats_sd(base, 1, n);
+    if (n < 2)
+        return true;
+    if (m < (sides->paired ? FEWEST_PAIRS : 2))
+        return fabs(gsl_stats_mean(changed, 1, m) - gsl_stats_mean(base, 1, n)) >
+               2 * gsl_stats_sd(base, 1, n);
+    *p = sides->paired ? paired_p(base, changed, n) : welch_test(base, n, changed, m);
     return *p <= alpha;
 }

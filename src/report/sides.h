@@ -23,9 +23,10 @@ struct sides sides_collect(const struct model_results *base, const double *base_
                            const struct model_results *changed, const double *changed_values,
                            struct arena *arena);
 
-/* Whether the difference of the means is more than chance: Wilcoxon's test of the pairs, or Welch's
- * of unpaired values, at level alpha, its p in *p. With too few pairs for Wilcoxon's test to reach
- * alpha, *p is left alone, and more than two standard deviations of base count. */
+/* Whether the difference is more than chance, its p in *p: the paired t test of log ratios (of
+ * differences where a value is not positive) when both have the same seeds, else Welch's test, at
+ * level alpha. With fewer than three pairs, or one value of changed, *p is left alone and the
+ * difference must be more than two standard deviations of base; a single seed of base supports any. */
 bool sides_support(const struct sides *sides, double alpha, double *p);
 
 #endif

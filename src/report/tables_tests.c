@@ -60,9 +60,9 @@ struct table table_pairs(const struct dataset_results *dataset, const struct pai
     bool matrix = pairs->networks <= MOST_SIDE_BY_SIDE;
     table.note = arena_printf(
         arena,
-        "test %s: p of Wilcoxon's signed-rank test over common seeds, with Holm's correction for "
-        "%zu pair%s; Cliff's δ: how much oftener the row's model beats the column's than it loses, "
-        "from -1 to +1%s",
+        "test %s: p of Welch's t test over seeds, with Holm's correction for %zu pair%s; Cliff's "
+        "δ: "
+        "how often the row beats the column, minus how often it loses, from -1 to +1%s",
         dataset->metrics[0].title, pairs->count, pairs->count == 1 ? "" : "s",
         matrix ? "; significant advantages of the row's model stand out"
                : "; significant advantages of the best model stand out; comparisons.csv has all "

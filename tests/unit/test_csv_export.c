@@ -90,7 +90,7 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
         assert_true(report_write(&results, report, &error));
         assert_strict(report, "measurements.csv", 10, names[i]);
         assert_strict(report, "summary.csv", 18, names[i]);
-        assert_strict(report, "comparisons.csv", 12, names[i]);
+        assert_strict(report, "comparisons.csv", 13, names[i]);
         assert_strict(report, "robustness.csv", 13, names[i]);
         assert_strict(report, "rollouts.csv", 8, names[i]);
         assert_strict(report, "trials.csv", 9, names[i]);

@@ -287,12 +287,25 @@ static void the_bootstrap_knows_no_order_and_no_scale(void **state) {
     assert_true(isnan(bootstrap_interval(values, 1).low));
 }
 
+static void where_t_does_not_exist_ranks_decide(void **state) {
+    (void)state;
+    const double low[] = {1, 1, 1, 1, 1, 1}, high[] = {2, 2, 2, 2, 2, 2};
+    const double blown[] = {2, 3, INFINITY, 4, 5, 6};
+    assert_near(seeds_test(low, high, 6), wilcoxon_signed_rank(low, high, 6).p, 0);
+    assert_near(seeds_test(low, blown, 6), wilcoxon_signed_rank(low, blown, 6).p, 0);
+    assert_near(seeds_test(high, blown, 2), welch_test(high, 2, blown, 2), 0);
+    assert_true(isnan(seeds_test(low, high, 1)));
+}
+
 static void the_number_of_seeds_grows_with_the_noise(void **state) {
     (void)state;
     const double zero[4] = {0}, clear[] = {1, 1.1, 0.9, 1}, noisy[] = {3, -1, 2, 0};
-    assert_near(seeds_needed(clear, zero, 4, 0.05, 0.8), 6, 0); /* fewer are never significant */
-    /* mean 1, s² = 10/3: π/3 (1.95996 + 0.84162)² 10/3 = 27.4 */
+    /* mean 1, s² = 1/150: n = 2 is enough, 18.1 / 150 < 2; t quantiles 4.303 and 1.061 */
+    assert_near(seeds_needed(clear, zero, 4, 0.05, 0.8), 2, 0);
+    /* mean 1, s² = 10/3: (t_0.975 + t_0.8)² 10/3 for 54 degrees of freedom: (2.0049 + 0.8482)² 10/3 = 27.1 */
     assert_near(seeds_needed(noisy, zero, 4, 0.05, 0.8), 28, 0);
+    const double far[] = {1e300, 2e300}, near[] = {1, 2};
+    assert_true(welch_test(far, 2, near, 2) > 0);
 }
 
 static void effect_sizes_have_names(void **state) {
@@ -330,6 +343,7 @@ int main(void) {
         cmocka_unit_test(pairs_with_a_missing_value_are_left_out),
         cmocka_unit_test(random_permutations_come_close_to_all_of_them),
         cmocka_unit_test(the_bootstrap_knows_no_order_and_no_scale),
+        cmocka_unit_test(where_t_does_not_exist_ranks_decide),
         cmocka_unit_test(the_number_of_seeds_grows_with_the_noise),
         cmocka_unit_test(effect_sizes_have_names),
         cmocka_unit_test(too_little_for_ranks_is_not_a_number),
