@@ -1,6 +1,7 @@
 #include "base/team.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -13,6 +14,11 @@
 /* Some tenths of a millisecond: longer than what an update does between two passes over most
  * networks, and too short for anybody to miss the processor. */
 enum { SPINS = 10000 };
+
+int processor_count(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
 
 struct team {
     int threads; /* beside the caller */

@@ -10,6 +10,9 @@
 
 #include "base/arena.h"
 
+/* Processors that this process may use. */
+int processor_count(void);
+
 struct team;
 
 /* Does task `number` (from 0) in thread `thread` (from 0, below the team's size). */

@@ -1,11 +1,11 @@
-#include "base/fields.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "data/csv.h"
+#include "experiment/starter.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,124 +13,70 @@
 static const char help[] =
     "Usage: liquidbench init [OPTION]... NAME\n"
     "\n"
-    "Writes NAME.json, a config to start from: an LSTM, an LTC and a CfC on your data, or on\n"
-    "monthly sunspot numbers.\n"
+    "Writes NAME.json, a config that runs as it is: on your data, or on monthly sunspot\n"
+    "numbers. With --csv it reads the file, says what it takes each column for, and sizes the\n"
+    "experiment so that the run ends within the budget on this machine.\n"
     "\n"
     "Options:\n"
-    "      --csv FILE    your data; its columns are read to fill in the config\n"
-    "      --target NAME the column to predict; may be repeated (default: all)\n"
+    "      --csv FILE    your data\n"
+    "      --target NAME the column to predict; may be repeated (default: all signals one step\n"
+    "                    ahead, or the class where a column is called so)\n"
+    "      --budget TIME how long the run may take, as in 90s, 10m or 1h (default: 2m)\n"
     "  -o, --output FILE where to write (default: NAME.json)\n"
     "      --force       overwrite the file\n"
     "      --help\n"
     "\n"
     "Examples:\n"
     "  liquidbench init first\n"
-    "  liquidbench init plant --csv plant.csv --target temperature\n"
+    "  liquidbench init plant --csv plant.csv --target temperature --budget 10m\n"
     "  liquidbench run plant.json\n";
 
 struct request {
-    const char *name, *csv, *output;
-    struct string_list targets;
+    struct starter_request starter;
+    const char *output;
     bool force;
 };
 
-static void add_models(cJSON *config) {
-    static const char *const cells[] = {"lstm", "ltc", "cfc"};
-    cJSON *models = cJSON_AddArrayToObject(config, "models");
-    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
-        cJSON *model = cJSON_CreateObject();
-        cJSON_AddStringToObject(model, "cell", cells[i]);
-        cJSON_AddNumberToObject(model, "hidden", 32);
-        cJSON_AddItemToArray(models, model);
-    }
+/* The shipped example: sunspots, with a network of each kind. */
+static cJSON *example_config(const char *name) {
+    cJSON *config = cJSON_Parse(
+        "{\"name\": \"\", \"dataset\": {\"name\": \"sunspots\"},"
+        " \"task\": {\"type\": \"forecast\", \"window\": 32},"
+        " \"models\": [{\"cell\": \"lstm\", \"hidden\": 32}, {\"cell\": \"ltc\", \"hidden\": 32},"
+        "              {\"cell\": \"cfc\", \"hidden\": 32}],"
+        " \"train\": {\"learning_rate\": 0.005, \"epochs\": 50, \"patience\": 10},"
+        " \"seeds\": [0, 1, 2]}");
+    cJSON_SetValuestring(cJSON_GetObjectItemCaseSensitive(config, "name"), name);
+    return config;
 }
 
-static void add_names(cJSON *dataset, const char *key, const struct string_list *names) {
-    if (names->count > 0)
-        cJSON_AddItemToObject(dataset, key,
-                              cJSON_CreateStringArray(names->items, (int)names->count));
-}
-
-/* The first target decides between forecast and classification. */
-static const char *describe_columns(const struct table *table, const struct request *request,
-                                    cJSON *dataset, struct error *error) {
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].type != COLUMN_TIME)
-            continue;
-        cJSON_AddStringToObject(dataset, "time", table->columns[i].name);
-        break;
+static cJSON *make_config(const struct request *request, struct arena *arena, struct error *error) {
+    if (request->starter.csv == NULL) {
+        cJSON *config = example_config(request->starter.name);
+        return config;
     }
-    add_names(dataset, "targets", &request->targets);
-    const char *task = "forecast";
-    for (size_t i = 0; i < request->targets.count; i++) {
-        size_t position;
-        if (!table_find(table, request->targets.items[i], &position, error)) {
-            error_prefix(error, "--target");
-            return NULL;
-        }
-        if (table->columns[position].type == COLUMN_LABEL)
-            task = "classification";
-    }
-    return task;
-}
-
-static const char *add_csv(const struct request *request, cJSON *dataset, struct error *error) {
-    struct csv_options options = {0};
-    struct table table;
-    const char *task = NULL;
-    if (!csv_read(request->csv, &options, &table, error))
+    struct starter starter;
+    if (!starter_make(&request->starter, &starter, arena, error))
         return NULL;
-    char *path = realpath(request->csv, NULL); /* the config may be moved */
-    if (path != NULL) {
-        cJSON_AddStringToObject(dataset, "csv", path);
-        task = describe_columns(&table, request, dataset, error);
-        notes_print(&table.notes);
-    } else {
-        error_set(error, "%s: cannot be found", request->csv);
-    }
-    free(path);
-    table_free(&table);
-    return task;
+    fputs(starter.summary, stdout);
+    return starter.config;
 }
 
-static bool fill(cJSON *config, const struct request *request, struct error *error) {
-    cJSON_AddStringToObject(config, "name", request->name);
-    cJSON *dataset = cJSON_AddObjectToObject(config, "dataset");
-    const char *type = "forecast";
-    if (request->csv == NULL)
-        cJSON_AddStringToObject(dataset, "name", "sunspots");
-    else
-        type = add_csv(request, dataset, error);
-    if (type == NULL)
-        return false;
-    cJSON *task = cJSON_AddObjectToObject(config, "task");
-    cJSON_AddStringToObject(task, "type", type);
-    cJSON_AddNumberToObject(task, "window", 32);
-    add_models(config);
-    cJSON *train = cJSON_AddObjectToObject(config, "train");
-    cJSON_AddNumberToObject(train, "learning_rate", 0.005);
-    cJSON_AddNumberToObject(train, "epochs", 50);
-    cJSON_AddNumberToObject(train, "patience", 10);
-    const int seeds[] = {0, 1, 2};
-    cJSON_AddItemToObject(config, "seeds", cJSON_CreateIntArray(seeds, 3));
-    return true;
-}
-
-static int write_config(const struct request *request) {
-    struct arena arena = {0};
+static int write_config(struct request *request, struct arena *arena) {
     struct error error;
-    const char *path =
-        request->output != NULL ? request->output : arena_printf(&arena, "%s.json", request->name);
-    bool written = false;
-    cJSON *config = cJSON_CreateObject();
-    if (file_exists(path) && !request->force)
+    const char *path = request->output != NULL
+                           ? request->output
+                           : arena_printf(arena, "%s.json", request->starter.name);
+    request->starter.config_path = path;
+    if (file_exists(path) && !request->force) {
         error_set(&error, "%s: exists; choose another name, or --force to overwrite it", path);
-    else
-        written = fill(config, request, &error) && json_save(config, path, &error);
+        return fail(&error);
+    }
+    cJSON *config = make_config(request, arena, &error);
+    bool written = config != NULL && json_save(config, path, &error);
     if (written)
         log_info("Wrote %s. Next: liquidbench run %s", path, path);
     cJSON_Delete(config);
-    arena_free(&arena);
     return written ? EXIT_SUCCESS : fail(&error);
 }
 
@@ -141,21 +87,42 @@ static bool is_plain(const char *name) {
     return plain;
 }
 
+/* "90s", "10m", "1h" or a number of seconds. */
+static bool read_budget(const char *text, double *seconds) {
+    char *end;
+    *seconds = strtod(text, &end);
+    double unit = strcmp(end, "h") == 0                   ? 3600
+                  : strcmp(end, "m") == 0                 ? 60
+                  : strcmp(end, "s") == 0 || *end == '\0' ? 1
+                                                          : NAN;
+    *seconds *= unit;
+    return end != text && *seconds >= 1 && isfinite(*seconds);
+}
+
 static int init(int argc, char **argv) {
-    enum { CSV = 256, TARGET, FORCE };
-    static const struct option options[] = {
-        {"csv", required_argument, NULL, CSV},    {"target", required_argument, NULL, TARGET},
-        {"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, FORCE},
-        {"help", no_argument, NULL, OPTION_HELP}, {0}};
+    enum { CSV = 256, TARGET, BUDGET, FORCE };
+    static const struct option options[] = {{"csv", required_argument, NULL, CSV},
+                                            {"target", required_argument, NULL, TARGET},
+                                            {"budget", required_argument, NULL, BUDGET},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, FORCE},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
     struct arena arena = {0};
-    struct request request = {.targets.items = ARENA_NEW(&arena, const char *, argc)};
+    struct string_list targets = {.items = ARENA_NEW(&arena, const char *, argc)};
+    struct request request = {.starter.seconds = STARTER_SECONDS};
     int option, code = -1;
     while (code < 0 &&
            (option = option_next(&command_init, argc, argv, ":ho:", options)) != OPTIONS_END) {
         if (option == CSV)
-            request.csv = optarg;
+            request.starter.csv = optarg;
         else if (option == TARGET)
-            request.targets.items[request.targets.count++] = optarg;
+            targets.items[targets.count++] = optarg;
+        else if (option == BUDGET)
+            code = read_budget(optarg, &request.starter.seconds)
+                       ? -1
+                       : usage_error(&command_init,
+                                     "--budget %s: must be a time such as 90s, 10m or 1h", optarg);
         else if (option == 'o')
             request.output = optarg;
         else if (option == FORCE)
@@ -169,11 +136,12 @@ static int init(int argc, char **argv) {
         code = usage_error(&command_init,
                            "\"%s\" is no name for files; use letters, digits, \"-\" and \"_\"",
                            argv[optind]);
-    if (code < 0 && request.targets.count > 0 && request.csv == NULL)
+    if (code < 0 && targets.count > 0 && request.starter.csv == NULL)
         code = usage_error(&command_init, "--target goes with --csv");
     if (code < 0) {
-        request.name = argv[optind];
-        code = write_config(&request);
+        request.starter.name = argv[optind];
+        request.starter.targets = targets;
+        code = write_config(&request, &arena);
     }
     arena_free(&arena);
     return code;

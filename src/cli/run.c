@@ -1,12 +1,15 @@
+#include "base/installed.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "experiment/estimate.h"
 #include "experiment/match.h"
 #include "experiment/queue.h"
 #include "experiment/ranks.h"
 #include "experiment/runner.h"
 #include "experiment/search.h"
-#include "experiment/throughput.h"
+#include "experiment/starter.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +20,8 @@ static const char help[] =
     "Usage: liquidbench run [OPTION]... CONFIG...\n"
     "\n"
     "Trains and evaluates every trial of the experiments (model x seed), then reports.\n"
+    "CONFIG is a file, the name of a shipped config such as quickstart, or a CSV file: then a\n"
+    "config is written for it first, as `liquidbench init` does.\n"
     "Trials that are done already are skipped, so running again resumes. Runs that share a\n"
     "results folder share out the trials; docs/clusters.md says more.\n"
     "\n"
@@ -38,7 +43,8 @@ static const char help[] =
     "      --help\n"
     "\n"
     "Examples:\n"
-    "  liquidbench run configs/quickstart.json\n"
+    "  liquidbench run quickstart\n"
+    "  liquidbench run plant.csv\n"
     "  liquidbench run first.json --set train.epochs=5 --set 'seeds=[0]' -o /tmp/try\n"
     "  liquidbench run first.json --only '*-ltc-*' --fresh\n"
     "  liquidbench run first.json --shard 2/8 -o results/shard-2\n"
@@ -96,15 +102,7 @@ static void unload(struct job *job) {
     arena_free(&job->arena);
 }
 
-/* Seconds that training takes if it does not stop early; 0 for a baseline. */
-static double estimate_seconds(const struct job *job, const struct trial_plan *trial) {
-    if (trial->network == NULL)
-        return 0;
-    const struct train_options *options = &trial->model->train;
-    double step = training_step_cost(trial->network, options, job->dataset.window, 0.05).seconds;
-    double batches = ceil((double)job->dataset.train.window_count / options->batch);
-    return step * batches * options->epochs;
-}
+#define TIMING_SECONDS 0.05 /* for each model's estimate */
 
 /* At most, on one processor. Sizes differ between trials: the config's own stands for all. */
 static void print_search(const struct job *job) {
@@ -116,7 +114,8 @@ static void print_search(const struct job *job) {
     for (size_t m = 0; m < search->model_count; m++) {
         const struct search_model *model = &search->models[m];
         const struct trial_plan *trial = &job->plan.trials[m * job->experiment.seeds.count];
-        double epoch = estimate_seconds(job, trial) / model->plan->train.epochs;
+        double epoch =
+            estimate_trial(&job->plan, trial, TIMING_SECONDS) / model->plan->train.epochs;
         for (size_t r = 0; r < model->rung_count; r++) {
             double seconds = epoch * model->rungs[r].epochs * (double)model->rungs[r].trials;
             printf("%-24s %4zu %7zu %7d %9.1f\n", model->plan->name, r + 1, model->rungs[r].trials,
@@ -146,7 +145,7 @@ static int print_plan(struct job *job, const struct run_options *options) {
     for (size_t i = 0; i < count; i++) {
         const struct trial_plan *trial = trials[i];
         if (i == 0 || trial->model != trials[i - 1]->model)
-            seconds = estimate_seconds(job, trial);
+            seconds = estimate_trial(&job->plan, trial, TIMING_SECONDS);
         total += seconds;
         if (trial->network != NULL)
             printf("%-40s %6d %11zu %9.1f %9.1f\n", trial->name, trial->network->cells[0].hidden,
@@ -238,6 +237,48 @@ static int run_job(struct job *job, const struct request *request, int argc, cha
     return result.failed > 0 ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
 }
 
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), tail = strlen(end);
+    return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* For a data file: the config of the same name in the working folder, made like `init` does if it is
+ * not there. NULL on error. */
+static const char *config_for_data(const char *csv, struct arena *arena, struct error *error) {
+    const char *name = name_from_path(arena, csv);
+    const char *config = arena_printf(arena, "%s.json", name);
+    if (file_exists(config)) {
+        log_info("%s: running %s, which is there already", csv, config);
+        return config;
+    }
+    struct starter_request request = {
+        .name = name, .csv = csv, .config_path = config, .seconds = STARTER_SECONDS};
+    struct starter starter;
+    if (!starter_make(&request, &starter, arena, error))
+        return NULL;
+    bool saved = json_save(starter.config, config, error);
+    cJSON_Delete(starter.config);
+    if (saved)
+        log_info("%sWrote %s.", starter.summary, config);
+    return saved ? config : NULL;
+}
+
+/* The file for an argument: a config, the name of a shipped one, or a data file. NULL on error. */
+static const char *find_config(const char *given, struct arena *arena, struct error *error) {
+    if (ends_with(given, ".csv") || ends_with(given, ".csv.gz"))
+        return config_for_data(given, arena, error);
+    if (strchr(given, '/') != NULL || file_exists(given) || ends_with(given, ".json"))
+        return given;
+    const char *folders[INSTALLED_FOLDERS];
+    installed_folders("configs", folders, arena);
+    for (size_t i = 0; i < INSTALLED_FOLDERS; i++) {
+        const char *path = arena_printf(arena, "%s/%s.json", folders[i], given);
+        if (file_exists(path))
+            return path;
+    }
+    return given;
+}
+
 static bool folders_differ(const struct job *jobs, size_t count, struct error *error) {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++)
@@ -255,8 +296,10 @@ static int run_all(const struct request *request, size_t count, char **configs, 
     struct job *jobs = ARENA_NEW(&arena, struct job, count);
     struct error error;
     bool loaded = true;
-    for (size_t i = 0; loaded && i < count; i++)
-        loaded = load(&jobs[i], configs[i], request, count > 1, &error);
+    for (size_t i = 0; loaded && i < count; i++) {
+        const char *config = find_config(configs[i], &arena, &error);
+        loaded = config != NULL && load(&jobs[i], config, request, count > 1, &error);
+    }
     loaded = loaded && folders_differ(jobs, count, &error);
     int code = loaded ? EXIT_SUCCESS : fail(&error);
     for (size_t i = 0; loaded && i < count; i++) {

@@ -1,6 +1,7 @@
 #include "data/card.h"
 
 #include "base/file.h"
+#include "base/installed.h"
 #include "base/json.h"
 #include "data/generator.h"
 
@@ -9,26 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FOLDERS = 4 };
+enum { FOLDERS = 1 + INSTALLED_FOLDERS };
 
 /* --- where cards are ------------------------------------------------------------------------- */
 
-static const char *program_directory(struct arena *arena) {
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        return ".";
-    path[length] = '\0';
-    return path_directory(arena, path);
-}
-
 /* Folders that may hold cards/; NULL where an environment variable is not set. */
 static void list_folders(const char *folders[FOLDERS], struct arena *arena) {
-    const char *program = program_directory(arena);
     folders[0] = getenv("LIQUIDBENCH_DATASETS");
-    folders[1] = "datasets";
-    folders[2] = path_join(arena, program, "datasets");
-    folders[3] = path_join(arena, program, "../share/liquidbench/datasets");
+    installed_folders("datasets", folders + 1, arena);
 }
 
 /* The card's path; *folder is the one that holds cards/. NULL when there is no such card. */

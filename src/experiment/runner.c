@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/team.h"
 #include "experiment/folder.h"
 #include "experiment/journal.h"
 #include "experiment/provenance.h"
@@ -14,7 +15,6 @@
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,11 +407,6 @@ static bool open_signals(struct run *run) {
     return run->signals >= 0 || break_off(run, "listen to signals");
 }
 
-static int processors(void) {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 /* As many as keep the processors busy with the threads of the widest trial. */
 static int default_jobs(const struct queue *queue) {
     int threads = 1;
@@ -422,7 +417,7 @@ static int default_jobs(const struct queue *queue) {
                       : 1;
         threads = own > threads ? own : threads;
     }
-    int jobs = processors() / threads;
+    int jobs = processor_count() / threads;
     return jobs > 0 ? jobs : 1;
 }
 

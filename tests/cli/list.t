@@ -74,10 +74,16 @@ refused 'did you mean|no column' "init names a target that is not there" \
     init other --csv wave.csv --target z
 refused 'no name for files' "init wants a name that files can have" init a/b
 refused 'none.csv' "init wants the file to be there" init none --csv none.csv
-printf 'when,x,kind\n2020-01-01,1,a\n2020-01-02,2,b\n' >kinds.csv
-lb init kinds --csv kinds.csv --target kind
+awk 'BEGIN { print "when,x,kind"; for (i = 0; i < 336; i++)
+    printf "2020-%02d-%02d,%d,%s\n", 1 + i / 28, 1 + i % 28, i * i % 17, i % 9 < 4 ? "a" : "b" }' >kinds.csv
+lb init kinds --csv kinds.csv --target kind --budget 2s
 [ "$(json kinds.json '"$j->{task}{type} $j->{dataset}{time}"')" = "classification when" ]
 result $? "init sees times and labels"
+head -3 kinds.csv >short.csv
+refused 'short.csv: a series of 2 rows is too short' "init wants rows to learn from" \
+    init short --csv short.csv
+refused 'budget soon: must be a time' "init wants a budget that is a time" \
+    init kinds --csv kinds.csv --budget soon
 
 # bench
 lb bench --cell lstm --shape 8x4x8 --seconds 0.01
