@@ -11,7 +11,9 @@ struct metric_type {
     const char *name;     /* "mse": in configs and results */
     const char *title;    /* "MSE": in tables */
     const char *citation; /* definition */
+    const char *needs;    /* what the truths must be for it to be defined; NULL: only known */
     bool classifies;      /* for classes; otherwise for numbers */
+    bool two_classes;     /* for two of them only */
     bool higher_is_better;
     double (*score)(const struct predictions *predictions);
 };

@@ -1,5 +1,6 @@
 #include "experiment/plan.h"
 
+#include "evaluate/metric.h"
 #include "model/baseline.h"
 
 #include <stdio.h>
@@ -150,6 +151,26 @@ static bool can_checkpoint(const struct model_plan *model, const struct network 
                      model->network.cell);
 }
 
+/* Metrics of two classes have no value with any other number. */
+static bool check_classes(const struct plan *plan, const char *metric, const char *path,
+                          struct error *error) {
+    const struct dataset *dataset = plan->dataset;
+    const struct metric_type *type = metric != NULL ? metric_find(metric) : NULL;
+    return type == NULL || !type->two_classes || dataset->outputs == 2 ||
+           error_set(error,
+                     "%s: %s: \"%s\" is undefined for the %d classes of this data; \"macro_f1\" is "
+                     "for any number of classes",
+                     plan->experiment->config_path, path, metric, dataset->outputs);
+}
+
+static bool check_metrics(const struct plan *plan, struct error *error) {
+    const struct experiment *experiment = plan->experiment;
+    for (size_t i = 0; i < experiment->model_count; i++)
+        if (!check_classes(plan, experiment->models[i].train.select, "train.select", error))
+            return false;
+    return check_classes(plan, experiment->metric, "evaluate.metrics", error);
+}
+
 static bool add_trials(struct plan *plan, const struct addition *addition, struct arena *arena,
                        struct error *error) {
     const struct experiment *experiment = plan->experiment;
@@ -192,7 +213,7 @@ bool plan_make(struct plan *plan, const struct experiment *experiment,
     *plan = (struct plan){.experiment = experiment, .dataset = dataset};
     const char *name = experiment->dataset.name;
     plan->dataset_name = name != NULL ? name : name_from_path(arena, dataset->name);
-    if (!make_shifts(plan, arena, error))
+    if (!check_metrics(plan, error) || !make_shifts(plan, arena, error))
         return false;
     plan->trials =
         ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);

@@ -81,7 +81,7 @@ bool queue_select(const struct plan *plan, const struct run_options *options,
 }
 
 static bool is_settled(enum trial_status status) {
-    return status == TRIAL_OK || status == TRIAL_DIVERGED;
+    return status == TRIAL_OK || status == TRIAL_DIVERGED || status == TRIAL_UNDEFINED;
 }
 
 bool queue_open(struct queue *queue, const struct plan *plan, const struct run_options *options,

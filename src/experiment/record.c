@@ -7,8 +7,12 @@
 #include <string.h>
 
 static const char *const status_names[] = {
-    [TRIAL_OK] = "ok",           [TRIAL_DIVERGED] = "diverged",           [TRIAL_FAILED] = "failed",
-    [TRIAL_TIMEOUT] = "timeout", [TRIAL_OUT_OF_MEMORY] = "out_of_memory",
+    [TRIAL_OK] = "ok",
+    [TRIAL_DIVERGED] = "diverged",
+    [TRIAL_FAILED] = "failed",
+    [TRIAL_TIMEOUT] = "timeout",
+    [TRIAL_OUT_OF_MEMORY] = "out_of_memory",
+    [TRIAL_UNDEFINED] = "undefined",
 };
 
 const char *trial_status_name(enum trial_status status) {

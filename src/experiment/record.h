@@ -14,6 +14,7 @@ enum trial_status {
     TRIAL_FAILED,
     TRIAL_TIMEOUT,
     TRIAL_OUT_OF_MEMORY,
+    TRIAL_UNDEFINED, /* nothing to choose an epoch by: a metric or loss without a value */
 };
 
 const char *trial_status_name(enum trial_status status);

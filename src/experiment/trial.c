@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "evaluate/energy.h"
+#include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
+#include "experiment/divergence.h"
 #include "experiment/evaluation.h"
 #include "experiment/record.h"
 #include "experiment/saved_model.h"
@@ -12,7 +14,6 @@
 #include "train/segment.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A trial under way. */
@@ -121,13 +122,31 @@ static cJSON *curve_json(const struct train_result *result) {
     return curve;
 }
 
-static void report_divergence(cJSON *record, const struct train_result *result) {
-    char why[160];
-    snprintf(why, sizeof why,
-             "the loss was not finite in epoch %d; a smaller train.learning_rate or a "
-             "train.clip_norm may help",
-             result->epochs + 1);
-    record_set_status(record, TRIAL_DIVERGED, why);
+/* Why no epoch could be chosen. */
+static const char *undefined_reason(const struct train_options *options, struct arena *arena) {
+    const struct metric_type *metric =
+        options->select != NULL ? metric_find(options->select) : NULL;
+    if (metric == NULL)
+        return "the loss is undefined: no training or no validation step has a target that counts; "
+               "look at missing targets, task.class_weights and the split";
+    return arena_printf(arena,
+                        "train.select: %s is undefined on the validation windows: it needs %s; "
+                        "choose another metric or another split",
+                        metric->name, metric->needs != NULL ? metric->needs : "known truths");
+}
+
+/* Why training came to nothing; whether it did. */
+static bool has_failed(const struct subject *subject, const struct dataset *training,
+                       const struct train_result *result) {
+    const struct train_options *options = &subject->trial->model->train;
+    if (result->status == TRAIN_DIVERGED)
+        record_set_status(subject->record, TRIAL_DIVERGED,
+                          divergence_reason(subject->trial->network, training, options,
+                                            result->epochs + 1, subject->arena));
+    else if (result->status == TRAIN_UNDEFINED)
+        record_set_status(subject->record, TRIAL_UNDEFINED,
+                          undefined_reason(options, subject->arena));
+    return result->status != TRAIN_OK;
 }
 
 static bool run_network(struct subject *subject, const char *folder, epoch_observer observer,
@@ -144,10 +163,8 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
              result.best_epoch > 0 ? result.best_seconds : NAN, energy_since(&meter));
     record_set(subject->record, "curve", curve_json(&result));
     record_set(subject->record, "best_epoch", cJSON_CreateNumber(result.best_epoch));
-    if (result.status == TRAIN_DIVERGED) {
-        report_divergence(subject->record, &result);
+    if (has_failed(subject, training, &result))
         return true;
-    }
     struct network_predictor trained = trained_network(subject, result.params);
     struct predictor predictor =
         network_predictor(&trained, evaluation_batch(plan->dataset->window));

@@ -106,8 +106,18 @@ static struct loss_sum train_batch(struct run *run, size_t first) {
     return loss;
 }
 
+/* A loss or score; undefined where there is nothing that it could be computed from. */
+struct outcome {
+    double value;
+    bool undefined;
+};
+
+static struct outcome mean_loss(struct loss_sum total) {
+    return (struct outcome){total.sum / total.weight, total.weight == 0};
+}
+
 /* One pass over the training windows; returns the mean loss, not finite when it diverged. */
-static double train_epoch(struct run *run) {
+static struct outcome train_epoch(struct run *run) {
     struct loss_sum total = {0, 0};
     random_shuffle(run->shuffle, run->order, run->dataset->train.window_count);
     for (long u = 0; u < run->updates_per_epoch && isfinite(total.sum); u++) {
@@ -115,10 +125,10 @@ static double train_epoch(struct run *run) {
         total.sum += loss.sum;
         total.weight += loss.weight;
     }
-    return total.sum / total.weight;
+    return mean_loss(total);
 }
 
-static double validation_loss(struct run *run) {
+static struct outcome validation_loss(struct run *run) {
     struct loss_sum total = {0, 0};
     const struct split *split = &run->dataset->valid;
     for (size_t first = 0; first < split->window_count; first += (size_t)run->batch) {
@@ -127,19 +137,39 @@ static double validation_loss(struct run *run) {
         total.sum += loss.sum;
         total.weight += loss.weight;
     }
-    return total.sum / total.weight;
+    return mean_loss(total);
 }
 
-static double validation_metric(struct run *run, const struct metric_type *metric) {
+static struct outcome score_validation(const struct run *run, const struct metric_type *metric,
+                                       const struct predictor *predictor) {
     struct arena arena = {0};
-    struct network_predictor network = passes_predictor(&run->passes, run->params);
-    struct predictor predictor = network_predictor(&network, run->passes.width);
     struct predictions predictions =
-        predict_split(&predictor, run->dataset, &run->dataset->valid, true, &arena);
-    double score;
-    score_predictions(&predictions, &metric, 1, &score);
+        predict_split(predictor, run->dataset, &run->dataset->valid, true, &arena);
+    struct outcome score;
+    score_predictions(&predictions, &metric, 1, &score.value);
+    score.undefined = score_is_undefined(&predictions, score.value);
     arena_free(&arena);
     return score;
+}
+
+static struct outcome validation_metric(struct run *run, const struct metric_type *metric) {
+    struct network_predictor network = passes_predictor(&run->passes, run->params);
+    struct predictor predictor = network_predictor(&network, run->passes.width);
+    return score_validation(run, metric, &predictor);
+}
+
+static void predict_zeros(void *model, const struct batch *batch, real *out) {
+    const struct dataset *dataset = model;
+    memset(out, 0,
+           (size_t)batch->steps * (size_t)batch->size * (size_t)dataset->outputs * sizeof *out);
+}
+
+/* Whether the validation truths alone forbid a score that could tell epochs apart. */
+static bool cannot_select(const struct run *run, const struct metric_type *metric) {
+    struct dataset dataset = *run->dataset;
+    struct predictor zeros = {
+        .model = &dataset, .batch = run->passes.width, .predict = predict_zeros};
+    return metric != NULL && score_validation(run, metric, &zeros).undefined;
 }
 
 struct train_result train(const struct network *network, const struct dataset *dataset,
@@ -153,17 +183,23 @@ struct train_result train(const struct network *network, const struct dataset *d
     bool higher_is_better = metric != NULL && metric->higher_is_better;
     double best = higher_is_better ? -INFINITY : INFINITY;
 
-    while (result.epochs < options->epochs) {
-        double loss = train_epoch(&run);
-        double valid = metric != NULL ? validation_metric(&run, metric) : validation_loss(&run);
-        if (!isfinite(loss) || !isfinite(valid)) {
+    bool hopeless = cannot_select(&run, metric);
+    while (!hopeless && result.epochs < options->epochs) {
+        struct outcome loss = train_epoch(&run);
+        struct outcome valid =
+            metric != NULL ? validation_metric(&run, metric) : validation_loss(&run);
+        hopeless = loss.undefined || (metric == NULL && valid.undefined);
+        if (hopeless)
+            break;
+        if (!isfinite(loss.value) || (!valid.undefined && !isfinite(valid.value))) {
             result.status = TRAIN_DIVERGED;
             break;
         }
         struct epoch_record *record = &result.curve[result.epochs++];
-        *record = (struct epoch_record){loss, valid, schedule_rate(options, result.epochs)};
-        if (higher_is_better ? valid > best : valid < best) {
-            best = valid;
+        *record =
+            (struct epoch_record){loss.value, valid.value, schedule_rate(options, result.epochs)};
+        if (higher_is_better ? valid.value > best : valid.value < best) {
+            best = valid.value;
             result.best_epoch = result.epochs;
             result.best_seconds = seconds_now() - start;
             memcpy(run.best, run.params, network->params.size * sizeof *run.best);
@@ -173,6 +209,8 @@ struct train_result train(const struct network *network, const struct dataset *d
         if (options->patience > 0 && result.epochs - result.best_epoch >= options->patience)
             break;
     }
+    if (result.status == TRAIN_OK && result.best_epoch == 0)
+        result.status = TRAIN_UNDEFINED;
     passes_end(&run.passes);
     gsl_rng_free(run.shuffle);
     gsl_rng_free(run.dropout);

@@ -7,16 +7,21 @@
 #include "model/network.h"
 #include "train/options.h"
 
-enum train_status { TRAIN_OK, TRAIN_DIVERGED };
+enum train_status {
+    TRAIN_OK,
+    TRAIN_DIVERGED, /* a loss or predictions that are not finite ended the training */
+    TRAIN_UNDEFINED /* no epoch had a score by which it could be chosen */
+};
 
 struct epoch_record {
     double loss;  /* training, mean over the epoch */
-    double valid; /* score of the validation windows: the loss, or the metric that selects */
+    double valid; /* score of the validation windows: the loss, or the metric that selects; NaN where
+                     that is undefined */
     double learning_rate; /* at the epoch's end */
 };
 
 struct train_result {
-    enum train_status status;   /* diverged: a loss that is not finite ended the training */
+    enum train_status status;
     int epochs;                 /* finished */
     int best_epoch;             /* from 1; 0 when none was finished */
     struct epoch_record *curve; /* [epochs] */
@@ -30,7 +35,8 @@ struct train_result {
 typedef void (*epoch_observer)(void *context, int epoch, const struct epoch_record *record);
 
 /* Trains from the initial parameters of the seed, and keeps those with the best validation score
- * (the first of equal ones). Initial parameters, order of the windows and dropout are drawn from
+ * (the first of equal ones). Epochs whose score is undefined are passed over; where none can have
+ * one, nothing is trained. Initial parameters, order of the windows and dropout are drawn from
  * streams of their own. Everything lives in the arena. */
 struct train_result train(const struct network *network, const struct dataset *dataset,
                           const struct train_options *options, uint64_t seed,

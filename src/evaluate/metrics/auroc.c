@@ -76,5 +76,6 @@ const struct metric_type metric_auroc = {
                 "rest, mean (Hanley & McNeil 1982; Fawcett 2006)",
     .classifies = true,
     .higher_is_better = true,
+    .needs = "truths of more than one class",
     .score = score,
 };

@@ -18,6 +18,8 @@ const struct metric_type metric_f1 = {
     .title = "F1",
     .citation = "F1 = 2 TP / (2 TP + FP + FN) of the second of two classes; van Rijsbergen 1979",
     .classifies = true,
+    .two_classes = true,
     .higher_is_better = true,
+    .needs = "truths of the second class",
     .score = score,
 };

@@ -22,5 +22,6 @@ const struct metric_type metric_mase = {
     .title = "MASE",
     .citation = "mean absolute scaled error: 1 is as good as the (seasonal) naive forecast one "
                 "step ahead in training; Hyndman & Koehler 2006",
+    .needs = "targets that change in training",
     .score = score,
 };

@@ -54,5 +54,6 @@ const struct metric_type metric_r2 = {
     .citation = "coefficient of determination, mean over targets and horizons (scikit-learn "
                 "r2_score, multioutput=uniform_average)",
     .higher_is_better = true,
+    .needs = "two truths of a target",
     .score = score,
 };
