@@ -439,6 +439,111 @@ static void no_sensor_changes_what_it_did_not_observe(void **state) {
     arena_free(&arena);
 }
 
+/* Six rows of one sensor, filled in with 9 where it is not observed: [6][value, flag]. */
+static struct dataset *gappy(real *x, struct arena *arena) {
+    static const real rows[] = {9, 0, 1, 1, 9, 0, 9, 0, 4, 1, 5, 1};
+    memcpy(x, rows, sizeof rows);
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = 6,
+                      .inputs = 2,
+                      .flags = 1,
+                      .targets = 1,
+                      .window = 1,
+                      .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, NULL, arena);
+    static real present[] = {0, 1, 0, 0, 1, 1};
+    dataset->test.series->present = present;
+    return dataset;
+}
+
+static void a_row_is_absent_where_a_delay_leaves_nothing(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[12];
+    struct split split = perturbed("delay", 1, 1, gappy(x, &arena), &arena);
+    /* Row 1 says what row 0 said: nothing. Row 4 what row 3 said: nothing. Row 5 what row 4 said.
+     */
+    static const real present[] = {0, 0, 0, 0, 0, 1};
+    for (int t = 0; t < 6; t++) {
+        assert_true(split.series->present[t] == present[t]);
+        assert_true(split.series->x[2 * t + 1] == present[t]);
+    }
+    assert_true(split.series->x[10] == 4);
+    arena_free(&arena);
+}
+
+static void a_stuck_sensor_repeats_what_it_said_last(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[12];
+    struct dataset *dataset = gappy(x, &arena);
+    for (uint64_t seed = 0; seed < 20; seed++)
+        for (double share = 0.2; share <= 1; share += 0.2) {
+            struct split split = perturbed("stuck", share, seed, dataset, &arena);
+            const real *left = split.series->x;
+            for (int t = 0; t < 6; t++) {
+                bool observed = x[2 * t + 1] != 0;
+                assert_true(left[2 * t + 1] == x[2 * t + 1]);
+                if (observed) /* never 9, which nobody observed */
+                    assert_true(left[2 * t] == x[2 * t] || left[2 * t] == 1 || left[2 * t] == 4);
+                else
+                    assert_true(left[2 * t] == 9);
+            }
+        }
+    struct split all = perturbed("stuck", 1, 3, dataset, &arena);
+    assert_true(all.series->x[8] == 1 && all.series->x[10] == 1);
+    arena_free(&arena);
+}
+
+static void dropout_spares_the_first_observation_and_what_was_filled_in(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[12];
+    struct dataset *dataset = gappy(x, &arena);
+    struct split split = perturbed("dropout", 1, 1, dataset, &arena);
+    static const real present[] = {0, 1, 0, 0, 0, 0};
+    for (int t = 0; t < 6; t++)
+        assert_true(split.series->present[t] == present[t]);
+    /* [3][a, b, a observed, b observed]: row 1 is lost, row 2 stays and has b alone */
+    real rows[] = {1, 10, 1, 1, 2, 20, 1, 1, 9, 30, 0, 1};
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = 3,
+                      .inputs = 4,
+                      .flags = 2,
+                      .targets = 2,
+                      .window = 1,
+                      .stride = 1};
+    dataset = toy_dataset(&toy, rows, NULL, &arena);
+    int tried = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        split = perturbed("dropout", 0.5, seed, dataset, &arena);
+        if (split.series->present[1] != 0 || split.series->present[2] == 0)
+            continue;
+        assert_true(split.series->x[8] == 9 && split.series->x[9] == 30);
+        tried++;
+    }
+    assert_in_range(tried, 1, 39);
+    arena_free(&arena);
+}
+
+static void rows_at_the_same_moment_leave_numbers(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[] = {1, 2, 3, 4};
+    double together[] = {0, 0, 0, 0}, late[] = {0, 1, 2, 2};
+    struct toy toy = {
+        .task = TASK_REGRESSION, .rows = 4, .inputs = 1, .targets = 1, .window = 1, .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, x, &arena);
+    for (int which = 0; which < 2; which++)
+        for (size_t i = 0; perturbation_name(i) != NULL; i++) {
+            dataset->test.series->time = which == 0 ? together : late;
+            struct split split = perturbed(perturbation_name(i), 1, 1, dataset, &arena);
+            for (int t = 0; t < 4; t++)
+                assert_true(isfinite(split.series->x[t]));
+        }
+    arena_free(&arena);
+}
+
 static void any_severity_and_any_length_leave_numbers(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -544,6 +649,10 @@ int main(void) {
         cmocka_unit_test(one_sensor_is_lost_or_stuck_for_a_share_of_the_time),
         cmocka_unit_test(a_row_whose_only_sensor_is_lost_is_absent),
         cmocka_unit_test(no_sensor_changes_what_it_did_not_observe),
+        cmocka_unit_test(a_row_is_absent_where_a_delay_leaves_nothing),
+        cmocka_unit_test(a_stuck_sensor_repeats_what_it_said_last),
+        cmocka_unit_test(dropout_spares_the_first_observation_and_what_was_filled_in),
+        cmocka_unit_test(rows_at_the_same_moment_leave_numbers),
         cmocka_unit_test(any_severity_and_any_length_leave_numbers),
         cmocka_unit_test(severity_zero_changes_nothing),
         cmocka_unit_test(targets_and_the_original_are_left_untouched),

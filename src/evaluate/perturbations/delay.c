@@ -2,7 +2,8 @@
 #include "evaluate/perturbations/observed.h"
 
 /* One sensor, drawn for each series, arrives late: at time t stands what it said (and whether it
- * said anything) at the last row up to t - severity; before that, its first value. */
+ * said anything) at the last row up to t - severity; before that, its first value. A row in which
+ * that leaves no observation at all is absent. */
 static void apply(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena) {
     (void)arena;
@@ -19,8 +20,10 @@ static void apply(const struct dataset *dataset, struct series *series, double s
         if (series->present[t] == 0)
             continue;
         x[input] = earlier[input];
-        if (flag >= 0)
-            x[flag] = earlier[flag];
+        if (flag < 0)
+            continue;
+        x[flag] = earlier[flag];
+        mark_absent(dataset, series, t);
     }
 }
 

@@ -8,8 +8,8 @@
 static void apply(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena) {
     double *walk = ARENA_NEW(arena, double, value_inputs(dataset));
-    double duration = series->rows > 1 ? series->time[series->rows - 1] - series->time[0] : 1;
-    for (int t = 1; t < series->rows; t++) {
+    double duration = series->time[series->rows - 1] - series->time[0];
+    for (int t = 1; t < series->rows && duration > 0; t++) {
         double step = sqrt((series->time[t] - series->time[t - 1]) / duration);
         for (int i = 0; i < value_inputs(dataset); i++) {
             walk[i] += gsl_ran_gaussian(rng, step);

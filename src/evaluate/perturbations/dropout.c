@@ -1,20 +1,24 @@
 #include "evaluate/perturbation.h"
 
 /* Each observation after the first goes missing with probability `severity`. Its values repeat the
- * last ones that were seen, so that a model that ignores presence sees a held sensor. Imputed
- * values that follow a lost observation are held as well: they may be copies of it. */
+ * last ones that were seen, so that a model that ignores presence sees a held sensor. What a row
+ * that stays says of an unobserved input is left as it was filled in. */
 static void apply(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena) {
     int inputs = dataset->inputs, flags = dataset->flags, values = inputs - flags;
     bool *lost = ARENA_NEW(arena, bool, values); /* the input's latest observation went missing */
-    for (int t = 1; t < series->rows; t++) {
+    int first = 0;
+    while (first < series->rows && series->present[first] == 0)
+        first++;
+    for (int t = first + 1; t < series->rows; t++) {
         real *row = series->x + (size_t)t * (size_t)inputs; /* [I] */
         bool present = series->present[t] != 0;
         bool dropped = present && gsl_rng_uniform(rng) < severity;
         for (int i = 0; i < values; i++) {
             if (present && (i >= flags || row[values + i] != 0))
                 lost[i] = dropped;
-            if (lost[i])
+            bool filled = present && !dropped && i < flags && row[values + i] == 0;
+            if (lost[i] && !filled)
                 row[i] = row[i - inputs];
         }
         if (!dropped)

@@ -32,7 +32,8 @@ static void apply(const struct dataset *dataset, struct series *series, double s
         double moment = time[t] + gsl_ran_gaussian(rng, severity);
         moment = fmin(fmax(moment, time[0]), time[series->rows - 1]);
         int row = row_before(series, t == series->rows - 1 ? t - 1 : t, moment);
-        double share = (moment - time[row]) / (time[row + 1] - time[row]);
+        double gap = time[row + 1] - time[row];
+        double share = gap > 0 ? (moment - time[row]) / gap : 0;
         const real *before = original + (size_t)row * inputs; /* [I], the one after it behind */
         for (int i = 0; i < value_inputs(dataset); i++) {
             real *x = observed_value(dataset, series, t, i);

@@ -22,6 +22,16 @@ static inline real *observed_value(const struct dataset *dataset, const struct s
     return missing ? NULL : x + input;
 }
 
+/* A row in which nothing is observed any more is absent. */
+static inline void mark_absent(const struct dataset *dataset, struct series *series, int row) {
+    const real *x = series->x + (size_t)row * (size_t)dataset->inputs; /* [I] */
+    bool any = dataset->flags == 0 || value_inputs(dataset) > dataset->flags;
+    for (int i = value_inputs(dataset); i < dataset->inputs; i++)
+        any = any || x[i] != 0;
+    if (!any)
+        series->present[row] = 0;
+}
+
 /* A stretch of rows in which one sensor fails. */
 struct outage {
     int input, first, end;

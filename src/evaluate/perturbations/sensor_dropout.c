@@ -1,16 +1,6 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* A row in which nothing is observed any more is absent. */
-static void mark_absent(const struct dataset *dataset, struct series *series, int row) {
-    const real *x = series->x + (size_t)row * (size_t)dataset->inputs; /* [I] */
-    bool any = dataset->flags == 0 || value_inputs(dataset) > dataset->flags;
-    for (int i = value_inputs(dataset); i < dataset->inputs; i++)
-        any = any || x[i] != 0;
-    if (!any)
-        series->present[row] = 0;
-}
-
 /* One sensor, drawn for each series, says nothing for `severity` of the time: its training mean
  * stands in, and its observed flag, if there is one, is 0. */
 static void apply(const struct dataset *dataset, struct series *series, double severity,

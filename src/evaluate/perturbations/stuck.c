@@ -1,16 +1,29 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* One sensor, drawn for each series, repeats its value at the beginning of a stretch of `severity`
- * of the time. */
+/* The row of the input's last observation up to `row`, or else of its first one after that; -1 when
+ * it is never observed. */
+static int held_row(const struct dataset *dataset, const struct series *series, int row,
+                    int input) {
+    for (int t = row; t >= 0; t--)
+        if (observed_value(dataset, series, t, input) != NULL)
+            return t;
+    for (int t = row + 1; t < series->rows; t++)
+        if (observed_value(dataset, series, t, input) != NULL)
+            return t;
+    return -1;
+}
+
+/* One sensor, drawn for each series, repeats for a stretch of `severity` of the time what it said
+ * last when that began. */
 static void apply(const struct dataset *dataset, struct series *series, double severity,
                   gsl_rng *rng, struct arena *arena) {
     (void)arena;
     struct outage outage = draw_outage(dataset, series, severity, rng);
-    if (outage.first == outage.end)
+    int held = held_row(dataset, series, outage.first, outage.input);
+    if (outage.first == outage.end || held < 0)
         return;
-    size_t inputs = (size_t)dataset->inputs;
-    real value = series->x[(size_t)outage.first * inputs + (size_t)outage.input];
+    real value = *observed_value(dataset, series, held, outage.input);
     for (int t = outage.first; t < outage.end; t++) {
         real *x = observed_value(dataset, series, t, outage.input);
         if (x != NULL)
