@@ -12,6 +12,7 @@ struct batch batch_new(const struct dataset *dataset, int size, struct arena *ar
         .mask = ARENA_NEW(arena, real, steps),
         .source = ARENA_NEW(arena, const struct series *, size),
         .start = ARENA_NEW(arena, int, size),
+        .time = ARENA_NEW(arena, double, size),
     };
 }
 

@@ -13,6 +13,7 @@ struct batch {
     bool has_absent; /* some mask is 0 */
     const struct series **source; /* [B] the series that each window is cut from, */
     int *start;                   /* [B] and the window's first row there */
+    double *time; /* [B] room for what time it is before a part of the batch (train/segment.h) */
 };
 
 /* Room for batches of up to `size` windows of the data set. */

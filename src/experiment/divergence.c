@@ -79,7 +79,7 @@ const char *divergence_reason(const struct network *network, const struct datase
                             "%s; inputs or targets reach %.3g in the units that the model sees: "
                             "dataset.scale \"standard\" helps, or a look at the outliers",
                             what, value);
-    return arena_printf(arena,
-                        "%s; a smaller train.learning_rate (it is %g) or a train.clip_norm may help",
-                        what, train->learning_rate);
+    return arena_printf(
+        arena, "%s; a smaller train.learning_rate (it is %g) or a train.clip_norm may help", what,
+        train->learning_rate);
 }

@@ -192,6 +192,7 @@ static bool add_trials(struct plan *plan, const struct addition *addition, struc
             !can_checkpoint(model, network, error))
             return error_prefix(error, "%s: models[%zu]", experiment->config_path,
                                 (size_t)(model - experiment->models));
+        network_set_means(network, dataset->input_mean);
         add_trial(plan, addition, network, seed, arena);
     }
     return true;

@@ -178,8 +178,11 @@ static bool read_network(struct saved_model *model, const cJSON *json, struct er
         shape.outputs != outputs)
         return error_set(error, "model: its inputs and outputs are not those of its data");
     /* A wiring stands in the file, so that the seed does not matter. */
-    return network_create(&model->network, options, shape.inputs, model->flags, shape.outputs, 0,
-                          &model->arena, error);
+    bool made = network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
+                               0, &model->arena, error);
+    if (made)
+        network_set_means(&model->network, model->mean);
+    return made;
 }
 
 static bool read_params(struct saved_model *model, const struct tensor_file *file,

@@ -50,6 +50,7 @@ static void begin_series(struct streaming *streaming) {
     const struct saved_model *model = streaming->model;
     memset(streaming->state, 0, (size_t)model->network.state * sizeof(real));
     streaming->begun = false;
+    streaming->now = -1; /* the first row adds 1, as it does in training */
     streaming->since = 0;
     for (int i = 0; i < model->columns; i++)
         streaming->last[i] = NAN;
@@ -69,6 +70,7 @@ static bool add_elapsed(struct streaming *streaming, bool first, struct error *e
         return error_set(error, "%s: row %zu: column \"%s\" goes back in time or is missing",
                          streaming->table->path, streaming->row + 1, model->time);
     streaming->since += elapsed;
+    streaming->now += elapsed;
     return true;
 }
 
@@ -128,9 +130,9 @@ bool streaming_next(struct streaming *streaming, double *values, struct error *e
     if (!add_elapsed(streaming, first, error) || !read_inputs(streaming, &present, error))
         return false;
     if (present) {
-        network_step(network, streaming->model->params, streaming->x, (real)streaming->since,
-                     streaming->is_prepared, streaming->state, streaming->out,
-                     streaming->workspace);
+        network_step(network, streaming->model->params, streaming->x, streaming->now,
+                     (real)streaming->since, streaming->is_prepared, streaming->state,
+                     streaming->out, streaming->workspace);
         streaming->is_prepared = true;
         streaming->since = 0;
         streaming->begun = true;

@@ -11,6 +11,7 @@ struct streaming {
     size_t *columns;    /* [model->columns] positions in the table */
     size_t time, group; /* likewise, where the model has them */
     size_t row;         /* that comes next */
+    double now;         /* time units since the series began */
     double since;       /* time units since the last row that held an observation */
     bool is_prepared;   /* the workspace, by the first step */
     bool begun;         /* an observation has been seen in this series */

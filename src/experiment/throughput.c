@@ -171,7 +171,8 @@ static void stream_step(void *context) {
     int row = stream->row++;
     const double *time = stream->time;
     real elapsed = row == 0 || time == NULL ? 1 : (real)(time[row] - time[row - 1]);
-    network_step(network, stream->params, stream->x + (size_t)row * (size_t)network->inputs,
+    double since = time == NULL ? row : time[row] - time[0];
+    network_step(network, stream->params, stream->x + (size_t)row * (size_t)network->inputs, since,
                  elapsed, stream->is_prepared, stream->state, stream->out, stream->workspace);
     stream->is_prepared = true;
 }

@@ -25,15 +25,16 @@ struct cell_type;
 /* One configured layer. */
 struct cell {
     const struct cell_type *type;
-    int inputs;  /* I */
-    int flags;   /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
-    int hidden;  /* H */
-    int outputs; /* O; set by configure(), H unless it says otherwise */
-    int state;   /* S; set by configure(), H unless it says otherwise */
-    int layer;   /* position in the stack, from 0 */
-    uint64_t seed;                   /* the trial's, for what configure() draws */
-    struct arena *arena;             /* where configure() may keep things */
-    const void *options;             /* the struct that type->options fills */
+    int inputs; /* I */
+    int flags;  /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
+    const double *means; /* [flags] of those first inputs in training, as scaled; NULL: zeros */
+    int hidden;          /* H */
+    int outputs;         /* O; set by configure(), H unless it says otherwise */
+    int state;           /* S; set by configure(), H unless it says otherwise */
+    int layer;           /* position in the stack, from 0 */
+    uint64_t seed;       /* the trial's, for what configure() draws */
+    struct arena *arena; /* where configure() may keep things */
+    const void *options; /* the struct that type->options fills */
     const struct wiring *wiring;     /* set by configure(); NULL: the cell has none */
     const void *own;                 /* whatever else configure() worked out */
     size_t offset[CELL_MOST_PARAMS]; /* where each tensor begins in the network's parameters */
@@ -45,6 +46,8 @@ struct sequence {
     const real *elapsed; /* [T][B] time since the last present step */
     const real *mask;    /* [T][B] 1 present, 0 absent; NULL: all present */
     const real *state;   /* [B][S] before the first step; NULL: zeros */
+    const double *time;  /* [B] since the series began, likewise before the first step. Only cells
+                            with a rhythm ask. NULL: what the state holds, less exactly */
     uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
     int earlier; /* steps before these of the same window, when it comes in segments: where dropout
                     goes on counting */

@@ -98,6 +98,10 @@ bool network_create(struct network *network, const struct network_options *optio
     return true;
 }
 
+void network_set_means(struct network *network, const double *means) {
+    network->cells[0].means = means;
+}
+
 void network_write_wiring(const struct network *network, cJSON *model) {
     const struct wiring *wirings[MOST_LAYERS];
     bool is_full = true;
@@ -227,13 +231,15 @@ bool network_streams(const struct network *network) {
     return network->cells[0].type->streams;
 }
 
-void network_step(const struct network *network, const real *params, const real *x, real elapsed,
-                  bool is_prepared, real *state, real *out, real *workspace) {
+void network_step(const struct network *network, const real *params, const real *x, double time,
+                  real elapsed, bool is_prepared, real *state, real *out, real *workspace) {
+    double before = time + 1 - (double)elapsed; /* where the first step of a stream begins at 0 */
     struct sequence step = {.steps = 1,
                             .batch = 1,
                             .x = x,
                             .elapsed = &elapsed,
                             .state = state,
+                            .time = &before,
                             .is_prepared = is_prepared};
     forward(network, params, &step, network->step_layout, out, state, workspace);
 }

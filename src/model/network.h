@@ -33,6 +33,10 @@ bool network_create(struct network *network, const struct network_options *optio
                     int flags, int outputs, uint64_t seed, struct arena *arena,
                     struct error *error);
 
+/* Means [flags] of the inputs that have a flag, to which unobserved values fade (GRU-D); kept by
+ * reference. Zeros without this. */
+void network_set_means(struct network *network, const double *means);
+
 /* Puts the wirings that were drawn in the place of `model`'s "wiring", so that a network made from
  * this config has the very same synapses, whatever its seed. Nothing happens when there are none.
  */
@@ -64,12 +68,13 @@ void network_backward(const struct network *network, const real *params,
                       const struct sequence *sequence, const struct network_gradient *gradient,
                       real *workspace);
 
-/* Streaming: x [inputs], state [network.state] in and out (zeros at the start), out [outputs];
- * workspace of one step and one stream, PHASE_EVALUATE. is_prepared: false at the first step with
+/* Streaming: x [inputs], `time` since the stream began and `elapsed` since the last step (1 at the
+ * first), state [network.state] in and out (zeros at the start), out [outputs]; workspace of one
+ * step and one stream, PHASE_EVALUATE. is_prepared: false at the first step with
  * these parameters, then true, which spares getting the weights ready again. */
 bool network_streams(const struct network *network);
-void network_step(const struct network *network, const real *params, const real *x, real elapsed,
-                  bool is_prepared, real *state, real *out, real *workspace);
+void network_step(const struct network *network, const real *params, const real *x, double time,
+                  real elapsed, bool is_prepared, real *state, real *out, real *workspace);
 
 /* Keeps constrained parameters in their range; call after each update. */
 void network_constrain(const struct network *network, real *params);

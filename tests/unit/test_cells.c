@@ -208,11 +208,123 @@ static void a_time_input_leaves_observation_flags_last(void **state) {
     network_init(&network, params, 1);
     for (int pass = 0; pass < 2; pass++) {
         real *memory = ARENA_NEW(&arena, real, network.state);
-        network_step(&network, params, x, 1, pass > 0, memory, &out[pass], workspace);
+        network_step(&network, params, x, 0, 1, pass > 0, memory, &out[pass], workspace);
         x[1] = 1000;
     }
     assert_true(out[0] == out[1]);
     arena_free(&arena);
+}
+
+/* A network of one layer, and memory for passes over STEPS steps of one stream. */
+enum { STEPS = 12, VALUES = 2, FLAGS = 2, WIDTH = VALUES + FLAGS };
+
+struct bench {
+    struct arena arena;
+    struct network network;
+    real *params, *workspace;
+};
+
+static void make_network(struct bench *bench, const char *cell, int inputs, int flags) {
+    static const double plstm_options[] = {4, 0.5}; /* longest period, open ratio */
+    struct network_options options = {
+        .cell = cell, .hidden = HIDDEN, .layers = 1, .cell_options = plstm_options};
+    struct error error = {0};
+    *bench = (struct bench){0};
+    if (!network_create(&bench->network, &options, inputs, flags, 1, 0, &bench->arena, &error))
+        fail_msg("%s", error.text);
+    bench->params = ARENA_NEW(&bench->arena, real, bench->network.params.size);
+    bench->workspace = ARENA_NEW(&bench->arena, real,
+                                 network_workspace(&bench->network, STEPS, 1, PHASE_EVALUATE));
+    network_init(&bench->network, bench->params, 1);
+}
+
+/* Outputs of `steps` steps, each 1 later than the one before. */
+static void pass(struct bench *bench, int steps, const real *x, double time, const real *state,
+                 real *out, real *final) {
+    real elapsed[STEPS];
+    for (int t = 0; t < STEPS; t++)
+        elapsed[t] = 1;
+    struct sequence sequence = {
+        .steps = steps, .batch = 1, .x = x, .elapsed = elapsed, .state = state, .time = &time};
+    network_forward(&bench->network, bench->params, &sequence, PHASE_EVALUATE, out, final,
+                    bench->workspace);
+}
+
+static void assert_same(const real *a, const real *b, int count, double tolerance) {
+    for (int i = 0; i < count; i++)
+        assert_true(fabs((double)a[i] - (double)b[i]) <= tolerance);
+}
+
+static void a_rhythm_follows_the_time_since_the_series_began(void **state) {
+    (void)state;
+    struct bench bench;
+    make_network(&bench, "plstm", 1, 0);
+    real x[STEPS], whole[STEPS], parts[STEPS], streamed[STEPS], final[3 * HIDDEN + 1],
+        stream[3 * HIDDEN + 1] = {0};
+    for (int t = 0; t < STEPS; t++)
+        x[t] = (real)sin(t);
+    pass(&bench, STEPS, x, 0, NULL, whole, NULL);
+    pass(&bench, 5, x, 0, NULL, parts, final);
+    final[2 * HIDDEN] = 77; /* the sequence says better what time it is */
+    pass(&bench, STEPS - 5, x + 5, 5, final, parts + 5, NULL);
+    assert_same(whole, parts, STEPS, 1e-6);
+    for (int t = 0; t < STEPS; t++)
+        network_step(&bench.network, bench.params, x + t, t, 1, t > 0, stream, streamed + t,
+                     bench.workspace);
+    assert_same(whole, streamed, STEPS, 1e-6);
+    /* Elsewhere in the series, the gates are open elsewhere. */
+    pass(&bench, STEPS, x, 2.5, NULL, parts, NULL);
+    assert_true(fabs((double)(whole[STEPS - 1] - parts[STEPS - 1])) > 1e-4);
+    arena_free(&bench.arena);
+}
+
+static void a_rhythm_is_as_exact_after_a_hundred_million_periods(void **state) {
+    (void)state;
+    struct bench bench;
+    make_network(&bench, "plstm", 1, 0);
+    const struct param_list *list = &bench.network.params;
+    real period = 0;
+    for (int i = 0; i < list->count; i++)
+        for (size_t j = 0; strcmp(list->items[i].name, "raw_period") == 0 && j < HIDDEN; j++)
+            bench.params[list->items[i].offset + j] = 3;
+    period = (real)log1p(exp(3.0));
+    real x[STEPS], early[STEPS], late[STEPS];
+    for (int t = 0; t < STEPS; t++)
+        x[t] = (real)sin(t);
+    pass(&bench, STEPS, x, 0, NULL, early, NULL);
+    pass(&bench, STEPS, x, 1e8 * (double)period, NULL, late, NULL);
+    assert_same(early, late, STEPS, 1e-4);
+    arena_free(&bench.arena);
+}
+
+/* Data that are not centred, with a bias that makes up for it, are the same data to a GRU-D that
+ * knows their means: before and after the first observation of an input. */
+static void unobserved_inputs_fade_to_their_mean_whatever_the_scale(void **state) {
+    (void)state;
+    static const double means[FLAGS] = {50, -3};
+    struct bench centred, raw;
+    make_network(&centred, "grud", WIDTH, FLAGS);
+    make_network(&raw, "grud", WIDTH, FLAGS);
+    network_set_means(&raw.network, means);
+    const struct cell *cell = &raw.network.cells[0];
+    const real *weight = raw.params + cell->offset[0]; /* weight_ih [3H][I] */
+    real *bias = raw.params + cell->offset[2];
+    for (int row = 0; row < 3 * HIDDEN; row++)
+        for (int k = 0; k < FLAGS; k++)
+            bias[row] -= weight[row * WIDTH + k] * (real)means[k];
+    real x[STEPS * WIDTH], shifted[STEPS * WIDTH], expected[STEPS], actual[STEPS];
+    for (int t = 0; t < STEPS; t++)
+        for (int k = 0; k < FLAGS; k++) {
+            bool observed = (t + 2 * k) % 4 == 1;
+            x[t * WIDTH + k] = observed ? (real)sin(t + k) : 0;
+            shifted[t * WIDTH + k] = observed ? x[t * WIDTH + k] + (real)means[k] : 1000;
+            x[t * WIDTH + VALUES + k] = shifted[t * WIDTH + VALUES + k] = observed;
+        }
+    pass(&centred, STEPS, x, 0, NULL, expected, NULL);
+    pass(&raw, STEPS, shifted, 0, NULL, actual, NULL);
+    assert_same(expected, actual, STEPS, 1e-4);
+    arena_free(&centred.arena);
+    arena_free(&raw.arena);
 }
 
 int main(void) {
@@ -222,6 +334,9 @@ int main(void) {
         cmocka_unit_test(absent_steps_hold_the_state),
         cmocka_unit_test(a_nan_reaches_the_outputs),
         cmocka_unit_test(a_time_input_leaves_observation_flags_last),
+        cmocka_unit_test(a_rhythm_follows_the_time_since_the_series_began),
+        cmocka_unit_test(a_rhythm_is_as_exact_after_a_hundred_million_periods),
+        cmocka_unit_test(unobserved_inputs_fade_to_their_mean_whatever_the_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,11 +4,11 @@
  *
  * with r, z, n of model/gru_gates.h from x̂ and ĥ. Without flags x̂ = x and δ [1] is the elapsed time
  * Δ. With K flags (the last inputs, saying which of the first K were observed) an unobserved input
- * is replaced by its last observed value, faded towards 0, the mean of standardised data:
+ * is replaced by its last observed value, faded towards its mean m in training:
  *
  *   δ = age + Δ    [K]                      time since each input was last observed
- *   x̂ = x where observed, else exp(−relu(w_x⊙δ + b_x))⊙last
- *   last ← x, age ← 0 where observed, else last ← last, age ← δ
+ *   x̂ = x where observed, else m + exp(−relu(w_x⊙δ + b_x))⊙last
+ *   last ← x − m, age ← 0 where observed, else last ← last, age ← δ
  *
  * x̂ and δ depend on the inputs alone: they are computed for all steps before the recurrence. State:
  * [h; last; age]. */
@@ -135,10 +135,11 @@ static void impute(const struct cell *cell, const real *params, const real *x, r
     copy((size_t)cell->inputs, x, imputed);
     for (int k = 0; k < cell->flags; k++) {
         bool observed = flags[k] > REAL(0.5);
+        real mean = cell->means != NULL ? (real)cell->means[k] : 0;
         since[k] = age_before[k] + elapsed;
         if (!observed)
-            imputed[k] = fading(weight[k] * since[k] + bias[k]) * last_before[k];
-        last[k] = observed ? x[k] : last_before[k];
+            imputed[k] = mean + fading(weight[k] * since[k] + bias[k]) * last_before[k];
+        last[k] = observed ? x[k] - mean : last_before[k];
         age[k] = observed ? 0 : since[k];
     }
 }

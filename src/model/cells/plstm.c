@@ -1,5 +1,5 @@
 /* Phased LSTM (Neil et al. 2016): an LSTM (model/lstm_gates.h) whose units change only while their
- * rhythmic gate k is open. With t the time since the stream began, period τ, shift s and open ratio
+ * rhythmic gate k is open. With t the time since the series began, period τ, shift s and open ratio
  * r:
  *
  *   φ = (t − s)/τ − floor((t − s)/τ)
@@ -9,7 +9,9 @@
  *   c ← k c̃ + (1−k) c        h ← k h̃ + (1−k) h
  *
  * where c̃ and h̃ are the LSTM's. τ, s and r are softplus of what is stored, one for each unit.
- * State: [h; c; t], t a single number. */
+ * State: [h; c; t], t a single number. Where the sequence says what time it is, that counts instead
+ * of the state's t: a window knows its place in the series, so that training, longer windows and
+ * streaming agree, and a double does not lose the phase in a long stream. */
 #include "model/cells/table.h"
 #include "model/initial.h"
 #include "model/linear.h"
@@ -51,7 +53,7 @@ struct workspace {
     real *h, *c;             /* [T+1][B][H] */
     real *shown, *candidate; /* [T][B][H] h̃, c̃ */
     real *open;              /* [T][B][H] k */
-    real *time;              /* [T+1][B] t */
+    double *time;            /* [T+1][B] t */
     struct rhythm rhythm;
     real *dh, *dc;             /* [B][H] */
     real *dtime;               /* [B] */
@@ -67,6 +69,13 @@ static struct rhythm take_rhythm(struct scratch *scratch, size_t H) {
     };
 }
 
+/* With one real more than it takes, so that they can begin where a double may. */
+static double *take_doubles(struct scratch *scratch, size_t n) {
+    enum { REALS = sizeof(double) / sizeof(real) };
+    real *part = scratch_take(scratch, n * REALS + 1);
+    return (double *)(void *)((uintptr_t)part % sizeof(double) == 0 ? part : part + 1);
+}
+
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
@@ -78,7 +87,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     work->shown = scratch_take(&scratch, row * steps);
     work->candidate = scratch_take(&scratch, row * steps);
     work->open = scratch_take(&scratch, row * steps);
-    work->time = scratch_take(&scratch, (steps + 1) * (size_t)B);
+    work->time = take_doubles(&scratch, (steps + 1) * (size_t)B);
     work->rhythm = take_rhythm(&scratch, H);
     if (phase == PHASE_TRAIN) {
         work->dh = scratch_take(&scratch, row);
@@ -143,23 +152,24 @@ static void fill_rhythm(const struct cell *cell, const real *params, struct rhyt
     }
 }
 
+/* (t − s)/τ, in double: after many periods a float would not know the phase. */
+static inline double cycles_at(double time, real shift, real period) {
+    return (time - (double)shift) / (double)period;
+}
+
 /* φ from (t − s)/τ. */
-static inline real fraction(real cycles) {
-#ifdef LIQUIDBENCH_DOUBLE
-    return cycles - floor(cycles);
-#else
-    return cycles - floorf(cycles);
-#endif
+static inline real fraction(double cycles) {
+    return (real)(cycles - floor(cycles));
 }
 
 /* One stream's c and h after the step, and k, all [H]. */
-static void blend(int H, real time, struct rhythm rhythm, const real *h_before,
+static void blend(int H, double time, struct rhythm rhythm, const real *h_before,
                   const real *c_before, const real *shown, const real *candidate, real *open,
                   real *h, real *c) {
 #pragma omp simd
     for (int j = 0; j < H; j++) {
-        real cycles = (time - rhythm.shift[j]) / rhythm.period[j];
-        real phase = fraction(cycles), ratio = rhythm.open_ratio[j];
+        real phase = fraction(cycles_at(time, rhythm.shift[j], rhythm.period[j]));
+        real ratio = rhythm.open_ratio[j];
         real half = 2 * phase / ratio;
         real k = half < 1 ? half : phase < ratio ? 2 - half : LEAK * phase;
         open[j] = k;
@@ -170,7 +180,7 @@ static void blend(int H, real time, struct rhythm rhythm, const real *h_before,
 
 /* From dh and dc after the step to dshown, dcandidate, the rhythm's gradients and, in place, what
  * of dh and dc passes by the LSTM; returns d time. */
-static real blend_backward(int H, real time, struct rhythm rhythm, const real *h_before,
+static real blend_backward(int H, double time, struct rhythm rhythm, const real *h_before,
                            const real *c_before, const real *shown, const real *candidate,
                            const real *open, real *dh, real *dc, real *dshown, real *dcandidate,
                            struct rhythm drhythm) {
@@ -178,7 +188,7 @@ static real blend_backward(int H, real time, struct rhythm rhythm, const real *h
 #pragma omp simd reduction(+ : dtime)
     for (int j = 0; j < H; j++) {
         real period = rhythm.period[j], ratio = rhythm.open_ratio[j], k = open[j];
-        real cycles = (time - rhythm.shift[j]) / period;
+        double cycles = cycles_at(time, rhythm.shift[j], period);
         real phase = fraction(cycles);
         real half = 2 * phase / ratio;
         real direction = half < 1 ? 1 : phase < ratio ? -1 : 0; /* opening, closing, closed */
@@ -186,7 +196,7 @@ static real blend_backward(int H, real time, struct rhythm rhythm, const real *h
         real dcycles = dk * (direction != 0 ? direction * 2 / ratio : LEAK);
         drhythm.open_ratio[j] -= dk * direction * half / ratio;
         drhythm.shift[j] -= dcycles / period;
-        drhythm.period[j] -= dcycles * cycles / period;
+        drhythm.period[j] -= dcycles * (real)cycles / period;
         dtime += dcycles / period;
         dshown[j] = dh[j] * k;
         dcandidate[j] = dc[j] * k;
@@ -208,14 +218,17 @@ static void forward(const struct cell *cell, const real *params, const struct se
         fill_rhythm(cell, params, work.rhythm);
     load_state(sequence, S, 0, H, work.h);
     load_state(sequence, S, H, H, work.c);
-    load_state(sequence, S, 2 * H, 1, work.time);
+    for (int b = 0; b < B; b++)
+        work.time[b] = sequence->time != NULL    ? sequence->time[b]
+                       : sequence->state != NULL ? (double)sequence->state[b * S + 2 * H]
+                                                 : 0;
     turned_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
                 params + offset[WEIGHT_HH], work.turned);
     linear_turned(T * B, cell->inputs, 4 * H, sequence->x, work.turned.ih, params + offset[BIAS],
                   NULL, work.gates, 4 * H);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t;
-        real *time = work.time + (size_t)t * (size_t)B;
+        double *time = work.time + (size_t)t * (size_t)B;
         matmul_nn(B, 4 * H, H, work.h + row * (size_t)t, H, work.turned.hh, 4 * H, gates, 4 * H,
                   true);
         for (int b = 0; b < B; b++) {
@@ -226,7 +239,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
                 copy((size_t)H, work.c + at, work.c + next);
                 continue;
             }
-            time[B + b] = time[b] + sequence->elapsed[t * B + b];
+            time[B + b] = time[b] + (double)sequence->elapsed[t * B + b];
             lstm_activate(H, lstm_gates_at(H, gates + 4 * H * b), 0, work.c + at,
                           work.candidate + at, work.shown + at);
             blend(H, time[B + b], work.rhythm, work.h + at, work.c + at, work.shown + at,
@@ -236,7 +249,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
     copy(row * (size_t)T, work.h + row, y);
     store_state(B, S, 0, H, work.h + row * (size_t)T, final);
     store_state(B, S, H, H, work.c + row * (size_t)T, final);
-    store_state(B, S, 2 * H, 1, work.time + (size_t)(T * B), final);
+    for (int b = 0; b < B && final != NULL; b++)
+        final[b * S + 2 * H] = (real)work.time[T * B + b];
 }
 
 /* Back through one stream's step t: its gates become their gradients, dh and dc those before the
