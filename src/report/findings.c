@@ -352,12 +352,21 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
 
 static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {
     const struct published *published = sentences->published;
+    struct arena *arena = sentences->arena;
     (void)dataset;
-    if (published->run_count > 0)
-        say(sentences,
-            arena_printf(sentences->arena,
-                         "%zu of %zu published scores that were run are reproduced (%s).",
-                         published->reproduced_count, published->run_count, published->source));
+    if (published->run_count == 0)
+        return;
+    size_t better = published->better_count;
+    say(sentences,
+        arena_printf(arena, "%zu of %zu published scores that were run are reproduced%s (%s).",
+                     published->reproduced_count, published->run_count,
+                     better == 0 ? ""
+                                 : arena_printf(arena,
+                                                "; %zu %s better than published, which "
+                                                "is no reproduction and needs an "
+                                                "explanation",
+                                                better, better == 1 ? "is" : "are"),
+                     published->source));
 }
 
 static void say_training(struct sentences *sentences, const struct dataset_results *dataset) {

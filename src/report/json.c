@@ -193,8 +193,8 @@ static void put_published(cJSON *dataset, const struct published *published) {
         if (row->verdict == NOT_RUN)
             cJSON_AddNullToObject(score, "reproduced");
         else
-            cJSON_AddBoolToObject(score, "reproduced",
-                                  row->verdict == REPRODUCED || row->verdict == BETTER);
+            cJSON_AddBoolToObject(score, "reproduced", row->verdict == REPRODUCED);
+        cJSON_AddStringToObject(score, "outcome", reproduction_name(row->verdict));
     }
 }
 

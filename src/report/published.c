@@ -7,6 +7,15 @@
 
 static const double TOLERANCE = 0.05, DEVIATIONS = 2;
 
+const char *reproduction_name(enum reproduction verdict) {
+    static const char *const names[] = {[NOT_RUN] = "not run",
+                                        [WITHOUT_SCORE] = "no score",
+                                        [REPRODUCED] = "reproduced",
+                                        [BETTER] = "better than published",
+                                        [DIFFERENT] = "not reproduced"};
+    return names[verdict];
+}
+
 static enum reproduction judge(const struct metric_info *metric, const struct published_row *row,
                                bool was_run) {
     if (row->ours == NULL)
@@ -28,7 +37,8 @@ static void add_row(struct published *published, const struct dataset_results *d
         row->ours = &scores_at(dataset, model, dataset->test, metric)->summary;
     row->verdict = judge(&dataset->metrics[metric], row, model != NULL && model->trial_count > 0);
     published->run_count += row->verdict != NOT_RUN;
-    published->reproduced_count += row->verdict == REPRODUCED || row->verdict == BETTER;
+    published->reproduced_count += row->verdict == REPRODUCED;
+    published->better_count += row->verdict == BETTER;
 }
 
 struct published published_make(const struct dataset_results *dataset, struct arena *arena) {

@@ -8,9 +8,12 @@ enum reproduction {
     NOT_RUN,
     WITHOUT_SCORE, /* no trial gave one: they failed or diverged */
     REPRODUCED,    /* within max(2 published standard deviations, 5 %) of the published mean */
-    BETTER,        /* outside, on the better side */
+    BETTER,        /* outside, on the better side: no reproduction either, and to be explained */
     DIFFERENT,     /* outside, on the worse side */
 };
+
+/* "reproduced", "better than published", ... */
+const char *reproduction_name(enum reproduction verdict);
 
 struct published_row {
     const char *model;
@@ -22,7 +25,7 @@ struct published_row {
 struct published {
     const char *source, *metric; /* the metric's title; both "" when nothing is published */
     struct published_row *rows;
-    size_t row_count, run_count, reproduced_count; /* reproduced or better */
+    size_t row_count, run_count, reproduced_count, better_count;
 };
 
 /* No rows when the config of these results says nothing that can be compared. */

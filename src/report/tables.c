@@ -134,21 +134,21 @@ struct table table_splits(const struct dataset_results *dataset, struct arena *a
 }
 
 struct table table_published(const struct published *published, struct arena *arena) {
-    static const char *const verdicts[] = {[NOT_RUN] = "not run",
-                                           [WITHOUT_SCORE] = "no score",
-                                           [REPRODUCED] = "yes",
-                                           [BETTER] = "yes (better)",
-                                           [DIFFERENT] = "no"};
     struct table table =
         table_new("published", "Published and ours", published->row_count, 5, arena);
-    table.note = arena_printf(arena,
-                              "%s, %s; reproduced: our mean is within 2 published standard "
-                              "deviations or 5 %% of the published mean, or better",
-                              published->source, published->metric);
-    static const char *const titles[] = {"published", "ours", "n", "reproduced"};
+    table.note =
+        arena_printf(arena,
+                     "%s, %s; reproduced: our mean is within 2 published standard "
+                     "deviations or 5 %% of the published mean, above or below%s",
+                     published->source, published->metric,
+                     published->better_count > 0
+                         ? "; better than published: beyond that, which needs an explanation"
+                         : "");
+    static const char *const titles[] = {"published", "ours", "n"};
     table_add_column(&table, "model", true);
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         table_add_column(&table, titles[i], false);
+    table_add_column(&table, "outcome", true);
     for (size_t r = 0; r < published->row_count; r++) {
         const struct published_row *score = &published->rows[r];
         struct summary theirs = {.count = 2, .mean = score->mean, .deviation = score->deviation};
@@ -157,7 +157,7 @@ struct table table_published(const struct published *published, struct arena *ar
         row++->text = format_summary(arena, theirs);
         row++->text = score->ours != NULL ? format_summary(arena, *score->ours) : NO_VALUE;
         row++->text = plain_count(arena, score->ours != NULL ? score->ours->count : 0);
-        row->text = verdicts[score->verdict];
+        row->text = reproduction_name(score->verdict);
     }
     return table;
 }

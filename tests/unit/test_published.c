@@ -1,5 +1,6 @@
 #include "report/published.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -63,8 +64,23 @@ static void scores_within_two_deviations_or_five_percent_are_reproduced(void **s
     assert_int_equal(published.rows[3].verdict, BETTER);
     assert_int_equal(published.rows[4].verdict, NOT_RUN);
     assert_int_equal(published.run_count, 4);
-    assert_int_equal(published.reproduced_count, 3);
+    assert_int_equal(published.reproduced_count, 2);
+    assert_int_equal(published.better_count, 1);
     assert_string_equal(published.metric, "MSE");
+    assert_string_equal(reproduction_name(published.rows[3].verdict), "better than published");
+    arena_free(&fixture.arena);
+}
+
+static void the_band_has_two_sides(void **state) {
+    (void)state;
+    struct fixture fixture;
+    struct published published =
+        make(&fixture, table_of_errors, false, (const double[]){0.81, 0.96, 0.94, INFINITY});
+    assert_int_equal(published.rows[0].verdict, REPRODUCED);
+    assert_int_equal(published.rows[1].verdict, REPRODUCED);
+    assert_int_equal(published.rows[2].verdict, BETTER);
+    assert_int_equal(published.rows[3].verdict, DIFFERENT); /* not finite */
+    assert_int_equal(published.reproduced_count, 2);
     arena_free(&fixture.arena);
 }
 
@@ -108,6 +124,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_within_two_deviations_or_five_percent_are_reproduced),
         cmocka_unit_test(better_is_higher_where_the_metric_says_so),
+        cmocka_unit_test(the_band_has_two_sides),
         cmocka_unit_test(a_model_whose_trials_gave_no_score_was_run_but_not_reproduced),
         cmocka_unit_test(configs_that_publish_nothing_have_no_rows),
     };
