@@ -102,6 +102,18 @@ static struct split thinned(const struct split *split, struct arena *arena) {
     return thin;
 }
 
+/* Notes in "metric_info" in which split metrics are undefined. */
+static void note_undefined(const struct subject *subject, const char *split,
+                           const cJSON *undefined) {
+    const cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
+    const cJSON *info, *name;
+    cJSON_ArrayForEach(name, undefined) cJSON_ArrayForEach(
+        info, infos) if (strcmp(json_string(info, "name", ""), name->valuestring) == 0) {
+        cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
+                             cJSON_CreateString(split));
+    }
+}
+
 static void score_splits(const struct subject *subject) {
     const struct dataset *dataset = subject->plan->dataset;
     struct split train = thinned(&dataset->train, subject->arena);
@@ -113,14 +125,15 @@ static void score_splits(const struct subject *subject) {
     } splits[] = {{"train", &train},
                   {"valid", &dataset->valid},
                   {"test", subject->plan->experiment->is_searching ? &none : &dataset->test}};
-    cJSON *metrics = cJSON_CreateObject(), *undefined = cJSON_CreateObject();
+    cJSON *metrics = cJSON_CreateObject();
     for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
-        cJSON *list = cJSON_AddArrayToObject(undefined, splits[i].name);
+        cJSON *undefined = cJSON_CreateArray();
         cJSON_AddItemToObject(metrics, splits[i].name,
-                              scores_json(subject, dataset, splits[i].split, list));
+                              scores_json(subject, dataset, splits[i].split, undefined));
+        note_undefined(subject, splits[i].name, undefined);
+        cJSON_Delete(undefined);
     }
     record_set(subject->record, "metrics", metrics);
-    record_set(subject->record, "undefined", undefined);
 }
 
 /* --- noise ------------------------------------------------------------------------------------ */

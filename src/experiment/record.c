@@ -19,12 +19,25 @@ const char *trial_status_name(enum trial_status status) {
     return status_names[status];
 }
 
-static cJSON *task_json(const struct experiment *experiment) {
+/* The columns that the models read and predict, whether the config names them or not. */
+static cJSON *names_json(const char *const *names, int count) {
+    cJSON *list = cJSON_CreateArray();
+    for (int i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(names[i]));
+    return list;
+}
+
+static cJSON *task_json(const struct plan *plan) {
+    const struct experiment *experiment = plan->experiment;
+    const struct dataset *dataset = plan->dataset;
     cJSON *task = cJSON_CreateObject();
     cJSON_AddStringToObject(task, "type", experiment->task.type);
     cJSON_AddStringToObject(task, "at", experiment->task.at);
     cJSON_AddNumberToObject(task, "horizon", experiment->task.horizon);
     cJSON_AddStringToObject(task, "units", experiment->evaluate.units);
+    cJSON_AddItemToObject(task, "inputs",
+                          names_json(dataset->input_names, dataset->inputs - dataset->flags));
+    cJSON_AddItemToObject(task, "targets", names_json(dataset->target_names, dataset->targets));
     return task;
 }
 
@@ -60,6 +73,7 @@ static cJSON *metric_infos(const struct experiment *experiment) {
         cJSON_AddStringToObject(info, "name", metric->name);
         cJSON_AddStringToObject(info, "title", metric->title);
         cJSON_AddBoolToObject(info, "higher_is_better", metric->higher_is_better);
+        cJSON_AddArrayToObject(info, "undefined");
         cJSON_AddItemToArray(list, info);
     }
     return list;
@@ -78,6 +92,7 @@ static cJSON *no_cost(void) {
     cJSON_AddNullToObject(cost, "memory");
     cJSON_AddNullToObject(cost, "peak_rss_bytes");
     cJSON_AddNullToObject(cost, "train_seconds");
+    cJSON_AddNullToObject(cost, "train_cpu_seconds");
     cJSON_AddNullToObject(cost, "seconds_to_best");
     cJSON_AddNullToObject(cost, "energy_joules");
     cJSON_AddNullToObject(cost, "flops_per_step");
@@ -106,10 +121,9 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddItemToObject(record, "dataset_notes", notes_json(&plan->dataset->notes));
     cJSON_AddNumberToObject(record, "seed", trial->seed);
     cJSON_AddStringToObject(record, "hash", trial->hash);
-    cJSON_AddItemToObject(record, "task", task_json(experiment));
+    cJSON_AddItemToObject(record, "task", task_json(plan));
     cJSON_AddItemToObject(record, "model", model_json(trial));
     cJSON_AddItemToObject(record, "metrics", no_metrics());
-    cJSON_AddObjectToObject(record, "undefined");
     cJSON_AddItemToObject(record, "metric_info", metric_infos(experiment));
     cJSON_AddNullToObject(record, "test_distance");
     cJSON_AddArrayToObject(record, "curve");

@@ -26,16 +26,22 @@ struct subject {
 
 /* --- cost ------------------------------------------------------------------------------------- */
 
+/* What training took; NaN where not known. */
+struct training_effort {
+    double seconds, cpu_seconds, best_seconds, joules;
+};
+
 /* Called right after training, so that the peak is that of training. */
 static void set_cost(const struct subject *subject, const struct memory_cost *memory,
-                     double seconds, double best_seconds, double joules) {
+                     const struct training_effort *training) {
     const struct network *network = subject->trial->network;
     cJSON *cost = cJSON_CreateObject();
     cJSON_AddItemToObject(cost, "memory", memory_json(memory));
     cJSON_AddNumberToObject(cost, "peak_rss_bytes", (double)peak_rss_bytes());
-    cJSON_AddNumberToObject(cost, "train_seconds", seconds);
-    cJSON_AddNumberToObject(cost, "seconds_to_best", best_seconds);
-    cJSON_AddNumberToObject(cost, "energy_joules", joules);
+    cJSON_AddNumberToObject(cost, "train_seconds", training->seconds);
+    cJSON_AddNumberToObject(cost, "train_cpu_seconds", training->cpu_seconds);
+    cJSON_AddNumberToObject(cost, "seconds_to_best", training->best_seconds);
+    cJSON_AddNumberToObject(cost, "energy_joules", training->joules);
     cJSON_AddNumberToObject(cost, "flops_per_step", network != NULL ? network_flops(network) : NAN);
     cJSON_AddNullToObject(cost, "step_us");
     record_set(subject->record, "cost", cost);
@@ -159,8 +165,13 @@ static bool run_network(struct subject *subject, const char *folder, epoch_obser
     struct train_result result = train(network, training, &trial->model->train,
                                        (uint64_t)trial->seed, observer, context, subject->arena);
     result.memory.streaming = network_streaming_bytes(network);
-    set_cost(subject, &result.memory, result.seconds,
-             result.best_epoch > 0 ? result.best_seconds : NAN, energy_since(&meter));
+    const struct training_effort cost = {
+        .seconds = result.seconds,
+        .cpu_seconds = result.cpu_seconds,
+        .best_seconds = result.best_epoch > 0 ? result.best_seconds : NAN,
+        .joules = energy_since(&meter),
+    };
+    set_cost(subject, &result.memory, &cost);
     record_set(subject->record, "curve", curve_json(&result));
     record_set(subject->record, "best_epoch", cJSON_CreateNumber(result.best_epoch));
     if (has_failed(subject, training, &result))
@@ -190,13 +201,15 @@ static void run_baseline(struct subject *subject) {
         .dataset = subject->plan->dataset,
     };
     struct error why;
-    double begin = seconds_now();
+    double begin = seconds_now(), cpu_begin = cpu_seconds_now();
     if (!baseline.type->fit(&baseline, subject->arena, &why)) {
         record_set_status(subject->record, TRIAL_FAILED, why.text);
         return;
     }
     struct memory_cost memory = {.parameters = baseline.parameters * sizeof(double)};
-    set_cost(subject, &memory, seconds_now() - begin, NAN, NAN);
+    const struct training_effort cost = {seconds_now() - begin, cpu_seconds_now() - cpu_begin, NAN,
+                                         NAN};
+    set_cost(subject, &memory, &cost);
     cJSON *model = cJSON_GetObjectItemCaseSensitive(subject->record, "model");
     cJSON_ReplaceItemInObjectCaseSensitive(model, "parameters",
                                            cJSON_CreateNumber((double)baseline.parameters));

@@ -17,10 +17,10 @@ static const struct {
     const char *name;
     bool exact; /* the same on every machine and for every seed */
 } compared_costs[] = {
-    {COST_PARAMETERS, "parameters", true},   {COST_PARAMETER_BYTES, "memory", true},
-    {COST_GRADIENT_BYTES, "memory", true},   {COST_OPTIMIZER_BYTES, "memory", true},
-    {COST_ACTIVATION_BYTES, "memory", true}, {COST_STREAMING_BYTES, "memory", true},
-    {COST_TRAIN_SECONDS, "speed", false},    {COST_STEP_P50, "speed", false},
+    {COST_PARAMETERS, "parameters", true},    {COST_PARAMETER_BYTES, "memory", true},
+    {COST_GRADIENT_BYTES, "memory", true},    {COST_OPTIMIZER_BYTES, "memory", true},
+    {COST_ACTIVATION_BYTES, "memory", true},  {COST_STREAMING_BYTES, "memory", true},
+    {COST_TRAIN_CPU_SECONDS, "speed", false}, {COST_STEP_P50, "speed", false},
 };
 enum { COMPARED_COSTS = sizeof compared_costs / sizeof compared_costs[0] };
 
@@ -134,7 +134,11 @@ static void compare_metric(struct pass *pass, const struct model_results *base, 
 
 static void compare_cost(struct pass *pass, const struct model_results *base,
                          const struct model_results *changed, size_t c) {
-    enum cost cost = compared_costs[c].cost;
+    enum cost named = compared_costs[c].cost, cost = named;
+    /* Older records know the time on the wall alone. */
+    if (named == COST_TRAIN_CPU_SECONDS &&
+        (base->costs[cost].summary.count == 0 || changed->costs[cost].summary.count == 0))
+        cost = COST_TRAIN_SECONDS;
     if (base->finished == 0 || (!compared_costs[c].exact && !pass->gate.speed))
         return;
     struct sides sides = sides_collect(base, base->costs[cost].values, changed,
@@ -142,7 +146,7 @@ static void compare_cost(struct pass *pass, const struct model_results *base,
     if (sides.base_count == 0 || sides.changed_count == 0)
         return;
     struct comparison_row *row =
-        add_row(pass, base->name, cost_infos[cost].title, compared_costs[c].name);
+        add_row(pass, base->name, cost_infos[named].title, compared_costs[c].name);
     row->is_cost = true;
     row->unit = cost_infos[cost].unit;
     judge(pass, &sides, false, compared_costs[c].exact, row);

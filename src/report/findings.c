@@ -480,6 +480,33 @@ static void say_failures(struct sentences *sentences, const struct dataset_resul
     }
 }
 
+/* On a machine with other work, or one that swaps, training waits; then no time on the wall and no
+ * latency is to be trusted. */
+static void say_load(struct sentences *sentences, const struct dataset_results *dataset) {
+    static const double SHORTEST = 1, TOLERATED = 1.3; /* seconds; wall time over CPU time */
+    struct arena *arena = sentences->arena;
+    size_t trials = 0, loaded = 0;
+    double worst = 0;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const double *costs = dataset->models[m].trials[t]->costs;
+            double wall = costs[COST_TRAIN_SECONDS], cpu = costs[COST_TRAIN_CPU_SECONDS];
+            if (!(wall >= SHORTEST) || isnan(cpu))
+                continue;
+            trials++;
+            loaded += wall > TOLERATED * cpu;
+            worst = fmax(worst, wall / cpu);
+        }
+    if (loaded > 0)
+        say(sentences,
+            arena_printf(
+                arena,
+                "%zu of %zu trainings of a second or more waited for a processor, up to %s "
+                "their CPU time: the machine was loaded or swapping. Wall times and "
+                "latencies cannot be compared.",
+                loaded, trials, format_ratio(arena, worst)));
+}
+
 /* Whether more or less tuning, the same for all, would have made another model look the best. */
 static void say_search(struct sentences *sentences, const struct dataset_results *dataset) {
     (void)dataset;
@@ -505,8 +532,8 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
                            const struct published *published, const struct search_results *search,
                            struct arena *arena, size_t *count) {
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_published, say_best,       say_reference, say_baseline, say_noise,    say_mce,
-        say_ood,       say_not_finite, say_undefined, say_training, say_failures, say_search,
+        say_published,  say_best,      say_reference, say_baseline, say_noise, say_mce,    say_ood,
+        say_not_finite, say_undefined, say_training,  say_failures, say_load,  say_search,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
     struct sentences sentences = {.arena = arena,

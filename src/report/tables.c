@@ -23,6 +23,20 @@ static const char *cost_text(const struct model_results *model, enum cost cost,
                                : format_cost(arena, cost_infos[cost].unit, summary->mean);
 }
 
+/* Seconds of training, and their spread if asked for, on processors; by the clock on the wall in
+ * records that say no more. */
+static const char *train_text(const struct model_results *model, bool with_spread,
+                              struct arena *arena) {
+    enum cost cost = model->costs[COST_TRAIN_CPU_SECONDS].summary.count > 0 ? COST_TRAIN_CPU_SECONDS
+                                                                            : COST_TRAIN_SECONDS;
+    const struct summary *summary = &model->costs[cost].summary;
+    const char *mean = cost_text(model, cost, arena);
+    if (!with_spread || summary->count < 2 || summary->mean < 0.01)
+        return mean;
+    return arena_printf(arena, "%s ± %s", mean,
+                        format_cost(arena, UNIT_SECONDS, summary->deviation));
+}
+
 /* "0.162 to 0.171" */
 static const char *interval_text(struct interval interval, struct arena *arena) {
     if (isnan(interval.low) || isnan(interval.high))
@@ -54,14 +68,16 @@ static void fill_scores_row(struct cell *row, const struct dataset_results *data
         row++->text = format_ratio(arena, ratio_worst(dataset, model, CONDITION_NOISE, NULL));
     if (has_condition(dataset, CONDITION_OOD))
         row++->text = format_ratio(arena, ratio_mean(dataset, model, CONDITION_OOD));
-    row++->text = cost_text(model, COST_TRAIN_SECONDS, arena);
+    row++->text = train_text(model, with_intervals, arena);
+    if (with_intervals)
+        row++->text = cost_text(model, COST_TRAIN_SECONDS, arena);
     row++->text = cost_text(model, COST_STEP_P50, arena);
 }
 
 struct table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
                           bool with_costs, bool with_intervals, struct arena *arena) {
     struct table table =
-        table_new("scores", "Test scores", dataset->model_count, 9 + end - first, arena);
+        table_new("scores", "Test scores", dataset->model_count, 10 + end - first, arena);
     table.note = "mean ± standard deviation over seeds; best mean of the networks marked";
     table_add_column(&table, "model", true);
     table_add_column(&table, "seeds", false);
@@ -87,6 +103,13 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
         if (has_condition(dataset, CONDITION_OOD))
             table_add_column(&table, "OOD", false);
         table_add_column(&table, "train s", false);
+        if (with_intervals) {
+            table_add_column(&table, "wall s", false);
+            table.note = arena_printf(arena,
+                                      "%s; train s: processor time of training, all threads "
+                                      "together",
+                                      table.note);
+        }
         table_add_column(&table, "step µs", false);
         if (has_condition(dataset, CONDITION_NOISE))
             table.note = arena_printf(arena,
@@ -201,9 +224,9 @@ static bool is_known(const struct dataset_results *dataset, enum cost cost) {
 
 struct table table_cost(const struct dataset_results *dataset, struct arena *arena) {
     struct table table = table_new("cost", "Cost", dataset->model_count, COST_COUNT + 1, arena);
-    table.note =
-        "means over seeds; memory of parameters, gradients, optimizer and activations while "
-        "training, of streaming for one stream; latency of one streaming step";
+    table.note = "means over seeds; train s: processor time of training, all threads together; "
+                 "memory of parameters, gradients, optimizer and activations while "
+                 "training, of streaming for one stream; latency of one streaming step";
     table_add_column(&table, "model", true);
     for (size_t c = 0; c < COST_COUNT; c++)
         if (is_known(dataset, c))
@@ -213,7 +236,9 @@ struct table table_cost(const struct dataset_results *dataset, struct arena *are
         *row++ = model_cell(&dataset->models[m]);
         for (size_t c = 0; c < COST_COUNT; c++)
             if (is_known(dataset, c))
-                row++->text = cost_text(&dataset->models[m], c, arena);
+                row++->text = c == COST_TRAIN_CPU_SECONDS
+                                  ? train_text(&dataset->models[m], true, arena)
+                                  : cost_text(&dataset->models[m], c, arena);
     }
     table.baseline_row = dataset->network_count;
     return table;
@@ -247,7 +272,7 @@ struct table table_failures(const struct dataset_results *dataset, struct arena 
 
 struct table table_trials(const struct dataset_results *dataset, struct arena *arena) {
     struct table table =
-        table_new("trials", "Every trial", count_trials(dataset), 7 + dataset->metric_count, arena);
+        table_new("trials", "Every trial", count_trials(dataset), 8 + dataset->metric_count, arena);
     table_add_column(&table, "trial file", true);
     table_add_column(&table, "model", true);
     table_add_column(&table, "seed", false);
@@ -256,6 +281,7 @@ struct table table_trials(const struct dataset_results *dataset, struct arena *a
         table_add_column(&table, dataset->metrics[i].title, false);
     table_add_column(&table, "best epoch", false);
     table_add_column(&table, "train s", false);
+    table_add_column(&table, "wall s", false);
     table_add_column(&table, "hash", false);
     table.details = true;
     for (size_t m = 0; m < dataset->model_count; m++) {
@@ -272,6 +298,7 @@ struct table table_trials(const struct dataset_results *dataset, struct arena *a
                     format_number(arena, scores_at(dataset, model, dataset->test, i)->values[t], 5);
             row++->text = isnan(trial->best_epoch) ? NO_VALUE
                                                    : arena_printf(arena, "%.0f", trial->best_epoch);
+            row++->text = format_cost(arena, UNIT_SECONDS, trial->costs[COST_TRAIN_CPU_SECONDS]);
             row++->text = format_cost(arena, UNIT_SECONDS, trial->costs[COST_TRAIN_SECONDS]);
             row++->text = trial->hash;
         }

@@ -19,8 +19,9 @@ const struct cost_info cost_infos[COST_COUNT] = {
     [COST_STREAMING_BYTES] = {"memory_streaming", "streaming", "cost", "memory", "streaming",
                               UNIT_BYTES},
     [COST_PEAK_RSS] = {"peak_rss_bytes", "peak RSS", "cost", NULL, "peak_rss_bytes", UNIT_BYTES},
-    [COST_TRAIN_SECONDS] = {"train_seconds", "train s", "cost", NULL, "train_seconds",
-                            UNIT_SECONDS},
+    [COST_TRAIN_CPU_SECONDS] = {"train_cpu_seconds", "train s", "cost", NULL, "train_cpu_seconds",
+                                UNIT_SECONDS},
+    [COST_TRAIN_SECONDS] = {"train_seconds", "wall s", "cost", NULL, "train_seconds", UNIT_SECONDS},
     [COST_SECONDS_TO_BEST] = {"seconds_to_best", "s to best", "cost", NULL, "seconds_to_best",
                               UNIT_SECONDS},
     [COST_ENERGY] = {"energy_joules", "energy J", "cost", NULL, "energy_joules", UNIT_JOULES},
@@ -139,6 +140,16 @@ static const struct rollout *read_rollout(const cJSON *json, struct arena *arena
     return rollout;
 }
 
+/* Names of the metrics that are undefined in a split. cJSON_Delete() it. */
+static cJSON *undefined_in(const cJSON *infos, const char *split) {
+    cJSON *names = cJSON_CreateArray();
+    const cJSON *info;
+    cJSON_ArrayForEach(info, infos) if (contains(member(info, "undefined"), split)) {
+        cJSON_AddItemToArray(names, cJSON_CreateString(json_string(info, "name", "")));
+    }
+    return names;
+}
+
 /* A signal-to-noise ratio as text; NULL when there is none. */
 static const char *decibels(double ratio, struct arena *arena) {
     return isnan(ratio) ? NULL : arena_printf(arena, "%g dB", ratio);
@@ -151,10 +162,13 @@ static void read_measurements(struct trial *trial, const cJSON *json, struct are
     trial->measurements = ARENA_NEW(arena, struct measurement, most);
     for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++) {
         const cJSON *metrics = member(member(json, "metrics"), splits[s]);
-        if (cJSON_IsObject(metrics))
-            add_measurement(trial, (struct condition){CONDITION_SPLIT, splits[s], 0, NULL}, metrics,
-                            member(member(json, "undefined"), splits[s]), arena)
-                ->distance = strcmp(splits[s], "test") == 0 ? number(json, "test_distance") : NAN;
+        if (!cJSON_IsObject(metrics))
+            continue;
+        cJSON *undefined = undefined_in(member(json, "metric_info"), splits[s]);
+        struct condition condition = {CONDITION_SPLIT, splits[s], 0, NULL};
+        add_measurement(trial, condition, metrics, undefined, arena)->distance =
+            strcmp(splits[s], "test") == 0 ? number(json, "test_distance") : NAN;
+        cJSON_Delete(undefined);
     }
     if (length(noise) > 0)
         cJSON_ArrayForEach(item, noise) {
@@ -280,7 +294,7 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->provenance = json_text(member(json, "provenance"), arena);
     read_metrics(trial, member(json, "metric_info"), arena);
     read_measurements(trial, json, arena);
-    if (!cJSON_IsObject(member(json, "undefined")))
+    if (member(cJSON_GetArrayItem(member(json, "metric_info"), 0), "undefined") == NULL)
         excuse_old_scores(trial);
     read_curve(trial, member(json, "curve"), arena);
     read_costs(trial, json);

@@ -175,7 +175,7 @@ static bool cannot_select(const struct run *run, const struct metric_type *metri
 struct train_result train(const struct network *network, const struct dataset *dataset,
                           const struct train_options *options, uint64_t seed,
                           epoch_observer observer, void *context, struct arena *arena) {
-    double start = seconds_now();
+    double start = seconds_now(), cpu_start = cpu_seconds_now();
     struct train_result result = {.curve = ARENA_NEW(arena, struct epoch_record, options->epochs)};
     struct run run = prepare(network, dataset, options, seed, &result.memory, arena);
     const struct metric_type *metric =
@@ -216,5 +216,6 @@ struct train_result train(const struct network *network, const struct dataset *d
     gsl_rng_free(run.dropout);
     result.params = result.best_epoch > 0 ? run.best : run.params;
     result.seconds = seconds_now() - start;
+    result.cpu_seconds = cpu_seconds_now() - cpu_start;
     return result;
 }

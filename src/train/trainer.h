@@ -27,6 +27,7 @@ struct train_result {
     struct epoch_record *curve; /* [epochs] */
     real *params;               /* those of the best epoch */
     double seconds;             /* of training and validation */
+    double cpu_seconds;         /* likewise, spent on processors by all threads together */
     double best_seconds;        /* likewise, to the end of the best epoch */
     struct memory_cost memory;  /* exact, as allocated; without streaming */
 };

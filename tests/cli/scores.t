@@ -47,8 +47,13 @@ done
 
 classify two.csv
 exits 0 "without train.select the loss selects"
-record 'join " ", @{$j->{undefined}{test}}' | grep -q auroc
+record 'join " ", map { $_->{name} } grep { "@{$_->{undefined}}" =~ /test/ } @{$j->{metric_info}}' |
+    grep -q auroc
 result $? "a record names the metrics that are undefined"
+[ "$(record 'join " ", @{$j->{task}{inputs}}, "->", @{$j->{task}{targets}}')" = "x -> c" ]
+result $? "a record names the inputs and targets that the config leaves to the defaults"
+[ "$(record '$j->{cost}{train_cpu_seconds} > 0 && $j->{cost}{train_seconds} > 0')" = 1 ]
+result $? "and the time of training on the processor and on the wall"
 grep -q 'not finite' results/report/report.md
 [ $? -ne 0 ]
 result $? "which are not called not finite"
