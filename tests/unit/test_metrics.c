@@ -1,10 +1,14 @@
 #include "evaluate/score.h"
 
+#include "math/random.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -240,6 +244,103 @@ static void auroc_of_several_classes_is_the_mean_against_the_rest(void **state) 
     assert_exact(classes("auroc", 3, p, truth, 3), (0.5 + 0.75) / 2);
 }
 
+/* Every pair of a positive and a negative, by the definition. p [n][count] are probabilities. */
+static double auroc_by_pairs(int count, const double *p, const double *truth, size_t n) {
+    double sum = 0;
+    int defined = 0;
+    for (int c = count == 2 ? 1 : 0; c < count; c++) {
+        double right = 0, pairs = 0;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++) {
+                if (truth[i] != c || truth[j] == c || isnan(truth[j]))
+                    continue;
+                double a = p[i * (size_t)count + (size_t)c], b = p[j * (size_t)count + (size_t)c];
+                right += a > b ? 1 : a == b ? 0.5 : 0;
+                pairs++;
+            }
+        if (pairs == 0)
+            continue;
+        sum += right / pairs;
+        defined++;
+    }
+    return sum / defined;
+}
+
+/* Steps out of a few kinds, so that many tie; some truths are missing, some classes rare. */
+static void auroc_agrees_with_counting_all_pairs(void **state) {
+    (void)state;
+    enum { N = 150, KINDS = 40, MOST_CLASSES = 24 };
+    static const int counts[] = {2, 3, 7, MOST_CLASSES};
+    gsl_rng *rng = random_stream(1, "auroc");
+    for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+        int count = counts[k];
+        double p[N * MOST_CLASSES], scores[N * MOST_CLASSES], truth[N];
+        for (size_t i = 0; i < N; i++) {
+            double total = 0, *row = p + i * (size_t)count, *score = scores + i * (size_t)count;
+            for (int c = 0; c < count && i < KINDS; c++)
+                score[c] = 4 * gsl_rng_uniform(rng);
+            if (i >= KINDS)
+                memcpy(score, scores + gsl_rng_uniform_int(rng, KINDS) * (size_t)count,
+                       (size_t)count * sizeof *score);
+            for (int c = 0; c < count; c++)
+                total += row[c] = exp(score[c]);
+            for (int c = 0; c < count; c++)
+                row[c] /= total;
+            unsigned long drawn = gsl_rng_uniform_int(rng, 2 * (unsigned long)count);
+            truth[i] = i % 9 == 0 ? NAN : drawn < (unsigned long)count ? (double)drawn : 0;
+        }
+        assert_exact(classes("auroc", count, scores, truth, N), auroc_by_pairs(count, p, truth, N));
+    }
+    gsl_rng_free(rng);
+}
+
+/* A thousand classes took minutes when each needed sums over all others and a sort of all steps. */
+static void auroc_of_a_thousand_classes_takes_a_moment(void **state) {
+    (void)state;
+    enum { N = 2000, CLASSES = 1000 };
+    double *scores = calloc(N * CLASSES, sizeof *scores), truth[N];
+    for (size_t i = 0; i < N; i++) {
+        truth[i] = (double)(i % CLASSES);
+        for (size_t c = 0; c < CLASSES; c++)
+            scores[i * CLASSES + c] = (double)((i * 7 + c * 13) % 101) / 50;
+        scores[i * CLASSES + i % CLASSES] = 50;
+    }
+    clock_t begin = clock();
+    assert_exact(classes("auroc", CLASSES, scores, truth, N), 1);
+    assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 5);
+    free(scores);
+}
+
+static void infinite_scores_are_ordered_where_that_can_be(void **state) {
+    (void)state;
+    double sure[] = {0, INFINITY, 3, 1, -INFINITY, 0, 2, 1}, truth[] = {1, 0, 1, 0};
+    assert_exact(classes("auroc", 2, sure, truth, 4), 1);
+    double both[] = {INFINITY, INFINITY, 0, 1}, other[] = {1, 0};
+    assert_true(isnan(classes("auroc", 2, both, other, 2)));
+    double none[] = {-INFINITY, -INFINITY, 0, 1};
+    assert_true(isnan(classes("auroc", 2, none, other, 2)));
+}
+
+static void a_score_is_undefined_only_where_predictions_are_finite(void **state) {
+    (void)state;
+    struct dataset dataset = {
+        .task = TASK_CLASSIFICATION, .targets = 1, .horizon = 1, .width = 1, .outputs = 2};
+    double finite[] = {0, 1, 0, 2}, blown[] = {0, 1, NAN, 2}, truth[] = {1, 1},
+           missing[] = {1, NAN};
+    struct predictions predictions = {
+        .dataset = &dataset, .count = 2, .output = finite, .truth = truth};
+    assert_true(score_is_undefined(&predictions, NAN));
+    assert_false(score_is_undefined(&predictions, 0.5));
+    assert_false(score_is_undefined(&predictions, INFINITY));
+    predictions.output = blown;
+    assert_false(score_is_undefined(&predictions, NAN));
+    predictions.truth = missing; /* nobody asked for what is not a number */
+    assert_true(score_is_undefined(&predictions, NAN));
+    double one[] = {2, 2, 2}, far[] = {2, INFINITY, 2}; /* R2 of a constant truth */
+    assert_exact(numbers("r2", 1, one, one, 3), 1);
+    assert_false(isfinite(numbers("r2", 1, far, one, 3)));
+}
+
 static void log_loss_is_that_of_the_softmax(void **state) {
     (void)state;
     double scores[] = {0, log(3), 0, 0}, truth[] = {1, 0};
@@ -286,6 +387,10 @@ int main(void) {
         cmocka_unit_test(auroc_counts_ordered_pairs_and_half_of_ties),
         cmocka_unit_test(auroc_ranks_by_the_probability_of_the_class),
         cmocka_unit_test(auroc_of_several_classes_is_the_mean_against_the_rest),
+        cmocka_unit_test(auroc_agrees_with_counting_all_pairs),
+        cmocka_unit_test(auroc_of_a_thousand_classes_takes_a_moment),
+        cmocka_unit_test(infinite_scores_are_ordered_where_that_can_be),
+        cmocka_unit_test(a_score_is_undefined_only_where_predictions_are_finite),
         cmocka_unit_test(log_loss_is_that_of_the_softmax),
         cmocka_unit_test(scores_that_are_not_numbers_are_never_right),
         cmocka_unit_test(metrics_are_found_by_name),

@@ -1,71 +1,119 @@
 #include "evaluate/classes.h"
 
+#include <gsl/gsl_sort_double.h>
 #include <math.h>
-#include <stdlib.h>
 
-struct ranked {
-    double score;
-    bool positive;
+/* What a step's scores s_1 ... s_C have in common for all classes: so that each class's log odds
+ * take no sum over the others. */
+struct step {
+    int best;    /* the first class with the highest score */
+    double most; /* its score */
+    double sum;  /* Σ exp(s_j − most) over the classes but the best */
+    double rest; /* log Σ exp s_j over the classes but the best */
 };
 
-static int by_score(const void *left, const void *right) {
-    double a = ((const struct ranked *)left)->score, b = ((const struct ranked *)right)->score;
-    return (a > b) - (a < b);
-}
-
-/* (R - P (P + 1) / 2) / (P N) with R the sum of the positives' ranks, ties sharing their mean rank
- * (Mann & Whitney 1947; Hanley & McNeil 1982). NaN without both positives and negatives. */
-static double rank_statistic(struct ranked *items, size_t count) {
-    qsort(items, count, sizeof *items, by_score);
-    double rank_sum = 0, positives = 0;
-    for (size_t first = 0, end; first < count; first = end) {
-        size_t tied_positives = 0;
-        for (end = first; end < count && items[end].score == items[first].score; end++)
-            tied_positives += items[end].positive;
-        rank_sum += (double)tied_positives * (double)(first + 1 + end) / 2;
-        positives += (double)tied_positives;
+/* Whether the step's classes can be ordered: a NaN, or two infinities of a kind, leave no log odds.
+ */
+static bool prepare(const double *scores, int classes, struct step *step) {
+    *step = (struct step){.most = scores[0]};
+    for (int c = 0; c < classes; c++) {
+        if (isnan(scores[c]))
+            return false;
+        if (scores[c] > step->most)
+            *step = (struct step){.best = c, .most = scores[c]};
     }
-    double negatives = (double)count - positives;
-    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives);
+    for (int c = 0; c < classes; c++)
+        step->sum += isinf(step->most) || c == step->best ? 0 : exp(scores[c] - step->most);
+    step->rest = log_sum_exp(scores, classes, step->best);
+    return !(isinf(step->most) && (step->most < 0 || step->rest == step->most));
 }
 
-/* Ranks by the log odds of the class, s_c - log Σ_{j≠c} exp s_j: the order of its softmax
- * probability, without that one's saturation. NaN when a score is NaN. */
-static double one_against_rest(const struct predictions *predictions, int class) {
-    int classes = predictions->dataset->outputs;
-    struct arena scratch = {0};
-    struct ranked *items = ARENA_NEW(&scratch, struct ranked, predictions->count);
-    size_t count = 0;
-    bool ordered = true;
-    for (size_t i = 0; i < predictions->count && ordered; i++) {
-        const double *scores = predictions->output + i * (size_t)classes; /* [O] */
-        if (isnan(predictions->truth[i]))
+/* s_c − log Σ_{j≠c} exp s_j: the order of the softmax probability, without that one's saturation.
+ * For a class that is not the best, the sum holds the best one's exp(0), beside which it does no
+ * harm that the class's own part is taken away again. */
+static double log_odds(const struct step *step, double score, int class) {
+    if (class == step->best)
+        return score - step->rest;
+    if (isinf(step->most))
+        return -INFINITY;
+    return score - step->most - log1p(fmax(step->sum - exp(score - step->most), 0));
+}
+
+/* How many of the ascending values are below `value`, equal ones counting half; twice that. */
+static double twice_below(const double *values, size_t count, double value) {
+    size_t low = 0, high = count; /* the first that is not below */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (values[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t equal_end = low;
+    for (high = count; equal_end < high;) {
+        size_t middle = (equal_end + high) / 2;
+        if (values[middle] <= value)
+            equal_end = middle + 1;
+        else
+            high = middle;
+    }
+    return (double)low + (double)equal_end;
+}
+
+/* P(positive above negative) + P(equal)/2 (Mann & Whitney 1947; Hanley & McNeil 1982), which is the
+ * rank statistic with mean ranks for ties. Only the positives are sorted: with many classes, they
+ * are few in each. NaN without both positives and negatives. `odds` [N] is scratch. */
+static double one_against_rest(const struct predictions *predictions, const struct step *steps,
+                               int class, double *odds) {
+    size_t classes = (size_t)predictions->dataset->outputs, positives = 0, negatives = 0;
+    for (size_t i = 0; i < predictions->count; i++)
+        if (predictions->truth[i] == class)
+            odds[positives++] =
+                log_odds(&steps[i], predictions->output[i * classes + (size_t) class], class);
+    if (positives == 0)
+        return NAN;
+    gsl_sort(odds, 1, positives);
+    double twice = 0; /* pairs where the positive is below, and half of the equal ones */
+    for (size_t i = 0; i < predictions->count; i++) {
+        if (isnan(predictions->truth[i]) || predictions->truth[i] == class)
             continue;
-        items[count].score = scores[class] - log_sum_exp(scores, classes, class);
-        items[count].positive = (int)predictions->truth[i] == class;
-        ordered = !isnan(items[count].score);
-        count++;
+        double score = predictions->output[i * classes + (size_t) class];
+        twice += twice_below(odds, positives, log_odds(&steps[i], score, class));
+        negatives++;
     }
-    double area = ordered ? rank_statistic(items, count) : NAN;
-    arena_free(&scratch);
-    return area;
+    double pairs = (double)positives * (double)negatives;
+    return (2 * pairs - twice) / (2 * pairs);
+}
+
+/* NULL when a step cannot be ordered. */
+static struct step *prepare_all(const struct predictions *predictions, struct arena *arena) {
+    int classes = predictions->dataset->outputs;
+    struct step *steps = ARENA_NEW(arena, struct step, predictions->count);
+    for (size_t i = 0; i < predictions->count; i++)
+        if (!isnan(predictions->truth[i]) &&
+            !prepare(predictions->output + i * (size_t)classes, classes, &steps[i]))
+            return NULL;
+    return steps;
 }
 
 /* Two classes: that of class 1. More: the mean over the classes that have both positives and
- * negatives. */
+ * negatives. N steps and C classes take O(N C) for the log odds and O(N log P) for each class, with
+ * P positives. */
 static double score(const struct predictions *predictions) {
     int classes = predictions->dataset->outputs;
-    if (classes == 2)
-        return one_against_rest(predictions, 1);
+    struct arena scratch = {0};
+    const struct step *steps = prepare_all(predictions, &scratch);
+    double *odds = ARENA_NEW(&scratch, double, predictions->count + 1);
     double sum = 0;
     int defined = 0;
-    for (int c = 0; c < classes; c++) {
-        double area = one_against_rest(predictions, c);
+    for (int c = classes == 2 ? 1 : 0; steps != NULL && c < classes; c++) {
+        double area = one_against_rest(predictions, steps, c, odds);
         if (isnan(area))
             continue;
         sum += area;
         defined++;
     }
+    arena_free(&scratch);
     return defined == 0 ? NAN : sum / defined;
 }
 
