@@ -136,6 +136,14 @@ static const struct model_results *second_best(const struct dataset_results *dat
     return second;
 }
 
+/* Whether seeds_test() had to rank because a clean score is infinite. */
+static bool any_not_finite(const struct dataset_results *dataset) {
+    bool any = false;
+    for (size_t m = 0; m < dataset->network_count; m++)
+        any = any || headline(dataset, &dataset->models[m]).not_finite > 0;
+    return any;
+}
+
 static void say_best(struct sentences *sentences, const struct dataset_results *dataset) {
     const struct model_results *best = best_model(dataset, 0, 0, dataset->network_count);
     if (best == NULL)
@@ -155,8 +163,9 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
         pairs_with(sentences->pairs, dataset, (size_t)(best - dataset->models), arena);
     const struct versus *open = closest_open(dataset, others, count, best);
     const char *losers = list_versus(others, count, best, true, NULL, &p, &beaten, arena);
-    const char *proof =
-        arena_printf(arena, "%s%s, Welch's test", format_p(arena, p), beaten > 1 ? " at most" : "");
+    const char *proof = arena_printf(
+        arena, "%s%s, Welch's test%s", format_p(arena, p), beaten > 1 ? " at most" : "",
+        any_not_finite(dataset) ? " or, where a score is not finite, Wilcoxon's" : "");
     if (beaten > 0 && open == NULL) {
         const struct model_results *next = second_best(dataset, best);
         say(sentences, arena_printf(arena,
@@ -338,13 +347,17 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
     const char *test = isnan(p) ? "" : arena_printf(arena, " (%s)", format_p(arena, p));
     const char *rival =
         arena_printf(arena, "%s with %s", next->model->name, format_ratio(arena, next->mean));
-    const char *verdict = p < SIGNIFICANCE_LEVEL
+    const char *verdict = isinf(next->mean) ? "; no other network stays finite for every seed"
+                          : p < SIGNIFICANCE_LEVEL
                               ? arena_printf(arena, ", proved against the next, %s%s", rival, test)
                               : arena_printf(arena, "; %s may be as steady%s", rival, test);
-    const char *worst = count == 2
-                            ? ""
-                            : arena_printf(arena, "; %s is the least steady, %s", most->model->name,
-                                           format_ratio(arena, most->mean));
+    const char *worst =
+        count == 2 || isinf(next->mean) ? ""
+        : isinf(most->mean)
+            ? arena_printf(arena, "; %s is the least steady: its score is not always finite",
+                           most->model->name)
+            : arena_printf(arena, "; %s is the least steady, %s", most->model->name,
+                           format_ratio(arena, most->mean));
     say(sentences,
         arena_printf(arena, "%s: %s is the steadiest, with %s of its clean error%s%s.", under,
                      least->model->name, format_ratio(arena, least->mean), verdict, worst));
