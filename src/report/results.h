@@ -42,8 +42,8 @@ enum cost {
     COST_PEAK_RSS,
     COST_TRAIN_CPU_SECONDS, /* on processors, all threads together; NaN in older records */
     COST_TRAIN_SECONDS,     /* by the clock on the wall */
-    COST_SECONDS_TO_BEST, /* until the best validation score */
-    COST_ENERGY,          /* of training */
+    COST_SECONDS_TO_BEST,   /* until the best validation score */
+    COST_ENERGY,            /* of training */
     COST_FLOPS,
     COST_STEP_P50, /* microseconds */
     COST_STEP_P90,

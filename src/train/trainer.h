@@ -14,8 +14,9 @@ enum train_status {
 };
 
 struct epoch_record {
-    double loss;  /* training, mean over the epoch */
-    double valid; /* score of the validation windows: the loss, or the metric that selects; NaN where
+    double loss; /* training, mean over the epoch */
+    double
+        valid; /* score of the validation windows: the loss, or the metric that selects; NaN where
                      that is undefined */
     double learning_rate; /* at the epoch's end */
 };
