@@ -64,9 +64,12 @@ static const char *model_remedies(const struct network *network, struct arena *a
 }
 
 const char *divergence_reason(const struct network *network, const struct dataset *dataset,
-                              const struct train_options *train, int epoch, struct arena *arena) {
+                              const struct train_options *train, const struct train_result *result,
+                              struct arena *arena) {
     double step = longest_step(&dataset->train), value = largest_value(dataset);
-    const char *what = arena_printf(arena, "the loss was not finite in epoch %d", epoch);
+    const char *what =
+        arena_printf(arena, "the %s was not finite in epoch %d",
+                     result->by_validation ? "validation score" : "loss", result->epochs + 1);
     if (takes_time(network) && step > LONG_STEP)
         return arena_printf(
             arena,

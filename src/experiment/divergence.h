@@ -4,12 +4,13 @@
 
 #include "data/dataset.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/trainer.h"
 
-/* A sentence for the record of a trial whose loss was not finite in an epoch (from 1). It names the
+/* A sentence for the record of a trial whose training diverged. It names the
  * longest step of time where the network integrates over long ones, else inputs or targets that are
  * far from scaled, else the learning rate. Lives in the arena. */
 const char *divergence_reason(const struct network *network, const struct dataset *dataset,
-                              const struct train_options *train, int epoch, struct arena *arena);
+                              const struct train_options *train, const struct train_result *result,
+                              struct arena *arena);
 
 #endif

@@ -146,9 +146,9 @@ static bool has_failed(const struct subject *subject, const struct dataset *trai
                        const struct train_result *result) {
     const struct train_options *options = &subject->trial->model->train;
     if (result->status == TRAIN_DIVERGED)
-        record_set_status(subject->record, TRIAL_DIVERGED,
-                          divergence_reason(subject->trial->network, training, options,
-                                            result->epochs + 1, subject->arena));
+        record_set_status(
+            subject->record, TRIAL_DIVERGED,
+            divergence_reason(subject->trial->network, training, options, result, subject->arena));
     else if (result->status == TRAIN_UNDEFINED)
         record_set_status(subject->record, TRIAL_UNDEFINED,
                           undefined_reason(options, subject->arena));
