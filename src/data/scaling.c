@@ -14,7 +14,9 @@ struct training {
 
 struct summary {
     size_t count;
-    double mean, std, least, most;
+    double mean, squares; /* sum of the squared deviations from the mean */
+    double std, min, max;
+    bool is_constant; /* but for rounding */
 };
 
 typedef const double *column_of(const struct source *source, int column);
@@ -34,11 +36,25 @@ static void mark_covered(struct training *training, const struct split *split,
     }
 }
 
+/* What rounding can make of `count` values whose root mean square is `size`; no more than that of a
+ * thousand, so that a deviation of 1 around 1e12 stays one in long series. */
+static double rounding_of(size_t count, double size) {
+    return (double)GSL_MIN(count, 1000) * GSL_DBL_EPSILON * fabs(size);
+}
+
+/* The deviation of the values, and whether it is one: a variance of no more than
+ * n ε s² + (n ε mean)² is rounding, as in scikit-learn (_is_constant_feature). */
+static void finish(struct summary *summary) {
+    double variance = summary->count > 0 ? summary->squares / (double)summary->count : 0;
+    summary->std = sqrt(variance);
+    summary->is_constant = variance <= rounding_of(summary->count, 1) * variance +
+                                           gsl_pow_2(rounding_of(summary->count, summary->mean));
+}
+
 /* Welford's recurrence for mean and variance; missing values are left out. */
 static struct summary summarise(const struct training *training, column_of *column_values,
                                 int column) {
-    struct summary summary = {.least = INFINITY, .most = -INFINITY};
-    double squares = 0;
+    struct summary summary = {.min = INFINITY, .max = -INFINITY};
     for (int i = 0; i < training->parts->count; i++) {
         const struct part *part = &training->parts->items[i];
         const double *values = column_values(part->source, column) + part->first;
@@ -47,12 +63,12 @@ static struct summary summarise(const struct training *training, column_of *colu
                 continue;
             double before = values[row] - summary.mean;
             summary.mean += before / (double)++summary.count;
-            squares += before * (values[row] - summary.mean);
-            summary.least = GSL_MIN(summary.least, values[row]);
-            summary.most = GSL_MAX(summary.most, values[row]);
+            summary.squares += before * (values[row] - summary.mean);
+            summary.min = GSL_MIN(summary.min, values[row]);
+            summary.max = GSL_MAX(summary.max, values[row]);
         }
     }
-    summary.std = summary.count > 0 ? sqrt(squares / (double)summary.count) : 0;
+    finish(&summary);
     return summary;
 }
 
@@ -67,28 +83,39 @@ static bool choose_scale(const char *method, const struct summary *summary, cons
         *offset = summary->mean;
         *scale = summary->std;
     } else if (strcmp(method, "minmax") == 0) {
-        *offset = summary->least;
-        *scale = summary->most - summary->least;
+        *offset = summary->min;
+        *scale = summary->max - summary->min;
     }
-    if (!(*scale > 0) || !isfinite(*scale))
+    if (summary->is_constant)
         *scale = 1;
     return true;
 }
 
+/* The summary of two sets of values together, by the pairwise update of Chan, Golub & LeVeque
+ * (1983): no difference of large squares, which would cancel. */
+static struct summary combine(const struct summary *a, const struct summary *b) {
+    if (a->count == 0 || b->count == 0)
+        return a->count == 0 ? *b : *a;
+    double n = (double)a->count, m = (double)b->count, between = b->mean - a->mean;
+    struct summary both = {
+        .count = a->count + b->count,
+        .mean = a->mean + between * m / (n + m),
+        .squares = a->squares + b->squares + gsl_pow_2(between) * n * m / (n + m),
+        .min = GSL_MIN(a->min, b->min),
+        .max = GSL_MAX(a->max, b->max),
+    };
+    finish(&both);
+    return both;
+}
+
 /* Gives the summaries of all columns the mean and deviation of all their values together. */
 static void pool(struct summary *summaries, int count) {
-    double values = 0, mean = 0, square = 0;
-    for (int i = 0; i < count; i++) {
-        const struct summary *summary = &summaries[i];
-        values += (double)summary->count;
-        mean += (double)summary->count * summary->mean;
-        square += (double)summary->count * (gsl_pow_2(summary->std) + gsl_pow_2(summary->mean));
-    }
-    mean /= values;
-    for (int i = 0; i < count; i++) {
-        summaries[i].mean = mean;
-        summaries[i].std = sqrt(fmax(square / values - mean * mean, 0));
-    }
+    struct summary all = summaries[0];
+    for (int i = 1; i < count; i++)
+        all = combine(&all, &summaries[i]);
+    for (int i = 0; i < count; i++)
+        if (summaries[i].count > 0)
+            summaries[i] = all;
 }
 
 static bool fit_inputs(struct dataset *dataset, const struct training *training,
@@ -113,7 +140,7 @@ static bool fit_inputs(struct dataset *dataset, const struct training *training,
             return false;
         dataset->input_mean[i] = (own[i].mean - *offset) / *scale;
         dataset->input_missing[i] = missing_is_zero ? -*offset / *scale : dataset->input_mean[i];
-        dataset->input_std[i] = own[i].std / *scale;
+        dataset->input_std[i] = own[i].is_constant ? 0 : own[i].std / *scale;
     }
     for (int i = dataset->inputs - dataset->flags; i < dataset->inputs; i++) {
         dataset->input_scale[i] = 1;
@@ -135,9 +162,10 @@ static bool fit_targets(struct dataset *dataset, const struct training *training
     return true;
 }
 
-/* mean |y_t - y_(t-m)| over training rows: the yardstick of MASE (Hyndman & Koehler 2006). */
+/* mean |y_t - y_(t-m)| over training rows: the yardstick of MASE (Hyndman & Koehler 2006). NaN
+ * where it is not defined: no two such rows, or none that differ by more than rounding. */
 static double naive_error(const struct training *training, int target, int period) {
-    double sum = 0;
+    double sum = 0, square = 0;
     size_t count = 0;
     for (int i = 0; i < training->parts->count; i++) {
         const struct part *part = &training->parts->items[i];
@@ -148,10 +176,12 @@ static double naive_error(const struct training *training, int target, int perio
                 !is_training_row(training, i, row - period))
                 continue;
             sum += difference;
+            square += gsl_pow_2(values[row]);
             count++;
         }
     }
-    return count > 0 ? sum / (double)count : NAN;
+    double mean = sum / (double)count, size = sqrt(square / (double)count);
+    return count > 0 && mean > rounding_of(count, size) ? mean : NAN;
 }
 
 /* The median time between two training rows; 1 when there is no time column. */

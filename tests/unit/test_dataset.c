@@ -116,6 +116,78 @@ static void constant_columns_are_only_shifted(void **state) {
     unload(&l);
 }
 
+/* Rows of `first` and `second` in turn. */
+static void write_turns(const char *name, int rows, const char *first, const char *second) {
+    char *text = malloc((size_t)rows * 32 + 16), *end = text + sprintf(text, "a\n");
+    for (int row = 0; row < rows; row++)
+        end += sprintf(end, "%s\n", row % 2 ? second : first);
+    write_file(name, text);
+    free(text);
+}
+
+static void columns_that_are_constant_but_for_rounding_are_only_shifted(void **state) {
+    (void)state;
+    static const char *const scales[] = {"standard", "global", "minmax"};
+    static const struct {
+        const char *first, *second;
+        bool constant;
+    } columns[] = {
+        {"0.3", "0.30000000000000004", true},
+        {"1e8", "100000000.00000003", true},
+        {"-7e-12", "-7.000000000000001e-12", true},
+        {"1e12", "1000000000002", false},
+        {"100000001", "99999999", false},
+        {"0", "1e-30", false},
+        {"0.3", "0.3000001", false},
+        {"5", "5", true},
+    };
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (size_t k = 0; k < 3; k++) {
+            write_turns("turns.csv", 2000, columns[i].first, columns[i].second);
+            char text[128];
+            snprintf(text, sizeof text, "{\"csv\": \"turns.csv\", \"scale\": \"%s\"}", scales[k]);
+            struct loaded l;
+            load_here(&l, text, "{\"window\": 2}");
+            double apart = fabs(strtod(columns[i].second, NULL) - strtod(columns[i].first, NULL));
+            double scale = columns[i].constant ? 1 : k == 2 ? apart : apart / 2;
+            assert_float_equal((l.dataset.input_scale[0] / scale), 1, 1e-6);
+            assert_float_equal((l.dataset.target_scale[0] / scale), 1, 1e-6);
+            assert_true(isnan(l.dataset.naive_error[0]) == columns[i].constant);
+            unload(&l);
+        }
+}
+
+static void global_scale_of_large_values_does_not_cancel(void **state) {
+    (void)state;
+    static const double sizes[] = {0, 1e8, -1e8, 1e12};
+    for (size_t i = 0; i < 4; i++) {
+        char *text = malloc(200000), *end = text + sprintf(text, "a,b\n");
+        for (int row = 0; row < 2000; row++)
+            end += sprintf(end, "%.17g,%.17g\n", sizes[i] + row % 2 * 2, sizes[i] + row % 5);
+        write_file("large.csv", text);
+        free(text);
+        struct loaded l;
+        load_here(&l, "{\"csv\": \"large.csv\", \"scale\": \"global\"}", "{\"window\": 2}");
+        /* a has mean 1 and variance 1, b mean 2 and variance 2: together 1.5 and 1.75 */
+        assert_float_equal(l.dataset.input_scale[0], sqrt(1.75), 1e-3);
+        assert_float_equal((l.dataset.input_offset[0] - sizes[i]), 1.5, 1e-3);
+        unload(&l);
+    }
+}
+
+static void one_training_row_is_only_shifted(void **state) {
+    (void)state;
+    write_file("few.csv", "a,b\n3,1\n4,2\n5,3\n6,4\n");
+    struct loaded l;
+    load_here(&l,
+              "{\"csv\": \"few.csv\", \"inputs\": \"a\", \"targets\": \"b\", "
+              "\"split\": {\"train\": 0.25, \"valid\": 0.25, \"test\": 0.5}}",
+              "{\"type\": \"regression\", \"window\": 1}");
+    assert_true(l.dataset.input_scale[0] == 1 && l.dataset.input_offset[0] == 3);
+    assert_true(isnan(l.dataset.naive_error[0]));
+    unload(&l);
+}
+
 static void every_csv_file_is_a_series_and_patterns_are_sorted(void **state) {
     (void)state;
     write_ramp("run-2.csv", 40, 200);
@@ -607,6 +679,9 @@ int main(void) {
         cmocka_unit_test(forecast_truth_ends_at_the_border_of_its_split),
         cmocka_unit_test(scaling_is_fitted_on_training_rows_alone),
         cmocka_unit_test(constant_columns_are_only_shifted),
+        cmocka_unit_test(columns_that_are_constant_but_for_rounding_are_only_shifted),
+        cmocka_unit_test(global_scale_of_large_values_does_not_cancel),
+        cmocka_unit_test(one_training_row_is_only_shifted),
         cmocka_unit_test(every_csv_file_is_a_series_and_patterns_are_sorted),
         cmocka_unit_test(group_column_starts_series),
         cmocka_unit_test(split_by_files_takes_lists_of_patterns),
