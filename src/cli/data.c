@@ -151,12 +151,13 @@ static void describe_input(const struct dataset *dataset, int input) {
     size_t count = 0;
     for (int s = 0; s < split->series_count; s++) {
         const struct series *series = &split->series[s];
+        struct scaling scaling = series_scaling(dataset, series);
         values = mem_resize(values, (count + (size_t)series->rows) * sizeof *values);
         for (int row = 0; row < series->rows; row++)
             values[count++] =
                 (double)series->x[(size_t)row * (size_t)dataset->inputs + (size_t)input] *
-                    dataset->input_scale[input] +
-                dataset->input_offset[input];
+                    scaling.input_scale[input] +
+                scaling.input_offset[input];
     }
     print_statistics(dataset->input_names[input], "input", values, count, 0);
     free(values);

@@ -313,7 +313,7 @@ bool classes_number(const struct dataset *dataset, struct sources *sources, stru
             const char *name = class_text(column, value, text);
             if (value != last && !find_class(dataset, name, &position))
                 return error_set(error, "%s: row %zu: class \"%s\" does not occur in the data set",
-                                 source->table.path, row + 1, name);
+                                 source->table.path, source_row(source, row) + 1, name);
             last = value;
             source->classes[row] = position;
         }

@@ -74,7 +74,7 @@ static void choose_window(struct dataset *dataset) {
     int longest = longest_series(&dataset->train, 1);
     longest = longest_series(&dataset->valid, longest);
     longest = longest_series(&dataset->test, longest);
-    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    int ahead = rows_ahead(dataset);
     dataset->window = longest > ahead ? longest - ahead : 1;
 }
 
@@ -107,7 +107,7 @@ static void draw_windows(struct dataset *dataset, const double shares[ROLE_COUNT
 
 static bool check_windows(const struct dataset *dataset, struct error *error) {
     const struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
-    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    int ahead = rows_ahead(dataset);
     for (int i = 0; i < ROLE_COUNT; i++) {
         if (splits[i]->window_count > 0)
             continue;
@@ -125,14 +125,14 @@ static bool check_windows(const struct dataset *dataset, struct error *error) {
 
 struct assembly {
     struct sources sources;
-    struct parts series;
+    struct wholes wholes;
     struct parts parts[ROLE_COUNT];
 };
 
 static void release(struct assembly *assembly) {
     for (int role = 0; role < ROLE_COUNT; role++)
         free(assembly->parts[role].items);
-    free(assembly->series.items);
+    free(assembly->wholes.items);
     sources_free(&assembly->sources);
 }
 
@@ -147,18 +147,46 @@ static void keep_files(struct dataset *dataset, const struct sources *sources,
         notes_join(&dataset->notes, arena, &sources->items[i].table.notes);
 }
 
-static bool choose_columns(struct dataset *dataset, struct sources *sources, struct arena *arena,
-                           struct error *error) {
-    return columns_choose(dataset, &sources->items[0].table, arena, error) &&
-           columns_bind(dataset, sources, arena, error) &&
-           classes_collect(dataset, sources, arena, error) &&
-           classes_number(dataset, sources, error);
+/* Brings the rows of each series together, and sorts them if that is asked for. */
+static bool order_rows(struct dataset *dataset, struct sources *sources, struct arena *arena,
+                       struct error *error) {
+    const struct dataset_options *options = dataset->options;
+    if (options->order != NULL && options->time == NULL)
+        return error_set(error, "dataset.order: sorting needs the column of times; name it in "
+                                "dataset.time");
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        struct table *table = &source->table;
+        const struct column *group = options->group ? &table->columns[source->group] : NULL;
+        const struct column *time = options->order ? &table->columns[source->time] : NULL;
+        size_t comes_back;
+        source->order = table_order(table, group, time, &comes_back, arena);
+        if (comes_back < table->rows && options->order == NULL)
+            notes_add(&dataset->notes, arena, table->path,
+                      "series come back after others in the column \"%s\" (first in row %zu); the "
+                      "rows of each are joined in the order of the file",
+                      options->group, comes_back + 1);
+        if (source->order != NULL)
+            table_reorder(table, source->order);
+    }
+    return true;
+}
+
+/* What stands where in the tables, in the order in which it is used. */
+static bool bind_rows(struct dataset *dataset, struct sources *sources, struct wholes *wholes,
+                      struct arena *arena, struct error *error) {
+    return columns_bind(dataset, sources, arena, error) &&
+           order_rows(dataset, sources, arena, error) &&
+           (dataset->class_names != NULL || classes_collect(dataset, sources, arena, error)) &&
+           classes_number(dataset, sources, error) &&
+           wholes_find(dataset->options, sources, arena, wholes, error);
 }
 
 /* Windows depend on which rows have truth, scaling on which rows the training windows cover: so the
  * truth is filled in data units first and in scaled units at the end. */
-static bool build_splits(struct dataset *dataset, struct parts parts[ROLE_COUNT],
+static bool build_splits(struct dataset *dataset, struct assembly *assembly, int series_count,
                          struct arena *arena, struct error *error) {
+    struct parts *parts = assembly->parts; /* [ROLE_COUNT] */
     struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
     double shares[ROLE_COUNT];
     if (!split_shares(&dataset->options->split, shares, error))
@@ -171,11 +199,17 @@ static bool build_splits(struct dataset *dataset, struct parts parts[ROLE_COUNT]
         dataset->target_scale[k] = 1;
     if (is_random && dataset->options->drop > 0)
         return error_set(error, "dataset.drop: needs a split in time or by whole files");
+    if (dataset->options->split.context && dataset->task_options->window == 0)
+        return error_set(error, "dataset.split.context: needs windows of a given length; set "
+                                "task.window");
     rows_draw(dataset, parts, ROLE_COUNT, arena);
+    for (int i = 0; i < parts[ROLE_TRAIN].count; i++)
+        parts[ROLE_TRAIN].items[i].whole->has_training = true;
     for (int role = 0; role < ROLE_COUNT; role++) {
+        if (role != ROLE_TRAIN)
+            parts_look_back(dataset, &parts[role]);
         series_allocate(dataset, &parts[role], splits[role], arena);
         series_fill_truth(dataset, &parts[role], splits[role]);
-        series_thin(dataset, &parts[role], splits[role]);
     }
     choose_window(dataset);
     for (int role = 0; role < ROLE_COUNT; role++)
@@ -185,49 +219,58 @@ static bool build_splits(struct dataset *dataset, struct parts parts[ROLE_COUNT]
     if (is_random)
         draw_windows(dataset, shares, arena);
     if (!check_windows(dataset, error) ||
-        !scaling_fit(dataset, &parts[ROLE_TRAIN], is_random ? &dataset->train : NULL, arena, error))
+        !scaling_fit(dataset, &parts[ROLE_TRAIN], series_count, is_random ? &dataset->train : NULL,
+                     arena, error))
         return false;
+    scaling_apply(dataset, &assembly->wholes, arena);
     for (int role = 0; role < ROLE_COUNT; role++) {
         if (parts[role].count == 0)
             continue; /* shares the series of training */
         series_fill_truth(dataset, &parts[role], splits[role]);
         series_fill_inputs(dataset, &parts[role], splits[role], arena);
-        series_thin(dataset, &parts[role], splits[role]);
     }
     return true;
 }
 
-static bool has_group(const struct parts *series, const char *group) {
-    for (int i = 0; i < series->count; i++)
-        if (strcmp(series->items[i].group, group) == 0)
+static bool has_group(const struct wholes *wholes, const char *group) {
+    for (int i = 0; i < wholes->count; i++)
+        if (strcmp(wholes->items[i].group, group) == 0)
             return true;
     return false;
 }
 
-static bool hold_out(const struct dataset_options *options, struct parts *series,
+static bool hold_out(const struct dataset_options *options, struct wholes *wholes,
                      struct error *error) {
     for (size_t i = 0; i < options->hold_out.count; i++)
-        if (!has_group(series, options->hold_out.items[i]))
+        if (!has_group(wholes, options->hold_out.items[i]))
             return error_set(error, "dataset.hold_out: there is no group or file \"%s\"",
                              options->hold_out.items[i]);
-    parts_select(series, &options->hold_out, false);
-    return series->count > 0 || error_set(error, "dataset.hold_out: leaves nothing to train on");
+    wholes_select(wholes, &options->hold_out, false);
+    return wholes->count > 0 || error_set(error, "dataset.hold_out: leaves nothing to train on");
+}
+
+static bool assemble(struct dataset *dataset, struct assembly *assembly, struct arena *arena,
+                     struct error *error) {
+    const struct dataset_options *options = dataset->options;
+    struct sources *sources = &assembly->sources;
+    struct wholes *wholes = &assembly->wholes;
+    if (!sources_load(options, arena, sources, error) ||
+        !columns_choose(dataset, &sources->items[0].table, arena, error) ||
+        !bind_rows(dataset, sources, wholes, arena, error))
+        return false;
+    int series_count = wholes->count;
+    if (!hold_out(options, wholes, error) ||
+        !parts_divide(&options->split, wholes, assembly->parts, arena, error))
+        return false;
+    keep_files(dataset, sources, arena);
+    return build_splits(dataset, assembly, series_count, arena, error);
 }
 
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error) {
     struct assembly assembly = {0};
-    struct sources *sources = &assembly.sources;
-    bool loaded = take_options(dataset, options, task, error) &&
-                  sources_load(options, arena, sources, error) &&
-                  choose_columns(dataset, sources, arena, error) &&
-                  series_find(options, sources, arena, &assembly.series, error) &&
-                  hold_out(options, &assembly.series, error) &&
-                  parts_divide(&options->split, &assembly.series, assembly.parts, arena, error);
-    if (loaded) {
-        keep_files(dataset, sources, arena);
-        loaded = build_splits(dataset, assembly.parts, arena, error);
-    }
+    bool loaded =
+        take_options(dataset, options, task, error) && assemble(dataset, &assembly, arena, error);
     release(&assembly);
     return loaded;
 }
@@ -257,73 +300,84 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
     return generated;
 }
 
-/* Rows and windows of the series, in the data set's scale. */
-static bool build_shifted(const struct dataset *dataset, struct parts *series, struct arena *arena,
-                          struct split *split, struct error *error) {
+/* Rows and windows of the parts, in the data set's scale. */
+static bool build_shifted(const struct dataset *dataset, struct wholes *wholes, struct parts *parts,
+                          struct arena *arena, struct split *split, struct error *error) {
     *split = (struct split){0};
-    rows_draw(dataset, series, 1, arena);
-    series_allocate(dataset, series, split, arena);
-    series_fill_truth(dataset, series, split);
-    series_fill_inputs(dataset, series, split, arena);
-    series_thin(dataset, series, split);
+    rows_draw(dataset, parts, 1, arena);
+    parts_look_back(dataset, parts);
+    scaling_apply(dataset, wholes, arena);
+    series_allocate(dataset, parts, split, arena);
+    series_fill_truth(dataset, parts, split);
+    series_fill_inputs(dataset, parts, split, arena);
     split_make_windows(split, dataset, dataset->task_options->window, test_stride(dataset), arena);
     return split->window_count > 0 ||
            error_set(error, "has no window: its longest series has %d rows",
                      longest_series(split, 0));
 }
 
+/* Of every series the rows from one share to the other. */
+static void cut_rows(struct wholes *wholes, double from, double to, struct parts *parts) {
+    for (int i = 0; i < wholes->count; i++) {
+        struct whole *whole = &wholes->items[i];
+        int first = (int)lround(from * whole->rows), end = (int)lround(to * whole->rows);
+        part_add(parts, whole, first, end - first);
+    }
+}
+
+/* The same series again: what is said about them has been said. */
+static bool bind_again(const struct dataset *dataset, struct assembly *assembly,
+                       struct arena *arena, struct error *error) {
+    struct dataset again = *dataset;
+    again.notes = (struct notes){0};
+    return bind_rows(&again, &assembly->sources, &assembly->wholes, arena, error);
+}
+
 bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error) {
     struct assembly assembly = {0};
-    struct sources *sources = &assembly.sources;
-    bool loaded = load_shifted_sources(dataset, parameters, files, arena, sources, error) &&
-                  columns_bind(dataset, sources, arena, error) &&
-                  classes_number(dataset, sources, error) &&
-                  series_find(dataset->options, sources, arena, &assembly.series, error) &&
-                  build_shifted(dataset, &assembly.series, arena, split, error);
+    struct wholes *wholes = &assembly.wholes;
+    bool loaded =
+        load_shifted_sources(dataset, parameters, files, arena, &assembly.sources, error) &&
+        bind_again(dataset, &assembly, arena, error);
+    for (int i = 0; loaded && i < wholes->count; i++)
+        wholes->items[i].index = -1;
+    if (loaded)
+        cut_rows(wholes, 0, 1, &assembly.parts[ROLE_TEST]);
+    loaded =
+        loaded && build_shifted(dataset, wholes, &assembly.parts[ROLE_TEST], arena, split, error);
     release(&assembly);
     return loaded;
 }
 
-/* Of every series the rows from one share to the other. */
-static bool cut_rows(const struct dataset *dataset, double from, double to, struct parts *series,
-                     struct error *error) {
+static bool check_rest(const struct dataset *dataset, double from, struct error *error) {
     double shares[ROLE_COUNT];
     if (strcmp(dataset->options->split.method, "chronological") != 0)
         return error_set(error, "needs a chronological dataset.split");
     if (!split_shares(&dataset->options->split, shares, error))
         return false;
     double seen = shares[ROLE_TRAIN] + shares[ROLE_VALID];
-    if (from < seen - 1e-9)
-        return error_set(error,
-                         "begins at %g, but training and validation reach to %g; begin there or "
-                         "later",
-                         from, seen);
-    for (int i = 0; i < series->count; i++) {
-        struct part *part = &series->items[i];
-        int first = (int)lround(from * part->rows), end = (int)lround(to * part->rows);
-        part->first += (size_t)first;
-        part->rows = end - first;
-    }
-    return true;
+    return from >= seen - 1e-9 ||
+           error_set(error,
+                     "begins at %g, but training and validation reach to %g; begin there or "
+                     "later",
+                     from, seen);
 }
 
 bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
                        double to, struct arena *arena, struct split *split, struct error *error) {
     struct assembly assembly = {0};
-    struct sources *sources = &assembly.sources;
-    struct parts *series = &assembly.series;
-    bool loaded = sources_load(dataset->options, arena, sources, error) &&
-                  columns_bind(dataset, sources, arena, error) &&
-                  classes_number(dataset, sources, error) &&
-                  series_find(dataset->options, sources, arena, series, error);
-    if (loaded && groups == NULL)
-        parts_select(series, &dataset->options->hold_out, false);
-    else if (loaded)
-        parts_select(series, groups, true);
-    loaded = loaded && (groups != NULL || cut_rows(dataset, from, to, series, error)) &&
-             build_shifted(dataset, series, arena, split, error);
+    struct wholes *wholes = &assembly.wholes;
+    bool loaded = (groups != NULL || check_rest(dataset, from, error)) &&
+                  sources_load(dataset->options, arena, &assembly.sources, error) &&
+                  bind_again(dataset, &assembly, arena, error);
+    if (loaded) {
+        wholes_select(wholes, groups != NULL ? groups : &dataset->options->hold_out,
+                      groups != NULL);
+        cut_rows(wholes, from, to, &assembly.parts[ROLE_TEST]);
+        loaded = build_shifted(dataset, wholes, &assembly.parts[ROLE_TEST], arena, split, error);
+    }
     release(&assembly);
     return loaded;
 }

@@ -13,6 +13,28 @@
 
 enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
 
+/* data units = scaled * scale + offset */
+struct scaling {
+    double *input_scale, *input_offset;   /* [I] */
+    double *input_missing;                /* [I] what stands for a missing value, in scaled units */
+    double *target_scale, *target_offset; /* [targets] */
+};
+
+/* What the training rows of one series say about it. */
+struct series_fit {
+    const char *name, *group;
+    struct scaling *scaling; /* of this series alone; NULL unless dataset.scale is "series" */
+    double *naive_error;     /* [targets] mean |y_t - y_(t-m)|, data units; NaN: not defined */
+};
+
+/* The rows of a series that come before those of a split, whatever split they are in. */
+struct history {
+    int rows;
+    const double *time;  /* [rows] */
+    const real *x;       /* [rows][I] */
+    const real *present; /* [rows]; NULL: all present */
+};
+
 struct series {
     const char *name; /* file, group or number */
     int rows;
@@ -20,6 +42,9 @@ struct series {
     real *x;       /* [rows][I] */
     real *y;       /* [rows][Y] */
     real *present; /* [rows] 1, or 0 where the whole observation is missing; NULL: all present */
+    struct history history;
+    const struct series_fit *fit;  /* NULL: it has no training rows */
+    const struct scaling *scaling; /* of this series alone; NULL: the data set's */
 };
 
 struct window {
@@ -58,8 +83,11 @@ struct dataset {
     double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
     double *input_mean, *input_std;       /* [I] of training rows, in scaled units */
     double *input_missing;                /* [I] what stands for a missing value, in scaled units */
-    double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE */
-    int period;          /* m: rows in a season, or 1 */
+    double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE: of all
+                            series together; NaN: not defined */
+    struct series_fit *fits; /* [fit_count] for each series of the files; name NULL: no training */
+    int fit_count;
+    int period; /* m: rows in a season, or 1 */
     bool has_period;
     double time_unit;
     struct split train, valid, test;
@@ -89,10 +117,17 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
 bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
                        double to, struct arena *arena, struct split *split, struct error *error);
 
+/* How the numbers of a series are scaled: by its own scale or the data set's. */
+struct scaling series_scaling(const struct dataset *dataset, const struct series *series);
+
+/* How far beyond its last row a window reaches for truth: the horizon of a forecast, but for rows
+ * that dataset.drop leaves, which all have their truth. */
+int rows_ahead(const struct dataset *dataset);
+
 /* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only
  * windows that have something to score. A window starts at 0, stride, 2 stride, ... as long as its
  * rows, and for a forecast the `horizon` rows after them, lie within the series:
- * start + length + horizon <= rows. None is longer than the data set's T. */
+ * start + length + horizon <= rows (see rows_ahead). None is longer than the data set's T. */
 void split_make_windows(struct split *split, const struct dataset *dataset, int length, int stride,
                         struct arena *arena);
 

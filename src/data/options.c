@@ -25,8 +25,12 @@ static const char *missing_policies(size_t position) {
 }
 
 static const char *scales(size_t position) {
-    static const char *const names[] = {"standard", "global", "minmax", "none"};
+    static const char *const names[] = {"standard", "global", "series", "minmax", "none"};
     return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *orders(size_t position) {
+    return position == 0 ? "sort" : NULL;
 }
 
 static const char *generator_names(size_t position) {
@@ -67,6 +71,9 @@ static const struct field split_fields[] = {
      .help = "Share for the test (default 0.15), or with \"files\" a list of file patterns."},
     {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
      .help = "Seed of random splits; the order is that of NumPy's RandomState(seed)."},
+    {FIELD(split_options, context, FIELD_BOOL), .fallback = "false",
+     .help = "Let validation and test windows look back across the border, so that their first "
+             "row is predicted, too; what they predict stays their own."},
     {.name = NULL},
 };
 
@@ -92,7 +99,10 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, targets, FIELD_STRINGS),
      .help = "Columns to predict (default: the inputs, for a forecast)."},
     {FIELD(dataset_options, group, FIELD_STRING),
-     .help = "Column that starts a new series whenever its value changes."},
+     .help = "Column whose values tell the series apart; rows of one series need not follow each "
+             "other."},
+    {FIELD(dataset_options, order, FIELD_STRING), .choices = orders,
+     .help = "\"sort\": sort the rows of each series by time (default: the order of the file)."},
     {FIELD(dataset_options, hold_out, FIELD_STRINGS),
      .help = "Groups (values of \"group\"; without one, file names) that are neither trained nor "
              "tested on; \"groups\" of evaluate.ood tests on them."},
@@ -102,7 +112,9 @@ const struct field dataset_fields[] = {
              "and an extra 0/1 input that says whether it was observed."},
     {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
      .help = "Scaling of inputs and real-valued targets, fitted on training rows: to mean 0 and "
-             "deviation 1, the same with one mean and deviation for all inputs, to 0..1, or none."},
+             "deviation 1, the same with one mean and deviation for all inputs, the same for each "
+             "series "
+             "with its own, to 0..1, or none."},
     {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .least = 0, .most = 0.99,
      .help = "Share of all rows that are left out at random, which makes regular data irregular; a "
              "forecast still predicts the row that came next."},

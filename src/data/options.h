@@ -8,6 +8,7 @@ struct split_options {
     const char *method;                /* "chronological", "random", "files" */
     const cJSON *train, *valid, *test; /* a fraction, or with "files" a list of file patterns */
     int seed;                          /* of "random", and of fractions with "files" */
+    bool context; /* validation and test windows may begin before their split does */
 };
 
 struct dataset_options {
@@ -21,14 +22,15 @@ struct dataset_options {
     struct string_list inputs; /* column names; empty: all numbers but time, group and, unless it is
                                   a forecast, the targets */
     struct string_list targets; /* column names; empty: the inputs (forecast only) */
-    const char *group; /* column that starts a new series whenever it changes; NULL: none */
+    const char *group; /* column whose values tell the series apart; NULL: one series a file */
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
     const char *missing;         /* "error", "forward", "mean", "zero", "mask" */
-    const char
-        *scale;    /* "standard", "global", "minmax", "none"; of inputs and real-valued targets */
-    double drop;   /* share of the rows that are left out at random */
-    int drop_seed; /* of these draws */
-    double period; /* steps in a season, for the seasonal baseline; 0: none */
+    const char *scale;           /* "standard", "global", "series", "minmax", "none"; of inputs and
+                                    real-valued targets */
+    const char *order; /* "sort": rows are sorted by group and time; NULL: as in the file */
+    double drop;       /* share of the rows that are left out at random */
+    int drop_seed;     /* of these draws */
+    double period;     /* steps in a season, for the seasonal baseline; 0: none */
     struct split_options split;
     const char *generator;   /* name of a generator; NULL: files */
     const cJSON *parameters; /* of the generator: a number or a [low, high] range each */

@@ -19,11 +19,9 @@ struct summary {
     bool is_constant; /* but for rounding */
 };
 
-typedef const double *column_of(const struct source *source, int column);
+static const struct summary no_values = {.min = INFINITY, .max = -INFINITY};
 
-static bool is_training_row(const struct training *training, int part, int row) {
-    return training->covered == NULL || training->covered[part][row];
-}
+typedef const double *column_of(const struct source *source, int column);
 
 static void mark_covered(struct training *training, const struct split *split,
                          struct arena *arena) {
@@ -35,6 +33,18 @@ static void mark_covered(struct training *training, const struct split *split,
         memset(training->covered[window->series] + window->start, true, (size_t)window->length);
     }
 }
+
+/* [rows] of one part; NULL: all. */
+static const bool *covered_rows(const struct training *training, int part) {
+    return training->covered != NULL ? training->covered[part] : NULL;
+}
+
+static const double *part_values(const struct part *part, column_of *column_values, int column) {
+    const struct whole *whole = part->whole;
+    return column_values(whole->source, column) + whole->first + part->first;
+}
+
+/* --- summaries ------------------------------------------------------------------------------- */
 
 /* What rounding can make of `count` values whose root mean square is `size`; no more than that of a
  * thousand, so that a deviation of 1 around 1e12 stays one in long series. */
@@ -52,43 +62,40 @@ static void finish(struct summary *summary) {
 }
 
 /* Welford's recurrence for mean and variance; missing values are left out. */
-static struct summary summarise(const struct training *training, column_of *column_values,
-                                int column) {
-    struct summary summary = {.min = INFINITY, .max = -INFINITY};
-    for (int i = 0; i < training->parts->count; i++) {
-        const struct part *part = &training->parts->items[i];
-        const double *values = column_values(part->source, column) + part->first;
-        for (int row = 0; row < part->rows; row++) {
-            if (isnan(values[row]) || !is_training_row(training, i, row))
-                continue;
-            double before = values[row] - summary.mean;
-            summary.mean += before / (double)++summary.count;
-            summary.squares += before * (values[row] - summary.mean);
-            summary.min = GSL_MIN(summary.min, values[row]);
-            summary.max = GSL_MAX(summary.max, values[row]);
-        }
+static void add_values(struct summary *summary, const double *values, int rows,
+                       const bool *covered) {
+    for (int row = 0; row < rows; row++) {
+        if (isnan(values[row]) || (covered != NULL && !covered[row]))
+            continue;
+        double before = values[row] - summary->mean;
+        summary->mean += before / (double)++summary->count;
+        summary->squares += before * (values[row] - summary->mean);
+        summary->min = GSL_MIN(summary->min, values[row]);
+        summary->max = GSL_MAX(summary->max, values[row]);
     }
+}
+
+/* Of one part. */
+static struct summary summarise_part(const struct training *training, int part,
+                                     column_of *column_values, int column) {
+    const struct part *of = &training->parts->items[part];
+    struct summary summary = no_values;
+    add_values(&summary, part_values(of, column_values, column), of->rows,
+               covered_rows(training, part));
     finish(&summary);
     return summary;
 }
 
-/* scaled = (value - offset) / scale. A constant column is only shifted. */
-static bool choose_scale(const char *method, const struct summary *summary, const char *name,
-                         double *scale, double *offset, struct error *error) {
-    if (summary->count == 0)
-        return error_set(error, "dataset: column \"%s\" has no value in the training rows", name);
-    *scale = 1;
-    *offset = 0;
-    if (strcmp(method, "standard") == 0 || strcmp(method, "global") == 0) {
-        *offset = summary->mean;
-        *scale = summary->std;
-    } else if (strcmp(method, "minmax") == 0) {
-        *offset = summary->min;
-        *scale = summary->max - summary->min;
+static struct summary summarise(const struct training *training, column_of *column_values,
+                                int column) {
+    struct summary summary = no_values;
+    for (int i = 0; i < training->parts->count; i++) {
+        const struct part *part = &training->parts->items[i];
+        add_values(&summary, part_values(part, column_values, column), part->rows,
+                   covered_rows(training, i));
     }
-    if (summary->is_constant)
-        *scale = 1;
-    return true;
+    finish(&summary);
+    return summary;
 }
 
 /* The summary of two sets of values together, by the pairwise update of Chan, Golub & LeVeque
@@ -118,6 +125,27 @@ static void pool(struct summary *summaries, int count) {
             summaries[i] = all;
 }
 
+/* --- one scale for all series ---------------------------------------------------------------- */
+
+/* scaled = (value - offset) / scale. A constant column is only shifted. */
+static void choose_scale(const char *method, const struct summary *summary, double *scale,
+                         double *offset) {
+    *scale = 1;
+    *offset = 0;
+    if (strcmp(method, "none") == 0)
+        return;
+    bool is_range = strcmp(method, "minmax") == 0;
+    *offset = is_range ? summary->min : summary->mean;
+    *scale = is_range ? summary->max - summary->min : summary->std;
+    if (summary->is_constant)
+        *scale = 1;
+}
+
+static bool has_values(const struct summary *summary, const char *name, struct error *error) {
+    return summary->count > 0 ||
+           error_set(error, "dataset: column \"%s\" has no value in the training rows", name);
+}
+
 static bool fit_inputs(struct dataset *dataset, const struct training *training,
                        struct arena *arena, struct error *error) {
     dataset->input_scale = ARENA_NEW(arena, double, dataset->inputs);
@@ -135,9 +163,9 @@ static bool fit_inputs(struct dataset *dataset, const struct training *training,
         pool(scaling, columns);
     for (int i = 0; i < columns; i++) {
         double *scale = &dataset->input_scale[i], *offset = &dataset->input_offset[i];
-        if (!choose_scale(dataset->options->scale, &scaling[i], dataset->input_names[i], scale,
-                          offset, error))
+        if (!has_values(&own[i], dataset->input_names[i], error))
             return false;
+        choose_scale(dataset->options->scale, &scaling[i], scale, offset);
         dataset->input_mean[i] = (own[i].mean - *offset) / *scale;
         dataset->input_missing[i] = missing_is_zero ? -*offset / *scale : dataset->input_mean[i];
         dataset->input_std[i] = own[i].is_constant ? 0 : own[i].std / *scale;
@@ -155,33 +183,181 @@ static bool fit_targets(struct dataset *dataset, const struct training *training
         return true;
     for (int k = 0; k < dataset->targets; k++) {
         struct summary summary = summarise(training, target_column, k);
-        if (!choose_scale(dataset->options->scale, &summary, dataset->target_names[k],
-                          &dataset->target_scale[k], &dataset->target_offset[k], error))
+        if (!has_values(&summary, dataset->target_names[k], error))
             return false;
+        choose_scale(dataset->options->scale, &summary, &dataset->target_scale[k],
+                     &dataset->target_offset[k]);
     }
     return true;
 }
 
-/* mean |y_t - y_(t-m)| over training rows: the yardstick of MASE (Hyndman & Koehler 2006). NaN
- * where it is not defined: no two such rows, or none that differ by more than rounding. */
-static double naive_error(const struct training *training, int target, int period) {
-    double sum = 0, square = 0;
-    size_t count = 0;
-    for (int i = 0; i < training->parts->count; i++) {
-        const struct part *part = &training->parts->items[i];
-        const double *values = target_column(part->source, target) + part->first;
-        for (int row = period; row < part->rows; row++) {
-            double difference = fabs(values[row] - values[row - period]);
-            if (isnan(difference) || !is_training_row(training, i, row) ||
-                !is_training_row(training, i, row - period))
-                continue;
-            sum += difference;
-            square += gsl_pow_2(values[row]);
-            count++;
-        }
+/* --- a scale for each series ----------------------------------------------------------------- */
+
+static bool is_of_series(const struct dataset *dataset) {
+    return strcmp(dataset->options->scale, "series") == 0;
+}
+
+static struct scaling *scaling_new(const struct dataset *dataset, struct arena *arena) {
+    struct scaling *scaling = ARENA_NEW(arena, struct scaling, 1);
+    scaling->input_scale = ARENA_NEW(arena, double, dataset->inputs);
+    scaling->input_offset = ARENA_NEW(arena, double, dataset->inputs);
+    scaling->input_missing = ARENA_NEW(arena, double, dataset->inputs);
+    scaling->target_scale = ARENA_NEW(arena, double, dataset->targets);
+    scaling->target_offset = ARENA_NEW(arena, double, dataset->targets);
+    return scaling;
+}
+
+/* Mean 0 and deviation 1 by a summary of each input; one without values keeps the scale of all
+ * series. A target that is an input has its scale; any other that of all series, because `predict`
+ * does not see its past. */
+static struct scaling *scale_series(const struct dataset *dataset, const struct summary *inputs,
+                                    struct arena *arena) {
+    struct scaling *scaling = scaling_new(dataset, arena);
+    bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
+    for (int i = 0; i < dataset->inputs; i++) {
+        bool has_own = i < dataset->inputs - dataset->flags && inputs[i].count > 0;
+        scaling->input_scale[i] = dataset->input_scale[i];
+        scaling->input_offset[i] = dataset->input_offset[i];
+        scaling->input_missing[i] = dataset->input_missing[i];
+        if (!has_own)
+            continue;
+        choose_scale("standard", &inputs[i], &scaling->input_scale[i], &scaling->input_offset[i]);
+        scaling->input_missing[i] =
+            missing_is_zero ? -scaling->input_offset[i] / scaling->input_scale[i] : 0;
     }
-    double mean = sum / (double)count, size = sqrt(square / (double)count);
-    return count > 0 && mean > rounding_of(count, size) ? mean : NAN;
+    for (int k = 0; k < dataset->targets; k++) {
+        int input = dataset->task == TASK_CLASSIFICATION ? -1 : dataset->target_input[k];
+        scaling->target_scale[k] =
+            input >= 0 ? scaling->input_scale[input] : dataset->target_scale[k];
+        scaling->target_offset[k] =
+            input >= 0 ? scaling->input_offset[input] : dataset->target_offset[k];
+    }
+    return scaling;
+}
+
+/* The deviation of the training inputs when each series has a scale of its own, for perturbations;
+ * their mean is 0. */
+static void fit_scaled_inputs(struct dataset *dataset, const struct training *training) {
+    for (int i = 0; i < dataset->inputs - dataset->flags; i++) {
+        double squares = 0, count = 0;
+        for (int part = 0; part < training->parts->count; part++) {
+            struct summary own = summarise_part(training, part, input_column, i);
+            count += (double)own.count;
+            squares += own.is_constant ? 0 : (double)own.count;
+        }
+        dataset->input_mean[i] = 0;
+        dataset->input_std[i] = count > 0 ? sqrt(squares / count) : 0;
+    }
+}
+
+int first_window(const struct dataset *dataset, const struct whole *whole) {
+    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    int usable = GSL_MAX(whole->rows - ahead, 1), window = dataset->task_options->window;
+    return window > 0 ? GSL_MIN(window, usable) : usable;
+}
+
+/* Of a series that has no training rows. */
+static struct scaling *scale_first_window(const struct dataset *dataset, const struct whole *whole,
+                                          struct arena *arena) {
+    struct summary *inputs = ARENA_NEW(arena, struct summary, dataset->inputs);
+    for (int i = 0; i < dataset->inputs - dataset->flags; i++) {
+        inputs[i] = no_values;
+        add_values(&inputs[i], input_column(whole->source, i) + whole->first,
+                   first_window(dataset, whole), NULL);
+        finish(&inputs[i]);
+    }
+    return scale_series(dataset, inputs, arena);
+}
+
+void scaling_apply(const struct dataset *dataset, struct wholes *wholes, struct arena *arena) {
+    for (int i = 0; i < wholes->count; i++) {
+        struct whole *whole = &wholes->items[i];
+        const struct series_fit *fit = whole->index >= 0 ? &dataset->fits[whole->index] : NULL;
+        whole->has_training = fit != NULL && fit->name != NULL;
+        whole->fit = whole->has_training ? fit : NULL;
+        if (is_of_series(dataset))
+            whole->scaling =
+                whole->has_training ? fit->scaling : scale_first_window(dataset, whole, arena);
+    }
+}
+
+/* --- naive errors ---------------------------------------------------------------------------- */
+
+/* Sums of |y_t - y_(t-m)| and of y_t² over pairs of training rows. */
+struct differences {
+    double sum, square;
+    size_t count;
+};
+
+static void add_differences(struct differences *differences, const struct training *training,
+                            int part, int target, int period) {
+    const struct part *of = &training->parts->items[part];
+    const double *values = part_values(of, target_column, target);
+    const bool *covered = covered_rows(training, part);
+    for (int row = period; row < of->rows; row++) {
+        double difference = fabs(values[row] - values[row - period]);
+        if (isnan(difference) || (covered != NULL && !(covered[row] && covered[row - period])))
+            continue;
+        differences->sum += difference;
+        differences->square += gsl_pow_2(values[row]);
+        differences->count++;
+    }
+}
+
+/* The yardstick of MASE (Hyndman & Koehler 2006). NaN where it is not defined: no two such rows, or
+ * none that differ by more than rounding. */
+static double mean_difference(const struct differences *differences) {
+    double count = (double)differences->count, mean = differences->sum / count;
+    double size = sqrt(differences->square / count);
+    return count > 0 && mean > rounding_of(differences->count, size) ? mean : NAN;
+}
+
+static double naive_error(const struct training *training, int target, int period) {
+    struct differences all = {0};
+    for (int i = 0; i < training->parts->count; i++)
+        add_differences(&all, training, i, target, period);
+    return mean_difference(&all);
+}
+
+/* --- fits ------------------------------------------------------------------------------------ */
+
+static bool has_rows(const struct training *training, int part) {
+    const bool *covered = covered_rows(training, part);
+    int rows = training->parts->items[part].rows, row = 0;
+    while (covered != NULL && row < rows && !covered[row])
+        row++;
+    return row < rows;
+}
+
+static void fit_series(struct dataset *dataset, const struct training *training, int part,
+                       struct series_fit *fit, struct arena *arena) {
+    const struct whole *whole = training->parts->items[part].whole;
+    *fit = (struct series_fit){.name = whole->name, .group = whole->group};
+    fit->naive_error = ARENA_NEW(arena, double, dataset->targets);
+    for (int k = 0; k < dataset->targets; k++) {
+        struct differences own = {0};
+        add_differences(&own, training, part, k, dataset->period);
+        fit->naive_error[k] = mean_difference(&own);
+    }
+    if (!is_of_series(dataset))
+        return;
+    struct summary *inputs = ARENA_NEW(arena, struct summary, dataset->inputs);
+    for (int i = 0; i < dataset->inputs - dataset->flags; i++)
+        inputs[i] = summarise_part(training, part, input_column, i);
+    fit->scaling = scale_series(dataset, inputs, arena);
+}
+
+/* A series has one training part at most. */
+static void fit_each(struct dataset *dataset, const struct training *training, int count,
+                     struct arena *arena) {
+    dataset->fit_count = count;
+    dataset->fits = ARENA_NEW(arena, struct series_fit, count);
+    for (int i = 0; i < training->parts->count; i++)
+        if (has_rows(training, i))
+            fit_series(dataset, training, i, &dataset->fits[training->parts->items[i].whole->index],
+                       arena);
+    if (is_of_series(dataset))
+        fit_scaled_inputs(dataset, training);
 }
 
 /* The median time between two training rows; 1 when there is no time column. */
@@ -194,9 +370,12 @@ static double median_step(const struct dataset *dataset, const struct training *
     double *steps = mem_resize(NULL, total * sizeof *steps);
     for (int i = 0; i < training->parts->count; i++) {
         const struct part *part = &training->parts->items[i];
-        const double *times = part->source->table.columns[part->source->time].values + part->first;
+        const struct whole *whole = part->whole;
+        const double *times =
+            whole->source->table.columns[whole->source->time].values + whole->first + part->first;
+        const bool *covered = covered_rows(training, i);
         for (int row = 1; row < part->rows; row++)
-            if (is_training_row(training, i, row))
+            if (covered == NULL || covered[row])
                 steps[count++] = times[row] - times[row - 1];
     }
     double median = count > 0 ? gsl_stats_median(steps, 1, count) : 1;
@@ -204,8 +383,8 @@ static double median_step(const struct dataset *dataset, const struct training *
     return median;
 }
 
-bool scaling_fit(struct dataset *dataset, const struct parts *parts, const struct split *covering,
-                 struct arena *arena, struct error *error) {
+bool scaling_fit(struct dataset *dataset, const struct parts *parts, int count,
+                 const struct split *covering, struct arena *arena, struct error *error) {
     struct arena scratch = {0};
     struct training training = {.parts = parts};
     if (covering != NULL)
@@ -217,6 +396,8 @@ bool scaling_fit(struct dataset *dataset, const struct parts *parts, const struc
     dataset->naive_error = ARENA_NEW(arena, double, dataset->targets);
     for (int k = 0; fitted && k < dataset->targets; k++)
         dataset->naive_error[k] = naive_error(&training, k, dataset->period);
+    if (fitted)
+        fit_each(dataset, &training, count, arena);
     arena_free(&scratch);
     return fitted;
 }

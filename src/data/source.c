@@ -245,6 +245,10 @@ bool sources_load(const struct dataset_options *options, struct arena *arena,
     return true;
 }
 
+size_t source_row(const struct source *source, size_t row) {
+    return source->order != NULL ? source->order[row] : row;
+}
+
 void sources_free(struct sources *sources) {
     for (size_t i = 0; i < sources->count; i++) {
         table_free(&sources->items[i].table);

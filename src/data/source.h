@@ -3,6 +3,7 @@
 #define DATA_SOURCE_H
 
 #include "data/dataset.h"
+#include "data/ordering.h"
 #include "data/table.h"
 
 /* What the rows are for; the order is that of the splits in this folder's arrays. */
@@ -14,6 +15,7 @@ struct source {
     struct table table;
     size_t *inputs, *targets; /* positions of these columns in the table */
     size_t time, group;       /* likewise, where the data set has them */
+    const size_t *order;      /* [rows] each row's place in the file; NULL: the same */
     double *classes;          /* [rows] class numbers of the target; malloc'd; NULL: not classes */
 };
 
@@ -42,6 +44,9 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
 /* Reads one CSV, .npy, .npz or IDX file with the options' "delimiter" and "header". */
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
                 struct error *error);
+
+/* The place in the file of a row of the source's table. */
+size_t source_row(const struct source *source, size_t row);
 
 void sources_free(struct sources *sources);
 

@@ -20,6 +20,15 @@ static struct part **in_drawn_order(struct parts *parts, struct arena *arena) {
     return ordered;
 }
 
+/* Rows of no part are left as they are. */
+static bool *left_of(struct whole *whole, struct arena *arena) {
+    if (whole->left == NULL) {
+        whole->left = ARENA_NEW(arena, bool, whole->rows);
+        memset(whole->left, true, (size_t)whole->rows * sizeof(bool));
+    }
+    return whole->left;
+}
+
 void rows_draw(const struct dataset *dataset, struct parts *parts, int lists, struct arena *arena) {
     double drop = dataset->options->drop;
     int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
@@ -29,32 +38,11 @@ void rows_draw(const struct dataset *dataset, struct parts *parts, int lists, st
     for (int list = 0; list < lists; list++) {
         struct part **ordered = in_drawn_order(&parts[list], arena);
         for (int i = 0; i < parts[list].count; i++) {
-            struct part *part = ordered[i];
-            part->left = ARENA_NEW(arena, bool, part->rows);
-            for (int row = 0; row < part->rows - ahead; row++)
-                part->left[row] = random_numpy_uniform(rng) < 1 - drop;
+            const struct part *part = ordered[i];
+            bool *left = left_of(part->whole, arena) + part->first;
+            for (int row = 0; row < part->rows; row++)
+                left[row] = row < part->rows - ahead && random_numpy_uniform(rng) < 1 - drop;
         }
     }
     gsl_rng_free(rng);
-}
-
-static void thin(const struct dataset *dataset, const bool *left, struct series *series, int rows) {
-    size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width, to = 0;
-    for (size_t row = 0; row < (size_t)rows; row++) {
-        if (!left[row])
-            continue;
-        series->time[to] = series->time[row];
-        memmove(series->x + to * inputs, series->x + row * inputs, inputs * sizeof(real));
-        memmove(series->y + to * width, series->y + row * width, width * sizeof(real));
-        if (series->present != NULL)
-            series->present[to] = series->present[row];
-        to++;
-    }
-    series->rows = (int)to;
-}
-
-void series_thin(const struct dataset *dataset, const struct parts *parts, struct split *split) {
-    for (int i = 0; i < parts->count; i++)
-        if (parts->items[i].left != NULL)
-            thin(dataset, parts->items[i].left, &split->series[i], parts->items[i].rows);
 }

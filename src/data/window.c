@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+int rows_ahead(const struct dataset *dataset) {
+    return dataset->task == TASK_FORECAST && dataset->options->drop == 0 ? dataset->horizon : 0;
+}
+
 static bool has_truth(const struct dataset *dataset, const struct series *series, int start,
                       int length) {
     int first = dataset->last_only ? start + length - 1 : start;
@@ -16,7 +20,7 @@ static bool has_truth(const struct dataset *dataset, const struct series *series
 /* Writes the windows to `windows`, or only counts them when it is NULL. */
 static size_t place_windows(const struct split *split, const struct dataset *dataset, int length,
                             int stride, struct window *windows) {
-    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
+    int ahead = rows_ahead(dataset);
     size_t count = 0;
     for (int i = 0; i < split->series_count; i++) {
         const struct series *series = &split->series[i];

@@ -78,14 +78,16 @@ static struct split begin_rollouts(const struct dataset *dataset, int steps, str
  * it are one more step that can be scored. */
 static void feed_back(const struct dataset *dataset, const struct series *series, int row,
                       const real *out, struct predictions *predictions) {
+    struct scaling scaling = series_scaling(dataset, series);
+    predictions->series[predictions->count] = series;
     size_t at = predictions->count++ * (size_t)dataset->outputs;
     for (int k = 0; k < dataset->outputs; k++)
         predictions->output[at + (size_t)k] = predictions->truth[at + (size_t)k] = NAN;
     real *x = series->x + (size_t)row * (size_t)dataset->inputs; /* [I], the truth as yet */
     for (int k = 0; k < dataset->targets; k++) {
         int input = dataset->target_input[k];
-        double scale = dataset->input_scale[input], offset = dataset->input_offset[input];
-        double target_scale = dataset->target_scale[k], target_offset = dataset->target_offset[k];
+        double scale = scaling.input_scale[input], offset = scaling.input_offset[input];
+        double target_scale = scaling.target_scale[k], target_offset = scaling.target_offset[k];
         double truth = (double)x[input] * scale + offset;
         double value = (double)out[k] * target_scale + target_offset;
         bool data_units = predictions->data_units;
@@ -149,7 +151,8 @@ static void add_errors(const struct dataset *dataset, const struct series *serie
 struct rollout rollout_run(const struct predictor *predictor, const struct dataset *dataset,
                            int steps, bool data_units, struct arena *arena) {
     struct arena scratch = {0};
-    struct split split = begin_rollouts(dataset, steps, &scratch);
+    struct split split =
+        begin_rollouts(dataset, steps, arena); /* the predictions name its series */
     struct split truth = begin_rollouts(dataset, steps, &scratch);
     size_t numbers = split.window_count * (size_t)steps * (size_t)dataset->outputs;
     struct rollout rollout = {
@@ -159,7 +162,9 @@ struct rollout rollout_run(const struct predictor *predictor, const struct datas
         .predictions = {.dataset = dataset,
                         .data_units = data_units,
                         .output = ARENA_NEW(arena, double, numbers),
-                        .truth = ARENA_NEW(arena, double, numbers)},
+                        .truth = ARENA_NEW(arena, double, numbers),
+                        .series = ARENA_NEW(arena, const struct series *,
+                                            split.window_count *(size_t)steps)},
     };
     struct batch batch = batch_new(dataset, predictor->batch, &scratch);
     real *out = ARENA_NEW(&scratch, real,

@@ -19,23 +19,26 @@ static bool is_scored(const real *truth, int width) {
 
 /* output[O] and truth[Y] of one step are appended, in the units asked for. Both are [horizon]
  * [targets] for numbers; a class and its scores have no units. */
-static void append(struct predictions *predictions, const real *output, const real *truth) {
+static void append(struct predictions *predictions, const struct series *series, const real *output,
+                   const real *truth) {
     const struct dataset *dataset = predictions->dataset;
+    struct scaling scaling = series_scaling(dataset, series);
     bool rescale = predictions->data_units && dataset->task != TASK_CLASSIFICATION;
     double *outputs = predictions->output + predictions->count * (size_t)dataset->outputs;
     double *truths = predictions->truth + predictions->count * (size_t)dataset->width;
     for (int k = 0; k < dataset->outputs; k++) {
         int target = k % dataset->targets;
-        outputs[k] = rescale ? (double)output[k] * dataset->target_scale[target] +
-                                   dataset->target_offset[target]
+        outputs[k] = rescale ? (double)output[k] * scaling.target_scale[target] +
+                                   scaling.target_offset[target]
                              : (double)output[k];
     }
     for (int k = 0; k < dataset->width; k++) {
         int target = k % dataset->targets;
-        truths[k] = rescale ? (double)truth[k] * dataset->target_scale[target] +
-                                  dataset->target_offset[target]
+        truths[k] = rescale ? (double)truth[k] * scaling.target_scale[target] +
+                                  scaling.target_offset[target]
                             : (double)truth[k];
     }
+    predictions->series[predictions->count] = series;
     predictions->count++;
 }
 
@@ -48,7 +51,7 @@ static void append_batch(struct predictions *predictions, const struct batch *ba
             size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
             const real *truth = batch->y + step * (size_t)width; /* [Y] */
             if (is_scored(truth, width))
-                append(predictions, out + step * (size_t)outputs, truth);
+                append(predictions, batch->source[b], out + step * (size_t)outputs, truth);
         }
     }
 }
@@ -61,6 +64,7 @@ struct predictions predict_split(const struct predictor *predictor, const struct
         .data_units = data_units,
         .output = ARENA_NEW(arena, double, limit *(size_t)dataset->outputs),
         .truth = ARENA_NEW(arena, double, limit *(size_t)dataset->width),
+        .series = ARENA_NEW(arena, const struct series *, limit),
     };
     struct arena scratch = {0};
     struct batch batch = batch_new(dataset, predictor->batch, &scratch);

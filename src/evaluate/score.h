@@ -9,10 +9,11 @@
 /* Every scored step of a split, in double and in the units asked for. */
 struct predictions {
     const struct dataset *dataset;
-    bool data_units; /* numbers are in units of the data; otherwise scaled */
-    size_t count;    /* N scored steps */
-    double *output;  /* [N][O] predictions, or class scores (logits) */
-    double *truth;   /* [N][Y]; NaN where a single target is missing */
+    bool data_units;              /* numbers are in units of the data; otherwise scaled */
+    size_t count;                 /* N scored steps */
+    double *output;               /* [N][O] predictions, or class scores (logits) */
+    double *truth;                /* [N][Y]; NaN where a single target is missing */
+    const struct series **series; /* [N] that the step is of; NULL: one without training rows */
 };
 
 /* Runs the predictor over all windows of the split. With data_units, real-valued outputs and truths

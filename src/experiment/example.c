@@ -22,13 +22,17 @@ static double due_time(const struct dataset *dataset, const struct series *serie
     return due < series->rows ? series->time[due] : series->time[row] + 1;
 }
 
-static double truth_of(const struct dataset *dataset, const real *y) {
-    return (double)y[0] * dataset->target_scale[0] + dataset->target_offset[0];
+/* The first target in data units. */
+static double in_data_units(const struct dataset *dataset, const struct series *series,
+                            real value) {
+    struct scaling scaling = series_scaling(dataset, series);
+    return (double)value * scaling.target_scale[0] + scaling.target_offset[0];
 }
 
-static double prediction_of(const struct dataset *dataset, const real *out) {
+static double prediction_of(const struct dataset *dataset, const struct series *series,
+                            const real *out) {
     if (dataset->task != TASK_CLASSIFICATION)
-        return (double)out[0] * dataset->target_scale[0] + dataset->target_offset[0];
+        return in_data_units(dataset, series, out[0]);
     int best = 0;
     for (int k = 1; k < dataset->outputs; k++)
         if (out[k] > out[best])
@@ -50,8 +54,9 @@ static void add_window(struct overlay *overlay, size_t number, const struct batc
             continue;
         overlay->points[place] = (struct point){
             .time = dataset->last_only ? (double)number + 1 : due_time(dataset, series, row),
-            .truth = truth_of(dataset, y),
-            .prediction = prediction_of(dataset, out + (size_t)t * (size_t)dataset->outputs),
+            .truth = in_data_units(dataset, series, y[0]),
+            .prediction =
+                prediction_of(dataset, series, out + (size_t)t * (size_t)dataset->outputs),
             .context = t + 1,
         };
     }

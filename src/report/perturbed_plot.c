@@ -9,9 +9,10 @@ enum { MOST_PANELS = 4, MOST_ROWS = 300, PANEL = 190, MARGIN = 60 }; /* pixels *
 /* One input of a series as gnuplot data; absent rows leave a gap. */
 static void put_values(FILE *script, const struct dataset *dataset, const struct series *series,
                        int input) {
+    struct scaling scaling = series_scaling(dataset, series);
     for (int t = 0; t < series->rows && t < MOST_ROWS; t++) {
         double value = (double)series->x[(size_t)t * (size_t)dataset->inputs + (size_t)input];
-        value = value * dataset->input_scale[input] + dataset->input_offset[input];
+        value = value * scaling.input_scale[input] + scaling.input_offset[input];
         if (series->present != NULL && series->present[t] == 0)
             fprintf(script, "%.9g NaN\n", series->time[t]);
         else

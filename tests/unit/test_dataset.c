@@ -204,7 +204,7 @@ static void every_csv_file_is_a_series_and_patterns_are_sorted(void **state) {
     unload(&l);
 }
 
-static void group_column_starts_series(void **state) {
+static void rows_of_one_group_are_one_series(void **state) {
     (void)state;
     char text[4096] = "who,a\n", *end = text + strlen(text);
     for (int row = 0; row < 60; row++)
@@ -213,9 +213,12 @@ static void group_column_starts_series(void **state) {
     struct loaded l;
     load_here(&l, "{\"csv\": \"groups.csv\", \"group\": \"who\"}", "{\"window\": 2}");
     assert_int_equal(l.dataset.inputs, 1);
-    assert_int_equal(l.dataset.train.series_count, 3);
+    assert_int_equal(l.dataset.train.series_count, 2);
     assert_string_equal(l.dataset.train.series[1].name, "groups.csv bob");
-    assert_float_equal(unscaled(&l.dataset, &l.dataset.train.series[2], 0, 0), 40, 1e-3);
+    assert_float_equal(unscaled(&l.dataset, &l.dataset.train.series[0], 19, 0), 19, 1e-3);
+    assert_float_equal(unscaled(&l.dataset, &l.dataset.train.series[0], 20, 0), 40, 1e-3);
+    assert_int_equal(l.dataset.notes.count, 1);
+    assert_non_null(strstr(l.dataset.notes.items[0].what, "first in row 41"));
     unload(&l);
 }
 
@@ -683,7 +686,7 @@ int main(void) {
         cmocka_unit_test(global_scale_of_large_values_does_not_cancel),
         cmocka_unit_test(one_training_row_is_only_shifted),
         cmocka_unit_test(every_csv_file_is_a_series_and_patterns_are_sorted),
-        cmocka_unit_test(group_column_starts_series),
+        cmocka_unit_test(rows_of_one_group_are_one_series),
         cmocka_unit_test(split_by_files_takes_lists_of_patterns),
         cmocka_unit_test(split_by_files_takes_shares_in_numpys_order),
         cmocka_unit_test(random_split_draws_windows_as_numpy_does),

@@ -28,6 +28,9 @@ static struct series take_rows(const struct dataset *dataset, const struct serie
         .x = ARENA_NEW(arena, real, (size_t)count * inputs),
         .y = ARENA_NEW(arena, real, (size_t)count * width),
         .present = from->present == NULL ? NULL : ARENA_NEW(arena, real, count),
+        .history = from->history,
+        .fit = from->fit,
+        .scaling = from->scaling,
     };
     for (int j = 0; j < count; j++) {
         size_t row = (size_t)left[j], at = (size_t)j;

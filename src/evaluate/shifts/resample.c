@@ -58,6 +58,9 @@ static struct series resample_series(const struct dataset *dataset, const struct
         .x = ARENA_NEW(arena, real, (size_t)rows * inputs),
         .y = ARENA_NEW(arena, real, (size_t)rows * width),
         .present = from->present == NULL ? NULL : ARENA_NEW(arena, real, rows),
+        .history = from->history,
+        .fit = from->fit,
+        .scaling = from->scaling,
     };
     for (int j = 0; j < rows; j++) {
         struct place place = place_of(j, factor, from->rows);

@@ -62,31 +62,64 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
     return true;
 }
 
-real target_of_inputs(const struct dataset *dataset, int target, const real *inputs) {
+real target_of_inputs(const struct dataset *dataset, const struct scaling *scaling, int target,
+                      const real *inputs) {
     int i = dataset->target_input[target];
-    double value = (double)inputs[i] * dataset->input_scale[i] + dataset->input_offset[i];
-    return (real)((value - dataset->target_offset[target]) / dataset->target_scale[target]);
+    double value = (double)inputs[i] * scaling->input_scale[i] + scaling->input_offset[i];
+    return (real)((value - scaling->target_offset[target]) / scaling->target_scale[target]);
 }
 
-static bool is_observed(const struct dataset *dataset, int input, const real *inputs, real mask) {
-    if (mask == 0)
+static bool is_observed(const struct dataset *dataset, int input, const real *inputs,
+                        bool present) {
+    if (!present)
         return false;
     return input >= dataset->flags || inputs[dataset->inputs - dataset->flags + input] != 0;
 }
 
-/* Repeats what window b last showed of a target, for every horizon; before anything was observed,
- * the imputed value. */
+/* The inputs of the last of the `rows` rows that observed the input, not before `first`; NULL when
+ * none did. x [rows][I], present [rows] or NULL. */
+static const real *last_observed(const struct dataset *dataset, int input, const real *x,
+                                 const real *present, int first, int rows) {
+    for (int row = rows - 1; row >= first; row--) {
+        const real *inputs = x + (size_t)row * (size_t)dataset->inputs; /* [I] */
+        if (is_observed(dataset, input, inputs, present == NULL || present[row] != 0))
+            return inputs;
+    }
+    return NULL;
+}
+
+/* The last observation before window b in its series, or NULL. Windows mostly follow each other:
+ * `before` is what the window before this one had, so that no row is looked at twice. */
+static const real *observed_before(const struct dataset *dataset, const struct batch *batch, int b,
+                                   int target, const real *before) {
+    const struct series *series = batch->source[b];
+    int input = dataset->target_input[target], start = batch->start[b];
+    if (dataset->flags == 0 || start > series->rows)
+        return NULL; /* every row has a value */
+    bool follows = b > 0 && batch->source[b - 1] == series && batch->start[b - 1] <= start;
+    const real *found = last_observed(dataset, input, series->x, series->present,
+                                      follows ? batch->start[b - 1] : 0, start);
+    if (found != NULL || follows)
+        return found != NULL ? found : before;
+    const struct history *history = &series->history;
+    return last_observed(dataset, input, history->x, history->present, 0, history->rows);
+}
+
+/* Repeats what window b last showed of a target, for every horizon; before it showed anything, the
+ * last observation of the series before it or, without one, the imputed value. */
 static void repeat_last(const struct dataset *dataset, const struct batch *batch, int b, int target,
-                        real *out) {
+                        const real *before, real *out) {
     int inputs = dataset->inputs, targets = dataset->targets, outputs = dataset->outputs;
-    bool seen = false;
-    real last = 0;
+    struct scaling scaling = series_scaling(dataset, batch->source[b]);
+    bool seen = before != NULL;
+    real last = seen ? target_of_inputs(dataset, &scaling, target, before) : 0;
     for (int t = 0; t < batch->steps; t++) {
         size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
         const real *x = batch->x + step * (size_t)inputs; /* [I] */
-        bool observed = is_observed(dataset, dataset->target_input[target], x, batch->mask[step]);
+        bool observed =
+            is_observed(dataset, dataset->target_input[target], x, batch->mask[step] != 0);
         if (observed || !seen)
-            last = target_of_inputs(dataset, target, x);
+            last = target_of_inputs(dataset, &scaling, target, x);
         seen = seen || observed;
         for (int k = target; k < outputs; k += targets)
             out[step * (size_t)outputs + (size_t)k] = last;
@@ -102,9 +135,13 @@ static void predict(const struct baseline *baseline, const struct batch *batch, 
             out[(size_t)step * (size_t)outputs + (size_t)k] = (real)constants[k];
     if (dataset->task != TASK_FORECAST)
         return;
-    for (int target = 0; target < dataset->targets; target++)
-        for (int b = 0; b < batch->size && dataset->target_input[target] >= 0; b++)
-            repeat_last(dataset, batch, b, target, out);
+    for (int target = 0; target < dataset->targets; target++) {
+        const real *before = NULL;
+        for (int b = 0; b < batch->size && dataset->target_input[target] >= 0; b++) {
+            before = observed_before(dataset, batch, b, target, before);
+            repeat_last(dataset, batch, b, target, before, out);
+        }
+    }
 }
 
 /* Forecast: the last value seen; regression: the training mean; classification: the most frequent

@@ -6,7 +6,9 @@
 
 extern const struct baseline_type baseline_persistence;
 
-/* The value, in scaled units of the target, that a row of inputs [I] holds of it. */
-real target_of_inputs(const struct dataset *dataset, int target, const real *inputs);
+/* The value, in scaled units of the target, that a row of inputs [I] holds of it, by the scaling of
+ * its series. */
+real target_of_inputs(const struct dataset *dataset, const struct scaling *scaling, int target,
+                      const real *inputs);
 
 #endif

@@ -5,7 +5,8 @@
 #include <math.h>
 
 /* Repeats the value one period before the time that is forecast; persistence where the series does
- * not reach back so far. The period is a stretch of time and not a number of rows: so it holds for
+ * not reach back so far. All earlier rows of the series are known, those before the split as well.
+ * The period is a stretch of time and not a number of rows: so it holds for
  * resampled series, too. */
 struct seasonal {
     struct baseline persistence;
@@ -48,38 +49,56 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
     return true;
 }
 
-/* The row up to `last` that is nearest to a time; -1 when the series begins later. */
-static int nearest_row(const struct series *series, int last, double time, double step) {
-    if (!(time > series->time[0] - step / 2))
-        return -1;
-    int low = 0, high = last; /* series->time[low] <= time, or low is 0; above high it is later */
+/* The last of the rows up to `last` that is not later than a time; the first when all are. */
+static int row_before(const double *times, int last, double time) {
+    int low = 0, high = last; /* times[low] <= time, or low is 0; above high it is later */
     while (low < high) {
         int middle = low + (high - low + 1) / 2;
-        if (series->time[middle] <= time)
+        if (times[middle] <= time)
             low = middle;
         else
             high = middle - 1;
     }
-    if (low < last && series->time[low + 1] - time < time - series->time[low])
-        low++;
     return low;
+}
+
+/* The inputs of the row up to `last` that is nearest to a time, in the series or its history; NULL
+ * when it begins later. */
+static const real *nearest_row(const struct dataset *dataset, const struct series *series, int last,
+                               double time, double step) {
+    const struct history *history = &series->history;
+    size_t inputs = (size_t)dataset->inputs;
+    double begin = history->rows > 0 ? history->time[0] : series->time[0];
+    if (!(time > begin - step / 2))
+        return NULL;
+    if (time < series->time[0] && history->rows > 0) {
+        int row = row_before(history->time, history->rows - 1, time);
+        bool ends = row == history->rows - 1;
+        double after = ends ? series->time[0] : history->time[row + 1];
+        if (!(after - time < time - history->time[row]))
+            return history->x + (size_t)row * inputs;
+        return ends ? series->x : history->x + (size_t)(row + 1) * inputs;
+    }
+    int row = row_before(series->time, last, time);
+    if (row < last && series->time[row + 1] - time < time - series->time[row])
+        row++;
+    return series->x + (size_t)row * inputs;
 }
 
 /* One step's outputs [O], from a row of the series and those before it. */
 static void repeat_season(const struct seasonal *seasonal, const struct series *series, int row,
                           real *out) {
     const struct dataset *dataset = seasonal->persistence.dataset;
+    struct scaling scaling = series_scaling(dataset, series);
     for (int h = 0; h < dataset->horizon; h++) {
         double ahead = (h + 1) * seasonal->step;
         double seasons = ceil(ahead / seasonal->season - 1e-9); /* that lie before this row */
         double time = series->time[row] + ahead - seasons * seasonal->season;
-        int earlier = nearest_row(series, row, time, seasonal->step);
-        if (earlier < 0)
-            continue;
-        const real *inputs = series->x + (size_t)earlier * (size_t)dataset->inputs;
-        for (int target = 0; target < dataset->targets; target++)
+        const real *inputs = nearest_row(dataset, series, row, time, seasonal->step);
+        for (int target = 0; target < dataset->targets && inputs != NULL; target++)
             if (dataset->target_input[target] >= 0)
-                out[h * dataset->targets + target] = target_of_inputs(dataset, target, inputs);
+                out[h * dataset->targets + target] =
+                    target_of_inputs(dataset, &scaling, target, inputs);
     }
 }
 

@@ -1,0 +1,21 @@
+/* The order of a table's rows: those of one group lie one after the other, in the order of the file
+ * or, when asked for, of time. */
+#ifndef DATA_ORDERING_H
+#define DATA_ORDERING_H
+
+#include "data/table.h"
+
+/* Whether two rows are of one group; rows without a group are of one, too. */
+bool same_group(const struct column *group, size_t row, size_t other);
+
+/* Where each row comes from: row i of the ordered table is order[i] of this one. Groups come in the
+ * order of their first rows. Columns may be NULL: no groups; rows stay in the order of the file.
+ * NULL: the rows are in order as they are. *comes_back, where given, is the first row of a group
+ * that comes back after another one, or the number of rows. */
+size_t *table_order(const struct table *table, const struct column *group,
+                    const struct column *time, size_t *comes_back, struct arena *arena);
+
+/* Puts the rows into that order. */
+void table_reorder(struct table *table, const size_t *order);
+
+#endif
