@@ -16,7 +16,8 @@ static const char help[] =
     "COLUMN+2 and so on; a classification gives the class and its probability.\n"
     "\n"
     "MODEL is a .safetensors file of `liquidbench run`; DATA needs the columns it was trained on,\n"
-    "in any order. Between series (see dataset.group) the state is reset.\n"
+    "in any order. Every series (see dataset.group) has a state of its own, wherever its rows\n"
+    "stand.\n"
     "\n"
     "Options:\n"
     "  -o, --output FILE   write there instead of to stdout\n"
@@ -79,18 +80,35 @@ static void print_row(FILE *out, const struct saved_model *model, size_t row, co
     fputc('\n', out);
 }
 
+/* Rows that are fed in another order than they stand in are kept until all are there. */
+static bool stream_all(struct streaming *streaming, const struct table *table, bool probabilities,
+                       FILE *out, struct arena *arena, struct error *error) {
+    const struct saved_model *model = streaming->model;
+    size_t outputs = (size_t)model->network.outputs, row;
+    size_t kept = streaming->order != NULL ? table->rows : 1;
+    double *values = ARENA_NEW(arena, double, outputs);
+    double *all = ARENA_NEW(arena, double, kept *outputs); /* [rows][outputs] */
+    for (size_t step = 0; step < table->rows; step++) {
+        if (!streaming_next(streaming, values, &row, error))
+            return false;
+        if (streaming->order != NULL)
+            memcpy(all + row * outputs, values, outputs * sizeof *values);
+        else
+            print_row(out, model, row, values, probabilities);
+    }
+    for (row = 0; row < table->rows && streaming->order != NULL; row++)
+        print_row(out, model, row, all + row * outputs, probabilities);
+    return true;
+}
+
 static bool stream(const struct saved_model *model, const struct table *table, bool probabilities,
                    FILE *out, struct error *error) {
     struct arena arena = {0};
     struct streaming streaming;
-    double *values = ARENA_NEW(&arena, double, model->network.outputs);
     bool good = streaming_start(&streaming, model, table, &arena, error);
-    if (good)
+    if (good) {
         print_header(out, model, probabilities);
-    for (size_t row = 0; good && row < table->rows; row++) {
-        good = streaming_next(&streaming, values, error);
-        if (good)
-            print_row(out, model, row, values, probabilities);
+        good = stream_all(&streaming, table, probabilities, out, &arena, error);
     }
     arena_free(&arena);
     return good;

@@ -17,6 +17,15 @@ bool same_group(const struct column *group, size_t row, size_t other) {
     return a == b || (isnan(a) && isnan(b));
 }
 
+const char *group_text(const struct column *column, size_t row, struct arena *arena) {
+    double value = column->values[row];
+    if (isnan(value))
+        return "missing";
+    if (column->type == COLUMN_LABEL)
+        return column->labels[(size_t)value];
+    return arena_printf(arena, "%.15g", value);
+}
+
 /* -1, 0, 1; NaN comes last and equals NaN. */
 static int compare_numbers(double a, double b) {
     if (isnan(a) || isnan(b))

@@ -8,6 +8,9 @@
 /* Whether two rows are of one group; rows without a group are of one, too. */
 bool same_group(const struct column *group, size_t row, size_t other);
 
+/* What a row's group is called: its text, the number, or "missing". */
+const char *group_text(const struct column *group, size_t row, struct arena *arena);
+
 /* Where each row comes from: row i of the ordered table is order[i] of this one. Groups come in the
  * order of their first rows. Columns may be NULL: no groups; rows stay in the order of the file.
  * NULL: the rows are in order as they are. *comes_back, where given, is the first row of a group

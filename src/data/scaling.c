@@ -1,3 +1,5 @@
+#include "data/scaling.h"
+
 #include "data/assembly.h"
 
 #include <gsl/gsl_math.h>
@@ -141,6 +143,15 @@ static void choose_scale(const char *method, const struct summary *summary, doub
         *scale = 1;
 }
 
+bool scale_of_values(const double *values, int count, double *scale, double *offset) {
+    struct summary summary = no_values;
+    add_values(&summary, values, count, NULL);
+    finish(&summary);
+    if (summary.count > 0)
+        choose_scale("standard", &summary, scale, offset);
+    return summary.count > 0;
+}
+
 static bool has_values(const struct summary *summary, const char *name, struct error *error) {
     return summary->count > 0 ||
            error_set(error, "dataset: column \"%s\" has no value in the training rows", name);
@@ -250,10 +261,14 @@ static void fit_scaled_inputs(struct dataset *dataset, const struct training *tr
     }
 }
 
-int first_window(const struct dataset *dataset, const struct whole *whole) {
-    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0;
-    int usable = GSL_MAX(whole->rows - ahead, 1), window = dataset->task_options->window;
+int first_window_rows(int rows, int window, int ahead) {
+    int usable = GSL_MAX(rows - ahead, 1);
     return window > 0 ? GSL_MIN(window, usable) : usable;
+}
+
+int first_window(const struct dataset *dataset, const struct whole *whole) {
+    return first_window_rows(whole->rows, dataset->task_options->window,
+                             dataset->task == TASK_FORECAST ? dataset->horizon : 0);
 }
 
 /* Of a series that has no training rows. */

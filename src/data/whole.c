@@ -4,15 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *group_text(const struct column *column, size_t row, struct arena *arena) {
-    double value = column->values[row];
-    if (isnan(value))
-        return "missing";
-    if (column->type == COLUMN_LABEL)
-        return column->labels[(size_t)value];
-    return arena_printf(arena, "%.15g", value);
-}
-
 static bool check_times(const struct dataset_options *options, const struct whole *whole,
                         struct error *error) {
     const struct source *source = whole->source;

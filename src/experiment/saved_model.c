@@ -9,8 +9,12 @@
 
 /* The "data" object of the metadata. */
 struct description {
-    const char *task, *missing, *time, *group, *delimiter, *header;
+    const char *task, *missing, *time, *group, *order, *delimiter, *header;
     int horizon, flags;
+    bool scales_series;
+    int window;
+    struct string_list known_names, known_groups;
+    struct real_list known_scale, known_offset, known_missing;
     double time_unit;
     struct string_list columns, targets, classes;
     struct real_list scale, offset, mean, target_scale, target_offset;
@@ -23,6 +27,7 @@ static const struct field description_fields[] = {
     {FIELD(missing, FIELD_STRING), .required = true, .help = "treatment of missing values"},
     {FIELD(time, FIELD_STRING)},
     {FIELD(group, FIELD_STRING)},
+    {FIELD(order, FIELD_STRING)},
     {FIELD(delimiter, FIELD_STRING)},
     {FIELD(header, FIELD_STRING), .required = true, .help = "whether files have a header"},
     {FIELD(horizon, FIELD_INT), .required = true, .least = 1, .help = "steps ahead"},
@@ -36,6 +41,13 @@ static const struct field description_fields[] = {
     {FIELD(mean, FIELD_REALS), .required = true, .help = "means of inputs"},
     {FIELD(target_scale, FIELD_REALS), .required = true, .help = "scaling of targets"},
     {FIELD(target_offset, FIELD_REALS), .required = true, .help = "scaling of targets"},
+    {FIELD(scales_series, FIELD_BOOL)},
+    {FIELD(window, FIELD_INT)},
+    {FIELD(known_names, FIELD_STRINGS)},
+    {FIELD(known_groups, FIELD_STRINGS)},
+    {FIELD(known_scale, FIELD_REALS)},
+    {FIELD(known_offset, FIELD_REALS)},
+    {FIELD(known_missing, FIELD_REALS)},
     {.name = NULL},
 };
 #undef FIELD
@@ -59,7 +71,40 @@ static const struct field shape_fields[] = {
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+/* The scales of the training series, one series after the other. */
+static void describe_series(const struct dataset *dataset, struct description *description,
+                            struct arena *arena) {
+    size_t columns = (size_t)(dataset->inputs - dataset->flags), count = 0;
+    size_t series = (size_t)dataset->fit_count;
+    description->scales_series = strcmp(dataset->options->scale, "series") == 0;
+    description->window = dataset->task_options->window;
+    if (!description->scales_series)
+        return;
+    const char **names = ARENA_NEW(arena, const char *, series);
+    const char **groups = ARENA_NEW(arena, const char *, series);
+    double *scale = ARENA_NEW(arena, double, series *columns);
+    double *offset = ARENA_NEW(arena, double, series *columns);
+    double *missing = ARENA_NEW(arena, double, series *columns);
+    for (size_t i = 0; i < series; i++) {
+        const struct series_fit *fit = &dataset->fits[i];
+        if (fit->name == NULL)
+            continue;
+        names[count] = fit->name;
+        groups[count] = fit->group;
+        memcpy(scale + count * columns, fit->scaling->input_scale, columns * sizeof *scale);
+        memcpy(offset + count * columns, fit->scaling->input_offset, columns * sizeof *offset);
+        memcpy(missing + count * columns, fit->scaling->input_missing, columns * sizeof *missing);
+        count++;
+    }
+    description->known_names = (struct string_list){count, names};
+    description->known_groups = (struct string_list){count, groups};
+    description->known_scale = (struct real_list){count * columns, scale};
+    description->known_offset = (struct real_list){count * columns, offset};
+    description->known_missing = (struct real_list){count * columns, missing};
+}
+
 static cJSON *description_json(const struct dataset *dataset) {
+    struct arena arena = {0};
     size_t columns = (size_t)(dataset->inputs - dataset->flags);
     size_t targets = (size_t)dataset->targets;
     bool classifies = dataset->task == TASK_CLASSIFICATION;
@@ -68,6 +113,7 @@ static cJSON *description_json(const struct dataset *dataset) {
         .missing = dataset->options->missing,
         .time = dataset->options->time,
         .group = dataset->options->group,
+        .order = dataset->options->order,
         .delimiter = dataset->options->delimiter,
         .header = dataset->options->header,
         .horizon = dataset->horizon,
@@ -82,8 +128,10 @@ static cJSON *description_json(const struct dataset *dataset) {
         .target_scale = {targets, dataset->target_scale},
         .target_offset = {targets, dataset->target_offset},
     };
+    describe_series(dataset, &description, &arena);
     cJSON *json = cJSON_CreateObject();
     fields_write(description_fields, &description, json);
+    arena_free(&arena);
     return json;
 }
 
@@ -125,6 +173,33 @@ bool saved_model_write(const char *path, const struct network *network, const re
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+static int position_of(const char *name, const struct string_list *names) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static bool read_series(struct saved_model *model, const struct description *description,
+                        struct error *error) {
+    size_t count = description->known_names.count, numbers = count * description->columns.count;
+    if (description->known_groups.count != count || description->known_scale.count != numbers ||
+        description->known_offset.count != numbers || description->known_missing.count != numbers)
+        return error_set(error, "data: lists of unequal length");
+    model->scales_series = description->scales_series;
+    model->window = description->window;
+    model->known_count = (int)count;
+    model->known_names = description->known_names.items;
+    model->known_groups = description->known_groups.items;
+    model->known_scale = description->known_scale.items;
+    model->known_offset = description->known_offset.items;
+    model->known_missing = description->known_missing.items;
+    model->target_input = ARENA_NEW(&model->arena, int, description->targets.count);
+    for (size_t k = 0; k < description->targets.count; k++)
+        model->target_input[k] = position_of(description->targets.items[k], &description->columns);
+    return true;
+}
+
 static bool read_description(struct saved_model *model, const cJSON *json, struct error *error) {
     struct description description = {0};
     struct field_target target = {description_fields, &description};
@@ -155,9 +230,10 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
     model->time = description.time;
     model->time_unit = description.time_unit;
     model->group = description.group;
+    model->order = description.order;
     model->delimiter = description.delimiter;
     model->header = description.header;
-    return true;
+    return read_series(model, &description, error);
 }
 
 static bool read_network(struct saved_model *model, const cJSON *json, struct error *error) {

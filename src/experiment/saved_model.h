@@ -28,7 +28,15 @@ struct saved_model {
     const char *missing; /* "error", "forward", "mean", "zero", "mask" */
     const char *time;    /* column of times, or NULL: equally spaced rows */
     double time_unit;
-    const char *group;              /* column that starts a new series, or NULL */
+    const char *group; /* column that tells series apart, or NULL */
+    const char *order; /* "sort": rows are taken in the order of their times, or NULL */
+    /* With "scale": "series", the series of the training data, each with its own scaling; any other
+     * series is scaled by its first `window` rows. */
+    bool scales_series;
+    int known_count, window;
+    const char **known_names, **known_groups;           /* [known_count] */
+    double *known_scale, *known_offset, *known_missing; /* [known_count][columns] */
+    int *target_input;                                  /* [targets] that is the target, or -1 */
     const char *delimiter, *header; /* of the CSV it was trained on; delimiter may be NULL */
     struct arena arena;
 };

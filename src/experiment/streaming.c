@@ -1,6 +1,11 @@
 #include "experiment/streaming.h"
 
+#include "base/file.h"
+#include "data/ordering.h"
+#include "data/scaling.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool find_number(const struct table *table, const char *name, size_t *position,
@@ -27,24 +32,135 @@ bool streaming_start(struct streaming *streaming, const struct saved_model *mode
         .state = ARENA_NEW(arena, real, network->state),
         .out = ARENA_NEW(arena, real, network->outputs),
         .workspace = ARENA_NEW(arena, real, network_workspace(network, 1, 1, PHASE_EVALUATE)),
+        .scale = model->scale,
+        .offset = model->offset,
+        .missing = model->mean,
+        .target_scale = model->target_scale,
+        .target_offset = model->target_offset,
     };
+    if (model->scales_series) {
+        streaming->scale = ARENA_NEW(arena, double, model->columns);
+        streaming->offset = ARENA_NEW(arena, double, model->columns);
+        streaming->missing = ARENA_NEW(arena, double, model->columns);
+        streaming->target_scale = ARENA_NEW(arena, double, model->targets);
+        streaming->target_offset = ARENA_NEW(arena, double, model->targets);
+    }
     for (int i = 0; i < model->columns; i++)
         if (!find_number(table, model->column_names[i], &streaming->columns[i], error))
             return false;
-    return (model->time == NULL || find_number(table, model->time, &streaming->time, error)) &&
-           (model->group == NULL || table_find(table, model->group, &streaming->group, error));
+    if ((model->time != NULL && !find_number(table, model->time, &streaming->time, error)) ||
+        (model->group != NULL && !table_find(table, model->group, &streaming->group, error)))
+        return false;
+    const struct column *columns = table->columns;
+    streaming->order =
+        table_order(table, model->group != NULL ? &columns[streaming->group] : NULL,
+                    model->order != NULL ? &columns[streaming->time] : NULL, NULL, arena);
+    return true;
+}
+
+/* The row that is fed at a step. */
+static size_t row_at(const struct streaming *streaming, size_t step) {
+    return streaming->order != NULL ? streaming->order[step] : step;
 }
 
 static double cell_at(const struct streaming *streaming, size_t column, size_t row) {
     return streaming->table->columns[column].values[row];
 }
 
-static bool begins_series(const struct streaming *streaming) {
-    size_t row = streaming->row;
-    return row == 0 ||
-           (streaming->model->group != NULL && cell_at(streaming, streaming->group, row) !=
-                                                   cell_at(streaming, streaming->group, row - 1));
+static bool is_same_series(const struct streaming *streaming, size_t step, size_t other) {
+    return streaming->model->group == NULL ||
+           same_group(&streaming->table->columns[streaming->group], row_at(streaming, step),
+                      row_at(streaming, other));
 }
+
+static bool begins_series(const struct streaming *streaming) {
+    return streaming->step == 0 || !is_same_series(streaming, streaming->step, streaming->step - 1);
+}
+
+/* --- scales of series ------------------------------------------------------------------------ */
+
+/* Which series of the training data this one is: by file and group, else by the group alone;
+ * without groups by the file, or the only one. -1: it is new. */
+static int find_known(const struct streaming *streaming) {
+    const struct saved_model *model = streaming->model;
+    const struct table *table = streaming->table;
+    struct arena scratch = {0};
+    const char *file = path_name(table->path), *group = file, *name = file;
+    if (model->group != NULL) {
+        group = group_text(&table->columns[streaming->group], streaming->row, &scratch);
+        name = arena_printf(&scratch, "%s %s", file, group);
+    } else if (model->known_count == 1) {
+        return 0;
+    }
+    int found = -1, groups = 0;
+    for (int i = 0; i < model->known_count && groups >= 0; i++) {
+        bool is_it = strcmp(model->known_names[i], name) == 0;
+        if (!is_it && strcmp(model->known_groups[i], group) != 0)
+            continue;
+        found = i;
+        groups = is_it ? -1 : groups + 1;
+    }
+    arena_free(&scratch);
+    return groups <= 1 ? found : -1;
+}
+
+/* Rows of the series that begins now. */
+static int count_rows(const struct streaming *streaming) {
+    size_t step = streaming->step, end = step + 1;
+    while (end < streaming->table->rows && is_same_series(streaming, step, end))
+        end++;
+    return (int)(end - step);
+}
+
+/* Mean and deviation of the first rows of the series; a column without values keeps the scale of
+ * all series. */
+static void scale_by_first_rows(struct streaming *streaming, int rows) {
+    const struct saved_model *model = streaming->model;
+    bool missing_is_zero = strcmp(model->missing, "zero") == 0;
+    double *values = mem_resize(NULL, (size_t)rows * sizeof *values);
+    for (int i = 0; i < model->columns; i++) {
+        for (int k = 0; k < rows; k++)
+            values[k] = cell_at(streaming, streaming->columns[i],
+                                row_at(streaming, streaming->step + (size_t)k));
+        streaming->scale[i] = model->scale[i];
+        streaming->offset[i] = model->offset[i];
+        streaming->missing[i] = model->mean[i];
+        if (scale_of_values(values, rows, &streaming->scale[i], &streaming->offset[i]))
+            streaming->missing[i] =
+                missing_is_zero ? -streaming->offset[i] / streaming->scale[i] : 0;
+    }
+    free(values);
+}
+
+static void take_known_scale(struct streaming *streaming, int known) {
+    const struct saved_model *model = streaming->model;
+    size_t columns = (size_t)model->columns, at = (size_t)known * columns;
+    memcpy(streaming->scale, model->known_scale + at, columns * sizeof(double));
+    memcpy(streaming->offset, model->known_offset + at, columns * sizeof(double));
+    memcpy(streaming->missing, model->known_missing + at, columns * sizeof(double));
+}
+
+static void choose_scale(struct streaming *streaming) {
+    const struct saved_model *model = streaming->model;
+    int known = find_known(streaming);
+    streaming->silent = 0;
+    if (known >= 0) {
+        take_known_scale(streaming, known);
+    } else {
+        int ahead = model->task == TASK_FORECAST ? model->horizon : 0;
+        int rows = first_window_rows(count_rows(streaming), model->window, ahead);
+        scale_by_first_rows(streaming, rows);
+        streaming->silent = (size_t)rows - 1;
+    }
+    for (int k = 0; k < model->targets; k++) {
+        int input = model->classes > 0 ? -1 : model->target_input[k];
+        streaming->target_scale[k] = input >= 0 ? streaming->scale[input] : model->target_scale[k];
+        streaming->target_offset[k] =
+            input >= 0 ? streaming->offset[input] : model->target_offset[k];
+    }
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
 
 static void begin_series(struct streaming *streaming) {
     const struct saved_model *model = streaming->model;
@@ -54,6 +170,8 @@ static void begin_series(struct streaming *streaming) {
     streaming->since = 0;
     for (int i = 0; i < model->columns; i++)
         streaming->last[i] = NAN;
+    if (model->scales_series)
+        choose_scale(streaming);
 }
 
 /* Time units since the row before; 1 at the start, as in training. */
@@ -62,7 +180,7 @@ static bool add_elapsed(struct streaming *streaming, bool first, struct error *e
     double elapsed = 1;
     if (!first && model->time != NULL)
         elapsed = (cell_at(streaming, streaming->time, streaming->row) -
-                   cell_at(streaming, streaming->time, streaming->row - 1)) /
+                   cell_at(streaming, streaming->time, row_at(streaming, streaming->step - 1))) /
                   model->time_unit;
     else if (!first)
         elapsed = 1 / model->time_unit;
@@ -92,8 +210,9 @@ static bool read_inputs(struct streaming *streaming, bool *present, struct error
             streaming->last[i] = value;
         else if (forward)
             value = streaming->last[i];
-        streaming->x[i] = isnan(value) ? (real)model->mean[i]
-                                       : (real)((value - model->offset[i]) / model->scale[i]);
+        streaming->x[i] = isnan(value)
+                              ? (real)streaming->missing[i]
+                              : (real)((value - streaming->offset[i]) / streaming->scale[i]);
         if (model->flags > 0)
             streaming->x[model->columns + i] = observed;
         *present = *present || observed;
@@ -105,8 +224,8 @@ static void write_numbers(const struct streaming *streaming, double *values) {
     const struct saved_model *model = streaming->model;
     for (int k = 0; k < model->network.outputs; k++) {
         int target = k % model->targets;
-        values[k] =
-            (double)streaming->out[k] * model->target_scale[target] + model->target_offset[target];
+        values[k] = (double)streaming->out[k] * streaming->target_scale[target] +
+                    streaming->target_offset[target];
     }
 }
 
@@ -122,8 +241,9 @@ static void write_probabilities(const struct streaming *streaming, double *value
         values[k] /= sum;
 }
 
-bool streaming_next(struct streaming *streaming, double *values, struct error *error) {
+bool streaming_next(struct streaming *streaming, double *values, size_t *row, struct error *error) {
     const struct network *network = &streaming->model->network;
+    *row = streaming->row = row_at(streaming, streaming->step);
     bool first = begins_series(streaming), present;
     if (first)
         begin_series(streaming);
@@ -137,12 +257,14 @@ bool streaming_next(struct streaming *streaming, double *values, struct error *e
         streaming->since = 0;
         streaming->begun = true;
     }
-    for (int k = 0; k < network->outputs && !streaming->begun; k++)
+    bool speaks = streaming->begun && streaming->silent == 0;
+    for (int k = 0; k < network->outputs && !speaks; k++)
         values[k] = NAN;
-    if (streaming->begun && streaming->model->classes > 0)
+    if (speaks && streaming->model->classes > 0)
         write_probabilities(streaming, values);
-    else if (streaming->begun)
+    else if (speaks)
         write_numbers(streaming, values);
-    streaming->row++;
+    streaming->silent -= streaming->silent > 0;
+    streaming->step++;
     return true;
 }

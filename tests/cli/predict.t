@@ -88,4 +88,55 @@ lb predict "$model" gaps.csv
 [ $code -eq 0 ] && [ "$(sed -n 2p out)" = "1,," ] && [ "$(sed -n 3p out | cut -d, -f2-)" = "$(sed -n 4p out | cut -d, -f2-)" ]
 result $? "a row without any observation leaves the prediction as it was; before the first there is none"
 
+# Series: a group without a name is one, as in training; rows mixed with those of others; sorted by time.
+perl -e 'print "t,id,y\n"; for $i (0 .. 239) { printf "%d,%s,%.5f\n", $i % 120, $i < 120 ? "" : "b", sin($i / 7) }' >train.csv
+sed 's/,,/,a,/' train.csv >named.csv
+perl -ne 'if ($. == 1) { print; next } push @rows, $_; END { for (0 .. 119) { print $rows[$_ + 120], $rows[$_] } }' \
+    train.csv >mixed.csv
+perl -ne 'if ($. == 1) { print; next } push @rows, $_; END { print reverse @rows }' train.csv >newest.csv
+cat >groups.json <<'END'
+{"dataset": {"csv": "train.csv", "group": "id", "time": "t", "inputs": ["y"]}, "task": {"window": 12},
+ "models": [{"cell": "ltc", "hidden": 4}], "train": {"epochs": 1}, "baselines": [],
+ "evaluate": {"noise": {"types": []}}, "seeds": [0]}
+END
+lb run groups.json -q
+model=$(ls results/groups/models/*)
+lb predict "$model" train.csv
+cp out train.out
+lb predict "$model" named.csv
+cmp -s out train.out
+result $? "rows without a group are one series"
+lb predict "$model" mixed.csv
+perl -F, -ane 'if ($. == 1) { print; next } push @rows, $F[1];
+    END { for (0 .. 119) { printf "%d,%s", $_ + 1, $rows[2 * $_ + 1] } for (0 .. 119) { printf "%d,%s", $_ + 121, $rows[2 * $_] } }' out >sorted.out
+cmp -s sorted.out train.out
+result $? "a group has its own state, wherever its rows stand"
+refused 'goes back in time' "times that go back are refused" predict "$model" newest.csv
+lb run groups.json -q --set dataset.order=sort -o sorted
+lb predict "$(ls sorted/models/*)" newest.csv
+perl -F, -ane 'if ($. == 1) { print; next } push @rows, $F[1]; END { for (0 .. 239) { printf "%d,%s", $_ + 1, $rows[239 - $_] } }' out >sorted.out
+cmp -s sorted.out train.out
+result $? "with order = sort rows are taken in the order of their times and printed in that of the file"
+
+# Series with scales of their own
+perl -e 'print "id,y\n"; for $g (0, 1) { for $i (0 .. 199) { printf "%s,%.6f\n", "ab" =~ s/^.{$g}(.).*/$1/r, (1, 1000)[$g] * (5 + sin($i / 2.5)) } }' >sizes.csv
+cat >sizes.json <<'END'
+{"dataset": {"csv": "sizes.csv", "group": "id", "scale": "series"}, "task": {"window": 16},
+ "models": [{"cell": "lstm", "hidden": 16}], "train": {"epochs": 30, "learning_rate": 0.01}, "baselines": [],
+ "evaluate": {"noise": {"types": []}}, "seeds": [0]}
+END
+lb run sizes.json -q
+model=$(ls results/sizes/models/*)
+lb predict "$model" sizes.csv
+paste -d, sizes.csv out | awk -F, 'NR > 31 && NR % 200 > 30 { s = $1 == "a" ? 1 : 1000; e += ((y - $2) / s) ^ 2; n++ } { y = $4 }
+    END { exit !(e / n < 0.02) }'
+result $? "every known series is predicted in its own scale"
+sed 's/^a,/c,/; s/^b,/d,/' sizes.csv >unknown.csv
+lb predict "$model" unknown.csv
+[ "$(awk -F, 'NR > 1 && $2 == ""' out | wc -l)" -eq 30 ] && [ "$(awk -F, '$2 == "" { print $1 }' out | tail -1)" -eq 215 ]
+result $? "an unknown series has no predictions before the last row of its first window"
+paste -d, unknown.csv out | awk -F, 'NR > 31 && NR % 200 > 30 { s = $1 == "c" ? 1 : 1000; e += ((y - $2) / s) ^ 2; n++ } { y = $4 }
+    END { exit !(e / n < 0.05) }'
+result $? "and then those of its own scale"
+
 finish

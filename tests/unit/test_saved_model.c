@@ -113,9 +113,11 @@ static void assert_streams_alike(const char *dataset, const char *task, const ch
     struct saved_model model;
     struct table table;
     struct streaming streaming;
+    size_t at;
     struct error error;
     make(&fixture, dataset, task, cell);
     const struct dataset *data = &fixture.loaded.dataset;
+    struct scaling scaling = series_scaling(data, &data->train.series[0]);
     int steps;
     const real *expected = sequence_outputs(&fixture, &steps);
     if (!saved_model_read(&model, fixture.model, &error))
@@ -126,7 +128,7 @@ static void assert_streams_alike(const char *dataset, const char *task, const ch
         fail_msg("%s", error.text);
     double values[64], sum;
     for (int t = 0; t < steps; t++) {
-        if (!streaming_next(&streaming, values, &error))
+        if (!streaming_next(&streaming, values, &at, &error))
             fail_msg("%s", error.text);
         const real *out = expected + t * data->outputs;
         sum = 0;
@@ -135,8 +137,8 @@ static void assert_streams_alike(const char *dataset, const char *task, const ch
         for (int k = 0; k < data->outputs; k++) {
             double wanted = model.classes > 0
                                 ? exp((double)out[k]) / sum
-                                : (double)out[k] * data->target_scale[k % data->targets] +
-                                      data->target_offset[k % data->targets];
+                                : (double)out[k] * scaling.target_scale[k % data->targets] +
+                                      scaling.target_offset[k % data->targets];
             assert_near(values[k], wanted, 1e-5 * (1 + fabs(wanted)));
         }
     }
@@ -168,6 +170,14 @@ static void mean_filled_inputs_stream_as_they_were_trained(void **state) {
                          "{\"window\": 0}", "cfc");
 }
 
+static void a_series_streams_in_its_own_scale(void **state) {
+    (void)state;
+    assert_streams_alike("{\"csv\": \"data.csv\", \"inputs\": [\"b\", \"a\"], \"targets\": [\"a\"],"
+                         " \"group\": \"run\", \"missing\": \"mask\", \"scale\": \"series\", " SPLIT
+                         "}",
+                         "{\"window\": 0, \"horizon\": 2}", "lstm");
+}
+
 static void a_classification_streams_probabilities(void **state) {
     (void)state;
     assert_streams_alike("{\"csv\": \"data.csv\", \"inputs\": [\"b\", \"a\"],"
@@ -181,6 +191,7 @@ static void groups_begin_with_a_fresh_state(void **state) {
     struct saved_model model;
     struct table table;
     struct streaming streaming;
+    size_t at;
     struct error error;
     make(&fixture,
          "{\"csv\": \"data.csv\", \"inputs\": [\"a\"], \"group\": \"run\", \"missing\": "
@@ -196,7 +207,7 @@ static void groups_begin_with_a_fresh_state(void **state) {
     assert_true(streaming_start(&streaming, &model, &table, &fixture.arena, &error));
     double first[20], value;
     for (int i = 0; i < 40; i++) {
-        assert_true(streaming_next(&streaming, &value, &error));
+        assert_true(streaming_next(&streaming, &value, &at, &error));
         if (i < 20)
             first[i] = value;
         else
@@ -242,6 +253,7 @@ int main(void) {
         cmocka_unit_test(a_forecast_with_a_mask_and_irregular_times_streams_as_it_was_trained),
         cmocka_unit_test(forward_filled_inputs_stream_as_they_were_trained),
         cmocka_unit_test(mean_filled_inputs_stream_as_they_were_trained),
+        cmocka_unit_test(a_series_streams_in_its_own_scale),
         cmocka_unit_test(a_classification_streams_probabilities),
         cmocka_unit_test(groups_begin_with_a_fresh_state),
         cmocka_unit_test(a_file_that_is_cut_off_or_changed_is_refused),
