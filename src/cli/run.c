@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "experiment/advice.h"
 #include "experiment/estimate.h"
 #include "experiment/match.h"
 #include "experiment/queue.h"
@@ -88,6 +89,7 @@ static bool load(struct job *job, const char *config, const struct request *requ
         job->folder = request->output;
     if (!dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena, error))
         return error_prefix(error, "%s", config);
+    advice_add(experiment, &job->dataset, &job->arena);
     if (ranks_number(request->run.ranks) == 0)
         notes_print(&job->dataset.notes);
     return match_models(experiment, &job->dataset, error) &&

@@ -85,6 +85,21 @@ static bool take_names(const struct table *table, const struct string_list *give
     return true;
 }
 
+/* A target at the same step that is an input as well would only be copied. */
+static bool check_target_inputs(const struct dataset *dataset, const struct string_list *inputs,
+                                const struct string_list *targets, struct error *error) {
+    if (dataset->task == TASK_FORECAST || dataset->task_options->allow_target_input)
+        return true;
+    for (size_t i = 0; i < targets->count; i++)
+        if (position_of(targets->items[i], inputs) >= 0)
+            return error_set(error,
+                             "dataset.inputs: \"%s\" is the target of a %s at the same step, which "
+                             "could copy it; take it out of the inputs, or set "
+                             "task.allow_target_input to true",
+                             targets->items[i], dataset->task_options->type);
+    return true;
+}
+
 static bool choose_names(struct dataset *dataset, const struct table *table,
                          struct string_list *inputs, struct string_list *targets,
                          struct arena *arena, struct error *error) {
@@ -106,7 +121,7 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
     if (dataset->task == TASK_CLASSIFICATION && targets->count > 1)
         return error_set(error, "dataset.targets: a classification has one target, not %zu",
                          targets->count);
-    return true;
+    return check_target_inputs(dataset, inputs, targets, error);
 }
 
 bool columns_choose(struct dataset *dataset, const struct table *table, struct arena *arena,
@@ -210,12 +225,50 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
     return bind_time(dataset->options, source, error);
 }
 
+/* Whether two columns of numbers are the same in all files; constant ones have nothing to copy. */
+static bool are_copies(const struct sources *sources, int input, int target) {
+    double first = NAN;
+    bool varies = false;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->items[i];
+        const struct column *a = &source->table.columns[source->inputs[input]];
+        const struct column *b = &source->table.columns[source->targets[target]];
+        if (b->type != COLUMN_NUMBER)
+            return false;
+        for (size_t row = 0; row < source->table.rows; row++) {
+            if (a->values[row] != b->values[row] &&
+                !(isnan(a->values[row]) && isnan(b->values[row])))
+                return false;
+            if (isnan(first))
+                first = a->values[row];
+            varies = varies || (!isnan(a->values[row]) && a->values[row] != first);
+        }
+    }
+    return varies;
+}
+
+/* The same under another name. */
+static bool check_copies(const struct dataset *dataset, const struct sources *sources,
+                         struct error *error) {
+    if (dataset->task == TASK_FORECAST || dataset->task_options->allow_target_input)
+        return true;
+    for (int i = 0; i < dataset->inputs - dataset->flags; i++)
+        for (int k = 0; k < dataset->targets; k++)
+            if (are_copies(sources, i, k))
+                return error_set(error,
+                                 "dataset.inputs: column \"%s\" equals the target \"%s\" in every "
+                                 "row, so that it could be copied; leave it out of the inputs, or "
+                                 "set task.allow_target_input to true",
+                                 dataset->input_names[i], dataset->target_names[k]);
+    return true;
+}
+
 bool columns_bind(const struct dataset *dataset, struct sources *sources, struct arena *arena,
                   struct error *error) {
     for (size_t i = 0; i < sources->count; i++)
         if (!bind_source(dataset, &sources->items[i], arena, error))
             return false;
-    return true;
+    return check_copies(dataset, sources, error);
 }
 
 /* --- classes --------------------------------------------------------------------------------- */

@@ -155,5 +155,8 @@ const struct field task_fields[] = {
      .help = "What training minimises (default: cross_entropy for classes, else mse)."},
     {FIELD(task_options, class_weights, FIELD_REALS), .least = 0, .most = 1e9,
      .help = "Weight of each class in the cross entropy, in the order of the classes."},
+    {FIELD(task_options, allow_target_input, FIELD_BOOL), .fallback = "false",
+     .help = "Let a regression or classification have its target among its inputs, which it can "
+             "then copy."},
     {.name = NULL},
 };

@@ -48,6 +48,7 @@ struct task_options {
     int horizon;                    /* forecast: how many steps ahead; each is an output */
     const char *loss;               /* "mse", "cross_entropy"; NULL: by type */
     struct real_list class_weights; /* empty: all 1 */
+    bool allow_target_input;        /* a target at the same step may be among the inputs */
 };
 
 extern const struct field dataset_fields[];

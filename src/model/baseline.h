@@ -16,6 +16,8 @@ struct baseline {
 struct baseline_type {
     const char *name, *title;
     bool (*applies)(const struct dataset *dataset);
+    /* What it leaves out of this data, in a sentence, or NULL. The function may be NULL. */
+    const char *(*note)(const struct dataset *dataset, struct arena *arena);
     bool (*fit)(struct baseline *baseline, struct arena *arena, struct error *error);
     /* out [T][B][O], in scaled units; for classes, a score each. */
     void (*predict)(const struct baseline *baseline, const struct batch *batch, real *out);

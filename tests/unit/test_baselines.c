@@ -382,6 +382,55 @@ static void ar_uses_fewer_lags_when_inputs_are_many(void **state) {
     arena_free(&arena);
 }
 
+static void ar_of_very_many_inputs_forecasts_each_from_its_own_past(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    enum { WIDE = 700, LONG = 200, LAGS = 10 };
+    real *x = ARENA_NEW(&arena, real, WIDE * LONG);
+    for (int i = 0; i < WIDE; i++)
+        for (int t = 0; t < LONG; t++)
+            x[t * WIDE + i] = (real)sin(0.1 + i + t * (0.1 + i * 0.001));
+    struct toy toy = {.rows = LONG,
+                      .inputs = WIDE,
+                      .targets = WIDE,
+                      .window = LAGS,
+                      .stride = 3,
+                      .last_only = true};
+    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    struct baseline baseline = fitted("ar", dataset, &arena);
+    assert_int_equal(baseline.parameters, WIDE * (LAGS + 1));
+    assert_true(error_of(&baseline, 5, &arena) < 1e-6);
+    assert_non_null(strstr(baseline.type->note(dataset, &arena), "700 inputs"));
+    dataset->inputs = 30;
+    assert_non_null(strstr(baseline.type->note(dataset, &arena), "8 of the window's 10 lags"));
+    dataset->inputs = 25;
+    assert_null(baseline.type->note(dataset, &arena));
+    arena_free(&arena);
+}
+
+static void ar_of_a_target_that_is_no_input_takes_the_inputs_that_correlate_with_it(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    enum { WIDE = 700, LONG = 120 };
+    real *x = ARENA_NEW(&arena, real, WIDE * LONG);
+    real *y = ARENA_NEW(&arena, real, LONG);
+    for (int i = 0; i < WIDE; i++)
+        for (int t = 0; t < LONG; t++)
+            x[t * WIDE + i] = (real)sin(0.1 + i * i + t * (0.5 + i * 0.01));
+    for (int t = 0; t < LONG; t++)
+        y[t] = 3 * x[t * WIDE + 650] + 1;
+    struct toy toy = {.task = TASK_REGRESSION,
+                      .rows = LONG,
+                      .inputs = WIDE,
+                      .targets = 1,
+                      .window = 2,
+                      .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, y, &arena);
+    struct baseline baseline = fitted("ar", dataset, &arena);
+    assert_true(error_of(&baseline, 5, &arena) < 1e-4);
+    arena_free(&arena);
+}
+
 static void ar_says_when_there_is_nothing_to_fit(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -413,6 +462,8 @@ int main(void) {
         cmocka_unit_test(ar_does_not_fit_noise),
         cmocka_unit_test(ar_stays_finite_on_constants_copies_and_one_row),
         cmocka_unit_test(ar_uses_fewer_lags_when_inputs_are_many),
+        cmocka_unit_test(ar_of_very_many_inputs_forecasts_each_from_its_own_past),
+        cmocka_unit_test(ar_of_a_target_that_is_no_input_takes_the_inputs_that_correlate_with_it),
         cmocka_unit_test(ar_says_when_there_is_nothing_to_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -676,6 +676,40 @@ static void unusable_columns_are_refused_with_a_remedy(void **state) {
     assert_load_fails("{\"csv\": \"one.csv\"}", forecast, folder.path, "has no window", NULL);
 }
 
+static void a_target_at_the_same_step_is_no_input(void **state) {
+    (void)state;
+    char text[4096] = "a,copy,y,two,class\n", *end = text + strlen(text);
+    for (int row = 0; row < 60; row++)
+        end += sprintf(end, "%d,%d,%d,2,%d\n", row % 7, row % 5, row % 5, row % 2);
+    write_file("copy.csv", text);
+    static const char *const refused[][2] = {
+        {"\"inputs\": [\"a\", \"y\"], \"targets\": [\"y\"]", "\"type\": \"regression\""},
+        {"\"inputs\": [\"a\", \"3\"], \"targets\": [\"y\"]", "\"type\": \"regression\""},
+        {"\"targets\": [\"y\"]", "\"type\": \"regression\""}, /* copy */
+        {"\"inputs\": [\"a\", \"class\"], \"targets\": \"class\"", "\"type\": \"classification\""},
+        {"\"inputs\": [\"copy\"], \"targets\": \"y\", \"missing\": \"mask\"",
+         "\"type\": \"classification\""},
+    };
+    char dataset[256], task[128];
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        snprintf(dataset, sizeof dataset, "{\"csv\": \"copy.csv\", %s}", refused[i][0]);
+        snprintf(task, sizeof task, "{%s, \"window\": 2}", refused[i][1]);
+        assert_load_fails(dataset, task, folder.path, "dataset.inputs", "task.allow_target_input",
+                          NULL);
+        snprintf(task, sizeof task, "{%s, \"window\": 2, \"allow_target_input\": true}",
+                 refused[i][1]);
+        struct loaded l;
+        load_here(&l, dataset, task);
+        unload(&l);
+    }
+    struct loaded l; /* the past of a forecast's targets is no answer; constants tell nothing */
+    load_here(&l, "{\"csv\": \"copy.csv\"}", "{\"window\": 2}");
+    unload(&l);
+    load_here(&l, "{\"csv\": \"copy.csv\", \"inputs\": \"a\", \"targets\": \"two\"}",
+              "{\"type\": \"regression\", \"window\": 2}");
+    unload(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chronological_split_keeps_order_and_shares),
@@ -709,6 +743,7 @@ int main(void) {
         cmocka_unit_test(shifted_parameters_make_other_series_in_the_same_scale),
         cmocka_unit_test(shifted_files_are_read_in_the_same_scale),
         cmocka_unit_test(dropped_rows_leave_their_time_and_the_truth_of_the_next_row),
+        cmocka_unit_test(a_target_at_the_same_step_is_no_input),
         cmocka_unit_test(unusable_options_are_refused_with_a_remedy),
         cmocka_unit_test(unusable_columns_are_refused_with_a_remedy),
     };
