@@ -83,8 +83,30 @@ void part_add(struct parts *parts, struct whole *whole, int first, int rows);
 void parts_look_back(const struct dataset *dataset, struct parts *parts);
 
 /* division.c: the parts of each split. With a random split all of them are in training. */
-bool parts_divide(const struct split_options *split, const struct wholes *wholes,
+bool parts_divide(const struct dataset_options *options, const struct wholes *wholes,
                   struct parts parts[ROLE_COUNT], struct arena *arena, struct error *error);
+
+/* division.c: how many of `count` things a share is. */
+size_t share_of(double share, size_t count);
+
+/* leaks.c: the same bytes in two splits, as two files, are refused. */
+bool leaks_check(const struct dataset_options *options, const struct sources *sources,
+                 const struct parts parts[ROLE_COUNT], struct arena *arena, struct error *error);
+
+/* periods.c: by ranges of times; without one for validation, that share of each series' training
+ * rows, the last of them. */
+bool divide_by_periods(const struct dataset_options *options, double valid_share,
+                       const struct wholes *wholes, struct parts parts[ROLE_COUNT],
+                       struct error *error);
+
+/* groups.c: by whole groups or files, named or drawn. */
+bool divide_by_groups(const struct dataset_options *options, const double shares[ROLE_COUNT],
+                      const struct wholes *wholes, struct parts parts[ROLE_COUNT],
+                      struct arena *arena, struct error *error);
+
+/* groups.c: every name must be that of a group; "did you mean" otherwise. */
+bool check_group(const struct wholes *wholes, const char *name, const char *field,
+                 struct error *error);
 
 /* series.c: room for the parts' rows in `split`, and the truth (in the data set's scale as it is
  * now; it may be filled again), and the inputs. */

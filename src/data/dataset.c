@@ -88,11 +88,12 @@ static void draw_windows(struct dataset *dataset, const double shares[ROLE_COUNT
     struct window *windows = ARENA_NEW(arena, struct window, count);
     for (size_t i = 0; i < count; i++)
         windows[i] = whole.windows[order[i]];
-    size_t valid = (size_t)(shares[ROLE_VALID] * (double)count);
-    size_t test = (size_t)(shares[ROLE_TEST] * (double)count);
+    double sum = shares[ROLE_TRAIN] + shares[ROLE_VALID] + shares[ROLE_TEST];
+    size_t valid = share_of(shares[ROLE_VALID], count);
+    size_t test = share_of(shares[ROLE_TEST], count);
     size_t train = count - valid - test;
-    if (shares[ROLE_TRAIN] > 0 && shares[ROLE_TRAIN] * (double)count + 1 < (double)train)
-        train = (size_t)ceil(shares[ROLE_TRAIN] * (double)count);
+    if (shares[ROLE_TRAIN] > 0 && sum < 1 - 1e-9) /* some are for nothing */
+        train = share_of(shares[ROLE_TRAIN], count);
     struct split *const runs[] = {&dataset->valid, &dataset->test, &dataset->train};
     const size_t sizes[] = {valid, test, train};
     for (int i = 0; i < 3; i++) {
@@ -119,6 +120,28 @@ static bool check_windows(const struct dataset *dataset, struct error *error) {
             ahead > 0 ? "task.window + task.horizon" : "task.window", longest_series(splits[i], 0));
     }
     return true;
+}
+
+/* Counts the series that are too short for a window, in one line. */
+static void note_short_series(struct dataset *dataset, int series_count, struct arena *arena) {
+    const struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
+    bool is_cut = strcmp(dataset->options->split.method, "chronological") == 0;
+    int ahead = rows_ahead(dataset), window = dataset->task_options->window;
+    int needed = (window > 0 ? window : 1) + ahead;
+    const char *counts = "";
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        int all = is_cut ? series_count : splits[i]->series_count;
+        int few = all - splits[i]->series_count;
+        for (int k = 0; k < splits[i]->series_count; k++)
+            few += splits[i]->series[k].rows < needed;
+        if (few > 0)
+            counts = arena_printf(arena, "%s%s%d of %d in %s", counts, counts[0] ? ", " : "", few,
+                                  all, split_names[i]);
+    }
+    if (counts[0] != '\0')
+        notes_add(&dataset->notes, arena, NULL,
+                  "series too short for a window, which takes %d rows (%s), are left out: %s",
+                  needed, ahead > 0 ? "task.window + task.horizon" : "task.window", counts);
 }
 
 /* --- assembly -------------------------------------------------------------------------------- */
@@ -216,6 +239,7 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
         split_make_windows(
             splits[role], dataset, dataset->task_options->window,
             role == ROLE_TRAIN ? dataset->task_options->stride : test_stride(dataset), arena);
+    note_short_series(dataset, assembly->wholes.count, arena);
     if (is_random)
         draw_windows(dataset, shares, arena);
     if (!check_windows(dataset, error) ||
@@ -232,19 +256,11 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
     return true;
 }
 
-static bool has_group(const struct wholes *wholes, const char *group) {
-    for (int i = 0; i < wholes->count; i++)
-        if (strcmp(wholes->items[i].group, group) == 0)
-            return true;
-    return false;
-}
-
 static bool hold_out(const struct dataset_options *options, struct wholes *wholes,
                      struct error *error) {
     for (size_t i = 0; i < options->hold_out.count; i++)
-        if (!has_group(wholes, options->hold_out.items[i]))
-            return error_set(error, "dataset.hold_out: there is no group or file \"%s\"",
-                             options->hold_out.items[i]);
+        if (!check_group(wholes, options->hold_out.items[i], "dataset.hold_out", error))
+            return false;
     wholes_select(wholes, &options->hold_out, false);
     return wholes->count > 0 || error_set(error, "dataset.hold_out: leaves nothing to train on");
 }
@@ -260,7 +276,8 @@ static bool assemble(struct dataset *dataset, struct assembly *assembly, struct 
         return false;
     int series_count = wholes->count;
     if (!hold_out(options, wholes, error) ||
-        !parts_divide(&options->split, wholes, assembly->parts, arena, error))
+        !parts_divide(options, wholes, assembly->parts, arena, error) ||
+        !leaks_check(options, sources, assembly->parts, arena, error))
         return false;
     keep_files(dataset, sources, arena);
     return build_splits(dataset, assembly, series_count, arena, error);
@@ -353,8 +370,9 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
 
 static bool check_rest(const struct dataset *dataset, double from, struct error *error) {
     double shares[ROLE_COUNT];
-    if (strcmp(dataset->options->split.method, "chronological") != 0)
-        return error_set(error, "needs a chronological dataset.split");
+    if (strcmp(dataset->options->split.method, "chronological") != 0 ||
+        split_has_periods(&dataset->options->split))
+        return error_set(error, "needs a chronological dataset.split by shares");
     if (!split_shares(&dataset->options->split, shares, error))
         return false;
     double seen = shares[ROLE_TRAIN] + shares[ROLE_VALID];

@@ -120,8 +120,8 @@ bool dataset_load_rest(const struct dataset *dataset, const struct string_list *
 /* How the numbers of a series are scaled: by its own scale or the data set's. */
 struct scaling series_scaling(const struct dataset *dataset, const struct series *series);
 
-/* How far beyond its last row a window reaches for truth: the horizon of a forecast, but for rows
- * that dataset.drop leaves, which all have their truth. */
+/* How many rows a series has beyond its last window, at least: the horizon of a forecast, but for
+ * rows that dataset.drop leaves, which all have their truth; and task.tail. */
 int rows_ahead(const struct dataset *dataset);
 
 /* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only

@@ -1,5 +1,4 @@
 #include "data/assembly.h"
-#include "math/random.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,14 +22,29 @@ static bool read_share(const cJSON *json, const char *name, double fallback, dou
     return true;
 }
 
+/* Shares beside lists or ranges: that of validation, or with groups those of whatever is not
+ * listed; 0 for a role that has a list or takes what is left. */
+static bool shares_beside_lists(const struct split_options *split, double shares[ROLE_COUNT],
+                                struct error *error) {
+    bool has_groups = strcmp(split->method, "groups") == 0;
+    for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
+        const cJSON *json = split_part(split, role);
+        bool has_share = has_groups ? role != ROLE_TRAIN || json != NULL : role == ROLE_VALID;
+        shares[role] = 0;
+        if (has_share && !cJSON_IsArray(json) && !cJSON_IsString(json) &&
+            !read_share(json, role_names[role], 0.15, &shares[role], error))
+            return false;
+    }
+    return true;
+}
+
 bool split_shares(const struct split_options *split, double shares[ROLE_COUNT],
                   struct error *error) {
-    if (split_has_patterns(split)) {
-        shares[ROLE_TRAIN] = shares[ROLE_TEST] = 0;
-        shares[ROLE_VALID] = 0;
-        return cJSON_IsArray(split->valid) || cJSON_IsString(split->valid) ||
-               read_share(split->valid, "valid", 0.15, &shares[ROLE_VALID], error);
-    }
+    if (split_has_patterns(split) || split_has_periods(split) ||
+        strcmp(split->method, "groups") == 0)
+        return shares_beside_lists(split, shares, error) &&
+               (shares[ROLE_TRAIN] + shares[ROLE_VALID] + shares[ROLE_TEST] <= 1 + 1e-9 ||
+                error_set(error, "dataset.split: the shares sum up to more than 1"));
     if (!read_share(split->valid, "valid", 0.15, &shares[ROLE_VALID], error) ||
         !read_share(split->test, "test", 0.15, &shares[ROLE_TEST], error))
         return false;
@@ -66,40 +80,22 @@ static void divide_by_time(const double shares[ROLE_COUNT], const struct wholes 
     }
 }
 
-/* Series by series in a random order: test, validation, training, as in the code that published
- * the irregular Walker2d data. All series of one file stay together. */
-static bool divide_files(const struct split_options *split, const double shares[ROLE_COUNT],
-                         const struct wholes *wholes, struct parts parts[ROLE_COUNT],
-                         struct arena *arena, struct error *error) {
-    const struct source *first = wholes->items[0].source;
-    size_t files = (size_t)(wholes->items[wholes->count - 1].source - first) + 1;
-    size_t *order = ARENA_NEW(arena, size_t, files);
-    random_numpy_permutation((uint32_t)split->seed, files, order);
-    size_t test_end = (size_t)(shares[ROLE_TEST] * (double)files);
-    size_t valid_end = (size_t)((shares[ROLE_TEST] + shares[ROLE_VALID]) * (double)files);
-    if (test_end == 0 || valid_end == test_end || valid_end == files)
-        return error_set(error, "dataset.split: %zu files are too few for these shares", files);
-    size_t *places = ARENA_NEW(arena, size_t, files);
-    for (size_t i = 0; i < files; i++)
-        places[order[i]] = i;
-    for (int i = 0; i < wholes->count; i++) {
-        struct whole *whole = &wholes->items[i];
-        size_t drawn = places[whole->source - first];
-        enum role role = drawn < test_end ? ROLE_TEST : drawn < valid_end ? ROLE_VALID : ROLE_TRAIN;
-        part_add(&parts[role], whole, 0, whole->rows);
-        parts[role].items[parts[role].count - 1].drawn = drawn;
-    }
-    return true;
+size_t share_of(double share, size_t count) {
+    return (size_t)(share * (double)count + 1e-9); /* 0.29 of 100 is 29 */
 }
 
-bool parts_divide(const struct split_options *split, const struct wholes *wholes,
+bool parts_divide(const struct dataset_options *options, const struct wholes *wholes,
                   struct parts parts[ROLE_COUNT], struct arena *arena, struct error *error) {
+    const struct split_options *split = &options->split;
     double shares[ROLE_COUNT];
     if (!split_shares(split, shares, error))
         return false;
-    if (!split_has_patterns(split) && strcmp(split->method, "files") == 0)
-        return divide_files(split, shares, wholes, parts, arena, error);
-    if (!split_has_patterns(split) && strcmp(split->method, "chronological") == 0) {
+    if (split_has_periods(split))
+        return divide_by_periods(options, shares[ROLE_VALID], wholes, parts, error);
+    if (strcmp(split->method, "groups") == 0 ||
+        (strcmp(split->method, "files") == 0 && !split_has_patterns(split)))
+        return divide_by_groups(options, shares, wholes, parts, arena, error);
+    if (strcmp(split->method, "chronological") == 0) {
         divide_by_time(shares, wholes, parts);
         return true;
     }

@@ -5,7 +5,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *split_methods(size_t position) {
-    static const char *const names[] = {"chronological", "random", "files"};
+    static const char *const names[] = {"chronological", "random", "files", "groups"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
@@ -60,15 +60,18 @@ static const struct field split_fields[] = {
     {FIELD(split_options, method, FIELD_STRING), .fallback = "\"chronological\"",
      .choices = split_methods,
      .help = "How rows are divided: in order of time within each series, window by window at "
-             "random, or file by file."},
+             "random, file by file, or group by group."},
     {FIELD(split_options, train, FIELD_JSON),
-     .help = "Share for training (default: what validation and test leave), or with \"files\" a "
-             "list of file patterns."},
+     .help = "Share for training (default: what validation and test leave), a range of times such "
+             "as \"..2015-12-31\" (chronological), or a list of file patterns (files) or of groups "
+             "(groups)."},
     {FIELD(split_options, valid, FIELD_JSON),
-     .help = "Share for validation (default 0.15), or with \"files\" a list of file patterns; a "
-             "share beside lists is drawn from the training windows."},
+     .help =
+         "The same for validation (default: share 0.15). Beside lists of files a share is drawn "
+         "from the training windows, beside ranges of times it is the end of the training "
+         "rows."},
     {FIELD(split_options, test, FIELD_JSON),
-     .help = "Share for the test (default 0.15), or with \"files\" a list of file patterns."},
+     .help = "The same for the test (default: share 0.15)."},
     {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
      .help = "Seed of random splits; the order is that of NumPy's RandomState(seed)."},
     {FIELD(split_options, context, FIELD_BOOL), .fallback = "false",
@@ -149,6 +152,10 @@ const struct field task_fields[] = {
      .help = "Rows between the starts of training windows."},
     {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .least = 0, .most = 100000000,
      .help = "Rows between the starts of validation and test windows (0: as for training)."},
+    {FIELD(task_options, tail, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+     .help =
+         "Rows at the end of each series that no window reaches; released code often leaves the "
+         "last window out."},
     {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .least = 1, .most = 10000,
      .help = "How many steps ahead a forecast reaches; each of them is an output."},
     {FIELD(task_options, loss, FIELD_STRING), .choices = losses,

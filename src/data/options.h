@@ -5,9 +5,9 @@
 #include "base/fields.h"
 
 struct split_options {
-    const char *method;                /* "chronological", "random", "files" */
-    const cJSON *train, *valid, *test; /* a fraction, or with "files" a list of file patterns */
-    int seed;                          /* of "random", and of fractions with "files" */
+    const char *method;                /* "chronological", "random", "files", "groups" */
+    const cJSON *train, *valid, *test; /* a share, a range of times, a list of patterns or groups */
+    int seed;                          /* of "random", and of shares with "files" and "groups" */
     bool context; /* validation and test windows may begin before their split does */
 };
 
@@ -45,6 +45,7 @@ struct task_options {
     int window;                     /* T: steps of a window; 0: each series is one window */
     int stride;                     /* rows between the starts of training windows */
     int test_stride;                /* of validation and test windows; 0: as stride */
+    int tail;                       /* rows at the end of a series that no window reaches */
     int horizon;                    /* forecast: how many steps ahead; each is an output */
     const char *loss;               /* "mse", "cross_entropy"; NULL: by type */
     struct real_list class_weights; /* empty: all 1 */

@@ -12,18 +12,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_names[] = {"train", "valid", "test"};
+const char *const role_names[ROLE_COUNT] = {"train", "valid", "test"};
 
-static const cJSON *split_part(const struct split_options *split, enum role role) {
+const cJSON *split_part(const struct split_options *split, enum role role) {
     return role == ROLE_TRAIN ? split->train : role == ROLE_VALID ? split->valid : split->test;
 }
 
-static bool is_patterns(const cJSON *json) {
+/* A string or a list of them: patterns, groups or a range, as the method has it. */
+static bool is_text(const cJSON *json) {
     return cJSON_IsString(json) || cJSON_IsArray(json);
 }
 
+static bool has_text(const struct split_options *split) {
+    return is_text(split->train) || is_text(split->valid) || is_text(split->test);
+}
+
 bool split_has_patterns(const struct split_options *split) {
-    return is_patterns(split->train) || is_patterns(split->valid) || is_patterns(split->test);
+    return strcmp(split->method, "files") == 0 && has_text(split);
+}
+
+bool split_has_periods(const struct split_options *split) {
+    return strcmp(split->method, "chronological") == 0 && has_text(split);
+}
+
+/* Text that the method has no use for, such as a list of files where time divides. */
+static bool check_texts(const struct split_options *split, struct error *error) {
+    bool by_time = strcmp(split->method, "chronological") == 0;
+    for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
+        const cJSON *json = split_part(split, role);
+        if (!is_text(json) || strcmp(split->method, "files") == 0 ||
+            strcmp(split->method, "groups") == 0)
+            continue;
+        if (by_time && cJSON_IsString(json) && strstr(json->valuestring, "..") != NULL)
+            continue;
+        return error_set(
+            error, "dataset.split: lists of files need \"method\": \"files\", lists of groups "
+                   "\"groups\"; a range of times is written as \"2015-01-01..2015-12-31\" and "
+                   "needs \"chronological\"");
+    }
+    return true;
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
@@ -153,9 +180,9 @@ static bool read_roles(const struct dataset_options *options, struct arena *aren
                        struct sources *sources, struct error *error) {
     for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
         const cJSON *json = split_part(&options->split, role);
-        if (role == ROLE_VALID && !is_patterns(json))
+        if (role == ROLE_VALID && !is_text(json))
             continue; /* a share of the training windows */
-        if (!is_patterns(json))
+        if (!is_text(json))
             return error_set(error,
                              "dataset.split.%s: must be a list of file patterns as the others are",
                              role_names[role]);
@@ -221,10 +248,9 @@ static void hash_files(struct sources *sources) {
 
 bool sources_load(const struct dataset_options *options, struct arena *arena,
                   struct sources *sources, struct error *error) {
-    bool by_files = strcmp(options->split.method, "files") == 0;
     bool has_patterns = split_has_patterns(&options->split);
-    if (has_patterns && !by_files)
-        return error_set(error, "dataset.split: lists of files need \"method\": \"files\"");
+    if (!check_texts(&options->split, error))
+        return false;
     if (options->generator != NULL && (has_patterns || options->csv.count > 0))
         return error_set(error, "dataset: has both a generator and files; keep one of them");
     if (options->generator != NULL)

@@ -50,7 +50,13 @@ size_t source_row(const struct source *source, size_t row);
 
 void sources_free(struct sources *sources);
 
-/* Whether splits are file patterns rather than shares. */
+/* What a config says about one role: a share, a list or a range; NULL: nothing. */
+const cJSON *split_part(const struct split_options *split, enum role role);
+
+extern const char *const role_names[ROLE_COUNT]; /* "train", "valid", "test" */
+
+/* Whether splits are file patterns, or ranges of times, rather than shares. */
 bool split_has_patterns(const struct split_options *split);
+bool split_has_periods(const struct split_options *split);
 
 #endif

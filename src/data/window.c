@@ -3,7 +3,8 @@
 #include <math.h>
 
 int rows_ahead(const struct dataset *dataset) {
-    return dataset->task == TASK_FORECAST && dataset->options->drop == 0 ? dataset->horizon : 0;
+    bool is_ahead = dataset->task == TASK_FORECAST && dataset->options->drop == 0;
+    return (is_ahead ? dataset->horizon : 0) + dataset->task_options->tail;
 }
 
 static bool has_truth(const struct dataset *dataset, const struct series *series, int start,

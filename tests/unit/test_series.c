@@ -318,7 +318,7 @@ static int ramp(char *end, int row) {
 static void a_series_without_training_rows_is_scaled_by_its_first_window(void **state) {
     (void)state;
     write_rows("one.csv", "y", 60, season);
-    write_rows("two.csv", "y", 60, season);
+    write_rows("two.csv", "y", 61, season);
     write_rows("new.csv", "y", 60, ramp);
     struct loaded l;
     load_here(&l,
