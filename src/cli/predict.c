@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "data/csv_write.h"
+#include "data/long_format.h"
 #include "data/source.h"
 #include "experiment/streaming.h"
 
@@ -133,8 +134,18 @@ static bool stream_to(const struct saved_model *model, const struct table *table
 
 static bool read_table(const struct saved_model *model, const char *path, struct table *table,
                        struct error *error) {
-    struct dataset_options options = {.delimiter = model->delimiter, .header = model->header};
-    return table_read(&options, strcmp(path, "-") == 0 ? "/dev/stdin" : path, table, error);
+    struct dataset_options options = {.delimiter = model->delimiter,
+                                      .header = model->header,
+                                      .format = model->format,
+                                      .time = model->time,
+                                      .variable = model->variable,
+                                      .value = model->value,
+                                      .group = model->group};
+    if (!table_read(&options, strcmp(path, "-") == 0 ? "/dev/stdin" : path, table, error))
+        return false;
+    for (int i = 0; i < model->columns && model->variable != NULL; i++)
+        table_add_unmeasured(table, model->column_names[i]);
+    return true;
 }
 
 static int predict_file(const struct request *request) {

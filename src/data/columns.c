@@ -1,5 +1,6 @@
 #include "data/assembly.h"
 #include "data/generator.h"
+#include "data/long_format.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -199,11 +200,21 @@ static bool check_values(const struct table *table, size_t position, bool must_b
     return true;
 }
 
+/* In long format a file need not measure everything. */
+static void add_unmeasured(const struct dataset *dataset, struct table *table) {
+    for (int i = 0; i < dataset->inputs - dataset->flags; i++)
+        table_add_unmeasured(table, dataset->input_names[i]);
+    for (int k = 0; k < dataset->targets; k++)
+        table_add_unmeasured(table, dataset->target_names[k]);
+}
+
 static bool bind_source(const struct dataset *dataset, struct source *source, struct arena *arena,
                         struct error *error) {
-    const struct table *table = &source->table;
+    struct table *table = &source->table;
     int columns = dataset->inputs - dataset->flags;
     bool must_be_whole = strcmp(dataset->options->missing, "error") == 0;
+    if (dataset->options->variable != NULL)
+        add_unmeasured(dataset, &source->table);
     source->inputs = ARENA_NEW(arena, size_t, columns);
     source->targets = ARENA_NEW(arena, size_t, dataset->targets);
     for (int i = 0; i < columns; i++) {

@@ -286,6 +286,7 @@ static bool assemble(struct dataset *dataset, struct assembly *assembly, struct 
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error) {
     struct assembly assembly = {0};
+    options = options_by_format(options, strcmp(task->type, "forecast") == 0, arena);
     bool loaded =
         take_options(dataset, options, task, error) && assemble(dataset, &assembly, arena, error);
     release(&assembly);

@@ -29,6 +29,11 @@ static const char *scales(size_t position) {
     return position < COUNT(names) ? names[position] : NULL;
 }
 
+static const char *formats(size_t position) {
+    static const char *const names[] = {"long", "wide", "ts"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
 static const char *orders(size_t position) {
     return position == 0 ? "sort" : NULL;
 }
@@ -84,13 +89,21 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, name, FIELD_STRING),
      .help = "A built-in data set (`liquidbench data list`), or your own name for your files."},
     {FIELD(dataset_options, csv, FIELD_STRINGS),
-     .help = "CSV or .npy files, or patterns such as \"run-*.csv\"; each file is a series."},
+     .help = "CSV, .ts or .npy files, or patterns such as \"run-*.csv\"; each file is a series."},
     {FIELD(dataset_options, path, FIELD_STRING),
      .help = "Folder of the files; relative to the config."},
     {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
      .help = "What stands between fields (default: detected)."},
     {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
      .help = "Whether the first line holds column names."},
+    {FIELD(dataset_options, format, FIELD_STRING), .choices = formats,
+     .help =
+         "How a file holds series: one measurement a row (long), one series a row (wide), as .ts "
+         "(default: one time a row, or by the file's name)."},
+    {FIELD(dataset_options, variable, FIELD_STRING),
+     .help = "With \"long\": the column that names what was measured; its values become columns."},
+    {FIELD(dataset_options, value, FIELD_STRING),
+     .help = "With \"long\": the column of what was measured."},
     {FIELD(dataset_options, time, FIELD_STRING),
      .help = "Column of times, as numbers or ISO 8601 (default: rows are equally spaced)."},
     {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .most = 1e30,

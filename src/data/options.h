@@ -17,6 +17,9 @@ struct dataset_options {
     const char *path;          /* folder of the files */
     const char *delimiter;     /* "," ";" "tab" "space"; NULL: detect */
     const char *header;        /* "detect", "yes", "no" */
+    const char *format;        /* "long", "wide", "ts"; NULL: by the file's name, or a table */
+    const char *variable;      /* "long": column of the names of variables, */
+    const char *value;         /* and that of their values */
     const char *time;          /* column of times; NULL: equally spaced rows */
     double time_unit;          /* in units of the time column; 0: the median step */
     struct string_list inputs; /* column names; empty: all numbers but time, group and, unless it is

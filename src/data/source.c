@@ -4,8 +4,11 @@
 #include "data/csv.h"
 #include "data/generator.h"
 #include "data/idx.h"
+#include "data/long_format.h"
 #include "data/npy.h"
 #include "data/npz.h"
+#include "data/ts_format.h"
+#include "data/wide_format.h"
 #include "math/random.h"
 
 #include <glob.h>
@@ -60,14 +63,12 @@ static bool ends_with(const char *text, const char *end) {
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-bool table_read(const struct dataset_options *options, const char *path, struct table *table,
-                struct error *error) {
-    if (ends_with(path, ".npy"))
-        return npy_read(path, table, error);
-    if (ends_with(path, ".npz"))
-        return npz_read(path, table, error);
-    if (strstr(path_name(path), "-idx") != NULL)
-        return idx_read(path, table, error);
+static bool has_format(const struct dataset_options *options, const char *format) {
+    return options->format != NULL && strcmp(options->format, format) == 0;
+}
+
+static bool read_text(const struct dataset_options *options, const char *path, struct table *table,
+                      struct error *error) {
     const char *delimiter = options->delimiter;
     struct csv_options csv = {
         .delimiter = delimiter == NULL                 ? 0
@@ -79,6 +80,33 @@ bool table_read(const struct dataset_options *options, const char *path, struct 
                                                        : CSV_HEADER_DETECT,
     };
     return csv_read(path, &csv, table, error);
+}
+
+/* Turns a table of another format into one of a time a row. */
+static bool reshape(const struct dataset_options *options, struct table *table,
+                    struct error *error) {
+    struct long_columns columns = {options->time, options->variable, options->value,
+                                   options->group};
+    if ((!has_format(options, "long") || table_from_long(table, &columns, error)) &&
+        (!has_format(options, "wide") || table_from_wide(table, error)))
+        return true;
+    table_free(table);
+    return false;
+}
+
+static bool is_ts(const struct dataset_options *options, const char *path) {
+    return options->format != NULL ? has_format(options, "ts") : ends_with(path, ".ts");
+}
+
+bool table_read(const struct dataset_options *options, const char *path, struct table *table,
+                struct error *error) {
+    if (is_ts(options, path))
+        return ts_read(path, table, error);
+    bool read = ends_with(path, ".npy")                   ? npy_read(path, table, error)
+                : ends_with(path, ".npz")                 ? npz_read(path, table, error)
+                : strstr(path_name(path), "-idx") != NULL ? idx_read(path, table, error)
+                                                          : read_text(options, path, table, error);
+    return read && reshape(options, table, error);
 }
 
 static struct source *add_source(struct sources *sources, const char *name, enum role role) {
@@ -202,6 +230,18 @@ static bool read_roles(const struct dataset_options *options, struct arena *aren
     return true;
 }
 
+/* Every file has a column of each variable that any of them measures. */
+static void unify_variables(struct sources *sources) {
+    struct table all = {0};
+    for (size_t i = 0; i < sources->count; i++)
+        for (size_t k = 0; k < sources->items[i].table.column_count; k++)
+            table_add_unmeasured(&all, sources->items[i].table.columns[k].name);
+    for (size_t i = 0; i < sources->count; i++)
+        for (size_t k = 0; k < all.column_count; k++)
+            table_add_unmeasured(&sources->items[i].table, all.columns[k].name);
+    table_free(&all);
+}
+
 /* --- generators ------------------------------------------------------------------------------ */
 
 static void hash_table(const struct table *table, char sha256[SHA256_TEXT]) {
@@ -268,7 +308,32 @@ bool sources_load(const struct dataset_options *options, struct arena *arena,
     if (!has_patterns && !sources_read(options, &options->csv, ROLE_ANY, arena, sources, error))
         return error_prefix(error, "dataset.csv");
     hash_files(sources);
+    if (has_format(options, "long"))
+        unify_variables(sources);
     return true;
+}
+
+/* The first file or pattern that a config names, or NULL. */
+static const char *first_pattern(const struct dataset_options *options) {
+    if (options->csv.count > 0)
+        return options->csv.items[0];
+    const cJSON *json = split_has_patterns(&options->split) ? options->split.train : NULL;
+    return cJSON_GetStringValue(cJSON_IsArray(json) ? json->child : json);
+}
+
+const struct dataset_options *options_by_format(const struct dataset_options *options,
+                                                bool is_forecast, struct arena *arena) {
+    static const char *label = LABEL_COLUMN;
+    const char *path = first_pattern(options);
+    if (!has_format(options, "wide") && !(path != NULL && is_ts(options, path)))
+        return options;
+    struct dataset_options *own = ARENA_NEW(arena, struct dataset_options, 1);
+    *own = *options;
+    if (own->group == NULL)
+        own->group = SERIES_COLUMN;
+    if (own->targets.count == 0 && !is_forecast)
+        own->targets = (struct string_list){1, &label};
+    return own;
 }
 
 size_t source_row(const struct source *source, size_t row) {

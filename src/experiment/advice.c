@@ -23,17 +23,17 @@ static void note_undefined_mase(struct dataset *dataset, struct arena *arena) {
         }
         if (undefined == 0)
             continue;
-        const char *why = dataset->period > 1 ? "from one season to the next" : "from row to row";
+        const char *step = dataset->period > 1 ? "season to season" : "row to row";
         if (undefined == trained)
             notes_add(&dataset->notes, arena, NULL,
-                      "MASE is undefined: in training, \"%s\" never changes %s by more than "
-                      "rounding",
-                      dataset->target_names[k], why);
+                      "MASE is undefined: the training rows show no change of \"%s\" from %s, but "
+                      "for rounding, to scale its errors by",
+                      dataset->target_names[k], step);
         else
             notes_add(&dataset->notes, arena, NULL,
-                      "MASE leaves out %d of %d series: in their training rows, \"%s\" never "
-                      "changes %s by more than rounding",
-                      undefined, trained, dataset->target_names[k], why);
+                      "MASE leaves out %d of %d series: their training rows show no change of "
+                      "\"%s\" from %s, but for rounding, to scale its errors by",
+                      undefined, trained, dataset->target_names[k], step);
     }
 }
 

@@ -10,6 +10,7 @@
 /* The "data" object of the metadata. */
 struct description {
     const char *task, *missing, *time, *group, *order, *delimiter, *header;
+    const char *format, *variable, *value;
     int horizon, flags;
     bool scales_series;
     int window;
@@ -28,6 +29,9 @@ static const struct field description_fields[] = {
     {FIELD(time, FIELD_STRING)},
     {FIELD(group, FIELD_STRING)},
     {FIELD(order, FIELD_STRING)},
+    {FIELD(format, FIELD_STRING)},
+    {FIELD(variable, FIELD_STRING)},
+    {FIELD(value, FIELD_STRING)},
     {FIELD(delimiter, FIELD_STRING)},
     {FIELD(header, FIELD_STRING), .required = true, .help = "whether files have a header"},
     {FIELD(horizon, FIELD_INT), .required = true, .least = 1, .help = "steps ahead"},
@@ -114,6 +118,9 @@ static cJSON *description_json(const struct dataset *dataset) {
         .time = dataset->options->time,
         .group = dataset->options->group,
         .order = dataset->options->order,
+        .format = dataset->options->format,
+        .variable = dataset->options->variable,
+        .value = dataset->options->value,
         .delimiter = dataset->options->delimiter,
         .header = dataset->options->header,
         .horizon = dataset->horizon,
@@ -231,6 +238,9 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
     model->time_unit = description.time_unit;
     model->group = description.group;
     model->order = description.order;
+    model->format = description.format;
+    model->variable = description.variable;
+    model->value = description.value;
     model->delimiter = description.delimiter;
     model->header = description.header;
     return read_series(model, &description, error);

@@ -37,6 +37,7 @@ struct saved_model {
     const char **known_names, **known_groups;           /* [known_count] */
     double *known_scale, *known_offset, *known_missing; /* [known_count][columns] */
     int *target_input;                                  /* [targets] that is the target, or -1 */
+    const char *format, *variable, *value;              /* as in dataset_options */
     const char *delimiter, *header; /* of the CSV it was trained on; delimiter may be NULL */
     struct arena arena;
 };
