@@ -231,7 +231,7 @@ static bool fit_block(const struct dataset *dataset, struct block *block, int la
 /* --- which features -------------------------------------------------------------------------- */
 
 static bool has_all_inputs(const struct dataset *dataset) {
-    return dataset->inputs <= MAX_INPUTS;
+    return dataset->inputs <= (dataset->task == TASK_FORECAST ? MAX_FEATURES : MAX_INPUTS);
 }
 
 static int count_lags(const struct dataset *dataset) {
