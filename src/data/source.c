@@ -321,6 +321,18 @@ static const char *first_pattern(const struct dataset_options *options) {
     return cJSON_GetStringValue(cJSON_IsArray(json) ? json->child : json);
 }
 
+/* Whether the first file that the pattern matches has timestamps. */
+static bool first_has_times(const struct dataset_options *options, const char *pattern) {
+    struct arena scratch = {0};
+    glob_t found = {0};
+    const char *full =
+        options->path != NULL ? path_join(&scratch, options->path, pattern) : pattern;
+    bool has_times = glob(full, 0, NULL, &found) == 0 && ts_has_times(found.gl_pathv[0]);
+    globfree(&found);
+    arena_free(&scratch);
+    return has_times;
+}
+
 const struct dataset_options *options_by_format(const struct dataset_options *options,
                                                 bool is_forecast, struct arena *arena) {
     static const char *label = LABEL_COLUMN;
@@ -331,6 +343,8 @@ const struct dataset_options *options_by_format(const struct dataset_options *op
     *own = *options;
     if (own->group == NULL)
         own->group = SERIES_COLUMN;
+    if (own->time == NULL && path != NULL && is_ts(options, path) && first_has_times(options, path))
+        own->time = TIME_COLUMN;
     if (own->targets.count == 0 && !is_forecast)
         own->targets = (struct string_list){1, &label};
     return own;

@@ -218,7 +218,7 @@ static void make_columns(struct reader *reader, size_t dimensions) {
     reader->columns = ARENA_NEW(arena, struct column, column_count(reader));
     reader->columns[0].name = SERIES_COLUMN;
     if (reader->has_times)
-        reader->columns[1].name = "time";
+        reader->columns[1].name = TIME_COLUMN;
     for (size_t k = 0; k < dimensions; k++)
         dimension_column(reader, k)->name =
             dimensions == 1 ? "x" : arena_printf(arena, "x%zu", k + 1);
@@ -319,4 +319,25 @@ bool ts_read(const char *path, struct table *table, struct error *error) {
     if (!good)
         table_free(table);
     return good;
+}
+
+bool ts_has_times(const char *path) {
+    FILE *file = fopen(path, "rb");
+    char *line = NULL;
+    size_t room = 0;
+    bool has_times = false;
+    while (file != NULL && getline(&line, &room, file) >= 0) {
+        char *rest = NULL, *name = strtok_r(trim(line), " \t", &rest);
+        char *value = strtok_r(NULL, " \t", &rest);
+        if (name == NULL || *name == '#' || *name == '%')
+            continue;
+        if (*name != '@' || strcasecmp(name, "@data") == 0)
+            break;
+        if (strcasecmp(name, "@timestamps") == 0)
+            has_times = value != NULL && strcasecmp(value, "true") == 0;
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    return has_times;
 }

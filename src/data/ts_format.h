@@ -11,4 +11,7 @@
  * where there are labels. */
 bool ts_read(const char *path, struct table *table, struct error *error);
 
+/* Whether its head says @timestamps true. */
+bool ts_has_times(const char *path);
+
 #endif

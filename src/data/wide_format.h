@@ -6,6 +6,7 @@
 
 /* What wide files and .ts files are read into. */
 #define SERIES_COLUMN "series" /* number of the series in the file from 1, or its name */
+#define TIME_COLUMN   "time"   /* of .ts files with timestamps */
 #define LABEL_COLUMN  "label"  /* class or value of the whole series, the same in all its rows */
 
 /* Makes rows of the columns: columns "series", "label" (the first column) and "x". Empty cells at

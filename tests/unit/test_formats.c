@@ -336,6 +336,21 @@ static void ts_files_are_classified_series_by_series(void **state) {
     unload(&l);
 }
 
+static void timestamps_of_ts_files_are_the_times(void **state) {
+    (void)state;
+    char text[8192], *end = text + sprintf(text, "@problemName T\n@timestamps true\n@data\n");
+    for (int row = 0; row < 60; row++)
+        end += sprintf(end, "%s(%d,%d)", row ? "," : "", row * row, row % 5);
+    folder_write(&folder, "timed.ts", text);
+    struct loaded l;
+    load(&l, "{\"csv\": \"timed.ts\", \"time_unit\": 1}", "{\"window\": 4}", folder.path);
+    if (!l.good)
+        fail_msg("%s", l.error.text);
+    assert_int_equal(l.dataset.inputs, 1);
+    assert_true(l.dataset.train.series[0].time[3] == 9);
+    unload(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measurements_become_columns_in_order_of_time),
@@ -352,6 +367,7 @@ int main(void) {
         cmocka_unit_test(ts_files_may_have_dimensions_of_unequal_length),
         cmocka_unit_test(ts_files_may_have_times_and_target_numbers),
         cmocka_unit_test(broken_ts_files_name_the_line),
+        cmocka_unit_test(timestamps_of_ts_files_are_the_times),
         cmocka_unit_test(ts_files_are_classified_series_by_series),
     };
     return cmocka_run_group_tests_name("formats", tests, make_folder, remove_folder);

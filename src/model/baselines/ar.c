@@ -35,7 +35,7 @@ struct autoregression {
 
 enum {
     MAX_FEATURES = 256,
-    MAX_INPUTS = 512,
+    MAX_INPUTS = 512, /* of one lag, for a target that has no past among the inputs */
     MAX_OWN_LAGS = 16,
     MAX_STEPS = 16384,
     MIN_STEPS = 1024,
