@@ -222,6 +222,10 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
         dataset->target_scale[k] = 1;
     if (is_random && dataset->options->drop > 0)
         return error_set(error, "dataset.drop: needs a split in time or by whole files");
+    if (dataset->options->split.context &&
+        strcmp(dataset->options->split.method, "chronological") != 0)
+        return error_set(error, "dataset.split.context: only a chronological split has borders to "
+                                "look back across; leave it out");
     if (dataset->options->split.context && dataset->task_options->window == 0)
         return error_set(error, "dataset.split.context: needs windows of a given length; set "
                                 "task.window");

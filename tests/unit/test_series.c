@@ -153,6 +153,8 @@ static void seasonal_baseline_looks_back_across_the_border(void **state) {
         "{\"csv\": \"season.csv\", \"period\": 40}",
         "{\"csv\": \"season.csv\", \"period\": 40, \"scale\": \"series\"}",
         "{\"csv\": \"season.csv\", \"period\": 40, \"split\": {\"context\": true}}",
+        "{\"csv\": \"season.csv\", \"period\": 40, \"split\": {\"train\": 0.15, \"valid\": 0.15, "
+        "\"test\": 0.7}}", /* no training row has one a season before it */
         "{\"csv\": \"season.csv\", \"period\": 40, \"split\": {\"train\": 0.5, \"valid\": 0.1, "
         "\"test\": 0.3}}",
     };
@@ -222,6 +224,9 @@ static void context_makes_every_row_of_a_split_a_target(void **state) {
     unload(&l);
     assert_load_fails(text, "{\"window\": 0, \"type\": \"regression\"}", folder.path, "task.window",
                       NULL);
+    assert_load_fails(
+        "{\"csv\": \"count.csv\", \"split\": {\"method\": \"random\", \"context\": true}}",
+        "{\"window\": 4}", folder.path, "dataset.split.context", NULL);
 }
 
 static void context_of_dropped_rows_counts_those_that_are_left(void **state) {

@@ -10,7 +10,7 @@
  * resampled series, too. */
 struct seasonal {
     struct baseline persistence;
-    double season; /* time units; infinite when no training series is as long */
+    double season; /* time units; infinite when no training series has two rows */
     double step;   /* time units from one row to the next */
 };
 
@@ -18,8 +18,8 @@ static bool applies(const struct dataset *dataset) {
     return dataset->task == TASK_FORECAST && dataset->has_period;
 }
 
-/* Median time that `period` rows of the training series take; infinite when all are shorter. */
-static double season_length(const struct split *train, int period) {
+/* Median time that so many rows of the training series take; infinite when all are shorter. */
+static double median_time(const struct split *train, int span) {
     struct arena scratch = {0};
     size_t rows = 0, count = 0;
     for (int s = 0; s < train->series_count; s++)
@@ -27,13 +27,19 @@ static double season_length(const struct split *train, int period) {
     double *lengths = ARENA_NEW(&scratch, double, rows);
     for (int s = 0; s < train->series_count; s++) {
         const struct series *series = &train->series[s];
-        for (int t = period; t < series->rows; t++)
-            lengths[count++] = series->time[t] - series->time[t - period];
+        for (int t = span; t < series->rows; t++)
+            lengths[count++] = series->time[t] - series->time[t - span];
     }
     gsl_sort(lengths, 1, count);
     double median = count == 0 ? INFINITY : gsl_stats_median_from_sorted_data(lengths, 1, count);
     arena_free(&scratch);
     return median;
+}
+
+/* Where no training series is as long as a season, its rows are taken to be as far apart as any. */
+static double season_length(const struct split *train, int period) {
+    double season = median_time(train, period);
+    return isinf(season) ? period * median_time(train, 1) : season;
 }
 
 static bool fit(struct baseline *baseline, struct arena *arena, struct error *error) {
