@@ -23,8 +23,10 @@ PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGE
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc
-WARNINGS  = -Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-format-truncation -Wshadow \
-            -Wstrict-prototypes -Wmissing-prototypes -Wno-pass-failed
+# WERROR=1 makes warnings errors, as .ci/run and `make lint` do: a newer compiler's new warning must
+# not keep a user from building.
+WARNINGS  = -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-pass-failed)
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
@@ -184,6 +186,9 @@ test-reference: liquidbench $(PEERS) ## compare the cells with PyTorch and ncps 
 	    $(PYTHON) scripts/check_interchange.py ./liquidbench || status=1; \
 	    exit $$status
 
+.PHONY: programs
+programs: $(BUILD)/liquidbench $(call test_programs,$(BUILD))
+
 .PHONY: unit-tests
 unit-tests: $(call test_programs,$(BUILD)) ## the module tests alone
 	@tests/run-unit-tests $^
@@ -198,9 +203,10 @@ $(LINT_TOOLS)/installed: scripts/lint-requirements.txt
 	@touch $@
 
 .PHONY: lint
-lint: $(LINT_TOOLS)/installed ## check format, layers and common mistakes
+lint: $(LINT_TOOLS)/installed ## check format, layers, warnings and common mistakes
 	@scripts/install-deps.sh --for lint
 	@status=0; \
+	    $(MAKE) --no-print-directory WERROR=1 BUILD=$(BUILD)$(if $(WERROR),,/lint) programs || status=1; \
 	    scripts/check-layers.sh || status=1; \
 	    $(LINT_TOOLS)/bin/clang-format --dry-run --Werror $(LINTED) || status=1; \
 	    $(LINT_TOOLS)/bin/ruff check --quiet scripts tests/reference || status=1; \
@@ -293,9 +299,9 @@ help: ## this list
 
 # What the goals need is installed for those that promise it; for the others it must be there.
 NEEDS   := build $(if $(filter quickstart,$(MAKECMDGOALS)),run) \
-           $(if $(filter test test-full asan unit-tests,$(MAKECMDGOALS)),test) \
+           $(if $(filter test test-full asan unit-tests lint programs,$(MAKECMDGOALS)),test) \
            $(if $(filter test-full fuzz%,$(MAKECMDGOALS)),fuzz)
-INSTALL := $(filter quickstart test test-full asan fuzz%,$(MAKECMDGOALS))
+INSTALL := $(filter quickstart test test-full asan lint programs fuzz%,$(MAKECMDGOALS))
 
 .PHONY: dependencies
 dependencies:

@@ -87,7 +87,9 @@ run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot   
 fetch must has_program:curl          curl           curl              curl       curl
 fetch must has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
 fetch must has_program:bsdcat        libarchive-tools bsdcat          libarchive libarchive
-test  may  has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
+test  must has_program:curl          curl           curl              curl       curl
+test  must has_program:bsdtar        libarchive-tools bsdtar          libarchive libarchive
+test  must has_program:bsdcat        libarchive-tools bsdcat          libarchive libarchive
 test  must has_package:cmocka        libcmocka-dev  libcmocka-devel   cmocka     cmocka
 test  must has_program:prove         perl           perl-Test-Harness perl       perl
 lint  must has_program:cppcheck      cppcheck       cppcheck          cppcheck   cppcheck

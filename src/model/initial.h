@@ -8,30 +8,30 @@
 #include <math.h>
 
 /* U(±1/√hidden), as torch.nn.RNN, LSTM and GRU draw all their tensors. */
-static inline void fill_torch(gsl_rng *rng, int hidden, size_t n, real *values) {
+static inline void fill_torch(gsl_rng *rng, size_t hidden, size_t n, real *values) {
     real bound = (real)(1 / sqrt((double)hidden));
     fill_uniform(rng, -bound, bound, n, values);
 }
 
 /* Glorot & Bengio 2010: U(±√(6 / (in + out))), Keras' default for weights of inputs. */
-static inline void fill_glorot(gsl_rng *rng, int in, int out, size_t n, real *weight) {
-    real bound = (real)sqrt(6 / ((double)in + out));
+static inline void fill_glorot(gsl_rng *rng, size_t in, size_t out, size_t n, real *weight) {
+    real bound = (real)sqrt(6 / ((double)in + (double)out));
     fill_uniform(rng, -bound, bound, n, weight);
 }
 
 /* A random orthogonal matrix [size][size] (Saxe et al. 2014), Keras' default for recurrent weights:
  * normal numbers, each row made orthogonal to those before it (modified Gram-Schmidt). */
-static inline void fill_orthogonal(gsl_rng *rng, int size, real *weight) {
-    for (int i = 0; i < size; i++) {
-        real *row = weight + (size_t)i * (size_t)size;
-        for (int j = 0; j < size; j++)
+static inline void fill_orthogonal(gsl_rng *rng, size_t size, real *weight) {
+    for (size_t i = 0; i < size; i++) {
+        real *row = weight + i * size;
+        for (size_t j = 0; j < size; j++)
             row[j] = (real)gsl_ran_gaussian(rng, 1);
-        for (int k = 0; k <= i; k++) { /* k = i: to unit length */
-            const real *other = weight + (size_t)k * (size_t)size;
+        for (size_t k = 0; k <= i; k++) { /* k = i: to unit length */
+            const real *other = weight + k * size;
             double product = 0;
-            for (int j = 0; j < size; j++)
+            for (size_t j = 0; j < size; j++)
                 product += (double)row[j] * (double)other[j];
-            for (int j = 0; j < size; j++)
+            for (size_t j = 0; j < size; j++)
                 row[j] = k < i ? row[j] - (real)product * other[j] : row[j] / (real)sqrt(product);
         }
     }
@@ -40,23 +40,21 @@ static inline void fill_orthogonal(gsl_rng *rng, int size, real *weight) {
 /* Weights as Keras draws them, in which most of the authors' releases are written: those of the
  * inputs [gates·H][I] Glorot-uniform, those of the state [gates·H][H] orthogonal gate by gate,
  * biases [gates·H] zero. */
-static inline void fill_keras(gsl_rng *rng, int gates, int inputs, int hidden, real *weight_ih,
+static inline void fill_keras(gsl_rng *rng, size_t gates, size_t I, size_t H, real *weight_ih,
                               real *weight_hh, real *bias) {
-    size_t H = (size_t)hidden, rows = (size_t)gates * H;
-    fill_glorot(rng, inputs, gates * hidden, rows * (size_t)inputs, weight_ih);
-    for (size_t gate = 0; gate < (size_t)gates; gate++)
-        fill_orthogonal(rng, hidden, weight_hh + gate * H * H);
-    fill_constant(0, rows, bias);
+    fill_glorot(rng, I, gates * H, gates * H * I, weight_ih);
+    for (size_t gate = 0; gate < gates; gate++)
+        fill_orthogonal(rng, H, weight_hh + gate * H * H);
+    fill_constant(0, gates * H, bias);
 }
 
 /* The same for cells whose release applies Keras' dense layers to [x; h]: `out` outputs a layer,
  * both halves of the weight [rows][I], [rows][H] Glorot-uniform, bias [rows] zero. */
-static inline void fill_dense(gsl_rng *rng, int inputs, int hidden, int out, int rows,
+static inline void fill_dense(gsl_rng *rng, size_t I, size_t H, size_t out, size_t rows,
                               real *weight_ih, real *weight_hh, real *bias) {
-    size_t in = (size_t)inputs, H = (size_t)hidden;
-    fill_glorot(rng, inputs + hidden, out, (size_t)rows * in, weight_ih);
-    fill_glorot(rng, inputs + hidden, out, (size_t)rows * H, weight_hh);
-    fill_constant(0, (size_t)rows, bias);
+    fill_glorot(rng, I + H, out, rows * I, weight_ih);
+    fill_glorot(rng, I + H, out, rows * H, weight_hh);
+    fill_constant(0, rows, bias);
 }
 
 #endif
