@@ -1,4 +1,6 @@
 /* liquidbench: which sequence model suits this data, and what does the choice cost? */
+#include "base/arena.h"
+#include "base/log.h"
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"
@@ -43,10 +45,12 @@ static int unknown_command(const char *name) {
     const struct command *command;
     for (size_t i = 0; (command = command_at(i)) != NULL; i++)
         suggestion_offer(&nearest, command->name);
-    fprintf(stderr, "liquidbench: there is no command \"%s\"", name);
-    if (nearest.nearest != NULL)
-        fprintf(stderr, "; did you mean \"%s\"?", nearest.nearest);
-    fputs("\nTry `liquidbench --help`.\n", stderr);
+    struct arena arena = {0};
+    const char *meant = nearest.nearest == NULL
+                            ? ""
+                            : arena_printf(&arena, "; did you mean \"%s\"?", nearest.nearest);
+    log_error("liquidbench: there is no command \"%s\"%s\nTry `liquidbench --help`.", name, meant);
+    arena_free(&arena);
     return EXIT_BAD_INPUT;
 }
 

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +27,12 @@ static void clear_progress(void) {
 }
 
 static void say(const char *format, va_list args) {
+    char *text = NULL;
     clear_progress();
-    vfprintf(stderr, format, args);
+    if (vasprintf(&text, format, args) >= 0) {
+        put_printable(stderr, text);
+        free(text);
+    }
     fputc('\n', stderr);
 }
 
@@ -70,6 +76,13 @@ void log_warning(const char *format, ...) {
     va_end(args);
 }
 
+void log_error(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
 bool log_shows_progress(void) {
     const char *terminal = getenv("TERM");
     return !is_quiet && isatty(STDERR_FILENO) &&
@@ -91,6 +104,8 @@ void log_progress(const char *format, ...) {
     va_end(args);
     clear_progress();
     /* A line that wraps could not be taken back. */
-    progress_is_shown = fprintf(stderr, "%.*s", terminal_width() - 1, line) > 0;
+    struct arena arena = {0};
+    progress_is_shown = fprintf(stderr, "%.*s", terminal_width() - 1, printable(&arena, line)) > 0;
+    arena_free(&arena);
     fflush(stderr);
 }

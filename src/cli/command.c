@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "base/log.h"
 #include "base/suggest.h"
 
 #include <errno.h>
@@ -28,16 +29,19 @@ const struct command *command_find(const char *name) {
 
 int usage_error(const struct command *command, const char *format, ...) {
     va_list args;
-    fprintf(stderr, "liquidbench %s: ", command->name);
+    char *text = NULL;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    int length = vasprintf(&text, format, args);
     va_end(args);
-    fprintf(stderr, "\nTry `liquidbench %s --help`.\n", command->name);
+    log_error("liquidbench %s: %s\nTry `liquidbench %s --help`.", command->name,
+              length < 0 ? "" : text, command->name);
+    if (length >= 0)
+        free(text);
     return EXIT_BAD_INPUT;
 }
 
 int fail(const struct error *error) {
-    fprintf(stderr, "liquidbench: %s\n", error->text);
+    log_error("liquidbench: %s", error->text);
     return EXIT_BAD_INPUT;
 }
 

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/printable.h"
 #include "cli/command.h"
 #include "cli/data_fetch.h"
 #include "data/card.h"
@@ -81,8 +82,8 @@ static int list(int argc, char **argv) {
         cJSON *card = card_load(names.items[i], &error);
         listed = card != NULL;
         if (listed)
-            printf("%-12s %-9s  %s\n", names.items[i], whereabouts(card),
-                   json_string(card, "title", ""));
+            printf("%-12s %-9s  %s\n", printable(&arena, names.items[i]), whereabouts(card),
+                   printable(&arena, json_string(card, "title", "")));
         cJSON_Delete(card);
     }
     arena_free(&arena);
@@ -94,9 +95,22 @@ static int list(int argc, char **argv) {
 static const char *const column_types[] = {
     [COLUMN_NUMBER] = "number", [COLUMN_TIME] = "time", [COLUMN_LABEL] = "label"};
 
+/* The beginning of a line: a name in 20 characters, its type, its missing values. */
+static void print_column(const char *name, const char *type, size_t missing) {
+    enum { WIDTH = 20 };
+    struct arena arena = {0};
+    name = printable(&arena, name);
+    size_t bytes = 0, width = 0;
+    for (; name[bytes] != '\0' && width < WIDTH; width++)
+        for (bytes++; ((unsigned char)name[bytes] & 0xc0) == 0x80;)
+            bytes++;
+    printf("%.*s%*s %-7s %8zu", (int)bytes, name, (int)(WIDTH - width), "", type, missing);
+    arena_free(&arena);
+}
+
 static void print_statistics(const char *name, const char *type, double *values, size_t count,
                              size_t missing) {
-    printf("%-20.20s %-7s %8zu", name, type, missing);
+    print_column(name, type, missing);
     if (count > 0)
         printf(" %10.4g %10.4g %10.4g %10.4g", gsl_stats_mean(values, 1, count),
                count > 1 ? gsl_stats_sd(values, 1, count) : 0, gsl_stats_min(values, 1, count),
@@ -115,11 +129,12 @@ static void describe_column(const struct column *column, size_t rows) {
     for (size_t row = 0; row < rows; row++)
         if (!isnan(column->values[row]))
             known[count++] = column->values[row];
-    if (column->type == COLUMN_LABEL)
-        printf("%-20.20s %-7s %8zu %zu different texts\n", column->name, "label", rows - count,
-               column->label_count);
-    else
+    if (column->type == COLUMN_LABEL) {
+        print_column(column->name, "label", rows - count);
+        printf(" %zu different texts\n", column->label_count);
+    } else {
         print_statistics(column->name, column_types[column->type], known, count, rows - count);
+    }
     free(known);
 }
 
@@ -128,7 +143,8 @@ static bool describe_file(const char *path, struct error *error) {
     struct table table;
     if (!table_read(&options, path, &table, error))
         return false;
-    printf("%s: %zu rows, %zu columns\n\n", path, table.rows, table.column_count);
+    put_printable(stdout, path);
+    printf(": %zu rows, %zu columns\n\n", table.rows, table.column_count);
     print_statistics_header();
     for (size_t i = 0; i < table.column_count; i++)
         describe_column(&table.columns[i], table.rows);
@@ -166,16 +182,21 @@ static void describe_input(const struct dataset *dataset, int input) {
 static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
     static const char *const keys[] = {"title", "source", "licence", "citation", "description"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (json_string(card, keys[i], NULL) != NULL)
-            printf("%-12s %s\n", keys[i], json_string(card, keys[i], ""));
+        if (json_string(card, keys[i], NULL) != NULL) {
+            printf("%-12s ", keys[i]);
+            put_printable(stdout, json_string(card, keys[i], ""));
+            putchar('\n');
+        }
     printf("%-12s %s, windows of %d steps, unit of time %g\n", "task", dataset->task_options->type,
            dataset->window, dataset->time_unit);
     printf("%-12s", "targets");
+    struct arena arena = {0};
     for (int i = 0; i < dataset->targets; i++)
-        printf(" %s", dataset->target_names[i]);
+        printf(" %s", printable(&arena, dataset->target_names[i]));
     for (int i = 0; dataset->class_names != NULL && i < dataset->outputs; i++)
-        printf("%s%s%s", i > 0 ? ", " : " (", dataset->class_names[i],
+        printf("%s%s%s", i > 0 ? ", " : " (", printable(&arena, dataset->class_names[i]),
                i == dataset->outputs - 1 ? ")" : "");
+    arena_free(&arena);
     printf("\n%-12s %s\n\n", "sha256", dataset->sha256);
     describe_split("train", &dataset->train);
     describe_split("valid", &dataset->valid);

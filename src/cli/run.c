@@ -1,6 +1,7 @@
 #include "base/installed.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "experiment/advice.h"
@@ -107,11 +108,11 @@ static void unload(struct job *job) {
 #define TIMING_SECONDS 0.05 /* for each model's estimate */
 
 /* At most, on one processor. Sizes differ between trials: the config's own stands for all. */
-static void print_search(const struct job *job) {
+static void print_search(struct job *job) {
     const struct search *search = &job->search;
     double total = 0;
-    printf("%s: %s search for settings, the same budget for every model\n", job->experiment.name,
-           job->experiment.search.method);
+    printf("%s: %s search for settings, the same budget for every model\n",
+           printable(&job->arena, job->experiment.name), job->experiment.search.method);
     printf("%-24s %4s %7s %7s %9s\n", "model", "rung", "trials", "epochs", "seconds");
     for (size_t m = 0; m < search->model_count; m++) {
         const struct search_model *model = &search->models[m];
@@ -120,8 +121,8 @@ static void print_search(const struct job *job) {
             estimate_trial(&job->plan, trial, TIMING_SECONDS) / model->plan->train.epochs;
         for (size_t r = 0; r < model->rung_count; r++) {
             double seconds = epoch * model->rungs[r].epochs * (double)model->rungs[r].trials;
-            printf("%-24s %4zu %7zu %7d %9.1f\n", model->plan->name, r + 1, model->rungs[r].trials,
-                   model->rungs[r].epochs, seconds);
+            printf("%-24s %4zu %7zu %7d %9.1f\n", printable(&job->arena, model->plan->name), r + 1,
+                   model->rungs[r].trials, model->rungs[r].epochs, seconds);
             total += seconds;
         }
     }
@@ -140,24 +141,26 @@ static int print_plan(struct job *job, const struct run_options *options) {
     if (has_search(job))
         print_search(job);
     printf("%s: %zu trial%s on %s, %zu windows of at most %d steps to train on\n",
-           job->experiment.name, count, count == 1 ? "" : "s", job->plan.dataset_name,
-           job->dataset.train.window_count, job->dataset.window);
+           printable(&job->arena, job->experiment.name), count, count == 1 ? "" : "s",
+           printable(&job->arena, job->plan.dataset_name), job->dataset.train.window_count,
+           job->dataset.window);
     printf("%-40s %6s %11s %9s %9s\n", "trial", "units", "parameters", "GFLOP", "seconds");
     double total = 0, seconds = 0;
     for (size_t i = 0; i < count; i++) {
         const struct trial_plan *trial = trials[i];
         if (i == 0 || trial->model != trials[i - 1]->model)
             seconds = estimate_trial(&job->plan, trial, TIMING_SECONDS);
+        const char *name = printable(&job->arena, trial->name);
         total += seconds;
         if (trial->network != NULL)
-            printf("%-40s %6d %11zu %9.1f %9.1f\n", trial->name, trial->network->cells[0].hidden,
+            printf("%-40s %6d %11zu %9.1f %9.1f\n", name, trial->network->cells[0].hidden,
                    trial->network->params.size, trial->work * 1e-9, seconds);
         else
-            printf("%-40s %6s %11s %9s %9s\n", trial->name, "-", "-", "-", "-");
+            printf("%-40s %6s %11s %9s %9s\n", name, "-", "-", "-", "-");
     }
     printf("At most %.0f s of training on one processor, measured on this machine; less when\n"
            "trials stop early or run side by side. Results go to %s.\n",
-           total, job->folder);
+           total, printable(&job->arena, job->folder));
     return EXIT_SUCCESS;
 }
 

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/printable.h"
 #include "cli/command.h"
 #include "experiment/standing.h"
 
@@ -33,15 +34,16 @@ static void format_duration(double seconds, char *text, size_t size) {
         snprintf(text, size, "%.1f h", seconds / 3600);
 }
 
-static void print_trial(const struct trial_standing *trial) {
+static void print_trial(const struct trial_standing *trial, struct arena *arena) {
+    const char *stem = printable(arena, trial->stem);
     if (trial->state == STATE_FAILED) {
-        printf("  %s  %s: %s\n", trial->stem, trial->status,
-               trial->error != NULL ? trial->error : "no reason is given");
+        const char *reason = trial->error != NULL ? trial->error : "no reason is given";
+        printf("  %s  %s: %s\n", stem, printable(arena, trial->status), printable(arena, reason));
         return;
     }
     char duration[32], silence[32];
     format_duration(trial->seconds, duration, sizeof duration);
-    printf("  %s  for %s  on %s, process %ld", trial->stem, duration, trial->holder.host,
+    printf("  %s  for %s  on %s, process %ld", stem, duration, printable(arena, trial->holder.host),
            trial->holder.pid);
     if (trial->silent > SILENCE) {
         format_duration(trial->silent, silence, sizeof silence);
@@ -52,6 +54,7 @@ static void print_trial(const struct trial_standing *trial) {
 
 static void print_trials(const struct standing *standing, enum trial_state state,
                          const char *title) {
+    struct arena arena = {0};
     size_t printed = 0;
     for (size_t i = 0; i < standing->trial_count; i++) {
         if (standing->trials[i].state != state)
@@ -59,17 +62,18 @@ static void print_trials(const struct standing *standing, enum trial_state state
         if (printed == 0)
             printf("\n%s\n", title);
         if (printed++ < MOST_LINES)
-            print_trial(&standing->trials[i]);
+            print_trial(&standing->trials[i], &arena);
     }
     if (printed > MOST_LINES)
         printf("  and %zu more: --json lists them\n", printed - MOST_LINES);
+    arena_free(&arena);
 }
 
 static void print_standing(const struct standing *standing) {
     const size_t *counts = standing->counts;
-    printf("%s: %zu of %zu trials done, %zu failed, %zu running, %zu to do\n", standing->experiment,
-           counts[STATE_DONE], standing->trial_count, counts[STATE_FAILED], counts[STATE_RUNNING],
-           counts[STATE_TO_DO]);
+    put_printable(stdout, standing->experiment);
+    printf(": %zu of %zu trials done, %zu failed, %zu running, %zu to do\n", counts[STATE_DONE],
+           standing->trial_count, counts[STATE_FAILED], counts[STATE_RUNNING], counts[STATE_TO_DO]);
     char left[32];
     format_duration(standing->seconds_left, left, sizeof left);
     if (isfinite(standing->seconds_left))

@@ -2,17 +2,8 @@
 
 #include "base/file.h"
 
-#include <csv.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-void csv_write_text(FILE *out, const char *text) {
-    if (text[strcspn(text, ",\"\r\n")] == '\0')
-        fputs(text, out);
-    else
-        csv_fwrite(out, text, strlen(text));
-}
 
 void csv_write_number(FILE *out, double value) {
     static const int digits[] = {6, 9, 15, 17};

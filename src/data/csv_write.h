@@ -2,12 +2,10 @@
 #ifndef DATA_CSV_WRITE_H
 #define DATA_CSV_WRITE_H
 
+#include "base/csv_text.h"
 #include "data/table.h"
 
 #include <stdio.h>
-
-/* A text field, in quotes where it needs them. */
-void csv_write_text(FILE *out, const char *text);
 
 /* A number with the fewest digits of a few that give it back, as a float where it is one; an empty
  * field for NaN. */

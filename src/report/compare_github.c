@@ -1,14 +1,17 @@
+#include "base/printable.h"
 #include "report/compare_output.h"
 
-/* Text of a workflow command, in which %, CR and LF are escaped. */
+/* Text of a workflow command, in which % and line ends are escaped. */
 static void put_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++)
+    struct arena arena = {0};
+    for (text = printable_lines(&arena, text); *text != '\0'; text++)
         if (*text == '%')
             fputs("%25", out);
         else if (*text == '\n')
             fputs("%0A", out);
-        else if (*text != '\r')
+        else
             fputc(*text, out);
+    arena_free(&arena);
 }
 
 void comparison_github(const struct comparison *comparison, FILE *out) {

@@ -18,14 +18,21 @@ void comparison_markdown(const struct comparison *comparison, FILE *out) {
             comparison_verdict(comparison, &arena));
     for (size_t r = 0, listed = 0; r < comparison->row_count; r++) {
         const struct comparison_row *row = &comparison->rows[r];
-        if (row_fails(row))
-            fprintf(out, "%s- **%s**: %s\n", listed++ == 0 ? "\n" : "", row_subject(row, &arena),
-                    row_failure(row, &arena));
+        if (!row_fails(row))
+            continue;
+        fputs(listed++ == 0 ? "\n- **" : "- **", out);
+        markdown_text(out, row_subject(row, &arena));
+        fputs("**: ", out);
+        markdown_text(out, row_failure(row, &arena));
+        fputc('\n', out);
     }
     struct table changes = comparison_changes(comparison, &arena);
     if (changes.row_count > 0)
         put_changes(out, &changes);
-    for (size_t n = 0; n < comparison->note_count; n++)
-        fprintf(out, "%s- %s\n", n == 0 ? "\n" : "", comparison->notes[n]);
+    for (size_t n = 0; n < comparison->note_count; n++) {
+        fputs(n == 0 ? "\n- " : "- ", out);
+        markdown_text(out, comparison->notes[n]);
+        fputc('\n', out);
+    }
     arena_free(&arena);
 }

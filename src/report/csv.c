@@ -4,17 +4,13 @@
  * their digits; what is not known is empty, and a score that is not finite is inf or -inf, the
  * worst there is.
  */
+#include "base/csv_text.h"
 #include "report/exporter.h"
 
-#include <csv.h>
 #include <math.h>
-#include <string.h>
 
 static void put_text(FILE *out, const char *text, char end) {
-    if (text[strcspn(text, ",\"\r\n")] == '\0')
-        fputs(text, out);
-    else
-        csv_fwrite(out, text, strlen(text));
+    csv_write_text(out, text);
     fputc(end, out);
 }
 

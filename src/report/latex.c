@@ -1,5 +1,6 @@
 /* report.tex: a document of booktabs tables that pdflatex compiles; each table stands by itself and
  * may be copied into a paper. */
+#include "base/printable.h"
 #include "report/exporter.h"
 
 #include <stddef.h>
@@ -11,7 +12,7 @@ struct replacement {
     const char *text, *latex;
 };
 
-/* Longer texts that begin alike would have to stand first. */
+/* Of texts that begin alike the longest stands first. */
 static const struct replacement replacements[] = {
     {"\\", "\\textbackslash{}"},
     {"{", "\\{"},
@@ -27,6 +28,11 @@ static const struct replacement replacements[] = {
     {">", "\\textgreater{}"},
     {"|", "\\textbar{}"},
     {"\"", "\\textquotedbl{}"},
+    {"[", "{[}"}, /* at the beginning of a row or an item these would be an option, */
+    {"]", "{]}"},
+    {"*", "{*}"},   /* this a command's variant, */
+    {"--", "-{}-"}, /* and these a dash and a quotation mark */
+    {"`", "\\textasciigrave{}"},
     {"±", "$\\pm$"},
     {"×", "$\\times$"},
     {"µ", "$\\mu$"},
@@ -53,6 +59,8 @@ static const struct replacement *find_replacement(const char *text) {
 /* ASCII and the accented letters U+00C0 to U+017F pass; pdflatex stops at characters it has no
  * glyph for, so others become "?". */
 static void put_text(FILE *out, const char *text) {
+    struct arena arena = {0};
+    text = printable_lines(&arena, text);
     while (*text != '\0') {
         const struct replacement *replacement = find_replacement(text);
         unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
@@ -72,6 +80,7 @@ static void put_text(FILE *out, const char *text) {
             while (((unsigned char)*text & 0xC0) == 0x80);
         }
     }
+    arena_free(&arena);
 }
 
 static void put_row(FILE *out, const struct table *table, const struct cell *row) {

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/printable.h"
 
 #include <errno.h>
 #include <math.h>
@@ -77,12 +78,35 @@ int key_height(const struct shown *shown, int width) {
     return KEY_ROW * (((int)shown->count + columns - 1) / columns) + 8;
 }
 
-void put_quoted(FILE *script, const char *text) {
+/* In single quotes nothing is special but the quote itself, which is written twice, as all of
+ * `doubled` is. */
+static void put_doubling(FILE *script, const char *text, const char *doubled) {
+    struct arena arena = {0};
     fputc('\'', script);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
+    for (text = printable(&arena, text); *text != '\0'; text++) {
+        if (strchr(doubled, *text) != NULL)
+            fputc(*text, script);
+        fputc(*text, script);
+    }
+    fputc('\'', script);
+    arena_free(&arena);
+}
+
+void put_quoted(FILE *script, const char *text) {
+    put_doubling(script, text, "'");
+}
+
+void put_tic_label(FILE *script, const char *text) {
+    put_doubling(script, text, "'%");
+}
+
+/* A path goes out byte for byte: it names a file. */
+static void put_path(FILE *script, const char *path) {
+    fputc('\'', script);
+    for (; *path != '\0'; path++) {
+        if (*path == '\'')
             fputc('\'', script);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+        fputc(*path, script);
     }
     fputc('\'', script);
 }
@@ -367,7 +391,7 @@ bool plot_write(const char *path, int width, int height, const char *commands,
     if (drawn) {
         put_terminal(worker.script, is_png ? PLOT_PNG : PLOT_SVG, width, height);
         fputs("set output ", worker.script);
-        put_quoted(worker.script, path);
+        put_path(worker.script, path);
         fprintf(worker.script, "\n%s%s\nunset output\n", style, commands);
     }
     drawn = drawn && worker_start(&worker, ".", error) && worker_finish(&worker, error);

@@ -57,6 +57,9 @@ const char *shown_note(const struct shown *shown, const struct dataset_results *
 /* Writes text as a gnuplot string in single quotes, in which nothing is special. */
 void put_quoted(FILE *script, const char *text);
 
+/* The same for the label of a tic, which gnuplot takes for a format: "%" is "%%" there. */
+void put_tic_label(FILE *script, const char *text);
+
 /* Writes " with <style> <colour, dashes, points of the model>". */
 void put_style(FILE *script, const char *style, const struct model_results *model);
 

@@ -1,4 +1,5 @@
 /* The report for a terminal of 80 columns. */
+#include "base/printable.h"
 #include "report/contents.h"
 #include "report/format.h"
 #include "report/report.h"
@@ -68,8 +69,10 @@ static void put_named(FILE *out, const struct section *section, const char *name
 
 static void put_section(FILE *out, const struct section *section, bool colour,
                         struct arena *arena) {
-    fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), section->title, paint(TEXT_RESET, colour));
-    fprintf(out, "%s%s\n", section->subtitle[0] == '\0' ? "" : "  ", section->subtitle);
+    fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), printable(arena, section->title),
+            paint(TEXT_RESET, colour));
+    fprintf(out, "%s%s\n", section->subtitle[0] == '\0' ? "" : "  ",
+            printable(arena, section->subtitle));
     if (section->results != NULL) {
         fputc('\n', out);
         put_scores(out, section->results, colour, arena);

@@ -1,5 +1,6 @@
 #include "report/text_table.h"
 
+#include "base/printable.h"
 #include "report/format.h"
 
 #include <string.h>
@@ -26,10 +27,10 @@ void text_paragraph(FILE *out, const char *text, const char *lead) {
     size_t indent = text_width(lead), column = indent;
     fputs(lead, out);
     bool fresh = true;
+    struct arena arena = {0};
     while (*text != '\0') {
         size_t bytes = strcspn(text, " \n\t\r");
-        char word[512];
-        snprintf(word, sizeof word, "%.*s", (int)bytes, text);
+        const char *word = printable(&arena, arena_printf(&arena, "%.*s", (int)bytes, text));
         size_t width = text_width(word);
         if (bytes > 0 && !fresh && column + 1 + width > LINE_WIDTH) {
             fputc('\n', out);
@@ -38,13 +39,14 @@ void text_paragraph(FILE *out, const char *text, const char *lead) {
             fresh = true;
         }
         if (bytes > 0) {
-            fprintf(out, "%s%.*s", fresh ? "" : " ", (int)bytes, text);
+            fprintf(out, "%s%s", fresh ? "" : " ", word);
             column += width + !fresh;
             fresh = false;
         }
         text += bytes;
         text += strspn(text, " \n\t\r");
     }
+    arena_free(&arena);
     fputc('\n', out);
 }
 
@@ -73,9 +75,29 @@ static size_t total_width(const struct table *table, const size_t *widths) {
     return width;
 }
 
+/* The same table with texts that a terminal can show. */
+static struct table printable_table(const struct table *table, struct arena *arena) {
+    struct table shown = *table;
+    size_t cells = table->row_count * table->column_count;
+    shown.columns = ARENA_NEW(arena, struct column, table->column_count);
+    shown.cells = ARENA_NEW(arena, struct cell, cells);
+    for (size_t c = 0; c < table->column_count; c++) {
+        shown.columns[c] = table->columns[c];
+        shown.columns[c].title = printable(arena, table->columns[c].title);
+    }
+    for (size_t i = 0; i < cells; i++) {
+        shown.cells[i] = table->cells[i];
+        shown.cells[i].text = printable(arena, table->cells[i].text);
+    }
+    return shown;
+}
+
 size_t text_table_width(const struct table *table) {
+    struct arena arena = {0};
     size_t widths[MOST_COLUMNS];
-    measure(table, widths);
+    struct table shown = printable_table(table, &arena);
+    measure(&shown, widths);
+    arena_free(&arena);
     size_t width = total_width(table, widths);
     return widths[0] > LEAST_NAME_WIDTH ? width - widths[0] + LEAST_NAME_WIDTH : width;
 }
@@ -122,6 +144,8 @@ static void put_cell(FILE *out, const struct cell *cell, const char *text, size_
 void text_table(FILE *out, const struct table *table, bool colour) {
     struct arena arena = {0};
     size_t widths[MOST_COLUMNS];
+    struct table shown = printable_table(table, &arena);
+    table = &shown;
     measure(table, widths);
     size_t width = total_width(table, widths);
     if (width > LINE_WIDTH && widths[0] > LEAST_NAME_WIDTH) {

@@ -39,7 +39,7 @@ static size_t put_groups(FILE *script, const struct dataset_results *dataset) {
     for (size_t c = 0; c < dataset->condition_count; c++)
         if (is_shown(dataset, c)) {
             fputs(group == 0 ? "" : ", ", script);
-            put_quoted(script, c == dataset->test ? "clean" : dataset->conditions[c].name);
+            put_tic_label(script, c == dataset->test ? "clean" : dataset->conditions[c].name);
             fprintf(script, " %zu", group++);
         }
     fputs(")\n", script);
