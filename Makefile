@@ -135,6 +135,30 @@ asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests
 	@export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1; \
 	    $(call run_tests,$(BUILD)/asan,tests/cli)
 
+# The tests on other processors, under qemu's user mode. It needs the cross compiler and Debian's
+# libraries of that architecture: docs/reliability.md says how they are installed.
+CROSS      = arm64 armhf i386 s390x
+GNU_arm64  = aarch64-linux-gnu
+GNU_armhf  = arm-linux-gnueabihf
+GNU_i386   = i686-linux-gnu
+GNU_s390x  = s390x-linux-gnu
+QEMU_arm64 = qemu-aarch64
+QEMU_armhf = qemu-arm
+QEMU_i386  = qemu-i386
+QEMU_s390x = qemu-s390x
+
+.PHONY: test-arm64 $(CROSS:%=test-%)
+test-arm64: ## the tests for 64-bit Arm, under qemu (test-armhf, test-i386, test-s390x: likewise)
+$(CROSS:%=test-%): test-%:
+	@PKG_CONFIG_LIBDIR=/usr/lib/$(patsubst i686%,i386%,$(GNU_$*))/pkgconfig:/usr/share/pkgconfig \
+	    $(MAKE) --no-print-directory BUILD=$(BUILD)/$* CC=$(GNU_$*)-gcc AR=$(GNU_$*)-ar ISAS=portable programs
+	@printf '#!/bin/sh\nexec $(QEMU_$*) %s "$$@"\n' $(abspath $(BUILD)/$*/liquidbench) >$(BUILD)/$*/emulated
+	@chmod +x $(BUILD)/$*/emulated
+	@status=0; \
+	    EMULATOR=$(QEMU_$*) tests/run-unit-tests $(call test_programs,$(BUILD)/$*) || status=1; \
+	    LIQUIDBENCH=$(abspath $(BUILD)/$*/emulated) prove tests/cli || status=1; \
+	    exit $$status
+
 # One run of libFuzzer for each reader, which comes with clang. It begins with the seeds and with
 # what earlier runs found worth keeping.
 FUZZ_SECONDS ?= 30

@@ -33,22 +33,32 @@ static struct arena_chunk *chunk_new(size_t bytes) {
     return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes) {
+static size_t aligned(size_t bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* The bytes at the first place that is free and a multiple of `alignment`. They count as if they had
+ * been aligned to 64: the memory that records report does not change with where texts stand. */
+static void *take(struct arena *arena, size_t bytes, size_t alignment) {
     if (bytes > SIZE_MAX - 2 * ALIGNMENT)
         exit_out_of_memory(bytes);
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct arena_chunk *chunk = arena->chunks;
-    if (chunk == NULL || chunk->size - chunk->used < bytes) {
+    size_t place = chunk == NULL ? 0 : (chunk->used + alignment - 1) / alignment * alignment;
+    if (chunk == NULL || place > chunk->size || chunk->size - place < bytes) {
         size_t size = chunk == NULL ? LEAST_CHUNK : 2 * chunk->size;
         size = size < MOST_CHUNK ? size : MOST_CHUNK;
-        chunk = chunk_new(bytes > size ? bytes : size);
+        chunk = chunk_new(bytes > size ? aligned(bytes) : size);
         chunk->next = arena->chunks;
         arena->chunks = chunk;
+        place = 0;
     }
-    void *memory = (char *)(chunk + 1) + chunk->used;
-    chunk->used += bytes;
-    arena->allocated += bytes;
-    return memory;
+    chunk->used = place + bytes;
+    arena->allocated += aligned(bytes);
+    return (char *)(chunk + 1) + place;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes) {
+    return take(arena, bytes, ALIGNMENT);
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {
@@ -60,7 +70,7 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {
 
 char *arena_strdup(struct arena *arena, const char *text) {
     size_t size = strlen(text) + 1;
-    return memcpy(arena_alloc(arena, size), text, size);
+    return memcpy(take(arena, size, 1), text, size);
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...) {
@@ -70,10 +80,17 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     size_t size = (size_t)(length < 0 ? 0 : length) + 1;
-    char *text = arena_alloc(arena, size);
+    char *text = take(arena, size, 1);
     vsnprintf(text, size, format, again);
     va_end(again);
     return text;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size) {
+    if ((count & (count - 1)) != 0) /* it is full at 0, 1, 2, 4, 8, ... */
+        return items;
+    void *larger = arena_alloc_array(arena, count == 0 ? 1 : 2 * count, size);
+    return count == 0 ? larger : memcpy(larger, items, count * size);
 }
 
 void arena_free(struct arena *arena) {

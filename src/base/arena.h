@@ -1,7 +1,8 @@
 /* Memory.
  *
  * An arena hands out memory that is all freed at once, when its owner is done: a parsed config, a
- * data set, a trial. Memory comes zeroed and aligned to 64 bytes (a cache line, an AVX-512 vector).
+ * data set, a trial. Memory comes zeroed and aligned to 64 bytes (a cache line, an AVX-512 vector); only
+ * text stands byte by byte.
  *
  * Allocation does not fail for the caller. When the system has no memory left, the process prints
  * one line and exits with EXIT_OUT_OF_MEMORY; trials run in processes of their own, and their
@@ -26,6 +27,9 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Room for one more element of `size` bytes behind the `count` that are there: the same memory, or
+ * twice as much with a copy of them. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
 void arena_free(struct arena *arena);
 
 /* realloc() for buffers that grow while their size is not yet known; free() them. */

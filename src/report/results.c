@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +30,9 @@ static int by_bytes(const struct dirent **a, const struct dirent **b) {
 
 static void add_problem(struct results *results, const char *sentence) {
     log_warning("%s", sentence);
-    const char **longer = ARENA_NEW(&results->arena, const char *, results->problem_count + 1);
-    if (results->problem_count > 0)
-        memcpy(longer, results->problems, results->problem_count * sizeof *longer);
-    longer[results->problem_count++] = arena_strdup(&results->arena, sentence);
-    results->problems = longer;
+    results->problems = arena_grow(&results->arena, results->problems, results->problem_count,
+                                   sizeof *results->problems);
+    results->problems[results->problem_count++] = arena_strdup(&results->arena, sentence);
 }
 
 /* The stems of a folder's trials: those of the plan, else all files in order of their names. */
@@ -78,37 +77,47 @@ static struct experiment_results *find_experiment(struct results *results, const
     return added;
 }
 
-static const struct trial *find_stem(const struct results *results, const char *experiment,
-                                     const char *stem) {
-    for (size_t t = 0; t < results->trial_count; t++)
-        if (strcmp(results->trials[t].stem, stem) == 0 &&
-            strcmp(results->trials[t].experiment, experiment) == 0)
-            return &results->trials[t];
-    return NULL;
+/* ---- Trials found by what they are, in time that grows as log n (tsearch) ---- */
+
+static int by_stem(const void *a, const void *b) {
+    const struct trial *x = a, *y = b;
+    int order = strcmp(x->stem, y->stem);
+    return order != 0 ? order : strcmp(x->experiment, y->experiment);
 }
 
-static const struct trial *find_twin(const struct results *results, const struct trial *trial) {
-    for (size_t t = 0; t < results->trial_count; t++) {
-        const struct trial *other = &results->trials[t];
-        if (other->seed == trial->seed && strcmp(other->model, trial->model) == 0 &&
-            strcmp(other->dataset, trial->dataset) == 0 &&
-            strcmp(other->experiment, trial->experiment) == 0)
-            return other;
-    }
-    return NULL;
+/* Twins: the same experiment, data set, model and seed. */
+static int by_place(const void *a, const void *b) {
+    const struct trial *x = a, *y = b;
+    int order = strcmp(x->model, y->model);
+    order = order != 0 ? order : (x->seed > y->seed) - (x->seed < y->seed);
+    order = order != 0 ? order : strcmp(x->dataset, y->dataset);
+    return order != 0 ? order : strcmp(x->experiment, y->experiment);
 }
 
-static void load_trial(struct results *results, const char *experiment, const char *path) {
+struct loading {
+    struct results *results;
+    void *stems, *places; /* trees of struct trial */
+};
+
+static const struct trial *find_trial(void *const *tree, const struct trial *like,
+                                      int (*order)(const void *, const void *)) {
+    const struct trial *const *node = tfind(like, tree, order);
+    return node == NULL ? NULL : *node;
+}
+
+static void load_trial(struct loading *loading, const char *experiment, const char *path) {
+    struct results *results = loading->results;
     struct error error = {0};
-    struct trial trial = {0};
-    if (!trial_load(&trial, path, &results->arena, &error)) {
+    struct trial *trial = &results->trials[results->trial_count];
+    *trial = (struct trial){0};
+    if (!trial_load(trial, path, &results->arena, &error)) {
         add_problem(results, error.text);
         return;
     }
-    trial.experiment = experiment;
-    if (find_stem(results, experiment, trial.stem) != NULL)
+    trial->experiment = experiment;
+    if (find_trial(&loading->stems, trial, by_stem) != NULL)
         return; /* the same trial, copied into a second folder */
-    const struct trial *twin = find_twin(results, &trial);
+    const struct trial *twin = find_trial(&loading->places, trial, by_place);
     if (twin != NULL) {
         add_problem(results,
                     arena_printf(&results->arena,
@@ -117,7 +126,9 @@ static void load_trial(struct results *results, const char *experiment, const ch
                                  path, twin->stem));
         return;
     }
-    results->trials[results->trial_count++] = trial;
+    if (tsearch(trial, &loading->stems, by_stem) != NULL &&
+        tsearch(trial, &loading->places, by_place) != NULL)
+        results->trial_count++;
 }
 
 static const char *printed(const cJSON *json, const char *key, struct arena *arena) {
@@ -169,36 +180,69 @@ static bool find_trials(struct results *results, const char *folder, const char 
     return found;
 }
 
-static bool load_folder(struct results *results, const char *folder, struct stems *stems,
-                        struct experiment_results **experiment, struct error *error) {
-    struct arena *arena = &results->arena;
+/* One results folder: what it holds, before the trials are read. */
+struct source {
+    const char *directory; /* of the trials */
+    struct stems stems;
+    struct experiment_results *experiment;
+};
+
+static bool open_source(struct results *results, const char *folder, struct source *source,
+                        struct error *error) {
     if (!file_is_directory(folder))
         return error_set(error, "%s: no such results folder; `liquidbench run` makes one", folder);
-    const char *directory = path_join(arena, folder, "trials");
-    if (!find_trials(results, folder, directory, experiment, stems, error))
-        return false;
+    source->directory = path_join(&results->arena, folder, "trials");
+    return find_trials(results, folder, source->directory, &source->experiment, &source->stems,
+                       error);
+}
 
-    struct trial *trials = ARENA_NEW(arena, struct trial, results->trial_count + stems->count + 1);
-    if (results->trial_count > 0)
-        memcpy(trials, results->trials, results->trial_count * sizeof *trials);
-    results->trials = trials;
-    for (size_t s = 0; s < stems->count; s++) {
-        const char *path =
-            path_join(arena, directory, arena_printf(arena, "%s.json", stems->items[s]));
+static void load_source(struct loading *loading, const struct source *source) {
+    struct arena *arena = &loading->results->arena;
+    for (size_t s = 0; s < source->stems.count; s++) {
+        const char *path = path_join(arena, source->directory,
+                                     arena_printf(arena, "%s.json", source->stems.items[s]));
         if (file_exists(path))
-            load_trial(results, (*experiment)->name, path);
+            load_trial(loading, source->experiment->name, path);
     }
-    return true;
 }
 
 /* Planned trials of which no folder has the file. */
-static void note_missing(struct results *results, struct experiment_results *experiment,
-                         const struct stems *stems) {
-    experiment->missing = ARENA_NEW(&results->arena, const char *, stems->count + 1);
+static void note_missing(const struct loading *loading, const struct source *source) {
+    struct experiment_results *experiment = source->experiment;
+    const struct stems *stems = &source->stems;
+    experiment->missing = ARENA_NEW(&loading->results->arena, const char *, stems->count + 1);
     experiment->missing_count = 0;
-    for (size_t s = 0; s < stems->count; s++)
-        if (find_stem(results, experiment->name, stems->items[s]) == NULL)
+    for (size_t s = 0; s < stems->count; s++) {
+        struct trial like = {.stem = stems->items[s], .experiment = experiment->name};
+        if (find_trial(&loading->stems, &like, by_stem) == NULL)
             experiment->missing[experiment->missing_count++] = stems->items[s];
+    }
+}
+
+static void keep_node(void *node) {
+    (void)node; /* the trees' trials are the arena's */
+}
+
+/* Reads all that the folders hold, in their order. */
+static bool load_sources(struct results *results, const char *const *folders, size_t count,
+                         struct error *error) {
+    struct source *sources = ARENA_NEW(&results->arena, struct source, count + 1);
+    size_t most = 1;
+    for (size_t f = 0; f < count; f++) {
+        if (!open_source(results, folders[f], &sources[f], error))
+            return false;
+        most += sources[f].stems.count;
+    }
+    struct loading loading = {.results = results};
+    results->trials = ARENA_NEW(&results->arena, struct trial, most);
+    for (size_t f = 0; f < count; f++)
+        load_source(&loading, &sources[f]);
+    for (size_t f = 0; f < count; f++)
+        if (sources[f].experiment->planned > 0)
+            note_missing(&loading, &sources[f]);
+    tdestroy(loading.stems, keep_node);
+    tdestroy(loading.places, keep_node);
+    return true;
 }
 
 /* ---- Grouping: trials -> data sets -> models -> scores ---- */
@@ -230,24 +274,33 @@ static size_t condition_position(const struct dataset_results *dataset,
     return c;
 }
 
-static struct dataset_results *find_dataset(struct results *results, const struct trial *trial) {
-    for (size_t d = 0; d < results->dataset_count; d++)
-        if (strcmp(results->datasets[d].name, trial->dataset) == 0 &&
-            strcmp(results->datasets[d].experiment, trial->experiment) == 0)
-            return &results->datasets[d];
-    struct dataset_results *added = &results->datasets[results->dataset_count++];
+static int by_dataset(const void *a, const void *b) {
+    const struct dataset_results *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order != 0 ? order : strcmp(x->experiment, y->experiment);
+}
+
+/* `tree`: of the data sets so far. */
+static struct dataset_results *find_dataset(struct results *results, void **tree,
+                                            const struct trial *trial) {
+    struct dataset_results *added = &results->datasets[results->dataset_count];
     *added = (struct dataset_results){.experiment = trial->experiment,
                                       .name = trial->dataset,
                                       .task = trial->task,
                                       .perturbed = trial->perturbed};
-    return added;
+    struct dataset_results *const *node = tsearch(added, tree, by_dataset);
+    struct dataset_results *dataset = node == NULL ? added : *node;
+    results->dataset_count += dataset == added;
+    return dataset;
 }
 
-static struct model_results *find_model(struct dataset_results *dataset,
-                                        const struct trial *trial) {
+static struct model_results *find_model(struct dataset_results *dataset, const struct trial *trial,
+                                        struct arena *arena) {
     for (size_t m = 0; m < dataset->model_count; m++)
         if (strcmp(dataset->models[m].name, trial->model) == 0)
             return &dataset->models[m];
+    dataset->models =
+        arena_grow(arena, dataset->models, dataset->model_count, sizeof *dataset->models);
     struct model_results *added = &dataset->models[dataset->model_count++];
     *added = (struct model_results){.name = trial->model, .baseline = trial->baseline};
     return added;
@@ -376,17 +429,16 @@ static int by_seed(const void *a, const void *b) {
 static void make_datasets(struct results *results) {
     struct arena *arena = &results->arena;
     results->datasets = ARENA_NEW(arena, struct dataset_results, results->trial_count + 1);
+    void *tree = NULL;
     for (size_t t = 0; t < results->trial_count; t++) {
         const struct trial *trial = &results->trials[t];
-        struct dataset_results *dataset = find_dataset(results, trial);
-        if (dataset->models == NULL)
-            dataset->models = ARENA_NEW(arena, struct model_results, results->trial_count + 1);
-        struct model_results *model = find_model(dataset, trial);
-        if (model->trials == NULL)
-            model->trials = ARENA_NEW(arena, const struct trial *, results->trial_count - t + 1);
+        struct dataset_results *dataset = find_dataset(results, &tree, trial);
+        struct model_results *model = find_model(dataset, trial, arena);
+        model->trials = arena_grow(arena, model->trials, model->trial_count, sizeof *model->trials);
         model->trials[model->trial_count++] = trial;
         results->failed_count += !trial->ok;
     }
+    tdestroy(tree, keep_node);
     for (size_t d = 0; d < results->dataset_count; d++) {
         struct dataset_results *dataset = &results->datasets[d];
         sort_baselines_last(dataset, arena);
@@ -445,15 +497,8 @@ bool results_load(struct results *results, const char *const *folders, size_t co
     *results = (struct results){0};
     struct arena *arena = &results->arena;
     results->experiments = ARENA_NEW(arena, struct experiment_results, count + 1);
-    struct stems *stems = ARENA_NEW(arena, struct stems, count + 1);
-    struct experiment_results **experiments =
-        ARENA_NEW(arena, struct experiment_results *, count + 1);
-    for (size_t f = 0; f < count; f++)
-        if (!load_folder(results, folders[f], &stems[f], &experiments[f], error))
-            return false;
-    for (size_t f = 0; f < count; f++)
-        if (experiments[f]->planned > 0)
-            note_missing(results, experiments[f], &stems[f]);
+    if (!load_sources(results, folders, count, error))
+        return false;
     if (results->trial_count == 0)
         return error_set(error, "%s: no trial could be read; `liquidbench run` makes them",
                          count > 0 ? folders[0] : "report");

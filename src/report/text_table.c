@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, LEAST_NAME_WIDTH = 10, MOST_COLUMNS = 256 };
+enum { GAP = 2, LEAST_NAME_WIDTH = 10 };
 
 const char *paint(const char *code, bool colour) {
     return colour ? code : "";
@@ -57,7 +57,9 @@ static bool column_has_best(const struct table *table, size_t column) {
     return false;
 }
 
-static void measure(const struct table *table, size_t *widths) {
+/* The width of each column. */
+static size_t *measure(const struct table *table, struct arena *arena) {
+    size_t *widths = ARENA_NEW(arena, size_t, table->column_count + 1);
     for (size_t c = 0; c < table->column_count; c++) {
         widths[c] = text_width(table->columns[c].title);
         for (size_t r = 0; r < table->row_count; r++) {
@@ -66,6 +68,7 @@ static void measure(const struct table *table, size_t *widths) {
         }
         widths[c] += column_has_best(table, c); /* room for "*" */
     }
+    return widths;
 }
 
 static size_t total_width(const struct table *table, const size_t *widths) {
@@ -94,12 +97,12 @@ static struct table printable_table(const struct table *table, struct arena *are
 
 size_t text_table_width(const struct table *table) {
     struct arena arena = {0};
-    size_t widths[MOST_COLUMNS];
     struct table shown = printable_table(table, &arena);
-    measure(&shown, widths);
-    arena_free(&arena);
+    const size_t *widths = measure(&shown, &arena);
     size_t width = total_width(table, widths);
-    return widths[0] > LEAST_NAME_WIDTH ? width - widths[0] + LEAST_NAME_WIDTH : width;
+    width -= widths[0] > LEAST_NAME_WIDTH ? widths[0] - LEAST_NAME_WIDTH : 0;
+    arena_free(&arena);
+    return width;
 }
 
 /* Shortens in the middle, because the ends of "cfc-small-lr3" and "cfc-small-lr4" differ. */
@@ -143,10 +146,12 @@ static void put_cell(FILE *out, const struct cell *cell, const char *text, size_
 
 void text_table(FILE *out, const struct table *table, bool colour) {
     struct arena arena = {0};
-    size_t widths[MOST_COLUMNS];
     struct table shown = printable_table(table, &arena);
     table = &shown;
-    measure(table, widths);
+    size_t *widths = measure(table, &arena);
+    bool *marks = ARENA_NEW(&arena, bool, table->column_count + 1);
+    for (size_t c = 0; c < table->column_count; c++)
+        marks[c] = column_has_best(table, c);
     size_t width = total_width(table, widths);
     if (width > LINE_WIDTH && widths[0] > LEAST_NAME_WIDTH) {
         size_t excess = width - LINE_WIDTH;
@@ -162,7 +167,7 @@ void text_table(FILE *out, const struct table *table, bool colour) {
             const char *text = c == 0 ? shorten(&arena, cell->text, widths[c]) : cell->text;
             if (c > 0 && (text[0] != '\0' || c + 1 < table->column_count))
                 put_spaces(out, GAP);
-            put_cell(out, cell, text, widths[c], table->columns[c].left, column_has_best(table, c),
+            put_cell(out, cell, text, widths[c], table->columns[c].left, marks[c],
                      c + 1 == table->column_count, colour);
         }
         fputc('\n', out);
