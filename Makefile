@@ -146,12 +146,14 @@ QEMU_arm64 = qemu-aarch64
 QEMU_armhf = qemu-arm
 QEMU_i386  = qemu-i386
 QEMU_s390x = qemu-s390x
+# float is computed as float.
+FLAGS_i386 = -msse2 -mfpmath=sse
 
 .PHONY: test-arm64 $(CROSS:%=test-%)
 test-arm64: ## the tests for 64-bit Arm, under qemu (test-armhf, test-i386, test-s390x: likewise)
 $(CROSS:%=test-%): test-%:
 	@PKG_CONFIG_LIBDIR=/usr/lib/$(patsubst i686%,i386%,$(GNU_$*))/pkgconfig:/usr/share/pkgconfig \
-	    $(MAKE) --no-print-directory BUILD=$(BUILD)/$* CC=$(GNU_$*)-gcc AR=$(GNU_$*)-ar ISAS=portable programs
+	    $(MAKE) --no-print-directory BUILD=$(BUILD)/$* CC="$(GNU_$*)-gcc $(FLAGS_$*)" AR=$(GNU_$*)-ar ISAS=portable programs
 	@printf '#!/bin/sh\nexec $(QEMU_$*) %s "$$@"\n' $(abspath $(BUILD)/$*/liquidbench) >$(BUILD)/$*/emulated
 	@chmod +x $(BUILD)/$*/emulated
 	@status=0; \
@@ -166,11 +168,13 @@ FUZZ_SEEDS    = $(wildcard tests/fuzz/seeds/$*) $(FUZZ_SEEDS_$*)
 FUZZ_SEEDS_csv         = datasets
 FUZZ_SEEDS_config      = configs
 FUZZ_SEEDS_safetensors = tests/reference
+FUZZ_SEEDS_model       = tests/reference
+FUZZ_SEEDS_card        = datasets/cards
 # Every key and name that a config may hold.
 FUZZ_WORDS_config      = configs/experiment.schema.json
 
 $(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(SANITIZE) -fsanitize=fuzzer-no-link))
-$(BUILD)/fuzz/%: private CC := clang
+$(BUILD)/fuzz/%: private override CC := clang
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz/fuzz.o \
         $(BUILD)/fuzz/libliquidbench.a
@@ -182,7 +186,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 	@mkdir -p $(BUILD)/fuzz/corpus/$*
 	@cat /dev/null $(wildcard $(FUZZ_WORDS_$*)) | grep -oE '"[a-z][a-z0-9_]*"' | sort -u | \
 	    sed 's/"/\\"/g; s/.*/"&"/' >$<.dict
-	@ASAN_OPTIONS=allocator_may_return_null=1 $< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	@ASAN_OPTIONS=allocator_may_return_null=1 $< -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
 	    $$(test ! -s $<.dict || echo -dict=$<.dict) \
 	    -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* $(FUZZ_SEEDS) >$<.log 2>&1 || \

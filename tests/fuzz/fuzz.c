@@ -1,8 +1,11 @@
 #include "fuzz/fuzz.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *fuzz_file(const uint8_t *data, size_t size) {
@@ -10,12 +13,38 @@ const char *fuzz_file(const uint8_t *data, size_t size) {
     static int descriptor = -1;
     if (descriptor < 0) {
         descriptor = memfd_create("fuzz", 0);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+        /* Of this process, for a program that is started to read it. */
+        snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), descriptor);
     }
     fuzz_require(descriptor >= 0 && ftruncate(descriptor, 0) == 0 &&
                      pwrite(descriptor, data, size, 0) == (ssize_t)size,
                  "the file in memory is written");
     return path;
+}
+
+const char *fuzz_folder(const char *name, const uint8_t *data, size_t size) {
+    static char folder[] = "/tmp/liquidbench-fuzz-XXXXXX";
+    static char path[sizeof folder + 64];
+    if (path[0] == '\0') {
+        fuzz_require(mkdtemp(folder) != NULL, "the folder is made");
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        char *slash = strrchr(path, '/');
+        *slash = '\0';
+        fuzz_require(mkdir(path, 0700) == 0 || errno == EEXIST, "its folder is made");
+        *slash = '/';
+    }
+    FILE *file = fopen(path, "w");
+    fuzz_require(file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0,
+                 "the file is written");
+    return folder;
+}
+
+char *fuzz_text(const uint8_t *data, size_t size) {
+    char *text = malloc(size + 1);
+    fuzz_require(text != NULL, "there is memory");
+    memcpy(text, data, size);
+    text[size] = '\0';
+    return text;
 }
 
 void fuzz_require(bool condition, const char *what) {

@@ -15,6 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Path of a file in memory that holds the bytes; good until the next call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 
+/* Path of a folder that holds the bytes as the file of that name ("cards/a.json" makes a folder cards,
+ * too), and nothing else; good until the next call. */
+const char *fuzz_folder(const char *name, const uint8_t *data, size_t size);
+
+/* The bytes as text, up to the first NUL; free() it. */
+char *fuzz_text(const uint8_t *data, size_t size);
+
 /* Ends the run unless what `condition` says is so. */
 void fuzz_require(bool condition, const char *what);
 

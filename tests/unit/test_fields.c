@@ -269,8 +269,8 @@ static void what_is_written_reads_back_the_same(void **state) {
     static const char *const texts[] = {
         "{}",
         "{\"seeds\": [], \"colors\": [], \"tags\": [], \"levels\": [], \"inners\": []}",
-        "{\"rate\": 0.1, \"count\": 1999999, \"tags\": \"a\", \"inners\": [{\"size\": 3}],"
-        " \"free_form\": {\"x\": [1, null]}, \"name\": \"\\\"quoted\\\"\\n\"}",
+        ("{\"rate\": 0.1, \"count\": 1999999, \"tags\": \"a\", \"inners\": [{\"size\": 3}],"
+         " \"free_form\": {\"x\": [1, null]}, \"name\": \"\\\"quoted\\\"\\n\"}"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct outer outer = read_well(texts[i]);

@@ -383,8 +383,8 @@ static void streams_together_and_one_by_one_agree(void **state) {
         "{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}}",
         "{\"cell\": \"ltc\", \"hidden\": 18, \"wiring\": {\"type\": \"random\", \"outputs\": 3}}",
         "{\"cell\": \"cfc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}}",
-        "{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}, "
-        "\"mixed_memory\": true}"};
+        ("{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 21}, "
+         "\"mixed_memory\": true}")};
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
         struct cell_case test;
         struct error error = {0};

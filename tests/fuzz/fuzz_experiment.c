@@ -1,0 +1,18 @@
+#include "experiment/standing.h"
+#include "fuzz/fuzz.h"
+#include "report/results.h"
+
+/* experiment.json, as a report and as `status` read it. There are no trials. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct results results = {0};
+    struct arena arena = {0};
+    struct standing standing;
+    struct error error = {0};
+    const char *folder = fuzz_folder("experiment.json", data, size);
+    fuzz_check_error(results_load(&results, &folder, 1, &error), &error);
+    error = (struct error){0};
+    fuzz_check_error(standing_read(&standing, folder, &arena, &error), &error);
+    results_free(&results);
+    arena_free(&arena);
+    return 0;
+}
