@@ -1,12 +1,15 @@
 #!/bin/sh
-# A sweep of 1000 trials: under kill -9 every few seconds, in three shards, and through MPI with three
-# ranks (when the program was built with MPI=1), always with the results of an undisturbed run.
+# A sweep of 1000 trials, which must end with exactly the results of an undisturbed run: killed and stopped
+# every few seconds; in three shards; by three runs at once that call themselves three hosts; with clocks
+# that jump; on a disk that was full; and through MPI with three ranks (when the program was built with
+# MPI=1). SWEEP_SEEDS: half the number of trials.
 . tests/cli/lib.sh
 
 models='{"cell": "lstm", "hidden": 4}, {"cell": "cfc", "hidden": 4}'
 printf '{"name": "sweep", "dataset": {"csv": "wave.csv"}, "task": {"window": 16, "stride": 8},
     "models": [%s], "baselines": [], "train": {"epochs": 5}, "seeds": [%s]}\n' \
-    "$models" "$(seq -s, 0 499)" >sweep.json
+    "$models" "$(seq -s, 0 $((${SWEEP_SEEDS:=500} - 1)))" >sweep.json
+trials=$((2 * SWEEP_SEEDS))
 
 # What a folder holds, without what differs from run to run: the costs.
 content() { # FOLDER
@@ -24,23 +27,81 @@ same() { # FOLDER NAME
 
 begin=$(date +%s)
 lb run sweep.json -o undisturbed -j 2 -q
-[ $code -eq 0 ] && [ "$(ls undisturbed/trials | wc -l)" -eq 1000 ]
-result $? "the undisturbed run of 1000 trials"
+[ $code -eq 0 ] && [ "$(ls undisturbed/trials | wc -l)" -eq $trials ]
+result $? "the undisturbed run of $trials trials"
 echo "# $(($(date +%s) - begin)) s"
 content undisturbed >expected
 
 begin=$(date +%s)
 "$root/tests/support/disturb.pl" killed 1 5 "$program" run sweep.json -o killed -j 2 -q >out 2>err
-result $? "the sweep under kill -9 every few seconds comes to its end, and does nothing twice"
+result $? "the sweep that is killed or stopped every few seconds comes to its end, and does nothing twice"
 echo "# $(tail -1 out), in $(($(date +%s) - begin)) s"
 same killed "with exactly the results of the undisturbed run"
 
+# With a host's name of its own, as a container has; $3: words before the program.
+on_host() { # NAME FOLDER [COMMAND...]
+    host=$1 folder=$2
+    shift 2
+    unshare --uts sh -c 'hostname "$1" && shift && exec "$@"' sh "$host" "$@" \
+        "$program" run sweep.json -o "$folder" -j 1 -q >"$host.out" 2>"$host.err"
+}
+
+hosts="three runs at once in one folder, on hosts of three names"
+if unshare --uts hostname sweep-test 2>/dev/null; then
+    on_host sweep-a shared &
+    a=$!
+    on_host sweep-b shared &
+    b=$!
+    on_host sweep-c shared
+    c=$?
+    wait $a && wait $b && [ $c -eq 0 ]
+    result $? "$hosts"
+    same shared "with the same results"
+else
+    skip "$hosts" "unshare --uts is not allowed here"
+fi
+
+clocks="two runs whose clocks are 400 days behind and ahead"
+if faketime -f '+400d' true 2>/dev/null; then
+    on_host sweep-a clocks faketime -f '-400d' &
+    a=$!
+    on_host sweep-b clocks faketime -f '+400d'
+    b=$?
+    wait $a && [ $b -eq 0 ]
+    result $? "$clocks"
+    same clocks "with the same results"
+else
+    skip "$clocks" "needs faketime"
+fi
+
+# A tmpfs in a namespace of our own, which something else fills while the run is at work.
+full="a disk that fills up ends a run with exit code 2 and a message; with room it goes on"
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+    mkdir disk from-disk
+    unshare --user --map-root-user --mount sh -c '
+        mount -t tmpfs -o size=256m tmpfs disk || exit 9
+        "$1" run sweep.json -o disk/out -j 2 -q >out 2>err &
+        until ls disk/out/trials/*.json; do sleep 0.02; done >tried 2>&1
+        dd if=/dev/zero of=disk/filler bs=4096 >tried 2>&1
+        wait $!
+        [ $? -eq 2 ] && grep -q "No space left" err || exit 1
+        rm disk/filler
+        "$1" run sweep.json -o disk/out -j 2 -q >out 2>err && cp -r disk/out/. from-disk' sh "$program"
+    result $? "$full"
+    same from-disk "with the same results"
+else
+    skip "$full" "no user namespaces here"
+fi
+
 mkdir merged
 for i in 1 2 3; do
-    lb run sweep.json -o shard$i --shard $i/3 -j 2 -q
+    "$program" run sweep.json -o shard$i --shard $i/3 -j 1 -q >shard$i.out 2>&1 &
+done
+wait
+for i in 1 2 3; do
     cp -r shard$i/. merged
 done
-same merged "so do three shards, copied together"
+same merged "so do three shards at once, copied together"
 
 ranked="three ranks of an MPI job do, too"
 if "$program" --version | grep -q MPI && command -v mpirun >/dev/null; then
@@ -48,7 +109,7 @@ if "$program" --version | grep -q MPI && command -v mpirun >/dev/null; then
     mpirun --oversubscribe -n 3 "$program" run sweep.json -o ranks -j 1 -q --log log >out 2>err
     same ranks "$ranked"
     [ "$(grep '"trial_started"' log | grep -o '"run":[0-9]*' | sort -u | wc -l)" -eq 3 ] &&
-        [ "$(grep -c '"trial_started"' log)" -eq 1000 ]
+        [ "$(grep -c '"trial_started"' log)" -eq $trials ]
     result $? "each of them works, and no trial is run twice"
 else
     skip "$ranked" "needs mpirun and a program built with MPI=1"

@@ -4,8 +4,8 @@
 #   disturb.pl FOLDER SEED PAUSE COMMAND...
 #
 # Starts the command, which works on the results folder, and after a random while of at most PAUSE
-# seconds kills with SIGKILL a trial, the run itself, or its whole process group; again and again, and
-# starts it anew until it succeeds. Exit code 1 when it ends with an error, or when a record that was
+# seconds kills with SIGKILL a trial, the run itself, or its whole process group, or stops the group for
+# a while (SIGSTOP); again and again, and starts it anew until it succeeds. Exit code 1 when it ends with an error, or when a record that was
 # there with the status ok has been written a second time. Prints how often what was killed.
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use POSIX qw(setsid WNOHANG);
 
 my ($folder, $seed, $pause, @command) = @ARGV;
 srand $seed;
-my %kills = (trial => 0, run => 0, group => 0);
+my %kills = (trial => 0, run => 0, group => 0, stop => 0);
 my (%finished, $rounds);
 
 sub children {
@@ -31,10 +31,16 @@ sub children {
 
 sub strike {
     my ($pid) = @_;
-    my $what = (sort keys %kills)[rand 3];
+    my $what = (sort keys %kills)[rand keys %kills];
     my @trials = children($pid);
     return if $what eq 'trial' && !@trials;
     $kills{$what}++;
+    if ($what eq 'stop') {
+        kill STOP => -$pid;
+        sleep rand $pause;
+        kill CONT => -$pid;
+        return;
+    }
     kill KILL => $what eq 'trial' ? $trials[rand @trials] : $what eq 'run' ? $pid : -$pid;
 }
 
@@ -71,4 +77,5 @@ while (1) {
     last if $status == 0;
     die "ended with exit code ", $status >> 8, "\n" if $status & 127 ? ($status & 127) != 9 : $status >> 8 != 1;
 }
-print "$rounds rounds; killed: $kills{trial} trials, $kills{run} runs, $kills{group} groups\n";
+print "$rounds rounds; killed: $kills{trial} trials, $kills{run} runs, $kills{group} groups; stopped: ",
+    "$kills{stop}\n";
