@@ -1,16 +1,23 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <limits.h>
 #include <sha2.h>
+#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Between a file's name and what makes its temporary name its own. */
+static const char temporary_mark[] = ".tmp-";
 
 bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
@@ -21,16 +28,75 @@ bool file_is_directory(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error) {
-    if (file_is_directory(path)) {
-        error_set(error, "%s: is a directory, not a file", path);
-        return NULL;
+/* --- what a path stands for ------------------------------------------------------------------- */
+
+/* The descriptor of this process that a path such as /dev/stdout or bash's /dev/fd/63 stands for;
+ * -1: it is another path. Opened anew it would begin at the file's start, and a socket could not
+ * be opened at all. */
+static int own_descriptor(const char *path) {
+    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(path, names[i]) == 0)
+            return i;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        size_t length = strlen(folders[i]);
+        const char *digits = path + length;
+        if (strncmp(path, folders[i], length) == 0 && *digits != '\0' && strlen(digits) < 7 &&
+            digits[strspn(digits, "0123456789")] == '\0')
+            return (int)strtol(digits, NULL, 10);
     }
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
+    return -1;
+}
+
+static const char *kind_of(mode_t mode) {
+    return S_ISDIR(mode)    ? "directory"
+           : S_ISFIFO(mode) ? "FIFO"
+           : S_ISSOCK(mode) ? "socket"
+                            : "device";
+}
+
+static bool refuse_empty(const char *path, struct error *error) {
+    return path[0] != '\0' || error_set(error, "the name of a file or folder is empty");
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* /dev/null is as good as an empty file. Other devices, and FIFOs in the place of a file, may never
+ * come to an end; what this process was given, such as its standard input, may be a pipe or a
+ * terminal. */
+static bool is_readable(int descriptor, bool is_own, const struct stat *status) {
+    if (S_ISREG(status->st_mode))
+        return true;
+    if (S_ISCHR(status->st_mode))
+        return status->st_rdev == makedev(1, 3) || (is_own && isatty(descriptor));
+    return is_own && !S_ISDIR(status->st_mode) && !S_ISBLK(status->st_mode);
+}
+
+FILE *file_open(const char *path, struct error *error) {
+    if (!refuse_empty(path, error))
+        return NULL;
+    int own = own_descriptor(path);
+    /* O_NONBLOCK: does not wait for somebody to write into a FIFO. */
+    int descriptor = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+                              : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+    FILE *file = NULL;
+    if (descriptor < 0 || fstat(descriptor, &status) != 0)
         error_set(error, "%s: %s", path, strerror(errno));
+    else if (!is_readable(descriptor, own >= 0, &status))
+        error_set(error, "%s: is a %s, not a file", path, kind_of(status.st_mode));
+    else if ((file = fdopen(descriptor, "rb")) == NULL)
+        error_set(error, "%s: %s", path, strerror(errno));
+    if (file == NULL && descriptor >= 0)
+        close(descriptor);
+    return file;
+}
+
+char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error) {
+    FILE *file = file_open(path, error);
+    if (file == NULL)
         return NULL;
-    }
     /* Read before it is put into the arena: pipes have no size to ask for. */
     size_t used = 0, capacity = 1 << 14;
     char *content = mem_resize(NULL, capacity), *result = NULL;
@@ -55,43 +121,168 @@ char *file_read(const char *path, struct arena *arena, size_t *size, struct erro
     return result;
 }
 
-static bool write_and_sync(int descriptor, const char *content, size_t size) {
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static bool write_all(int descriptor, const char *content, size_t size) {
     while (size > 0) {
         ssize_t written = write(descriptor, content, size);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0)
+        if (written == 0)
+            errno = ENOSPC;
+        if (written <= 0)
             return false;
         content += written;
         size -= (size_t)written;
     }
-    return fsync(descriptor) == 0;
+    return true;
+}
+
+/* Closes the descriptor (< 0: there is none) and keeps the first error in errno. */
+static bool close_after(int descriptor, bool good) {
+    int cause = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && good)
+        return false;
+    errno = cause;
+    return good;
+}
+
+/* To a pipe, a terminal or a device, which nothing can replace. */
+static bool write_straight(const char *path, const char *content, size_t size) {
+    int own = own_descriptor(path);
+    fflush(NULL); /* what was printed before stands before it */
+    /* O_NONBLOCK: does not wait for somebody to read from a FIFO. */
+    int descriptor = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+                              : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (descriptor >= 0 && own < 0)
+        fcntl(descriptor, F_SETFL, O_WRONLY);
+    return close_after(descriptor, descriptor >= 0 && write_all(descriptor, content, size));
+}
+
+/* Where the link leads; NULL and errno when in circles. Somebody else's link, planted in a folder
+ * that is not his, is not followed but replaced. */
+static const char *follow_links(const char *path, struct arena *arena) {
+    enum { MAX_LINKS = 40 };
+    for (int i = 0; i < MAX_LINKS; i++) {
+        struct stat link, folder;
+        char to[PATH_MAX];
+        const char *directory = path_directory(arena, path);
+        if (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode) || stat(directory, &folder) != 0 ||
+            (link.st_uid != geteuid() && link.st_uid != folder.st_uid))
+            return path;
+        ssize_t length = readlink(path, to, sizeof to - 1);
+        if (length < 0)
+            return NULL;
+        to[length] = '\0';
+        path = path_join(arena, directory, to);
+    }
+    errno = ELOOP;
+    return NULL;
+}
+
+const char *file_temporary_name(const char *path, struct arena *arena) {
+    enum { MAX_NAME = 200 };
+    uint32_t random[2];
+    if (getentropy(random, sizeof random) != 0)
+        return NULL;
+    return arena_printf(arena, "%s/%.*s%s%08x%08x", path_directory(arena, path), MAX_NAME,
+                        path_name(path), temporary_mark, random[0], random[1]);
+}
+
+/* A new file; -1 and errno otherwise. */
+static int create_beside(const char *path, struct arena *arena, const char **temporary) {
+    *temporary = file_temporary_name(path, arena);
+    return *temporary == NULL
+               ? -1
+               : open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+const char *file_make_temporary_folder(const char *path, struct arena *arena, struct error *error) {
+    const char *temporary = file_temporary_name(path, arena);
+    if (temporary != NULL && mkdir(temporary, 0777) == 0)
+        return temporary;
+    error_set(error, "%s: cannot make a temporary folder beside it: %s", path, strerror(errno));
+    return NULL;
+}
+
+/* The new file is who may read it as the old one was. To give it away may be forbidden. */
+static bool keep_mode(int descriptor, const struct stat *replaced) {
+    int ignored = fchown(descriptor, replaced->st_uid, replaced->st_gid);
+    (void)ignored;
+    return fchmod(descriptor, replaced->st_mode & 0777) == 0;
+}
+
+/* No signal but SIGKILL leaves the temporary file behind. */
+static bool replace(const char *path, const struct stat *replaced, const char *content,
+                    size_t size) {
+    struct arena arena = {0};
+    sigset_t all, former;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &former);
+    const char *temporary = NULL;
+    int descriptor = create_beside(path, &arena, &temporary);
+    bool good = descriptor >= 0 && (replaced == NULL || keep_mode(descriptor, replaced)) &&
+                write_all(descriptor, content, size) && fsync(descriptor) == 0;
+    good = close_after(descriptor, good) && rename(temporary, path) == 0;
+    int cause = errno;
+    if (!good && descriptor >= 0)
+        unlink(temporary);
+    sigprocmask(SIG_SETMASK, &former, NULL);
+    arena_free(&arena);
+    errno = cause;
+    return good;
 }
 
 bool file_write(const char *path, const void *content, size_t size, struct error *error) {
+    if (!refuse_empty(path, error))
+        return false;
     struct arena arena = {0};
-    char *temporary = arena_printf(&arena, "%s.tmp-%ld", path, (long)getpid());
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = descriptor >= 0 && write_and_sync(descriptor, content, size);
-    int cause = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && written) {
-        written = false;
-        cause = errno;
-    }
-    if (written && rename(temporary, path) != 0) {
-        written = false;
-        cause = errno;
-    }
-    if (!written) {
-        if (descriptor >= 0)
-            unlink(temporary);
-        error_set(error, "%s: cannot write: %s", path, strerror(cause));
-    }
+    struct stat status;
+    bool written = false, exists = stat(path, &status) == 0;
+    const char *target = path;
+    if (exists && S_ISDIR(status.st_mode))
+        errno = EISDIR;
+    else if (own_descriptor(path) >= 0 || (exists && !S_ISREG(status.st_mode)))
+        written = write_straight(path, content, size);
+    else if ((target = follow_links(path, &arena)) != NULL)
+        written = replace(target, exists ? &status : NULL, content, size);
+    if (!written)
+        error_set(error, "%s: cannot write: %s", path,
+                  errno == ENXIO ? "nobody reads from it" : strerror(errno));
     arena_free(&arena);
     return written;
 }
 
+static bool is_temporary(const char *name, const char *stem) {
+    const char *mark = strstr(name, temporary_mark);
+    for (const char *next = mark; next != NULL; next = strstr(next + 1, temporary_mark))
+        mark = next;
+    if (mark == NULL || strncmp(name, stem, strlen(stem)) != 0)
+        return false;
+    const char *digits = mark + strlen(temporary_mark);
+    return *digits != '\0' && digits[strspn(digits, "0123456789abcdef")] == '\0';
+}
+
+void file_remove_temporaries(const char *folder, const char *stem, double age) {
+    struct arena arena = {0};
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    struct stat status;
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        if (is_temporary(entry->d_name, stem) &&
+            fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            difftime(time(NULL), status.st_mtime) >= age)
+            file_remove_tree(path_join(&arena, folder, entry->d_name));
+    if (directory != NULL)
+        closedir(directory);
+    arena_free(&arena);
+}
+
+/* --- folders and checksums -------------------------------------------------------------------- */
+
 bool file_make_directory(const char *path, struct error *error) {
+    if (!refuse_empty(path, error))
+        return false;
     struct arena arena = {0};
     char *partial = arena_strdup(&arena, path);
     bool made = true;
@@ -126,9 +317,9 @@ void file_remove_tree(const char *path) {
 }
 
 bool file_sha256(const char *path, char text[SHA256_TEXT], struct error *error) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = file_open(path, error);
     if (file == NULL)
-        return error_set(error, "%s: %s", path, strerror(errno));
+        return false;
     SHA2_CTX context;
     SHA256Init(&context);
     uint8_t buffer[1 << 14], digest[SHA256_DIGEST_LENGTH];

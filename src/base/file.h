@@ -7,18 +7,38 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { SHA256_TEXT = 65 }; /* 64 hexadecimal digits and the final NUL */
 
 bool file_exists(const char *path);
 bool file_is_directory(const char *path);
 
+/* Opens a file to read. What is not one (a folder, a FIFO, a device) is an error, so that nothing
+ * hangs; only what the process was given itself may be a pipe or a terminal: /dev/stdin, /dev/fd/N.
+ * NULL and an error otherwise. */
+FILE *file_open(const char *path, struct error *error);
+
 /* The whole content, with a NUL after its end; *size may be NULL. NULL and an error otherwise. */
 char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error);
 
-/* Writes to a temporary name beside `path`, syncs it to disk and renames it: the file is whole or
- * it is not there, whatever happens meanwhile. */
+/* Writes to a temporary file beside `path`, syncs it to disk and renames it: the file is whole or
+ * as it was, whatever happens meanwhile. What is replaced keeps its mode; where `path` is a link,
+ * what it leads to is replaced. What is no regular file (/dev/stdout, a FIFO) is written straight
+ * to. Everything that the program writes goes through this function, but for journals, which
+ * grow. */
 bool file_write(const char *path, const void *content, size_t size, struct error *error);
+
+/* "<path>.tmp-<16 digits>": a name beside it that nobody can guess. NULL and errno without random
+ * numbers. */
+const char *file_temporary_name(const char *path, struct arena *arena);
+
+/* Makes a folder of a temporary name beside `path`, to be removed or renamed. NULL on error. */
+const char *file_make_temporary_folder(const char *path, struct arena *arena, struct error *error);
+
+/* Removes temporary files and folders whose names begin with `stem` and that are older than so many
+ * seconds: those of processes that were killed as they wrote. */
+void file_remove_temporaries(const char *folder, const char *stem, double age);
 
 /* Creates the directory and those above it; existing ones are fine. */
 bool file_make_directory(const char *path, struct error *error);

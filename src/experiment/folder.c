@@ -2,12 +2,7 @@
 
 #include "experiment/record.h"
 
-#include <dirent.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
-#include <unistd.h>
 
 /* Config, curve and scores of one trial, generously. */
 enum { RECORD_BYTES = 1 << 15 };
@@ -16,26 +11,10 @@ enum { RECORD_BYTES = 1 << 15 };
  * after at once. */
 static const double ABANDONED = 3600;
 
-/* file_write() calls its temporary files "<name>.tmp-<process>". Removes those in the folder whose
- * names begin with `stem` and that are older than so many seconds. */
-static void remove_temporaries(const char *folder, const char *stem, double age) {
-    DIR *directory = opendir(folder);
-    const struct dirent *entry;
-    struct stat status;
-    while (directory != NULL && (entry = readdir(directory)) != NULL)
-        if (strncmp(entry->d_name, stem, strlen(stem)) == 0 &&
-            strstr(entry->d_name, ".tmp-") != NULL &&
-            fstatat(dirfd(directory), entry->d_name, &status, 0) == 0 &&
-            difftime(time(NULL), status.st_mtime) >= age)
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    if (directory != NULL)
-        closedir(directory);
-}
-
 void folder_clean_after(const char *folder, const struct trial_plan *trial) {
     struct arena arena = {0};
-    remove_temporaries(path_join(&arena, folder, "trials"), trial->stem, 0);
-    remove_temporaries(path_join(&arena, folder, "models"), trial->stem, 0);
+    file_remove_temporaries(path_join(&arena, folder, "trials"), trial->stem, 0);
+    file_remove_temporaries(path_join(&arena, folder, "models"), trial->stem, 0);
     arena_free(&arena);
 }
 
@@ -84,7 +63,7 @@ bool folder_open(const char *folder, const struct plan *plan, const cJSON *prove
         const char *part = i > 0 ? path_join(&arena, folder, parts[i]) : folder;
         opened = file_make_directory(part, error);
         if (opened)
-            remove_temporaries(part, "", ABANDONED);
+            file_remove_temporaries(part, "", ABANDONED);
     }
     arena_free(&arena);
     return opened && check_room(folder, plan, error) &&

@@ -113,6 +113,143 @@ static void a_full_disk_leaves_the_old_file_as_it_was(void **state) {
     assert_int_equal(folder_count(&folder), 1);
 }
 
+static mode_t mode_of(const char *file) {
+    struct stat status;
+    assert_int_equal(lstat(file, &status), 0);
+    return status.st_mode & 0777;
+}
+
+static void what_is_replaced_keeps_its_mode_and_new_files_follow_the_umask(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "x", "old");
+    chmod(path("x"), 0640);
+    assert_true(file_write(path("x"), "new", 3, &error));
+    assert_int_equal(mode_of(path("x")), 0640);
+    mode_t former = umask(027);
+    assert_true(file_write(path("y"), "new", 3, &error));
+    umask(former);
+    assert_int_equal(mode_of(path("y")), 0640);
+}
+
+static void a_link_is_followed_to_what_it_leads_to(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "x", "old");
+    assert_int_equal(symlink("x", path("near")), 0);
+    assert_int_equal(symlink(path("near"), path("far")), 0);
+    assert_int_equal(symlink("not-there-yet", path("dangling")), 0);
+    assert_true(file_write(path("far"), "new", 3, &error));
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "new");
+    assert_true(file_write(path("dangling"), "new", 3, &error));
+    assert_string_equal(file_read(path("not-there-yet"), &arena, NULL, &error), "new");
+    struct stat status;
+    assert_int_equal(lstat(path("far"), &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(folder_count(&folder), 5);
+    assert_int_equal(symlink("circle", path("circle")), 0);
+    assert_false(file_write(path("circle"), "new", 3, &error));
+    assert_non_null(strstr(error.text, "circle: cannot write: Too many levels of symbolic links"));
+}
+
+static void links_that_others_planted_are_replaced(void **state) {
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* only root can make somebody else's link */
+    struct error error = {0};
+    folder_write(&folder, "victim", "mine");
+    assert_int_equal(symlink("victim", path("x")), 0);
+    assert_int_equal(lchown(path("x"), 4711, 4711), 0);
+    assert_true(file_write(path("x"), "new", 3, &error));
+    assert_string_equal(file_read(path("victim"), &arena, NULL, &error), "mine");
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "new");
+}
+
+static void devices_are_written_to_and_stay_devices(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct stat status;
+    assert_true(file_write("/dev/null", "a", 1, &error));
+    assert_int_equal(stat("/dev/null", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+    assert_false(file_write("/dev/full", "a", 1, &error));
+    assert_non_null(strstr(error.text, "/dev/full: cannot write: No space left on device"));
+    assert_int_equal(stat("/dev/full", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+    assert_int_equal(symlink("/dev/full", path("x")), 0);
+    assert_false(file_write(path("x"), "a", 1, &error));
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void descriptors_are_written_to_where_they_stand(void **state) {
+    (void)state;
+    struct error error = {0};
+    int ends[2];
+    char got[4] = "", name[32];
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+    assert_true(file_write(name, "abc", 3, &error));
+    assert_int_equal(read(ends[0], got, 3), 3);
+    assert_string_equal(got, "abc");
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    close(ends[1]);
+    assert_string_equal(file_read(name, &arena, NULL, &error), "");
+    close(ends[0]);
+    assert_false(file_write(name, "abc", 3, &error));
+    assert_non_null(strstr(error.text, "Bad file descriptor"));
+    assert_null(file_read(name, &arena, NULL, &error));
+}
+
+/* Nobody is at the other end: a test that hangs has failed. */
+static void fifos_and_devices_in_the_place_of_files_hang_nobody(void **state) {
+    (void)state;
+    struct error error = {0};
+    char digest[SHA256_TEXT];
+    assert_int_equal(mkfifo(path("fifo"), 0600), 0);
+    assert_null(file_read(path("fifo"), &arena, NULL, &error));
+    assert_non_null(strstr(error.text, "fifo: is a FIFO, not a file"));
+    assert_false(file_sha256(path("fifo"), digest, &error));
+    assert_false(file_write(path("fifo"), "a", 1, &error));
+    assert_non_null(strstr(error.text, "fifo: cannot write: nobody reads from it"));
+    assert_null(file_read("/dev/zero", &arena, NULL, &error));
+    assert_non_null(strstr(error.text, "/dev/zero: is a device, not a file"));
+    assert_string_equal(file_read("/dev/null", &arena, NULL, &error), "");
+}
+
+static void empty_names_are_refused(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_false(file_write("", "a", 1, &error));
+    assert_non_null(strstr(error.text, "is empty"));
+    assert_null(file_read("", &arena, NULL, &error));
+    assert_non_null(strstr(error.text, "is empty"));
+    assert_false(file_make_directory("", &error));
+    assert_non_null(strstr(error.text, "is empty"));
+}
+
+static void names_as_long_as_they_may_be_are_written(void **state) {
+    (void)state;
+    struct error error = {0};
+    char name[256];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_true(file_write(path(name), "a", 1, &error));
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void temporary_files_that_killed_processes_left_are_removed(void **state) {
+    (void)state;
+    folder_write(&folder, "x.tmp-0123", "");
+    folder_write(&folder, "y.tmp-0123", "");
+    folder_write(&folder, "x", "");
+    file_remove_temporaries(folder.path, "x", 3600);
+    assert_int_equal(folder_count(&folder), 3);
+    file_remove_temporaries(folder.path, "x", 0);
+    assert_int_equal(folder_count(&folder), 2);
+    assert_false(file_exists(path("x.tmp-0123")));
+    file_remove_temporaries(path("absent"), "x", 0);
+}
+
 static void directories_are_made_with_those_above_them(void **state) {
     (void)state;
     struct error error = {0};
@@ -182,6 +319,15 @@ int main(void) {
         TEST(writing_replaces_a_file_and_leaves_nothing_beside_it),
         TEST(what_cannot_be_written_is_named_with_the_reason),
         TEST(a_full_disk_leaves_the_old_file_as_it_was),
+        TEST(what_is_replaced_keeps_its_mode_and_new_files_follow_the_umask),
+        TEST(a_link_is_followed_to_what_it_leads_to),
+        TEST(links_that_others_planted_are_replaced),
+        TEST(devices_are_written_to_and_stay_devices),
+        TEST(descriptors_are_written_to_where_they_stand),
+        TEST(fifos_and_devices_in_the_place_of_files_hang_nobody),
+        TEST(empty_names_are_refused),
+        TEST(names_as_long_as_they_may_be_are_written),
+        TEST(temporary_files_that_killed_processes_left_are_removed),
         TEST(directories_are_made_with_those_above_them),
         TEST(a_file_in_the_way_of_a_directory_is_named),
         TEST(sha256_agrees_with_the_examples_of_its_standard),
