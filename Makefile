@@ -16,10 +16,10 @@ endif
 # pkg-config and the libraries before that.
 # LIBXSMM is used where there is one (x86-64); OpenBLAS alone does as well, more slowly.
 XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
-# OpenBLAS before GSL, which brings a slow CBLAS of its own.
+# OpenBLAS is loaded when a product needs it (src/math/matmul.c): only its header is needed here.
 # MPI=1 adds the ranks of `mpirun` (src/experiment/ranks.c); docs/clusters.md says what for.
-PACKAGES       = $(XSMM) openblas gsl libcjson libmd $(if $(MPI),mpi-c)
-PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
+PACKAGES       = $(XSMM) gsl libcjson libmd $(if $(MPI),mpi-c)
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) openblas) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
 STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc
@@ -30,7 +30,8 @@ WARNINGS  = -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -Wshado
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
-LIBRARIES = $(PACKAGE_LIBS) -lcsv -lm -pthread
+# LIBXSMM can fall back on a BLAS; matmul.c does not let it, and stubs take that one's place.
+LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread
 SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The cells (src/model/cells) are compiled once for each instruction set and chosen at run

@@ -32,7 +32,8 @@ printf 'liquidbench (%s) stable; urgency=low\n\n  * Release %s.\n\n -- %s  %s\n'
     "$maintainer" "$(git log -1 --format=%cD 2>/dev/null || date -R)" |
     gzip -9n >"$documents/changelog.gz"
 
-# dpkg-shlibdeps finds the packages of the shared libraries; it wants to stand beside debian/control.
+# dpkg-shlibdeps finds the packages of the shared libraries that are linked (OpenBLAS is not: it is
+# loaded when it is needed); it wants to stand beside debian/control.
 printf 'Source: liquidbench\n\nPackage: liquidbench\nArchitecture: any\n' >"$folder/debian/control"
 depends=$(cd "$folder" && dpkg-shlibdeps -O liquidbench/usr/bin/liquidbench |
     sed -n 's/^shlibs:Depends=//p')
@@ -43,7 +44,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
-Depends: $depends
+Depends: $depends, libopenblas0
 Recommends: gnuplot-nox
 Section: science
 Priority: optional

@@ -150,7 +150,7 @@ static void print_timing(const struct timing *timing) {
 }
 
 static int time_all(struct request *request) {
-    matmul_use_one_thread();
+    matmul_prepare();
     request->peak = peak_flops() * request->threads;
     cJSON *list = cJSON_CreateArray();
     struct error error;

@@ -1,9 +1,9 @@
 #include "experiment/provenance.h"
 
 #include "base/version.h"
+#include "math/matmul.h"
 #include "model/cell.h"
 
-#include <cblas.h>
 #include <gsl/gsl_version.h>
 #ifdef HAS_LIBXSMM
 #include <libxsmm.h>
@@ -34,8 +34,7 @@ static void add_libraries(cJSON *json) {
     cJSON *libraries = cJSON_AddObjectToObject(json, "libraries");
     cJSON_AddStringToObject(libraries, "gsl", gsl_version);
     cJSON_AddStringToObject(libraries, "cjson", cJSON_Version());
-    cJSON_AddStringToObject(libraries, "openblas", openblas_get_config());
-    cJSON_AddStringToObject(libraries, "openblas_core", openblas_get_corename());
+    cJSON_AddStringToObject(libraries, "openblas", matmul_openblas());
 #ifdef HAS_LIBXSMM
     cJSON_AddStringToObject(libraries, "libxsmm", LIBXSMM_VERSION);
 #endif

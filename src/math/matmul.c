@@ -1,6 +1,13 @@
 #include "math/matmul.h"
 
+#include "base/log.h"
+
 #include <cblas.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 
 /* LIBXSMM generates a kernel for each shape at run time, which at a recurrent network's sizes is
  * several times faster than a general BLAS. It exists for x86-64 only; elsewhere CBLAS serves. */
@@ -8,18 +15,85 @@
 #include <libxsmm.h>
 #endif
 
+/* --- OpenBLAS --------------------------------------------------------------------------------- */
+
+#ifdef LIQUIDBENCH_DOUBLE
+#define GEMM cblas_dgemm
+#else
+#define GEMM cblas_sgemm
+#endif
+#define TEXT_OF(name)  #name
+#define NAME_OF(macro) TEXT_OF(macro)
+
+static struct {
+    pthread_once_t loaded;
+    __typeof__(&GEMM) gemm; /* NULL: there is none, and plain loops serve */
+    char name[256];
+} openblas = {.loaded = PTHREAD_ONCE_INIT, .name = "none"};
+
+/* OpenBLAS asks for memory until it gets some: under a limit it would ask for ever. */
+static bool has_room(void) {
+    enum { BUFFER = 256 << 20 }; /* more than it takes for one thread */
+    void *room = mmap(NULL, BUFFER, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, BUFFER) == 0;
+}
+
+/* A function of the library's that returns its text. */
+static const char *text_of(void *library, const char *function) {
+    char *(*text)(void) = NULL;
+    *(void **)&text = dlsym(library, function);
+    return text != NULL ? text() : "unknown";
+}
+
+/* It starts a thread for each processor as it is loaded, if its environment does not forbid it; so
+ * it is loaded here, when it is needed, and not linked. One thread: parallelism is across trials
+ * and batch slices. */
+static void load_openblas(void) {
+    if (!has_room()) {
+        log_warning("too little memory is allowed for OpenBLAS: large products are slow");
+        return;
+    }
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (library != NULL)
+        *(void **)&openblas.gemm = dlsym(library, NAME_OF(GEMM));
+    if (openblas.gemm == NULL)
+        log_warning("OpenBLAS cannot be loaded (%s): large products are slow", dlerror());
+    else
+        snprintf(openblas.name, sizeof openblas.name, "%s, core %s",
+                 text_of(library, "openblas_get_config"),
+                 text_of(library, "openblas_get_corename"));
+}
+
+static void plain_product(bool a_transposed, bool b_transposed, int m, int n, int k, const real *a,
+                          int a_stride, const real *b, int b_stride, real *c, int c_stride,
+                          bool add) {
+    size_t a_row = a_transposed ? 1 : (size_t)a_stride,
+           a_column = a_transposed ? (size_t)a_stride : 1;
+    size_t b_row = b_transposed ? 1 : (size_t)b_stride,
+           b_column = b_transposed ? (size_t)b_stride : 1;
+    for (size_t i = 0; i < (size_t)m; i++)
+        for (size_t j = 0; j < (size_t)n; j++) {
+            real sum = add ? c[i * (size_t)c_stride + j] : 0;
+            for (size_t p = 0; p < (size_t)k; p++)
+                sum += a[i * a_row + p * a_column] * b[p * b_row + j * b_column];
+            c[i * (size_t)c_stride + j] = sum;
+        }
+}
+
 static void cblas_product(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int m, int n, int k,
                           const real *a, int a_stride, const real *b, int b_stride, real *c,
                           int c_stride, bool add) {
-    real beta = add ? 1 : 0;
-#ifdef LIQUIDBENCH_DOUBLE
-    cblas_dgemm(CblasRowMajor, a_order, b_order, m, n, k, 1, a, a_stride, b, b_stride, beta, c,
-                c_stride);
-#else
-    cblas_sgemm(CblasRowMajor, a_order, b_order, m, n, k, 1, a, a_stride, b, b_stride, beta, c,
-                c_stride);
-#endif
+    pthread_once(&openblas.loaded, load_openblas);
+    if (openblas.gemm != NULL)
+        openblas.gemm(CblasRowMajor, a_order, b_order, m, n, k, 1, a, a_stride, b, b_stride,
+                      add ? 1 : 0, c, c_stride);
+    else
+        plain_product(a_order == CblasTrans, b_order == CblasTrans, m, n, k, a, a_stride, b,
+                      b_stride, c, c_stride, add);
 }
+
+/* --- LIBXSMM ---------------------------------------------------------------------------------- */
 
 #if defined(HAS_LIBXSMM) && !defined(LIQUIDBENCH_DOUBLE)
 
@@ -111,6 +185,13 @@ void matrix_turn(int rows, int columns, const real *from, int from_stride, real 
 #endif
 }
 
-void matmul_use_one_thread(void) {
-    openblas_set_num_threads(1);
+void matmul_prepare(void) {
+    real one = 1, product = 0;
+    cblas_product(CblasNoTrans, CblasTrans, 1, 1, 1, &one, 1, &one, 1, &product, 1, false);
+    xsmm_product(false, 1, 1, 1, &one, 1, &one, 1, &product, 1, false);
+}
+
+const char *matmul_openblas(void) {
+    pthread_once(&openblas.loaded, load_openblas);
+    return openblas.name;
 }

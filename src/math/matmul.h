@@ -99,7 +99,12 @@ void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, 
  * for matmul_nn(), which is faster than matmul_nt(). */
 void matrix_turn(int rows, int columns, const real *from, int from_stride, real *turned);
 
-/* Keeps the library to one thread: parallelism is across trials and batch slices. Call once. */
-void matmul_use_one_thread(void);
+/* Loads the libraries and lets them take the memory that they keep. To be called before processes
+ * are forked that get a limit of memory; otherwise the first product does it. */
+void matmul_prepare(void);
+
+/* Version, options and kind of processor, as OpenBLAS says them; "none" where it cannot be loaded.
+ */
+const char *matmul_openblas(void);
 
 #endif

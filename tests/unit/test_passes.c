@@ -140,6 +140,6 @@ int main(void) {
         cmocka_unit_test(checkpointing_needs_memory_for_the_square_root_of_the_steps),
         cmocka_unit_test(threads_beyond_the_slices_cost_no_memory),
     };
-    matmul_use_one_thread();
+    matmul_prepare();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
