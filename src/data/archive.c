@@ -1,8 +1,8 @@
 #include "data/archive.h"
 
+#include "base/file.h"
 #include "base/process.h"
 
-#include <stddef.h>
 #include <string.h>
 
 static bool ends_with_one_of(const char *path, const char *const *endings) {
@@ -25,26 +25,55 @@ bool archive_is_compressed(const char *path) {
     return ends_with_one_of(path, endings) && !archive_has_members(path);
 }
 
-static bool run(const char *const argv[], const char *output, const char *path,
-                struct error *error) {
-    struct process_result result;
-    if (!process_run(argv, output, &result, error))
+static bool run(const char *const argv[], const struct process_options *options, const char *path,
+                struct process_result *result, struct error *error) {
+    FILE *file = file_open(path, error); /* what is no file must not keep the program waiting */
+    if (file == NULL)
         return false;
-    if (result.code == 127)
+    fclose(file);
+    if (!process_run(argv, options, result, error))
+        return false;
+    if (result->code == PROCESS_MISSING)
         return error_set(error,
                          "%s: the program %s, which unpacks it, is not installed (Debian: apt "
                          "install libarchive-tools)",
                          path, argv[0]);
-    return result.code == 0 ||
+    return result->code == 0 ||
            error_set(error, "%s: cannot be unpacked; it may be cut off, or the disk full (%s)",
-                     path, result.words);
+                     path, result->first);
 }
 
 bool archive_unpack(const char *path, const char *folder, struct error *error) {
-    return run((const char *const[]){"bsdtar", "-x", "-f", path, "-C", folder, NULL}, NULL, path,
-               error);
+    struct process_result result;
+    return run((const char *const[]){"bsdtar", "-x", "--no-same-owner", "--no-same-permissions",
+                                     "-f", path, "-C", folder, NULL},
+               &(struct process_options){0}, path, &result, error);
 }
 
 bool archive_expand(const char *path, const char *output, struct error *error) {
-    return run((const char *const[]){"bsdcat", path, NULL}, output, path, error);
+    struct process_result result;
+    return run((const char *const[]){"bsdcat", path, NULL},
+               &(struct process_options){.output = output}, path, &result, error);
+}
+
+const char *archive_read_only_member(const char *path, struct arena *arena, size_t *size,
+                                     struct error *error) {
+    struct process_options options = {.arena = arena};
+    struct process_result result;
+    if (!run((const char *const[]){"bsdtar", "-t", "-f", path, NULL}, &options, path, &result,
+             error))
+        return NULL;
+    size_t members = 0;
+    for (const char *c = result.output; *c != '\0'; c++)
+        members += *c == '\n';
+    if (members != 1) {
+        error_set(error, "%s: holds %zu arrays; save the one to be read alone, with numpy.save",
+                  path, members);
+        return NULL;
+    }
+    if (!run((const char *const[]){"bsdtar", "-x", "-O", "-f", path, NULL}, &options, path, &result,
+             error))
+        return NULL;
+    *size = result.size;
+    return result.output;
 }

@@ -3,6 +3,7 @@
 #ifndef DATA_ARCHIVE_H
 #define DATA_ARCHIVE_H
 
+#include "base/arena.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -17,5 +18,10 @@ bool archive_unpack(const char *path, const char *folder, struct error *error);
 
 /* Writes what a compressed file holds. */
 bool archive_expand(const char *path, const char *output, struct error *error);
+
+/* What the only member of an archive of arrays (.npz) holds; nothing is written to disk. NULL and
+ * an error otherwise. */
+const char *archive_read_only_member(const char *path, struct arena *arena, size_t *size,
+                                     struct error *error);
 
 #endif

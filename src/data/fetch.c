@@ -69,7 +69,7 @@ static bool download(const char *url, const char *path, struct error *error) {
     if (!process_run((const char *const[]){"curl", "--fail", "--location", "--silent",
                                            "--show-error", "--connect-timeout", "30", "--retry",
                                            "2", "--output", path, url, NULL},
-                     NULL, &result, error))
+                     &(struct process_options){0}, &result, error))
         return false;
     switch (result.code) {
     case 0:
@@ -80,17 +80,17 @@ static bool download(const char *url, const char *path, struct error *error) {
         return error_set(error,
                          "%s: is not there any more (%s); if you find the file elsewhere, give its "
                          "folder with --mirror",
-                         url, result.words);
+                         url, result.first);
     case 23:
         return error_set(error, "%s: cannot be written; is the disk full? (%s)", path,
-                         result.words);
+                         result.first);
     case 18:
         return error_set(error, "%s: the download broke off; try again", url);
     default:
         return error_set(error,
                          "%s: cannot be reached (%s); without a network, give a folder that holds "
                          "the file with --mirror",
-                         url, result.words);
+                         url, result.first);
     }
 }
 

@@ -136,25 +136,29 @@ static bool check_finite(const struct table *table, struct error *error) {
     return true;
 }
 
-bool npy_read(const char *path, struct table *table, struct error *error) {
+bool npy_parse(const char *path, const char *content, size_t size, struct table *table,
+               struct error *error) {
     *table = (struct table){0};
     struct arena arena = {0};
     struct npy_header header = {0};
-    size_t size = 0;
-    const char *content = file_read(path, &arena, &size, error);
-    bool read = content != NULL;
+    bool read = parse_header(content, size, &header, &arena, error);
     if (read) {
-        read = parse_header(content, size, &header, &arena, error);
-        if (read) {
-            table->path = arena_strdup(&table->arena, path);
-            fill_table(content + header.data_start, &header, table);
-            read = check_finite(table, error);
-        }
-        if (!read)
-            error_prefix(error, "%s", path);
+        table->path = arena_strdup(&table->arena, path);
+        fill_table(content + header.data_start, &header, table);
+        read = check_finite(table, error);
     }
     arena_free(&arena);
     if (!read)
         table_free(table);
+    return read || error_prefix(error, "%s", path);
+}
+
+bool npy_read(const char *path, struct table *table, struct error *error) {
+    struct arena arena = {0};
+    size_t size = 0;
+    *table = (struct table){0};
+    const char *content = file_read(path, &arena, &size, error);
+    bool read = content != NULL && npy_parse(path, content, size, table, error);
+    arena_free(&arena);
     return read;
 }

@@ -7,4 +7,8 @@
 
 bool npy_read(const char *path, struct table *table, struct error *error);
 
+/* The same from the file's content; `path` is for messages. */
+bool npy_parse(const char *path, const char *content, size_t size, struct table *table,
+               struct error *error);
+
 #endif

@@ -4,7 +4,7 @@
 
 #include "data/table.h"
 
-/* Unpacks it into a temporary folder (data/archive.h) and reads its only array. */
+/* Reads its only array; nothing is written to disk. */
 bool npz_read(const char *path, struct table *table, struct error *error);
 
 #endif

@@ -1,14 +1,14 @@
 #include "report/plot.h"
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "base/process.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct plot_type *const dataset_plots[] = {
@@ -98,17 +98,6 @@ void put_quoted(FILE *script, const char *text) {
 
 void put_tic_label(FILE *script, const char *text) {
     put_doubling(script, text, "'%");
-}
-
-/* A path goes out byte for byte: it names a file. */
-static void put_path(FILE *script, const char *path) {
-    fputc('\'', script);
-    for (; *path != '\0'; path++) {
-        if (*path == '\'')
-            fputc('\'', script);
-        fputc(*path, script);
-    }
-    fputc('\'', script);
 }
 
 void put_style(FILE *script, const char *with, const struct model_results *model) {
@@ -250,77 +239,62 @@ void panels_end(const struct panels *panels, struct drawing *drawing) {
 
 /* ---- Running gnuplot ---- */
 
-/* The last line that says something: before it gnuplot repeats the whole command. */
-static const char *last_words(FILE *complaints, char *words, size_t size) {
-    char line[512];
-    snprintf(words, size, "it was killed or could not start");
-    rewind(complaints);
-    while (fgets(line, sizeof line, complaints) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        const char *text = line + strspn(line, " \t^");
-        if (text[0] != '\0')
-            snprintf(words, size, "%s", text);
-    }
-    return words;
-}
+/* Far more than either takes on a machine that has other things to do. */
+static const double START_SECONDS = 10, PICTURE_SECONDS = 10;
 
-/* One gnuplot at work. Its script and its words are files, not pipes, so that neither side can wait
- * for the other. */
+/* One gnuplot and its script. */
 struct worker {
-    pid_t process;
-    FILE *script, *complaints;
+    FILE *script;
+    char *text;
+    size_t size;
+    struct process process;
 };
 
-/* Starts gnuplot in the directory with the script that start_script() opened. */
-static bool worker_start(struct worker *worker, const char *directory, struct error *error) {
-    if (fflush(worker->script) != 0 || lseek(fileno(worker->script), 0, SEEK_SET) != 0)
-        return error_set(error, "cannot write a temporary file: %s", strerror(errno));
-    worker->process = fork();
-    if (worker->process < 0)
-        return error_set(error, "gnuplot: cannot be started: %s", strerror(errno));
-    if (worker->process > 0)
-        return true;
-    if (dup2(fileno(worker->script), STDIN_FILENO) < 0 ||
-        dup2(fileno(worker->complaints), STDOUT_FILENO) < 0 ||
-        dup2(fileno(worker->complaints), STDERR_FILENO) < 0 || chdir(directory) != 0)
-        _exit(126);
-    /* The reader's own settings must not change a report. */
-    execlp("gnuplot", "gnuplot", "--default-settings", "-", (char *)NULL);
-    _exit(127);
-}
-
 static bool worker_open(struct worker *worker, struct error *error) {
-    *worker = (struct worker){.process = -1, .script = tmpfile(), .complaints = tmpfile()};
-    return (worker->script != NULL && worker->complaints != NULL) ||
-           error_set(error, "cannot make a temporary file: %s", strerror(errno));
+    *worker = (struct worker){0};
+    worker->script = open_memstream(&worker->text, &worker->size);
+    return worker->script != NULL || error_set(error, "no memory for a plot");
 }
 
-static bool worker_finish(struct worker *worker, struct error *error) {
-    int status = 0;
-    char words[512];
-    while (waitpid(worker->process, &status, 0) < 0)
-        if (errno != EINTR)
-            return error_set(error, "gnuplot: %s", strerror(errno));
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+/* Starts gnuplot in the folder with the script that worker_open() opened. With `output`, what it
+ * draws without "set output" is kept there. */
+static bool worker_start(struct worker *worker, const char *folder, double seconds,
+                         struct arena *output, struct error *error) {
+    /* The reader's own settings must not change a report. */
+    static const char *const command[] = {"gnuplot", "--default-settings", "-", NULL};
+    bool whole = fclose(worker->script) == 0 || error_set(error, "no memory for a plot");
+    struct process_options options = {
+        .input = worker->text, .folder = folder, .arena = output, .seconds = seconds};
+    bool started = whole && process_start(command, &options, &worker->process, error);
+    free(worker->text);
+    return started;
+}
+
+static bool worker_finish(struct worker *worker, struct process_result *result,
+                          struct error *error) {
+    if (!process_finish(&worker->process, result, error))
+        return false;
+    switch (result->code) {
+    case 0:
         return true;
-    return error_set(error, "gnuplot failed: %s",
-                     last_words(worker->complaints, words, sizeof words));
+    case PROCESS_MISSING:
+        return error_set(error,
+                         "there is no gnuplot, which draws the plots; install it (apt install "
+                         "gnuplot-nox, dnf install gnuplot, brew install gnuplot)");
+    case PROCESS_TIMED_OUT:
+        return error_set(error, "gnuplot did not end within %g s and was stopped",
+                         worker->process.options.seconds);
+    default:
+        return error_set(error, "gnuplot failed (exit code %d): %s", result->code,
+                         result->last[0] != '\0' ? result->last : "it does not say why");
+    }
 }
 
-static void worker_close(struct worker *worker) {
-    if (worker->script != NULL)
-        fclose(worker->script);
-    if (worker->complaints != NULL)
-        fclose(worker->complaints);
-}
-
-static bool gnuplot_runs(void) {
+static bool gnuplot_runs(struct error *error) {
     struct worker worker;
-    struct error error = {0};
-    bool runs = worker_open(&worker, &error) && worker_start(&worker, ".", &error) &&
-                worker_finish(&worker, &error);
-    worker_close(&worker);
-    return runs;
+    struct process_result result;
+    return worker_open(&worker, error) && worker_start(&worker, NULL, START_SECONDS, NULL, error) &&
+           worker_finish(&worker, &result, error);
 }
 
 /* ---- Pictures ---- */
@@ -332,7 +306,7 @@ struct job {
     struct drawing drawing;
     char *body; /* of the script; free() it */
     const char *file;
-    bool drawn;
+    const char *svg; /* NULL: not drawn */
 };
 
 enum plot_format { PLOT_SVG, PLOT_PNG };
@@ -341,6 +315,7 @@ struct jobs {
     struct job *items;
     size_t count;
     const char *directory;
+    const char *stage; /* a temporary folder in it, where gnuplot writes */
     struct arena *arena;
 };
 
@@ -372,31 +347,40 @@ static void put_terminal(FILE *script, enum plot_format format, int width, int h
 static void put_job(FILE *script, const struct job *job) {
     for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
         put_terminal(script, format, job->drawing.width, job->drawing.height);
-        /* The file name is made of letters, digits and "-_./": it needs no quoting. */
-        fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", job->file,
+        /* The file name is made of letters, digits and "-_.": it needs no quoting. */
+        fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", path_name(job->file),
                 format == PLOT_SVG ? "svg" : "png", style, job->body);
     }
+}
+
+/* gnuplot says nothing about a disk that is full. */
+static bool is_whole(const char *picture, size_t size, enum plot_format format) {
+    const char *end = format == PLOT_SVG ? "</svg>" : "IEND";
+    enum { MAX_TAIL = 16 };
+    size_t tail = size < MAX_TAIL ? size : MAX_TAIL;
+    return memmem(picture + size - tail, tail, end, strlen(end)) != NULL;
 }
 
 bool plot_write(const char *path, int width, int height, const char *commands,
                 struct error *error) {
     const char *ending = strrchr(path, '.');
-    bool is_png = ending != NULL && strcmp(ending, ".png") == 0;
-    FILE *file = fopen(path, "w"); /* gnuplot would say nothing about a file it cannot write */
-    if (file == NULL)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    fclose(file);
+    enum plot_format format = ending != NULL && strcmp(ending, ".png") == 0 ? PLOT_PNG : PLOT_SVG;
     struct worker worker;
+    struct process_result result;
+    struct arena arena = {0};
     bool drawn = worker_open(&worker, error);
     if (drawn) {
-        put_terminal(worker.script, is_png ? PLOT_PNG : PLOT_SVG, width, height);
-        fputs("set output ", worker.script);
-        put_path(worker.script, path);
-        fprintf(worker.script, "\n%s%s\nunset output\n", style, commands);
+        put_terminal(worker.script, format, width, height);
+        fprintf(worker.script, "%s%s\n", style, commands);
     }
-    drawn = drawn && worker_start(&worker, ".", error) && worker_finish(&worker, error);
-    worker_close(&worker);
-    return drawn || error_prefix(error, "%s", path);
+    drawn = drawn && worker_start(&worker, NULL, PICTURE_SECONDS, &arena, error) &&
+            worker_finish(&worker, &result, error);
+    if (drawn && !is_whole(result.output, result.size, format))
+        drawn = error_set(error, "gnuplot has drawn nothing");
+    drawn = drawn ? file_write(path, result.output, result.size, error)
+                  : error_prefix(error, "%s", path);
+    arena_free(&arena);
+    return drawn;
 }
 
 /* Prepares a picture; drops it when there is nothing to draw. */
@@ -419,63 +403,93 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
         free(job->body);
 }
 
-static void draw_alone(const struct jobs *jobs, struct job *job) {
-    struct worker worker;
-    struct error error = {0};
-    bool drawn = worker_open(&worker, &error);
-    if (drawn)
-        put_job(worker.script, job);
-    drawn =
-        drawn && worker_start(&worker, jobs->directory, &error) && worker_finish(&worker, &error);
-    worker_close(&worker);
-    job->drawn = drawn;
-    if (!drawn) {
-        log_warning("%s: %s", job->file, error.text);
-        remove_pictures(jobs, job);
+/* Puts what gnuplot has drawn in its place. */
+static bool keep_picture(const struct jobs *jobs, struct job *job, struct error *error) {
+    for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
+        const char *path = picture_path(jobs, job, format);
+        size_t size = 0;
+        struct arena scratch = {0};
+        struct arena *arena = format == PLOT_SVG ? jobs->arena : &scratch;
+        const char *picture =
+            file_read(path_join(arena, jobs->stage, path_name(path)), arena, &size, error);
+        bool kept = picture != NULL;
+        if (kept && !is_whole(picture, size, format))
+            kept =
+                error_set(error, "%s: gnuplot could not write all of it; is the disk full?", path);
+        kept = kept && file_write(path, picture, size, error);
+        arena_free(&scratch);
+        if (!kept)
+            return false;
+        if (format == PLOT_SVG)
+            job->svg = picture;
     }
+    return true;
 }
 
-/* Each gnuplot draws every n-th picture. One that stumbles over a picture stops, so what it was to
- * draw is then drawn one by one. */
-static void draw_all(struct jobs *jobs) {
-    enum { MOST_WORKERS = 8 };
+/* False when gnuplot stumbles over the picture. */
+static bool draw_alone(const struct jobs *jobs, const struct job *job,
+                       struct process_result *result, struct error *error) {
+    struct worker worker;
+    bool opened = worker_open(&worker, error);
+    if (opened)
+        put_job(worker.script, job);
+    return opened && worker_start(&worker, jobs->stage, PICTURE_SECONDS, NULL, error) &&
+           worker_finish(&worker, result, error);
+}
+
+/* The pictures of one gnuplot, every `count`th. One that stumbles over a picture stops, so what it
+ * was to draw is then drawn one by one. False when the report cannot be written. */
+static bool collect(const struct jobs *jobs, size_t first, size_t count, bool finished,
+                    bool *gives_up, struct error *error) {
+    for (size_t j = first; j < jobs->count; j += count) {
+        struct process_result result = {0};
+        bool drawn = finished || (!*gives_up && draw_alone(jobs, &jobs->items[j], &result, error));
+        if (drawn && !keep_picture(jobs, &jobs->items[j], error))
+            return false;
+        if (interrupt_signal() != 0)
+            return interrupt_check(error);
+        if (!drawn && !*gives_up)
+            log_warning("%s: %s", jobs->items[j].file, error->text);
+        *gives_up = *gives_up || result.code == PROCESS_TIMED_OUT;
+    }
+    return true;
+}
+
+/* Each gnuplot draws every n-th picture. After one that hangs no more are drawn. */
+static bool draw_all(struct jobs *jobs, struct error *error) {
+    enum { MAX_WORKERS = 8 };
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t count = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (size_t)cores;
+    size_t count = cores < 1 ? 1 : cores > MAX_WORKERS ? MAX_WORKERS : (size_t)cores;
     count = count > jobs->count ? jobs->count : count;
-    struct worker workers[MOST_WORKERS];
-    bool started[MOST_WORKERS];
-    struct error error = {0};
+    struct worker workers[MAX_WORKERS];
+    bool started[MAX_WORKERS], good = true, gives_up = false;
+    double seconds = START_SECONDS + PICTURE_SECONDS * (double)(jobs->count / (count + 1) + 1);
     for (size_t w = 0; w < count; w++) {
-        started[w] = worker_open(&workers[w], &error);
+        started[w] = worker_open(&workers[w], error);
         for (size_t j = w; started[w] && j < jobs->count; j += count)
             put_job(workers[w].script, &jobs->items[j]);
-        started[w] = started[w] && worker_start(&workers[w], jobs->directory, &error);
+        started[w] = started[w] && worker_start(&workers[w], jobs->stage, seconds, NULL, error);
     }
     for (size_t w = 0; w < count; w++) {
-        bool finished = started[w] && worker_finish(&workers[w], &error);
-        worker_close(&workers[w]);
-        for (size_t j = w; j < jobs->count; j += count)
-            if (finished)
-                jobs->items[j].drawn = true;
-            else
-                draw_alone(jobs, &jobs->items[j]);
+        struct process_result result = {0};
+        bool finished = started[w] && worker_finish(&workers[w], &result, error);
+        if (result.code == PROCESS_TIMED_OUT && !gives_up) {
+            log_warning("%s; plots are missing from the report", error->text);
+            gives_up = true;
+        }
+        good = good && collect(jobs, w, count, finished, &gives_up, error);
     }
+    return good;
 }
 
-static void add_picture(const struct jobs *jobs, const struct job *job) {
-    struct error error = {0};
-    const char *svg = file_read(picture_path(jobs, job, PLOT_SVG), jobs->arena, NULL, &error);
-    if (svg == NULL) {
-        log_warning("%s", error.text);
-        return;
-    }
+static void add_picture(const struct job *job) {
     job->section->pictures[job->section->picture_count++] = (struct picture){
         .name = job->type->name,
         .table = job->type->table,
         .title = job->type->title,
         .description = job->drawing.description,
         .file = job->file,
-        .svg = svg,
+        .svg = job->svg,
         .wide = job->drawing.width > PLOT_WIDTH,
     };
 }
@@ -490,22 +504,28 @@ static void add_jobs(struct jobs *jobs, struct section *section) {
 
 bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
                 struct error *error) {
-    if (!gnuplot_runs()) {
-        log_warning("no gnuplot, so the report has no plots; install it "
-                    "(apt install gnuplot-nox, dnf install gnuplot, brew install gnuplot)");
+    struct error why;
+    interrupt_watch(); /* the stage is removed in any case */
+    if (!gnuplot_runs(&why)) {
+        if (!interrupt_check(error))
+            return false;
+        log_warning("%s; the report has no plots", why.text);
         return true;
     }
-    if (!file_make_directory(path_join(arena, directory, "plots"), error))
-        return false;
+    const char *plots = path_join(arena, directory, "plots");
     struct jobs jobs = {.directory = directory, .arena = arena};
+    if (!file_make_directory(plots, error) ||
+        (jobs.stage = file_make_temporary_folder(plots, arena, error)) == NULL)
+        return false;
     jobs.items = ARENA_NEW(arena, struct job, contents->section_count * DATASET_PLOTS + 1);
     for (size_t s = 0; s < contents->section_count; s++)
         add_jobs(&jobs, &contents->sections[s]);
-    draw_all(&jobs);
+    bool drawn = draw_all(&jobs, error);
+    file_remove_tree(jobs.stage);
     for (size_t j = 0; j < jobs.count; j++) {
-        if (jobs.items[j].drawn)
-            add_picture(&jobs, &jobs.items[j]);
+        if (jobs.items[j].svg != NULL)
+            add_picture(&jobs.items[j]);
         free(jobs.items[j].body);
     }
-    return true;
+    return drawn;
 }

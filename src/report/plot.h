@@ -32,8 +32,8 @@ extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction
 extern const struct plot_type plot_critical_difference;
 
 /* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
- * adds the SVG ones to the contents. When gnuplot is not there or fails, a warning says so and the
- * pictures are left out; false only when the folder cannot be made. */
+ * adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so
+ * and the pictures are left out; false when they cannot be written, or a signal has come. */
 bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
                 struct error *error);
 

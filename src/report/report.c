@@ -54,10 +54,19 @@ static bool write_all(const struct results *results, const char *directory, stru
     return written;
 }
 
+/* What reports that were killed as they wrote have left. */
+static void remove_leftovers(const char *directory) {
+    const double abandoned = 3600;
+    file_remove_temporaries(directory, "plots", abandoned);
+    for (size_t e = 0; e < sizeof exporters / sizeof exporters[0]; e++)
+        file_remove_temporaries(directory, exporters[e]->file, abandoned);
+}
+
 bool report_write(const struct results *results, const char *directory, struct error *error) {
     if (!file_make_directory(directory, error))
         return false;
     int lock = lock_folder(directory);
+    remove_leftovers(directory);
     bool written = write_all(results, directory, error);
     if (lock >= 0)
         close(lock);
