@@ -1,6 +1,8 @@
 /* liquidbench: which sequence model suits this data, and what does the choice cost? */
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/interrupt.h"
+#include "base/json.h"
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"
@@ -9,6 +11,7 @@
 #include "model/cell.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +39,7 @@ static void print_help(FILE *out) {
           "  liquidbench list models               what there is to compare\n"
           "\n"
           "Exit codes: 0 success, 1 a check failed (regression, failed trials), 2 bad usage or\n"
-          "input, 130 stopped by Ctrl-C.\n",
+          "input, 99 out of memory, 130 stopped by Ctrl-C, 143 by SIGTERM.\n",
           out);
 }
 
@@ -82,11 +85,24 @@ static int dispatch(int argc, char **argv) {
     return command != NULL ? command->run(argc - 1, argv + 1) : unknown_command(name);
 }
 
+/* A standard descriptor that is closed would be that of the next file which is opened, and messages
+ * would go into results. In its place stands one that every use of fails. */
+static void occupy_standard_descriptors(void) {
+    for (int i = 0; i < 3; i++)
+        if (fcntl(i, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", i == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
+    occupy_standard_descriptors();
     signal(SIGXFSZ, SIG_IGN); /* a file too large for `ulimit -f` is a failed write, not a crash */
+    signal(SIGCHLD, SIG_DFL); /* whoever started this may have ignored it, and nobody could wait */
     denormals_are_zero();
+    json_exit_without_memory();
     setvbuf(stderr, NULL, _IOLBF, 0); /* runs that share a terminal write whole lines */
     int code = dispatch(argc, argv);
+    if (interrupt_signal() != 0)
+        code = 128 + interrupt_signal();
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "liquidbench: cannot write to standard output: %s\n", strerror(errno));
         code = EXIT_BAD_INPUT;

@@ -17,6 +17,14 @@ static void locate(const char *text, const char *place, int *line, int *column) 
     }
 }
 
+static void *allocate(size_t size) {
+    return mem_resize(NULL, size);
+}
+
+void json_exit_without_memory(void) {
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
+}
+
 cJSON *json_load(const char *path, struct error *error) {
     struct arena arena = {0};
     size_t size = 0;

@@ -9,6 +9,9 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+/* From now on, what finds no memory for JSON ends as an arena does that finds none. */
+void json_exit_without_memory(void);
+
 /* Parses a file. A syntax error names file, line and column. Free with cJSON_Delete(). */
 cJSON *json_load(const char *path, struct error *error);
 

@@ -73,6 +73,19 @@ int option_next(const struct command *command, int argc, char **argv, const char
         fputs(command->help, stdout);
         return OPTION_HELP;
     }
+    if (option == OPTIONS_END) {
+        for (int i = optind; i < argc; i++)
+            if (argv[i][0] == '\0') {
+                usage_error(command, "an argument is empty");
+                return OPTION_BAD;
+            }
+        return option;
+    }
+    if (option != '?' && option != ':' && optarg != NULL && optarg[0] == '\0') {
+        const char *given = argv[optind - 1][0] != '\0' ? argv[optind - 1] : argv[optind - 2];
+        usage_error(command, "%.*s: its value is empty", (int)strcspn(given, "="), given);
+        return OPTION_BAD;
+    }
     if (option == ':') {
         usage_error(command, "%s needs a value", argv[optind - 1]);
         return OPTION_BAD;

@@ -28,12 +28,11 @@ static const char help[] =
 bool report_folders(const char *const *folders, size_t count, const char *directory,
                     struct error *error) {
     struct results results;
-    bool written = results_load(&results, folders, count, error);
-    if (written) {
+    bool loaded = results_load(&results, folders, count, error);
+    /* The files first: a reader of stdout that goes away, such as `head`, must not cost them. */
+    bool written = loaded && report_write(&results, directory, error);
+    if (loaded)
         report_print(&results, stdout, stdout_has_colour());
-        fflush(stdout);
-        written = report_write(&results, directory, error);
-    }
     if (written)
         printf("\nReport: %s/index.html\n", directory);
     results_free(&results);

@@ -13,6 +13,7 @@
 #include "experiment/search.h"
 #include "experiment/starter.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ static const char help[] =
     "  liquidbench run first.json --only '*-ltc-*' --fresh\n"
     "  liquidbench run first.json --shard 2/8 -o results/shard-2\n"
     "\n"
-    "Exit codes: 0 all trials are ok, 1 some failed, 2 bad input or no room, 130 Ctrl-C.\n";
+    "Exit codes: 0 all trials are ok, 1 some failed, 2 bad input or no room, 130 Ctrl-C, 143\n"
+    "SIGTERM.\n";
 
 struct request {
     const char *output;
@@ -164,17 +166,36 @@ static int print_plan(struct job *job, const struct run_options *options) {
     return EXIT_SUCCESS;
 }
 
-static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
-    char command[512] = "liquidbench";
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--fresh") == 0)
-            continue;
-        size_t used = strlen(command);
-        bool plain = strpbrk(argv[i], " '\"*?[]{}$\\&|;<>()") == NULL;
-        snprintf(command + used, sizeof command - used, plain ? " %s" : " '%s'", argv[i]);
+/* As a shell reads it. */
+static void put_word(FILE *out, const char *word) {
+    size_t plain = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "%+,-./:=@_");
+    if (word[0] != '\0' && word[plain] == '\0') {
+        fprintf(out, " %s", word);
+        return;
     }
-    log_info("Stopped with %zu of %zu trials done. To go on:\n  %s", result->done, result->selected,
-             command);
+    fputs(" '", out);
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    fputc('\'', out);
+}
+
+static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
+    char *command = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&command, &size);
+    if (out == NULL)
+        return;
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--fresh") != 0)
+            put_word(out, argv[i]);
+    if (fclose(out) == 0)
+        log_info("Stopped with %zu of %zu trials done. To go on:\n  liquidbench%s", result->done,
+                 result->selected, command);
+    free(command);
 }
 
 static int report_job(const struct job *job) {
@@ -189,7 +210,7 @@ static int report_job(const struct job *job) {
 /* The exit code of a run that has come to its end; -1: go on. */
 static int judge_end(bool ran, const struct run_result *result, const struct error *error, int argc,
                      char **argv) {
-    if (result->signal != 0 || (!ran && result->selected > 0))
+    if (result->started > 0 && (result->signal != 0 || !ran))
         tell_how_to_resume(result, argc, argv);
     if (!ran)
         return fail(error);
@@ -326,11 +347,21 @@ static int run_all(const struct request *request, size_t count, char **configs, 
 
 /* "I/N" */
 static bool read_shard(const char *text, struct run_options *options) {
-    int length = 0;
-    if (sscanf(text, "%d/%d%n", &options->shard, &options->shards, &length) == 2 &&
-        text[length] == '\0' && options->shard >= 1 && options->shard <= options->shards)
+    enum { MAX_SHARDS = 1000000 };
+    size_t first = strspn(text, "0123456789");
+    char *end = NULL;
+    long long shard = strtoll(text, &end, 10), shards = 0; /* LLONG_MAX beyond the range */
+    bool good = first > 0 && *end == '/' && isdigit((unsigned char)end[1]);
+    if (good)
+        shards = strtoll(end + 1, &end, 10);
+    if (good && *end == '\0' && shard >= 1 && shard <= shards && shards <= MAX_SHARDS) {
+        options->shard = (int)shard;
+        options->shards = (int)shards;
         return true;
-    usage_error(&command_run, "--shard %s: must be I/N with I from 1 to N, as in 2/8", text);
+    }
+    usage_error(&command_run,
+                "--shard %s: must be I/N with I from 1 to N, as in 2/8, and N at most %d", text,
+                MAX_SHARDS);
     return false;
 }
 

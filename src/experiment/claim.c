@@ -1,12 +1,14 @@
 #include "experiment/claim.h"
 
-#include "base/arena.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,37 +16,37 @@
 
 const double CLAIM_BEAT = 10;
 
-/* Between creating and writing a file lie microseconds: one that stays empty has no owner. */
-static const double EMPTY_PATIENCE = 3;
-
 enum { CLAIM_TEXT = 512 };
 
-/* When the process was started, in ticks after boot; 0 when there is none (or just its remains,
- * which nobody has waited for). */
+/* When the process was started, in ticks after boot: 0 when it is gone (or just its remains, which
+ * nobody has waited for), and UNKNOWN when it is there but /proc does not show it to us. */
+static const unsigned long long UNKNOWN = ULLONG_MAX;
+
 static unsigned long long process_start(long pid) {
-    char path[64], text[1024];
+    char path[64], text[1024] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return 0;
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
+    if (file != NULL) {
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        fclose(file);
+    }
     /* "pid (name) state ... ": the name may hold anything, even brackets. */
     const char *rest = strrchr(text, ')');
     char state;
     unsigned long long started;
-    if (rest == NULL || sscanf(rest + 1,
+    if (rest != NULL && sscanf(rest + 1,
                                " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-                               "%*s %*s %*s %llu",
-                               &state, &started) != 2)
-        return 0;
-    return state == 'Z' || state == 'X' ? 0 : started;
+                               "%*s %*s %*s %*s %llu",
+                               &state, &started) == 2)
+        return state == 'Z' || state == 'X' ? 0 : started;
+    return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? 0 : UNKNOWN;
 }
 
+/* "" when there is none. */
 static void read_line(const char *path, char *line, size_t size) {
     FILE *file = fopen(path, "r");
     if (file == NULL || fgets(line, (int)size, file) == NULL)
-        snprintf(line, size, "unknown");
+        line[0] = '\0';
     if (file != NULL)
         fclose(file);
     line[strcspn(line, "\n")] = '\0';
@@ -60,7 +62,8 @@ struct claim claim_of_this_process(void) {
     read_line("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
     ssize_t length = readlink("/proc/self/ns/pid", namespace, sizeof namespace - 1);
     namespace[length > 0 ? length : 0] = '\0';
-    snprintf(own.place, sizeof own.place, "%s %s", boot, namespace);
+    if (boot[0] != '\0' && namespace[0] != '\0')
+        snprintf(own.place, sizeof own.place, "%s %s", boot, namespace);
     return own;
 }
 
@@ -76,62 +79,92 @@ static size_t claim_text(const struct claim *claim, char text[CLAIM_TEXT]) {
     return printed ? strlen(strcat(text, "\n")) : 0;
 }
 
-bool claim_read(const char *path, struct claim *claim, struct timespec *touched) {
-    *claim = (struct claim){0};
-    /* A network file system looks up the time anew when a file is opened. */
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    char text[CLAIM_TEXT];
-    struct stat status;
-    ssize_t length = read(descriptor, text, sizeof text - 1);
-    if (touched != NULL && fstat(descriptor, &status) == 0)
-        *touched = status.st_mtim;
-    close(descriptor);
-    text[length > 0 ? length : 0] = '\0';
-    cJSON *json = cJSON_Parse(text);
-    snprintf(claim->host, sizeof claim->host, "%s", json_string(json, "host", ""));
-    snprintf(claim->place, sizeof claim->place, "%s", json_string(json, "place", ""));
-    claim->pid = (long)json_number(json, "pid", 0);
-    claim->started = (unsigned long long)json_number(json, "started", 0);
-    claim->since = (time_t)json_number(json, "since", 0);
-    cJSON_Delete(json);
-    return claim->pid > 0;
+/* A whole number from 0 to `most`; -1 when the object has none. */
+static double whole_number(const cJSON *json, const char *key, double most) {
+    double number = json_number(json, key, -1);
+    return number >= 0 && number <= most && number == floor(number) ? number : -1;
 }
 
-bool claim_is_dead(const struct claim *claim, const struct claim *own) {
-    return strcmp(claim->place, own->place) == 0 && process_start(claim->pid) != claim->started;
+static bool parse(const char *text, struct claim *claim) {
+    const double exact = 9007199254740992; /* 2^53: beyond, a double is no whole number */
+    cJSON *json = cJSON_Parse(text);
+    double pid = whole_number(json, "pid", INT_MAX);
+    double started = whole_number(json, "started", exact);
+    double since = whole_number(json, "since", exact);
+    bool is_whole = pid > 0 && started >= 0;
+    if (is_whole) {
+        snprintf(claim->host, sizeof claim->host, "%s", json_string(json, "host", ""));
+        snprintf(claim->place, sizeof claim->place, "%s", json_string(json, "place", ""));
+        claim->pid = (long)pid;
+        claim->started = (unsigned long long)started;
+        claim->since = since > 0 ? (time_t)since : 0;
+    }
+    cJSON_Delete(json);
+    return is_whole;
+}
+
+bool claim_read(const char *path, struct claim *claim, struct stat *status) {
+    struct stat unused;
+    status = status != NULL ? status : &unused;
+    *claim = (struct claim){0};
+    *status = (struct stat){0};
+    /* A network file system looks up the time anew when a file is opened. */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    char text[CLAIM_TEXT] = "";
+    ssize_t length = 0;
+    if (descriptor < 0)
+        lstat(path, status);
+    else if (fstat(descriptor, status) == 0 && S_ISREG(status->st_mode))
+        length = read(descriptor, text, sizeof text - 1);
+    if (descriptor >= 0)
+        close(descriptor);
+    text[length > 0 ? length : 0] = '\0';
+    return parse(text, claim);
+}
+
+enum claim_holder claim_holder(const struct claim *claim, const struct claim *own) {
+    if (own->place[0] == '\0' || strcmp(claim->place, own->place) != 0 || claim->pid <= 0)
+        return HOLDER_UNKNOWN;
+    unsigned long long started = process_start(claim->pid);
+    if (started == UNKNOWN || (started != 0 && claim->started == 0))
+        return HOLDER_UNKNOWN;
+    return started == claim->started ? HOLDER_ALIVE : HOLDER_GONE;
 }
 
 static bool is_same(const struct claim *a, const struct claim *b) {
     return a->pid == b->pid && a->started == b->started && strcmp(a->place, b->place) == 0;
 }
 
-/* *claim: whose it is, all zero when the file does not say. */
+/* Whether it is the same file, and nobody has touched it since. */
+static bool is_untouched(const struct stat *before, const struct stat *now) {
+    return before->st_ino == now->st_ino && before->st_mtim.tv_sec == now->st_mtim.tv_sec &&
+           before->st_mtim.tv_nsec == now->st_mtim.tv_nsec;
+}
+
+/* The rules of docs/clusters.md. */
 static bool is_stale(const char *path, const struct claim *own, struct claim_watch *watch,
-                     double patience, struct claim *claim) {
-    struct timespec touched = {0};
-    bool is_whole = claim_read(path, claim, &touched);
-    if (is_whole && strcmp(claim->place, own->place) == 0)
-        return claim_is_dead(claim, own);
+                     double patience) {
+    struct claim claim;
+    struct stat seen;
+    claim_read(path, &claim, &seen);
     double now = seconds_now();
-    if (watch->since == 0 || touched.tv_sec != watch->touched.tv_sec ||
-        touched.tv_nsec != watch->touched.tv_nsec)
-        *watch = (struct claim_watch){touched, now};
-    return now - watch->since > (is_whole ? patience : fmin(patience, EMPTY_PATIENCE));
+    if (watch->since == 0 || !is_untouched(&watch->seen, &seen))
+        *watch = (struct claim_watch){seen, now};
+    enum claim_holder holder = claim_holder(&claim, own);
+    return holder == HOLDER_GONE || (holder == HOLDER_UNKNOWN && now - watch->since > patience);
 }
 
 /* Of several runs that find a claim stale, one gets to rename it. Whoever comes late and has
  * renamed what another one created since then puts it back. */
-static bool remove_stale(const char *path, const struct claim *stale, const struct claim *own) {
+static bool remove_stale(const char *path, const struct claim_watch *watch) {
     struct arena arena = {0};
-    char *aside = arena_printf(&arena, "%s.tmp-%s-%ld", path, own->host, own->pid);
-    bool removed = rename(path, aside) == 0;
+    const char *aside = file_temporary_name(path, &arena);
+    bool removed = aside != NULL && rename(path, aside) == 0;
     if (removed) {
-        struct claim claim;
-        claim_read(aside, &claim, NULL);
-        removed = is_same(&claim, stale) || link(aside, path) != 0;
-        unlink(aside);
+        struct stat now;
+        removed =
+            (lstat(aside, &now) == 0 && is_untouched(&watch->seen, &now)) || link(aside, path) != 0;
+        file_remove_tree(aside);
     }
     arena_free(&arena);
     return removed;
@@ -144,12 +177,13 @@ static enum claim_result create(const char *path, const struct claim *own, struc
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST)
         return CLAIM_HELD;
-    if (descriptor >= 0)
-        errno = ENOSPC; /* what it means when not all of it is written */
-    bool written = descriptor >= 0 && write(descriptor, text, size) == (ssize_t)size;
-    int cause = errno;
-    if (descriptor >= 0)
-        close(descriptor);
+    ssize_t count = descriptor >= 0 ? write(descriptor, text, size) : -1;
+    bool written = count == (ssize_t)size;
+    int cause = count < 0 ? errno : ENOSPC; /* what it means when not all of it is written */
+    if (descriptor >= 0 && close(descriptor) != 0 && written) {
+        written = false;
+        cause = errno;
+    }
     if (written)
         return CLAIM_TAKEN;
     if (descriptor >= 0)
@@ -160,11 +194,10 @@ static enum claim_result create(const char *path, const struct claim *own, struc
 
 enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
                              double patience, struct error *error) {
-    struct claim now = *own, holder;
+    struct claim now = *own;
     now.since = time(NULL);
     enum claim_result result = create(path, &now, error);
-    if (result != CLAIM_HELD || !is_stale(path, own, watch, patience, &holder) ||
-        !remove_stale(path, &holder, own))
+    if (result != CLAIM_HELD || !is_stale(path, own, watch, patience) || !remove_stale(path, watch))
         return result;
     result = create(path, &now, error);
     return result == CLAIM_TAKEN ? CLAIM_TAKEN_OVER : result;
@@ -176,7 +209,7 @@ void claim_beat(const char *path) {
 
 void claim_clear(const char *path, const struct claim *own) {
     struct claim holder;
-    if (claim_read(path, &holder, NULL) && claim_is_dead(&holder, own))
+    if (claim_read(path, &holder, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
         unlink(path);
 }
 

@@ -3,9 +3,10 @@
  * Several runs may share a folder, on one machine or on many. Before a trial starts, its run
  * creates claims/<stem>, which only one of them can; it touches the file every few seconds while
  * the trial runs and removes it afterwards. A claim is stale when its process is gone, and anyone
- * may take it over: on the same machine the process can be looked up; elsewhere the file's time has
- * to stand still for so long, by the clock of the one who looks. No two clocks are ever compared,
- * so none needs to be right.
+ * may take it over: on the same machine the process can be looked up. Where that says nothing (it
+ * runs elsewhere, is hidden, or the file cannot be read), the file's time has to stand still for so
+ * long, by the clock of the one who looks. No two clocks are ever compared, so none needs to be
+ * right.
  *
  * A run that was cut off and comes back may find its trial taken. Both then write the same record,
  * whole, one after the other: time is lost, nothing else. */
@@ -14,6 +15,7 @@
 
 #include "base/error.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -22,7 +24,7 @@ extern const double CLAIM_BEAT; /* seconds between two touches */
 /* Who holds a claim. */
 struct claim {
     char host[65];
-    char place[128]; /* where the process's number is valid: one boot, one namespace */
+    char place[128]; /* where the process's number is valid: one boot, one namespace; "": unknown */
     long pid;
     unsigned long long started; /* of the process, in ticks after boot: numbers are used again */
     time_t since;               /* by the holder's calendar: for people */
@@ -30,8 +32,8 @@ struct claim {
 
 /* What a claim's file looked like to a run that waits for it. All zero: not seen yet. */
 struct claim_watch {
-    struct timespec touched;
-    double since; /* our seconds_now() when the file first had that time */
+    struct stat seen;
+    double since; /* our seconds_now() when the file first looked like that */
 };
 
 enum claim_result {
@@ -44,7 +46,8 @@ enum claim_result {
 /* A claim as this process would hold it. */
 struct claim claim_of_this_process(void);
 
-/* Tries to create the file. One that another machine holds is stale after `patience` seconds. */
+/* Tries to create the file. One whose holder is unknown is stale when nobody has touched it for
+ * `patience` seconds. */
 enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
                              double patience, struct error *error);
 
@@ -57,11 +60,12 @@ void claim_release(const char *path, const struct claim *own);
 /* Removes the file, if its holder is known to be gone. */
 void claim_clear(const char *path, const struct claim *own);
 
-/* Reads who holds a claim, and when it was last touched (NULL: never mind). False when there is no
- * file, or none that says so. */
-bool claim_read(const char *path, struct claim *claim, struct timespec *touched);
+/* Reads who holds a claim; *status (may be NULL): the file's, all zero when there is none. False
+ * when the file does not say whose it is. */
+bool claim_read(const char *path, struct claim *claim, struct stat *status);
 
-/* Whether the holder is known to be gone, as only its own machine can know. */
-bool claim_is_dead(const struct claim *claim, const struct claim *own);
+/* What is known of the holder, as only its own machine can know. */
+enum claim_holder { HOLDER_UNKNOWN, HOLDER_ALIVE, HOLDER_GONE };
+enum claim_holder claim_holder(const struct claim *claim, const struct claim *own);
 
 #endif

@@ -181,6 +181,12 @@ void queue_release(struct queue *queue, const struct trial_plan *trial) {
     arena_free(&arena);
 }
 
+void queue_put_back(struct queue *queue, const struct trial_plan *trial) {
+    queue_release(queue, trial);
+    ticket_of(queue, trial)->state = TICKET_OPEN;
+    queue->open++;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* What was handed out to others, or is held by others. */

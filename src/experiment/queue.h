@@ -58,6 +58,9 @@ bool queue_has_record(const struct queue *queue, const struct trial_plan *trial)
 /* The trial has ended, with a record or without, and may be another's. */
 void queue_release(struct queue *queue, const struct trial_plan *trial);
 
+/* The trial that was handed out could not be started: it is open again. */
+void queue_put_back(struct queue *queue, const struct trial_plan *trial);
+
 /* Shows others that this run is alive. To be called every queue_period() seconds, or more often. */
 double queue_period(const struct queue *queue);
 void queue_attend(struct queue *queue);

@@ -12,6 +12,7 @@
 #include "train/passes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <poll.h>
@@ -67,7 +68,8 @@ struct run {
     struct journal journal;
     struct worker *workers;
     int worker_count, busy;
-    int signals; /* descriptor */
+    int worker_limit; /* at once, when the machine does not allow for all workers */
+    int signals;      /* descriptor */
     sigset_t former_mask;
     double begin;        /* seconds */
     double shown;        /* when progress was last shown */
@@ -107,9 +109,18 @@ static double address_space(void) {
     return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+/* The stack may not grow any more under a limit: that would look like a crash. */
+static __attribute__((noinline)) void reserve_stack(void) {
+    enum { ROOM = 1 << 20, PAGE = 1 << 12 };
+    char room[ROOM];
+    for (size_t i = 0; i < ROOM; i += PAGE)
+        *(volatile char *)&room[i] = 0;
+}
+
 static void limit_memory(double mebibytes) {
     if (mebibytes <= 0 || !LIMITS_MEMORY)
         return;
+    reserve_stack();
     rlim_t bytes = (rlim_t)(address_space() + mebibytes * (1 << 20));
     struct rlimit limit = {bytes, bytes};
     setrlimit(RLIMIT_AS, &limit);
@@ -141,20 +152,32 @@ static bool break_off(struct run *run, const char *doing) {
     return error_set(run->error, "cannot %s: %s", doing, strerror(errno));
 }
 
+/* While other trials run, it is enough to go on with so many at once. */
+static bool cannot_start(struct run *run, const char *doing) {
+    if (run->busy == 0)
+        return break_off(run, doing);
+    log_warning("cannot %s: %s; going on with %d at once", doing, strerror(errno), run->busy);
+    run->worker_limit = run->busy;
+    return false;
+}
+
+/* False when it has not started: the trial is to be put back. */
 static bool start_trial(struct run *run, struct worker *worker, const struct trial_plan *trial) {
     int ends[2];
-    if (pipe(ends) != 0)
-        return break_off(run, "make a pipe for a trial");
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return cannot_start(run, "make a pipe for a trial");
     fflush(NULL);
     pid_t parent = getpid(), process = fork();
     if (process == 0) {
         close(ends[0]);
         be_trial(run, trial, ends[1], parent);
     }
+    int cause = errno;
     close(ends[1]);
     if (process < 0) {
         close(ends[0]);
-        return break_off(run, "start a process for a trial");
+        errno = cause;
+        return cannot_start(run, "start a process for a trial");
     }
     double limit = run->plan->experiment->limits.seconds;
     *worker = (struct worker){
@@ -298,7 +321,7 @@ static const struct trial_plan *next_trial(struct run *run) {
 }
 
 static void start_trials(struct run *run) {
-    for (int i = 0; i < run->worker_count && !is_stopping(run); i++) {
+    for (int i = 0; i < run->worker_count && run->busy < run->worker_limit; i++) {
         struct worker *worker = &run->workers[i];
         if (worker->trial != NULL)
             continue;
@@ -306,7 +329,9 @@ static void start_trials(struct run *run) {
         if (trial == NULL)
             return;
         if (!start_trial(run, worker, trial))
-            queue_release(&run->queue, trial);
+            queue_put_back(&run->queue, trial);
+        else
+            run->result->started++;
     }
 }
 
@@ -371,6 +396,15 @@ static void enforce_deadlines(struct run *run) {
     }
 }
 
+/* Without news of the trials nothing can go on. */
+static void give_up(struct run *run) {
+    break_off(run, "wait for the trials");
+    kill_all(run, SIGKILL);
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL)
+            reap(run, &run->workers[i]);
+}
+
 static void wait_for_news(struct run *run, struct pollfd *polled) {
     for (int i = 0; i < run->worker_count; i++)
         polled[i] = (struct pollfd){
@@ -378,7 +412,12 @@ static void wait_for_news(struct run *run, struct pollfd *polled) {
             .events = POLLIN,
         };
     polled[run->worker_count] = (struct pollfd){.fd = run->signals, .events = POLLIN};
-    if (poll(polled, (nfds_t)run->worker_count + 1, poll_timeout(run)) > 0) {
+    int ready = poll(polled, (nfds_t)run->worker_count + 1, poll_timeout(run));
+    if (ready < 0 && errno != EINTR) {
+        give_up(run);
+        return;
+    }
+    if (ready > 0) {
         if (polled[run->worker_count].revents != 0)
             take_signal(run);
         for (int i = 0; i < run->worker_count; i++)
@@ -394,7 +433,7 @@ static void wait_for_news(struct run *run, struct pollfd *polled) {
 /* Signals are taken from a descriptor, together with the trials' pipes. Those that the program was
  * started to ignore (in the background of a script) stay ignored. */
 static bool open_signals(struct run *run) {
-    static const int wanted[] = {SIGINT, SIGTERM};
+    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -421,10 +460,32 @@ static int default_jobs(const struct queue *queue) {
     return jobs > 0 ? jobs : 1;
 }
 
+/* How many workers `ulimit -n` allows for: each takes a descriptor. */
+static int allow_files(int workers) {
+    enum { OTHERS = 32 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return workers;
+    rlim_t wanted = (rlim_t)workers + OTHERS, soft = limit.rlim_cur;
+    if (soft < wanted && soft < limit.rlim_max) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            soft = limit.rlim_cur;
+    }
+    if (soft >= wanted)
+        return workers;
+    int allowed = soft > OTHERS ? (int)(soft - OTHERS) : 1;
+    if (allowed < workers)
+        log_warning("`ulimit -n` allows for %d trials at once, not %d", allowed, workers);
+    return allowed < workers ? allowed : workers;
+}
+
 static void begin(struct run *run, struct arena *arena) {
     const struct queue *queue = &run->queue;
     int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(queue);
     run->worker_count = (size_t)jobs < queue->open ? jobs : (int)queue->open;
+    run->worker_count = allow_files(run->worker_count);
+    run->worker_limit = run->worker_count;
     run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
     run->is_drained = queue->open == 0;
     run->work = queue_work(queue);
@@ -440,7 +501,7 @@ static bool is_at_work(const struct run *run) {
 }
 
 static void run_trials(struct run *run, struct arena *arena) {
-    matmul_use_one_thread(); /* the trials themselves share out the processors */
+    matmul_prepare();
     struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
     bool has_waited = false;
     while (is_at_work(run)) {

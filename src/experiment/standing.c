@@ -22,12 +22,12 @@ static double seconds_since(time_t moment) {
 /* A trial is running when a claim says so, and its process is not known to be gone. */
 static bool read_claim(struct trial_standing *trial, const char *folder, const struct claim *own,
                        struct arena *arena) {
-    struct timespec touched = {0};
-    if (!claim_read(claim_path(arena, folder, trial->stem), &trial->holder, &touched) ||
-        claim_is_dead(&trial->holder, own))
+    struct stat status;
+    if (!claim_read(claim_path(arena, folder, trial->stem), &trial->holder, &status) ||
+        claim_holder(&trial->holder, own) == HOLDER_GONE)
         return false;
     trial->seconds = seconds_since(trial->holder.since);
-    trial->silent = seconds_since(touched.tv_sec);
+    trial->silent = seconds_since(status.st_mtim.tv_sec);
     return true;
 }
 
