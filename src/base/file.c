@@ -365,3 +365,13 @@ const char *path_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash == NULL ? path : slash + 1;
 }
+
+bool path_stays_inside(const char *path) {
+    bool inside = path[0] != '\0' && path[0] != '/';
+    for (const char *part = path; inside && part != NULL;) {
+        size_t length = strcspn(part, "/");
+        inside = length != 2 || strncmp(part, "..", 2) != 0;
+        part = part[length] == '/' ? part + length + 1 : NULL;
+    }
+    return inside;
+}

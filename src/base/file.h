@@ -52,6 +52,9 @@ void bytes_sha256(const void *bytes, size_t size, char text[SHA256_TEXT]);
 
 /* "<directory>/<name>"; an absolute name stays as it is. */
 char *path_join(struct arena *arena, const char *directory, const char *name);
+/* Whether a relative path leads to a place inside the folder that it begins in: not absolute, not
+ * empty, and without "..". */
+bool path_stays_inside(const char *path);
 /* The part before the last slash ("." when there is none) and the part after it. */
 char *path_directory(struct arena *arena, const char *path);
 const char *path_name(const char *path);

@@ -1,6 +1,7 @@
 #include "cli/data_fetch.h"
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "data/fetch.h"
@@ -36,6 +37,22 @@ static bool fetch_one(const char *name, const char *mirror, struct error *error)
     return good;
 }
 
+/* All of them, whatever becomes of one; then how many could not be had. */
+static int fetch_all(char **names, int count, const char *mirror) {
+    struct error error;
+    int failed = 0, i;
+    interrupt_watch();
+    for (i = 0; i < count && interrupt_signal() == 0; i++)
+        if (!fetch_one(names[i], mirror, &error)) {
+            fail(&error);
+            failed++;
+        }
+    if (count > 1 && (failed > 0 || i < count))
+        log_info("%d of %d data sets are there, %d failed, %d not tried", i - failed, count, failed,
+                 count - i);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_BAD_INPUT;
+}
+
 int data_fetch(int argc, char **argv) {
     enum { MIRROR = 256 };
     static const struct option options[] = {
@@ -49,9 +66,5 @@ int data_fetch(int argc, char **argv) {
     }
     if (optind == argc)
         return usage_error(&command_data, "fetch takes the NAME of a data set");
-    struct error error;
-    for (int i = optind; i < argc; i++)
-        if (!fetch_one(argv[i], mirror, &error))
-            return fail(&error);
-    return EXIT_SUCCESS;
+    return fetch_all(argv + optind, argc - optind, mirror);
 }

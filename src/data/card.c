@@ -17,6 +17,8 @@ enum { FOLDERS = 1 + INSTALLED_FOLDERS };
 /* Folders that may hold cards/; NULL where an environment variable is not set. */
 static void list_folders(const char *folders[FOLDERS], struct arena *arena) {
     folders[0] = getenv("LIQUIDBENCH_DATASETS");
+    if (folders[0] != NULL && folders[0][0] == '\0')
+        folders[0] = NULL;
     installed_folders("datasets", folders + 1, arena);
 }
 
@@ -131,6 +133,25 @@ static void set_path(cJSON *dataset, const char *path) {
     cJSON_AddStringToObject(dataset, "path", path);
 }
 
+/* A text below `json` that is a path out of the folder; NULL: none. A card may come from anywhere.
+ */
+static const char *path_in(const cJSON *json) {
+    if (cJSON_IsString(json))
+        return path_stays_inside(json->valuestring) ? NULL : json->valuestring;
+    const char *outside = NULL;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json) if (outside == NULL) outside = path_in(item);
+    return outside;
+}
+
+static const char *path_outside(const cJSON *dataset) {
+    static const char *const keys[] = {"path", "csv"};
+    const char *outside = path_in(cJSON_GetObjectItemCaseSensitive(dataset, "split"));
+    for (size_t i = 0; outside == NULL && i < sizeof keys / sizeof keys[0]; i++)
+        outside = path_in(cJSON_GetObjectItemCaseSensitive(dataset, keys[i]));
+    return outside;
+}
+
 static cJSON *load_file_card(const char *name, struct arena *arena, struct error *error) {
     const char *folder;
     const char *path = find_card(name, &folder, arena);
@@ -145,9 +166,16 @@ static cJSON *load_file_card(const char *name, struct arena *arena, struct error
         cJSON_Delete(card);
         return NULL;
     }
+    const char *own = json_string(dataset, "path", NULL);
+    const char *outside = card != NULL ? path_outside(dataset) : NULL;
+    if (outside != NULL) {
+        error_set(error, "%s: dataset: \"%s\": a card's files must lie inside its folder", path,
+                  outside);
+        cJSON_Delete(card);
+        return NULL;
+    }
     if (card == NULL)
         return NULL;
-    const char *own = json_string(dataset, "path", NULL);
     if (!cJSON_HasObjectItem(dataset, "generator"))
         set_path(dataset,
                  own != NULL ? path_join(arena, folder, own) : unshipped_path(name, folder, arena));

@@ -13,7 +13,7 @@ static bool parse_line(char *line, struct checksum *sum) {
     memcpy(sum->sha256, line, DIGITS);
     sum->sha256[DIGITS] = '\0';
     sum->name = line + NAME_AT;
-    return true;
+    return path_stays_inside(sum->name);
 }
 
 bool checksums_read(const char *path, struct arena *arena, struct checksums *sums,

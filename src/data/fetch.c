@@ -1,6 +1,8 @@
 #include "data/fetch.h"
 
+#include "base/clock.h"
 #include "base/fields.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "data/archive.h"
@@ -11,9 +13,11 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,40 +67,124 @@ struct fetcher {
 
 /* --- getting one original --------------------------------------------------------------------- */
 
-static bool download(const char *url, const char *path, struct error *error) {
-    struct process_result result;
-    log_info("%s", url);
-    if (!process_run((const char *const[]){"curl", "--fail", "--location", "--silent",
-                                           "--show-error", "--connect-timeout", "30", "--retry",
-                                           "2", "--output", path, url, NULL},
-                     &(struct process_options){0}, &result, error))
-        return false;
-    switch (result.code) {
+/* A download under way. */
+struct download {
+    const char *url, *path;
+    double begin, bytes;
+};
+
+static const double MEGABYTE = 1e6;
+
+static double rate_of(const struct download *download) {
+    return download->bytes / MEGABYTE / fmax(seconds_now() - download->begin, 1e-3);
+}
+
+static void measure(struct download *download) {
+    struct stat status;
+    download->bytes = stat(download->path, &status) == 0 ? (double)status.st_size : 0;
+}
+
+static void show_download(void *context) {
+    struct download *download = context;
+    measure(download);
+    log_progress("%s: %.1f MB, %.2f MB/s", path_name(download->url), download->bytes / MEGABYTE,
+                 rate_of(download));
+}
+
+static bool is_secure(const char *url) {
+    return strncasecmp(url, "https://", strlen("https://")) == 0;
+}
+
+static bool check_url(const char *url, struct error *error) {
+    return is_secure(url) || strncasecmp(url, "http://", strlen("http://")) == 0 ||
+           error_set(error, "fetch.from: \"%s\": must begin with https:// or http://", url);
+}
+
+/* What curl says by its exit code. */
+static bool explain(int code, const struct download *download, const char *words,
+                    struct error *error) {
+    const char *url = download->url;
+    switch (code) {
     case 0:
         return true;
-    case 127:
-        return error_set(error, "the program curl, which downloads, is not installed");
+    case PROCESS_MISSING:
+        return error_set(error, "the program curl, which downloads, is not installed (Debian: apt "
+                                "install curl)");
+    case 1: /* a scheme that --proto forbids, most likely after a redirection */
+        return error_set(error,
+                         "%s: leads to an address that is neither https nor as secure as "
+                         "itself (%s)",
+                         url, words);
+    case 18:
+        return error_set(error, "%s: the download broke off; try again", url);
     case 22:
         return error_set(error,
                          "%s: is not there any more (%s); if you find the file elsewhere, give its "
                          "folder with --mirror",
-                         url, result.first);
+                         url, words);
     case 23:
-        return error_set(error, "%s: cannot be written; is the disk full? (%s)", path,
-                         result.first);
-    case 18:
-        return error_set(error, "%s: the download broke off; try again", url);
+        return error_set(error, "%s: cannot be written; is the disk full? (%s)", download->path,
+                         words);
+    case 28:
+        return error_set(error, "%s: the download stalled or took too long (%s); try again", url,
+                         words);
     default:
         return error_set(error,
                          "%s: cannot be reached (%s); without a network, give a folder that holds "
                          "the file with --mirror",
-                         url, result.first);
+                         url, words);
     }
 }
 
-/* The last part of a URL, "%20" as a blank. */
+/* From http and https alone, never from the one to the other's disadvantage. */
+static bool download(const char *url, const char *path, struct error *error) {
+    struct download download = {.url = url, .path = path, .begin = seconds_now()};
+    struct process_options options = {.watch = show_download, .context = &download};
+    struct process_result result;
+    const char *redirected = is_secure(url) ? "=https" : "=http,https";
+    const char *const command[] = {"curl",
+                                   "--fail",
+                                   "--location",
+                                   "--silent",
+                                   "--show-error",
+                                   "--globoff",
+                                   "--proto",
+                                   "=http,https",
+                                   "--proto-redir",
+                                   redirected,
+                                   "--max-redirs",
+                                   "10",
+                                   "--connect-timeout",
+                                   "30",
+                                   "--max-time",
+                                   "86400",
+                                   "--speed-limit",
+                                   "100",
+                                   "--speed-time",
+                                   "60",
+                                   "--retry",
+                                   "2",
+                                   "--output",
+                                   path,
+                                   "--url",
+                                   url,
+                                   NULL};
+    log_info("%s", url);
+    bool ran = process_run(command, &options, &result, error);
+    log_progress("%s", "");
+    if (!ran || !explain(result.code, &download, result.first, error))
+        return false;
+    measure(&download);
+    log_info("%s: %.1f MB, %.2f MB/s", path_name(path), download.bytes / MEGABYTE,
+             rate_of(&download));
+    return true;
+}
+
+/* The last part of a URL's path, "%20" as a blank. */
 static const char *url_name(const char *url, struct arena *arena) {
-    char *name = arena_strdup(arena, path_name(url)), *to = name;
+    char *path = arena_strdup(arena, url);
+    path[strcspn(path, "?#")] = '\0';
+    char *name = arena_strdup(arena, path_name(path)), *to = name;
     for (const char *from = name; *from != '\0'; from++) {
         bool is_blank = strncmp(from, "%20", 3) == 0;
         *to++ = is_blank ? ' ' : *from;
@@ -265,6 +353,35 @@ static bool check(struct fetcher *fetcher, struct error *error) {
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
+static bool check_name(const char *name, const char *key, struct error *error) {
+    return (path_stays_inside(name) && strchr(name, '/') == NULL) ||
+           error_set(error, "%s: \"%s\": must be the name of a file, without folders", key, name);
+}
+
+/* A card may come from anywhere: what it says must not lead out of the data set's folder. */
+static bool check_instructions(const struct fetcher *fetcher, const cJSON *path,
+                               struct error *error) {
+    const struct origin *origins = fetcher->instructions.from.items;
+    const struct prepare_options *steps = fetcher->instructions.write.items;
+    bool good = cJSON_IsString(path) && path->valuestring[0] != '\0';
+    if (!good)
+        error_set(error, "dataset.path: must be a folder");
+    for (size_t i = 0; good && i < fetcher->instructions.from.count; i++) {
+        const struct origin *origin = &origins[i];
+        good = check_url(origin->url, error);
+        if (good && origin->url[strlen(origin->url) - 1] != '/')
+            good = check_name(url_name(origin->url, fetcher->arena), "fetch.from", error);
+        for (size_t k = 0; good && k < origin->files.count; k++)
+            good = check_name(origin->files.items[k], "fetch.from.files", error);
+    }
+    for (size_t i = 0; good && i < fetcher->instructions.write.count; i++) {
+        good = check_name(steps[i].file, "fetch.write.file", error);
+        for (size_t k = 0; good && k < steps[i].from.count; k++)
+            good = check_name(steps[i].from.items[k], "fetch.write.from", error);
+    }
+    return good;
+}
+
 static bool read_card(struct fetcher *fetcher, cJSON **card, struct error *error) {
     struct arena *arena = fetcher->arena;
     *card = card_load(fetcher->name, error);
@@ -278,7 +395,8 @@ static bool read_card(struct fetcher *fetcher, cJSON **card, struct error *error
                          cJSON_IsString(path) ? "shipped" : "generated");
     struct field_target target = {instruction_fields, &fetcher->instructions};
     const char *file = card_path(fetcher->name, arena);
-    if (!fields_read(&target, 1, object, "fetch", arena, error))
+    if (!fields_read(&target, 1, object, "fetch", arena, error) ||
+        !check_instructions(fetcher, path, error))
         return error_prefix(error, "%s", file);
     fetcher->folder = arena_strdup(arena, path->valuestring);
     const char *sums =
@@ -306,13 +424,15 @@ static bool check_present(struct fetcher *fetcher, struct fetched *fetched, stru
 }
 
 static bool make_stage(struct fetcher *fetcher, struct error *error) {
-    char *stage = arena_printf(fetcher->arena, "%s.part-XXXXXX", fetcher->folder);
-    if (!file_make_directory(path_directory(fetcher->arena, fetcher->folder), error))
+    const double abandoned = 86400;
+    const char *above = path_directory(fetcher->arena, fetcher->folder);
+    if (!file_make_directory(above, error))
         return false;
-    if (mkdtemp(stage) == NULL)
-        return error_set(error, "%s: %s", stage, strerror(errno));
-    fetcher->stage = stage;
-    fetcher->originals = path_join(fetcher->arena, stage, ".originals");
+    file_remove_temporaries(above, path_name(fetcher->folder), abandoned);
+    fetcher->stage = file_make_temporary_folder(fetcher->folder, fetcher->arena, error);
+    if (fetcher->stage == NULL)
+        return false;
+    fetcher->originals = path_join(fetcher->arena, fetcher->stage, ".originals");
     return file_make_directory(fetcher->originals, error);
 }
 
@@ -320,7 +440,7 @@ static bool fill_stage(struct fetcher *fetcher, struct error *error) {
     const struct origin *origins = fetcher->instructions.from.items;
     const struct prepare_options *steps = fetcher->instructions.write.items;
     for (size_t i = 0; i < fetcher->instructions.from.count; i++)
-        if (!take(fetcher, &origins[i], error))
+        if (!take(fetcher, &origins[i], error) || !interrupt_check(error))
             return false;
     file_remove_tree(fetcher->originals);
     if (!sum_up(fetcher, error) || !check(fetcher, error))
@@ -331,9 +451,8 @@ static bool fill_stage(struct fetcher *fetcher, struct error *error) {
     const char *sums = path_join(fetcher->arena, fetcher->stage, "SHA256SUMS");
     if (!checksums_write(sums, &fetcher->found, error))
         return false;
-    chmod(fetcher->stage, 0755); /* mkdtemp() made it for its owner alone */
-    return rename(fetcher->stage, fetcher->folder) == 0 ||
-           error_set(error, "%s: %s", fetcher->folder, strerror(errno));
+    return interrupt_check(error) && (rename(fetcher->stage, fetcher->folder) == 0 ||
+                                      error_set(error, "%s: %s", fetcher->folder, strerror(errno)));
 }
 
 bool fetch(const char *name, const char *mirror, struct arena *arena, struct fetched *fetched,

@@ -9,7 +9,9 @@
  * a folder of single files. <name>.sha256 beside the card holds their checksums (data/checksums.h).
  *
  * Everything happens in a temporary folder that is renamed at the end, so that the data set's
- * folder is whole or not there. curl downloads; data/archive.h unpacks. */
+ * folder is whole or not there, also after Ctrl-C when the caller has called interrupt_watch().
+ * curl downloads, from http and https alone; data/archive.h unpacks. What a card names stays inside
+ * the data set's folder. */
 #ifndef DATA_FETCH_H
 #define DATA_FETCH_H
 

@@ -36,7 +36,7 @@ static unsigned long long process_start(long pid) {
     unsigned long long started;
     if (rest != NULL && sscanf(rest + 1,
                                " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-                               "%*s %*s %*s %*s %llu",
+                               "%*s %*s %*s %llu",
                                &state, &started) == 2)
         return state == 'Z' || state == 'X' ? 0 : started;
     return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? 0 : UNKNOWN;

@@ -50,7 +50,7 @@ else
 fi
 
 # A file size limit, as a stand-in for a full disk: experiment.json fits, a record does not.
-(ulimit -f 4 && exec "$program" run wave.json -o limited -j 1) >out 2>err
+(ulimit -f 24 && exec "$program" run wave.json -o limited -j 1) >out 2>err
 code=$?
 exits 2 "a record that cannot be written ends the run"
 err 'limited/.*: cannot write: File too large' "with file and reason"
