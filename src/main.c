@@ -82,7 +82,10 @@ static int dispatch(int argc, char **argv) {
         return EXIT_SUCCESS;
     }
     const struct command *command = command_find(name);
-    return command != NULL ? command->run(argc - 1, argv + 1) : unknown_command(name);
+    struct error error;
+    if (command == NULL)
+        return unknown_command(name);
+    return cell_isa_check(&error) ? command->run(argc - 1, argv + 1) : fail(&error);
 }
 
 /* A standard descriptor that is closed would be that of the next file which is opened, and messages

@@ -248,6 +248,7 @@ static int run_job(struct job *job, const struct request *request, int argc, cha
     if (code >= 0)
         return code;
     bool ran = run_plan(&job->plan, &options, &result, &error);
+    bool reports = ran && result.signal == 0 && ranks_end_plan(options.ranks);
     code = judge_end(ran, &result, &error, argc, argv);
     if (code >= 0)
         return code;
@@ -255,7 +256,7 @@ static int run_job(struct job *job, const struct request *request, int argc, cha
         log_info("Shard %d/%d is done: %zu of %zu trials. When all are, gather them and report:\n"
                  "  liquidbench report %s",
                  options.shard, options.shards, result.done, job->plan.trial_count, job->folder);
-    else if (ranks_number(options.ranks) == 0 && report_job(job) != EXIT_SUCCESS)
+    else if (reports && report_job(job) != EXIT_SUCCESS)
         return EXIT_BAD_INPUT;
     if (result.failed > 0)
         log_warning("%zu of %zu trials failed; %s/trials says why", result.failed, result.selected,

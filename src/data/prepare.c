@@ -56,7 +56,10 @@ static bool add_calendar(struct table *table, const char *name, struct error *er
     if (!table_find(table, name, &position, error))
         return false;
     if (table->columns[position].type != COLUMN_TIME)
-        return error_set(error, "%s: column \"%s\" holds no dates", table->path, name);
+        return error_set(error,
+                         "%s: column \"%s\" holds no dates that can be read: they must stand as in "
+                         "2012-10-02 09:00:00 or 2012-10-02T09:00:00Z (ISO 8601)",
+                         table->path, name);
     double *weekday = append(table, "weekday"), *hour_sine = append(table, "hour_sine");
     const double *seconds = table->columns[position].values;
     for (size_t row = 0; row < table->rows; row++) {

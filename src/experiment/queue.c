@@ -7,12 +7,11 @@
 #include "experiment/record.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const double PERIOD = 1; /* seconds between two looks at what others hold */
+const double QUEUE_PERIOD = 1;
 
 enum ticket_state { TICKET_OPEN, TICKET_RUNNING, TICKET_DONE };
 
@@ -194,7 +193,7 @@ static enum queue_offer look_through_rest(struct queue *queue, const struct tria
                                           struct error *error) {
     if (queue->open == 0)
         return QUEUE_END;
-    if (seconds_now() - queue->looked < PERIOD)
+    if (seconds_now() - queue->looked < QUEUE_PERIOD)
         return QUEUE_LATER;
     for (size_t i = 0; i < queue->count; i++) {
         *trial = queue->order[i];
@@ -209,9 +208,6 @@ static enum queue_offer look_through_rest(struct queue *queue, const struct tria
 enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial,
                             struct error *error) {
     while (queue->handed_out < queue->count) {
-        queue->handed_out = ranks_next(queue->options->ranks, queue->handed_out);
-        if (queue->handed_out >= queue->count)
-            break;
         *trial = queue->order[queue->handed_out++];
         enum queue_offer offer = try_trial(queue, *trial, error);
         if (offer != QUEUE_LATER)
@@ -222,12 +218,7 @@ enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial
     return look_through_rest(queue, trial, error);
 }
 
-double queue_period(const struct queue *queue) {
-    return fmin(PERIOD, ranks_period(queue->options->ranks));
-}
-
 void queue_attend(struct queue *queue) {
-    ranks_attend(queue->options->ranks);
     double now = seconds_now();
     if (now - queue->touched < CLAIM_BEAT)
         return;

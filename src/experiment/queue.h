@@ -4,8 +4,7 @@
  * done. Where several run at once, the longest start first, so that none of them is left over at
  * the end. Other runs may be at work in the same folder: each trial is claimed before it starts
  * (experiment/claim.h). What another one holds comes last: it is done one day, or its run has died
- * and the trial is taken over. Under MPI, rank 0 hands the trials out (experiment/ranks.h), and
- * claims stand behind that, too: what a lost rank had is left over, and done by another. */
+ * and the trial is taken over. The ranks of an MPI job (experiment/ranks.h) are such runs, too. */
 #ifndef EXPERIMENT_QUEUE_H
 #define EXPERIMENT_QUEUE_H
 
@@ -61,8 +60,9 @@ void queue_release(struct queue *queue, const struct trial_plan *trial);
 /* The trial that was handed out could not be started: it is open again. */
 void queue_put_back(struct queue *queue, const struct trial_plan *trial);
 
-/* Shows others that this run is alive. To be called every queue_period() seconds, or more often. */
-double queue_period(const struct queue *queue);
+/* Shows others that this run is alive. To be called every QUEUE_PERIOD seconds, or more often;
+ * so often is looked at what others hold, too. */
+extern const double QUEUE_PERIOD;
 void queue_attend(struct queue *queue);
 
 #endif

@@ -377,7 +377,7 @@ static void take_signal(struct run *run) {
 }
 
 static int poll_timeout(const struct run *run) {
-    double first = seconds_now() + queue_period(&run->queue);
+    double first = seconds_now() + QUEUE_PERIOD;
     for (int i = 0; i < run->worker_count; i++)
         if (run->workers[i].trial != NULL && !run->workers[i].timed_out)
             first = fmin(first, run->workers[i].deadline);

@@ -246,7 +246,30 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
     return read_series(model, &description, error);
 }
 
-static bool read_network(struct saved_model *model, const cJSON *json, struct error *error) {
+/* What the metadata says must fit the tensors, which the file's size bounds, before memory is taken
+ * for it. */
+static bool check_hidden(int hidden, const struct tensor_file *file, struct error *error) {
+    int widest = 0;
+    for (size_t i = 0; i < file->count; i++)
+        for (int d = 0; d < file->tensors[i].dimensions; d++)
+            if (file->tensors[i].shape[d] > widest)
+                widest = file->tensors[i].shape[d];
+    return hidden <= widest ||
+           error_set(error, "model.hidden: %d, but the widest tensor of the file has %d", hidden,
+                     widest);
+}
+
+static bool check_size(size_t params, const struct tensor_file *file, struct error *error) {
+    size_t numbers = 0;
+    for (size_t i = 0; i < file->count; i++)
+        numbers += file->tensors[i].size;
+    return params <= numbers ||
+           error_set(error, "model: needs %zu parameters, but the file holds %zu numbers", params,
+                     numbers);
+}
+
+static bool read_network(struct saved_model *model, const cJSON *json,
+                         const struct tensor_file *file, struct error *error) {
     const char *name = json_string(json, "cell", "");
     const struct cell_type *cell = cell_type_find(name);
     if (cell == NULL)
@@ -263,9 +286,12 @@ static bool read_network(struct saved_model *model, const cJSON *json, struct er
     if (model->flags < 0 || shape.inputs != model->columns + model->flags ||
         shape.outputs != outputs)
         return error_set(error, "model: its inputs and outputs are not those of its data");
+    if (!check_hidden(options->hidden, file, error))
+        return false;
     /* A wiring stands in the file, so that the seed does not matter. */
     bool made = network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
-                               0, &model->arena, error);
+                               0, &model->arena, error) &&
+                check_size(model->network.params.size, file, error);
     if (made)
         network_set_means(&model->network, model->mean);
     return made;
@@ -284,8 +310,8 @@ static bool read_file(struct saved_model *model, const struct tensor_file *file,
     bool read = config != NULL && data != NULL;
     if (!read)
         error_set(error, "says nothing about its data; it was not written by `liquidbench run`");
-    read = read && read_description(model, data, error) && read_network(model, config, error) &&
-           read_params(model, file, error);
+    read = read && read_description(model, data, error) &&
+           read_network(model, config, file, error) && read_params(model, file, error);
     cJSON_Delete(config);
     cJSON_Delete(data);
     return read;

@@ -43,17 +43,38 @@ static const struct instruction_set instruction_sets[] = {
     {"portable", is_always_supported, &cell_table_portable},
 };
 
+enum { INSTRUCTION_SETS = sizeof instruction_sets / sizeof instruction_sets[0] };
+
+/* The one that the environment asks for; NULL when it does not, or it is not to be had. */
+static const struct instruction_set *forced(void) {
+    const char *name = getenv("LIQUIDBENCH_ISA");
+    for (size_t i = 0; name != NULL && i < INSTRUCTION_SETS; i++)
+        if (strcmp(instruction_sets[i].name, name) == 0 && instruction_sets[i].is_supported())
+            return &instruction_sets[i];
+    return NULL;
+}
+
 static const struct instruction_set *active(void) {
-    size_t count = sizeof instruction_sets / sizeof instruction_sets[0];
-    const char *forced = getenv("LIQUIDBENCH_ISA");
-    if (forced != NULL)
-        for (size_t i = 0; i < count; i++)
-            if (strcmp(instruction_sets[i].name, forced) == 0 && instruction_sets[i].is_supported())
-                return &instruction_sets[i];
-    const struct instruction_set *set = instruction_sets;
+    const struct instruction_set *set = forced();
+    if (set != NULL)
+        return set;
+    set = instruction_sets;
     while (!set->is_supported())
         set++;
     return set;
+}
+
+bool cell_isa_check(struct error *error) {
+    const char *name = getenv("LIQUIDBENCH_ISA");
+    if (name == NULL || name[0] == '\0' || forced() != NULL)
+        return true;
+    char known[64] = "";
+    for (size_t i = 0; i < INSTRUCTION_SETS; i++)
+        if (instruction_sets[i].is_supported())
+            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
+                     known[0] != '\0' ? ", " : "", instruction_sets[i].name);
+    return error_set(error, "LIQUIDBENCH_ISA: there is no \"%s\" here; choose one of: %s", name,
+                     known);
 }
 
 const char *cell_isa(void) {

@@ -112,6 +112,9 @@ const struct cell_type *cell_type_find(const char *name);
 const char *cell_type_name(size_t position);
 const char *cell_isa(void);
 
+/* False when $LIQUIDBENCH_ISA names none that this processor has. */
+bool cell_isa_check(struct error *error);
+
 /* Of a network's linear readout: out [n][outputs] = hidden [n][reads] · weight [outputs][reads]ᵀ +
  * bias, for the same instruction set. */
 typedef void (*readout_function)(int n, int reads, int outputs, const real *hidden,

@@ -248,6 +248,47 @@ static void a_file_that_is_cut_off_or_changed_is_refused(void **state) {
     unmake(&fixture);
 }
 
+/* Sets "hidden" in the file's description of the model to digits of the same number. */
+static void claim_hidden(const struct fixture *fixture, const char *digits) {
+    struct arena arena = {0};
+    struct error error;
+    size_t size;
+    char *content = file_read(fixture->model, &arena, &size, &error);
+    assert_non_null(content);
+    static const char key[] = "\\\"hidden\\\":";
+    char *found = memmem(content, size, key, strlen(key));
+    assert_non_null(found);
+    found += strlen(key);
+    size_t length = strspn(found, "0123456789");
+    char *longer = arena_alloc(&arena, size + 8);
+    size_t before = (size_t)(found - content), extra = strlen(digits) - length;
+    memcpy(longer, content, before);
+    memcpy(longer + before, digits, strlen(digits));
+    memcpy(longer + before + strlen(digits), found + length, size - before - length);
+    longer[0] = (char)(longer[0] + (char)extra); /* of the header, whose length comes first */
+    assert_true(file_write(fixture->model, longer, size + extra, &error));
+    arena_free(&arena);
+}
+
+static void a_size_that_its_tensors_do_not_have_takes_no_memory(void **state) {
+    (void)state;
+    static const char *const cells[] = {"lstm", "ltc", "liquids4", "bilstm"};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        struct fixture fixture;
+        struct saved_model model;
+        struct error error;
+        make(&fixture,
+             "{\"csv\": \"data.csv\", \"inputs\": [\"a\", \"b\"], \"missing\": \"mean\", " SPLIT
+             "}",
+             "{\"window\": 8}", cells[i]);
+        claim_hidden(&fixture, "65536");
+        assert_false(saved_model_read(&model, fixture.model, &error));
+        assert_non_null(strstr(error.text, "model.hidden: 65536"));
+        saved_model_free(&model);
+        unmake(&fixture);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_forecast_with_a_mask_and_irregular_times_streams_as_it_was_trained),
@@ -257,6 +298,7 @@ int main(void) {
         cmocka_unit_test(a_classification_streams_probabilities),
         cmocka_unit_test(groups_begin_with_a_fresh_state),
         cmocka_unit_test(a_file_that_is_cut_off_or_changed_is_refused),
+        cmocka_unit_test(a_size_that_its_tensors_do_not_have_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
