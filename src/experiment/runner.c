@@ -254,6 +254,9 @@ static void tell(const struct run *run, const struct trial_plan *trial,
     char details[sizeof summary->error + 32] = "";
     if (summary->status != TRIAL_OK)
         snprintf(details, sizeof details, ": %s", summary->error);
+    else if (isnan(summary->score))
+        snprintf(details, sizeof details, "  no finite %s  %.1f s", run->plan->experiment->metric,
+                 summary->seconds);
     else
         snprintf(details, sizeof details, "  %s %.4g  %.1f s", run->plan->experiment->metric,
                  summary->score, summary->seconds);

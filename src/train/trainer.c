@@ -193,7 +193,7 @@ struct train_result train(const struct network *network, const struct dataset *d
             break;
         if (!isfinite(loss.value) || (!valid.undefined && !isfinite(valid.value))) {
             result.status = TRAIN_DIVERGED;
-            result.by_validation = isfinite(loss.value);
+            result.by_validation = metric != NULL && isfinite(loss.value);
             break;
         }
         struct epoch_record *record = &result.curve[result.epochs++];

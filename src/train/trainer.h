@@ -23,7 +23,7 @@ struct epoch_record {
 
 struct train_result {
     enum train_status status;
-    bool by_validation;         /* diverged: the loss was finite, but not the validation score */
+    bool by_validation;         /* diverged: not the loss, but the metric that selects */
     int epochs;                 /* finished */
     int best_epoch;             /* from 1; 0 when none was finished */
     struct epoch_record *curve; /* [epochs] */

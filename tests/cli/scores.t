@@ -93,4 +93,18 @@ result $? "a training that overflows at a gap names the longest step and what he
 json "$(ls gaps/trials/*ltc*.json)" '$j->{error}' | grep -q '"fused"'
 result $? "and the solver that does not overflow, where there is one"
 
+# A Phased LSTM gates on the time since the series began, so that streaming goes on as training did.
+awk 'BEGIN { print "y"; for (i = 0; i < 1000; i++) printf "%.6f\n", sin(2 * 3.14159265 * i / 25) }' >sine.csv
+cat >rhythm.json <<'EOF'
+{"name": "rhythm", "dataset": {"csv": ["sine.csv"]}, "task": {"window": 32}, "baselines": [],
+ "models": [{"cell": "plstm", "hidden": 16, "open_ratio": 0.3}], "seeds": [0],
+ "train": {"epochs": 30, "learning_rate": 0.01}}
+EOF
+lb run rhythm.json -o rhythm
+lb predict "$(ls rhythm/models/*.safetensors)" sine.csv
+awk -F, -v window="$(json "$(ls rhythm/trials/*.json)" '$j->{metrics}{test}{mse}')" '
+    NR > 1 { row = NR - 2; if (row >= 64 && row < 420) { e = $NF - sin(2 * 3.14159265 * (row + 1) / 25); sum += e * e; n++ } }
+    END { streamed = sum / n; print "# windows " window ", streamed " streamed; exit !(window < 0.1 && streamed < 2 * window) }' out
+result $? "rows streamed long after the first are as right as those of windows"
+
 finish
