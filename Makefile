@@ -111,6 +111,7 @@ endef
 
 $(eval $(call build_rules,$(BUILD),$(GENERAL_SOURCES),))
 $(eval $(call build_rules,$(BUILD)/double,$(DOUBLE_SOURCES),-DLIQUIDBENCH_DOUBLE))
+$(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),-O1 -fsanitize=thread))
 $(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
 $(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
@@ -132,9 +133,28 @@ test-full: liquidbench $(call test_programs,$(BUILD)) fuzz ## the tests, the lon
 	@$(call run_tests,$(BUILD),tests/cli $(wildcard tests/long))
 
 .PHONY: asan
+# ASAN_CLI: the shell tests that are part of it.
+ASAN_CLI = tests/cli
 asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests again, under AddressSanitizer and UBSan
 	@export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1; \
-	    $(call run_tests,$(BUILD)/asan,tests/cli)
+	    $(call run_tests,$(BUILD)/asan,$(ASAN_CLI))
+
+# What threads share: the pool, the slices of a batch, and a run with several of both.
+THREAD_TESTS = $(filter %/test_team.c %/test_passes.c %/test_train.c,$(UNIT_TESTS))
+
+.PHONY: tsan
+tsan: $(BUILD)/tsan/liquidbench $(THREAD_TESTS:tests/%.c=$(BUILD)/tsan/tests/%) ## what runs in threads, under ThreadSanitizer
+	@export TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1; \
+	    tests/run-unit-tests $(THREAD_TESTS:tests/%.c=$(BUILD)/tsan/tests/%) && \
+	    $(BUILD)/tsan/liquidbench run configs/smoke.json -q --fresh -o $(BUILD)/tsan/smoke -j 2 \
+	        --set train.threads=2
+
+# Memory that is read before it is written, which ASan does not see. Valgrind knows no AVX-512.
+VALGRIND = valgrind --quiet --error-exitcode=1 --leak-check=no --suppressions=tests/support/valgrind.supp
+.PHONY: valgrind
+valgrind: $(call test_programs,$(BUILD)) ## the module tests under valgrind
+	@export LIQUIDBENCH_ISA=portable OPENBLAS_CORETYPE=Nehalem LIBXSMM_TARGET=generic; \
+	    EMULATOR='$(VALGRIND)' tests/run-unit-tests $^
 
 # The tests on other processors, under qemu's user mode. It needs the cross compiler and Debian's
 # libraries of that architecture: docs/reliability.md says how they are installed.
@@ -328,9 +348,9 @@ help: ## this list
 
 # What the goals need is installed for those that promise it; for the others it must be there.
 NEEDS   := build $(if $(filter quickstart,$(MAKECMDGOALS)),run) \
-           $(if $(filter test test-full asan unit-tests lint programs,$(MAKECMDGOALS)),test) \
+           $(if $(filter test test-full asan tsan valgrind unit-tests lint programs,$(MAKECMDGOALS)),test) \
            $(if $(filter test-full fuzz%,$(MAKECMDGOALS)),fuzz)
-INSTALL := $(filter quickstart test test-full asan lint programs fuzz%,$(MAKECMDGOALS))
+INSTALL := $(filter quickstart test test-full asan tsan valgrind lint programs fuzz%,$(MAKECMDGOALS))
 
 .PHONY: dependencies
 dependencies:

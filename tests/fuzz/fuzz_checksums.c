@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool accepted = checksums_read(fuzz_file(data, size), &arena, &sums, &error);
     fuzz_check_error(accepted, &error);
     for (size_t i = 0; accepted && i < sums.count; i++)
-        fuzz_require(strlen(sums.items[i].sha256) == SHA256_TEXT - 1 && sums.items[i].name[0] != '\0',
+        fuzz_require(strlen(sums.items[i].sha256) == SHA256_TEXT - 1 &&
+                         sums.items[i].name[0] != '\0',
                      "a checksum is whole");
     arena_free(&arena);
     return 0;
