@@ -1,6 +1,7 @@
 #include "data/npy.h"
 
 #include "base/file.h"
+#include "base/little_endian.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -90,7 +91,7 @@ static bool parse_header(const char *content, size_t size, struct npy_header *he
 #define CASE(letter, bits, type)                                                                   \
     case letter << 8 | bits / 8: {                                                                 \
         type value;                                                                                \
-        memcpy(&value, bytes, sizeof value);                                                       \
+        little_endian_copy(&value, bytes, sizeof value);                                           \
         return (double)value;                                                                      \
     }
 

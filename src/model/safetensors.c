@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include "base/file.h"
+#include "base/little_endian.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -56,10 +57,10 @@ static bool read_values(const cJSON *entry, const unsigned char *data, size_t da
         float single;
         double twice;
         if (width == 4) {
-            memcpy(&single, bytes + 4 * i, sizeof single);
+            little_endian_copy(&single, bytes + 4 * i, sizeof single);
             values[i] = (real)single;
         } else {
-            memcpy(&twice, bytes + 8 * i, sizeof twice);
+            little_endian_copy(&twice, bytes + 8 * i, sizeof twice);
             values[i] = (real)twice;
         }
     }
@@ -163,10 +164,12 @@ bool safetensors_write(const char *path, const struct tensor *tensors, size_t co
         content[i] = (char)((uint64_t)padded >> 8 * i & 0xff);
     memset(content + LENGTH_BYTES, ' ', padded);
     memcpy(content + LENGTH_BYTES, header, length);
-    float *values = (float *)(void *)(content + LENGTH_BYTES + padded);
+    char *place = content + LENGTH_BYTES + padded;
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < tensors[i].size; j++)
-            *values++ = (float)tensors[i].values[j];
+        for (size_t j = 0; j < tensors[i].size; j++, place += sizeof(float)) {
+            float value = (float)tensors[i].values[j];
+            little_endian_copy(place, &value, sizeof value);
+        }
     bool written = file_write(path, content, size, error);
     cJSON_free(header);
     arena_free(&arena);
