@@ -22,7 +22,8 @@ PACKAGES       = $(XSMM) gsl libcjson libmd $(if $(MPI),mpi-c)
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) openblas) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
-STANDARD  = -std=c17 -D_GNU_SOURCE -Isrc
+# Times before 1901 and after 2038, and large files, on 32-bit systems, too.
+STANDARD  = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Isrc
 # WERROR=1 makes warnings errors, as .ci/run and `make lint` do: a newer compiler's new warning must
 # not keep a user from building.
 WARNINGS  = -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -Wshadow -Wstrict-prototypes \

@@ -52,7 +52,7 @@ static bool parse_shape(const char *text, struct npy_header *header, struct erro
         unsigned long long size = strtoull(text, &end, 10);
         if (end == text || dimensions == 2)
             return error_set(error, "must have one or two dimensions (rows, columns)");
-        sizes[dimensions] = size;
+        sizes[dimensions] = size < SIZE_MAX ? size : SIZE_MAX;
         text = end + strspn(end, ", L");
     }
     header->rows = sizes[0];
