@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +11,7 @@ bool error_set(struct error *error, const char *format, ...) {
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
+    utf8_repair(error->text); /* errors get into records */
     return false;
 }
 
@@ -22,5 +25,6 @@ bool error_prefix(struct error *error, const char *format, ...) {
     va_end(args);
     if (place >= 0 && (size_t)place < sizeof error->text)
         snprintf(error->text + place, sizeof error->text - (size_t)place, ": %s", sentence);
+    utf8_repair(error->text);
     return false;
 }

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,11 @@ cJSON *json_load(const char *path, struct error *error) {
     char *text = file_read(path, &arena, &size, error);
     cJSON *json = NULL;
     if (text != NULL) {
-        const char *end = NULL;
-        json = cJSON_ParseWithOpts(text, &end, 1);
+        const char *end = text + utf8_valid(text, size), *complaint = "not UTF-8 here";
+        if (end == text + size) {
+            json = cJSON_ParseWithOpts(text, &end, 1);
+            complaint = "not valid JSON here";
+        }
         if (json != NULL && strlen(text) < size) { /* the parser stops at a NUL byte */
             end = text + strlen(text);
             cJSON_Delete(json);
@@ -41,7 +45,7 @@ cJSON *json_load(const char *path, struct error *error) {
         if (json == NULL) {
             int line, column;
             locate(text, end, &line, &column);
-            error_set(error, "%s:%d:%d: not valid JSON here", path, line, column);
+            error_set(error, "%s:%d:%d: %s", path, line, column, complaint);
         }
     }
     arena_free(&arena);
@@ -167,6 +171,8 @@ bool json_assign(cJSON *root, const char *assignment, struct error *error) {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL || equals == assignment)
         return error_set(error, "--set %s: expected path=value, as in train.epochs=5", assignment);
+    if (!utf8_is_valid(assignment))
+        return error_set(error, "--set %s: is not UTF-8", assignment);
     cJSON *node = descend(root, assignment, error);
     if (node == NULL)
         return error_prefix(error, "--set %s", assignment);
@@ -294,11 +300,22 @@ bool json_save(const cJSON *json, const char *path, struct error *error) {
 static const char *object_difference(const cJSON *before, const cJSON *after, const char *path,
                                      struct arena *arena);
 
+/* The item of a list of one, which a string alone stands for in configs. */
+static const cJSON *alone(const cJSON *json) {
+    return cJSON_GetArraySize(json) == 1 && cJSON_IsArray(json) ? json->child : json;
+}
+
+static bool are_same(const cJSON *before, const cJSON *after) {
+    bool one_string = cJSON_IsString(before) != cJSON_IsString(after);
+    return one_string ? cJSON_Compare(alone(before), alone(after), true)
+                      : cJSON_Compare(before, after, true);
+}
+
 static const char *difference_at(const cJSON *before, const cJSON *after, const char *path,
                                  struct arena *arena) {
     if (cJSON_IsObject(before) && cJSON_IsObject(after))
         return object_difference(before, after, path, arena);
-    if (cJSON_Compare(before, after, true))
+    if (are_same(before, after))
         return NULL;
     return arena_printf(arena, "%s: %s, now %s", path, json_text(before, arena),
                         json_text(after, arena));

@@ -1,6 +1,7 @@
 #include "base/notes.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ void notes_add(struct notes *notes, struct arena *arena, const char *where, cons
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
+    utf8_repair(what);
     add(notes, arena, &(struct note){.where = where, .what = what});
 }
 

@@ -267,6 +267,27 @@ static void printed_json_is_pleasant_to_read(void **state) {
     arena_free(&arena);
 }
 
+static const char *difference(const char *before, const char *after, struct arena *arena) {
+    cJSON *a = cJSON_Parse(before), *b = cJSON_Parse(after);
+    const char *found = json_difference(a, b, arena);
+    cJSON_Delete(a);
+    cJSON_Delete(b);
+    return found;
+}
+
+static void a_string_is_no_other_than_a_list_of_it_alone(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    assert_null(difference("{\"time\": \"t\"}", "{\"time\": [\"t\"]}", &arena));
+    assert_null(difference("{\"time\": [\"t\"]}", "{\"time\": \"t\", \"new\": 1}", &arena));
+    assert_string_equal(
+        difference("{\"a\": {\"time\": \"t\"}}", "{\"a\": {\"time\": [\"u\"]}}", &arena),
+        "a.time: \"t\", now [\"u\"]");
+    assert_non_null(difference("{\"time\": \"t\"}", "{\"time\": [\"t\", \"u\"]}", &arena));
+    assert_non_null(difference("{\"time\": 1}", "{\"time\": [1]}", &arena));
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_syntax_error_is_named_by_line_and_column),
@@ -283,6 +304,7 @@ int main(void) {
         cmocka_unit_test(set_names_what_is_wrong_with_a_path),
         cmocka_unit_test(what_is_saved_is_loaded_again),
         cmocka_unit_test(printed_json_is_pleasant_to_read),
+        cmocka_unit_test(a_string_is_no_other_than_a_list_of_it_alone),
     };
     return cmocka_run_group_tests_name("json", tests, set_up, tear_down);
 }
