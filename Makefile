@@ -18,7 +18,7 @@ endif
 XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
 # OpenBLAS is loaded when a product needs it (src/math/matmul.c): only its header is needed here.
 # MPI=1 adds the ranks of `mpirun` (src/experiment/ranks.c); docs/clusters.md says what for.
-PACKAGES       = $(XSMM) gsl libcjson libmd $(if $(MPI),mpi-c)
+PACKAGES       = $(XSMM) gsl libcjson libmd zlib $(if $(MPI),mpi-c)
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) openblas) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 

@@ -81,6 +81,7 @@ build must has_package:gsl           libgsl-dev     gsl-devel         gsl       
 build must has_package:libcjson      libcjson-dev   cjson-devel       cjson      cjson
 build must has_csv                   libcsv-dev     libcsv-devel      libcsv     libcsv
 build must has_package:libmd         libmd-dev      libmd-devel       libmd      libmd
+build must has_package:zlib          zlib1g-dev     zlib-devel        zlib       zlib
 build must has_package:openblas      libopenblas-dev openblas-devel   openblas   openblas
 build may  has_package:libxsmm       libxsmm-dev    -                 -          -
 run   may  has_program:gnuplot       gnuplot-nox    gnuplot           gnuplot    gnuplot

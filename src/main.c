@@ -1,8 +1,8 @@
 /* liquidbench: which sequence model suits this data, and what does the choice cost? */
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/interrupt.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"

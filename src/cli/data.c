@@ -31,6 +31,7 @@ static const char help[] =
     "  convert   a .npy, .npz, IDX or CSV file to plain CSV\n"
     "\n"
     "Options of describe:\n"
+    "      --set NAME=JSON how to read the FILE: a field of \"dataset\", as in decimal=,\n"
     "      --perturb TYPE[:SEVERITY]  draw the test data so perturbed over the clean\n"
     "  -o, --output FILE   SVG or PNG to draw into (default: perturbed.svg)\n"
     "\n"
@@ -131,17 +132,33 @@ static void describe_column(const struct column *column, size_t rows) {
             known[count++] = column->values[row];
     if (column->type == COLUMN_LABEL) {
         print_column(column->name, "label", rows - count);
-        printf(" %zu different texts\n", column->label_count);
+        printf(" %zu different texts", column->label_count);
+        if (column->mostly_numbers && column->not_number.text != NULL) {
+            printf("; most are numbers, but not \"");
+            put_printable(stdout, column->not_number.text);
+            printf("\" in line %zu", column->not_number.line);
+        }
+        putchar('\n');
     } else {
         print_statistics(column->name, column_types[column->type], known, count, rows - count);
     }
     free(known);
 }
 
-static bool describe_file(const char *path, struct error *error) {
-    struct dataset_options options = {.header = "detect"};
+static bool read_with_settings(const char *path, const cJSON *settings, struct table *table,
+                               struct arena *arena, struct error *error) {
+    struct dataset_options options = {0};
+    struct field_target target = {dataset_fields, &options};
+    return fields_read(&target, 1, settings, "--set", arena, error) &&
+           table_read(options_by_format(&options, "forecast", arena), path, table, error);
+}
+
+static bool describe_file(const char *path, const cJSON *settings, struct error *error) {
+    struct arena arena = {0};
     struct table table;
-    if (!table_read(&options, path, &table, error))
+    bool read = read_with_settings(path, settings, &table, &arena, error);
+    arena_free(&arena);
+    if (!read)
         return false;
     put_printable(stdout, path);
     printf(": %zu rows, %zu columns\n\n", table.rows, table.column_count);
@@ -175,11 +192,12 @@ static void describe_input(const struct dataset *dataset, int input) {
                     scaling.input_scale[input] +
                 scaling.input_offset[input];
     }
-    print_statistics(dataset->input_names[input], "input", values, count, 0);
+    print_statistics(dataset->input_names[input], "input", values, count,
+                     dataset->input_gaps[input]);
     free(values);
 }
 
-static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
+static void describe_card(const cJSON *card) {
     static const char *const keys[] = {"title", "source", "licence", "citation", "description"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (json_string(card, keys[i], NULL) != NULL) {
@@ -187,6 +205,18 @@ static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
             put_printable(stdout, json_string(card, keys[i], ""));
             putchar('\n');
         }
+}
+
+static void describe_gaps(const struct dataset *dataset) {
+    if (dataset->gaps > 0)
+        printf("%-12s %zu of the inputs' %zu values (%.1f %%), before dataset.missing \"%s\" fills "
+               "them\n",
+               "missing", dataset->gaps, dataset->cells,
+               100 * (double)dataset->gaps / (double)dataset->cells, dataset->options->missing);
+}
+
+static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
+    describe_card(card);
     printf("%-12s %s, windows of %d steps, unit of time %g\n", "task", dataset->task_options->type,
            dataset->window, dataset->time_unit);
     printf("%-12s", "targets");
@@ -197,11 +227,14 @@ static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
         printf("%s%s%s", i > 0 ? ", " : " (", printable(&arena, dataset->class_names[i]),
                i == dataset->outputs - 1 ? ")" : "");
     arena_free(&arena);
-    printf("\n%-12s %s\n\n", "sha256", dataset->sha256);
+    printf("\n%-12s %s\n", "sha256", dataset->sha256);
+    describe_gaps(dataset);
+    putchar('\n');
     describe_split("train", &dataset->train);
     describe_split("valid", &dataset->valid);
     describe_split("test", &dataset->test);
-    printf("\nThe inputs in the training rows:\n");
+    printf("\nThe inputs in the training rows%s:\n",
+           dataset->gaps > 0 ? ", with what stands for missing values" : "");
     print_statistics_header();
     for (int i = 0; i < dataset->inputs; i++)
         describe_input(dataset, i);
@@ -259,6 +292,25 @@ static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, cons
     return loaded;
 }
 
+/* A card whose files are still to be fetched. */
+static bool is_absent(const cJSON *card, const cJSON *dataset) {
+    const char *path = json_string(dataset, "path", NULL);
+    return card != NULL && path != NULL && !cJSON_HasObjectItem(dataset, "generator") &&
+           !file_is_directory(path);
+}
+
+static void describe_absent(const char *name, const cJSON *card, const cJSON *dataset) {
+    describe_card(card);
+    printf("%-12s ", "files");
+    if (cJSON_HasObjectItem(card, "fetch"))
+        printf(
+            "not here; get them with `liquidbench data fetch %s`, or set LIQUIDBENCH_DATA to the "
+            "folder that holds %s/\n",
+            name, name);
+    else
+        printf("not here; they belong into %s\n", json_string(dataset, "path", ""));
+}
+
 /* A built-in data set by its name, or a file as a data set. */
 static bool describe_as_dataset(const char *name, bool is_file,
                                 const struct perturb_request *request, struct error *error) {
@@ -267,7 +319,11 @@ static bool describe_as_dataset(const char *name, bool is_file,
     cJSON_AddStringToObject(given, is_file ? "csv" : "name", name);
     cJSON *dataset = is_file || card != NULL ? dataset_resolve(given, ".", error) : NULL;
     cJSON *task = dataset != NULL ? task_resolve(NULL, given, error) : NULL;
-    bool described = task != NULL && load_and_describe(card, dataset, task, request, error);
+    bool absent = request->perturb == NULL && is_absent(card, dataset);
+    if (task != NULL && absent)
+        describe_absent(name, card, dataset);
+    bool described =
+        task != NULL && (absent || load_and_describe(card, dataset, task, request, error));
     cJSON_Delete(card);
     cJSON_Delete(given);
     cJSON_Delete(dataset);
@@ -275,31 +331,47 @@ static bool describe_as_dataset(const char *name, bool is_file,
     return described;
 }
 
+/* Returns the exit code. */
+static int describe_one(const char *name, const cJSON *settings,
+                        const struct perturb_request *request) {
+    struct error error;
+    bool is_file = file_exists(name) && !file_is_directory(name);
+    bool is_table = is_file && request->perturb == NULL;
+    if (!is_table && cJSON_GetArraySize(settings) > 0)
+        return usage_error(&command_data, "--set is for a FILE: %s is none", name);
+    bool described = is_table ? describe_file(name, settings, &error)
+                              : describe_as_dataset(name, is_file, request, &error);
+    return described ? EXIT_SUCCESS : fail(&error);
+}
+
 static int describe(int argc, char **argv) {
-    enum { PERTURB = 256 };
+    enum { PERTURB = 256, SET };
     static const struct option options[] = {{"perturb", required_argument, NULL, PERTURB},
+                                            {"set", required_argument, NULL, SET},
                                             {"output", required_argument, NULL, 'o'},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
     struct perturb_request request = {.output = "perturbed.svg"};
-    int option;
-    while ((option = option_next(&command_data, argc, argv, ":ho:", options)) != OPTIONS_END) {
+    struct error error;
+    cJSON *settings = cJSON_CreateObject();
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_data, argc, argv, ":ho:", options)) != OPTIONS_END) {
         if (option == PERTURB)
             request.perturb = optarg;
         else if (option == 'o')
             request.output = optarg;
-        else
-            return option_exit(option);
+        else if (option == SET && !json_assign(settings, optarg, &error))
+            code = fail(&error);
+        else if (option != SET)
+            code = option_exit(option);
     }
-    if (argc - optind != 1)
-        return usage_error(&command_data, "describe takes one NAME or FILE");
-    struct error error;
-    const char *name = argv[optind];
-    bool is_file = file_exists(name) && !file_is_directory(name);
-    bool described = is_file && request.perturb == NULL
-                         ? describe_file(name, &error)
-                         : describe_as_dataset(name, is_file, &request, &error);
-    return described ? EXIT_SUCCESS : fail(&error);
+    if (code < 0 && argc - optind != 1)
+        code = usage_error(&command_data, "describe takes one NAME or FILE");
+    if (code < 0)
+        code = describe_one(argv[optind], settings, &request);
+    cJSON_Delete(settings);
+    return code;
 }
 
 /* --- generate --------------------------------------------------------------------------------- */

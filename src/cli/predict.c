@@ -134,15 +134,13 @@ static bool stream_to(const struct saved_model *model, const struct table *table
 
 static bool read_table(const struct saved_model *model, const char *path, struct table *table,
                        struct error *error) {
-    struct dataset_options options = {.delimiter = model->delimiter,
-                                      .header = model->header,
-                                      .format = model->format,
-                                      .time = model->time,
-                                      .variable = model->variable,
-                                      .value = model->value,
-                                      .group = model->group};
-    if (!table_read(&options, strcmp(path, "-") == 0 ? "/dev/stdin" : path, table, error))
+    if (!table_read(&model->reading, strcmp(path, "-") == 0 ? "/dev/stdin" : path, table, error))
         return false;
+    notes_print(&table->notes);
+    if (!categories_expand(&model->categories, table, error)) {
+        table_free(table);
+        return false;
+    }
     for (int i = 0; i < model->columns && model->variable != NULL; i++)
         table_add_unmeasured(table, model->column_names[i]);
     return true;

@@ -52,6 +52,10 @@ bool columns_choose(struct dataset *dataset, const struct table *table, struct a
 bool columns_bind(const struct dataset *dataset, struct sources *sources, struct arena *arena,
                   struct error *error);
 
+/* columns.c: adds the data set's categories to the tables and to the inputs. */
+bool columns_add_categories(struct dataset *dataset, struct sources *sources, struct arena *arena,
+                            struct error *error);
+
 /* columns.c: the classes are the distinct values of the target in all files; then each source gets
  * its class numbers, an unknown class being an error. */
 bool classes_collect(struct dataset *dataset, const struct sources *sources, struct arena *arena,

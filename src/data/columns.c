@@ -1,8 +1,8 @@
 #include "data/assembly.h"
-#include "data/generator.h"
 #include "data/long_format.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,77 +22,198 @@ const double *target_column(const struct source *source, int target) {
 
 /* --- choosing -------------------------------------------------------------------------------- */
 
-static int position_of(const char *name, const struct string_list *names) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return (int)i;
-    return -1;
-}
+enum { NOWHERE = -1 };
 
-static bool same(const char *a, const char *b) {
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
+/* Where the columns with a part of their own stand in a table; NOWHERE: there is none. */
+struct special {
+    ptrdiff_t time, group;
+};
 
-/* Every number in the table but time, group and, unless it is a forecast, the targets. */
-static struct string_list default_inputs(const struct dataset *dataset, const struct table *table,
-                                         struct arena *arena) {
-    const struct dataset_options *options = dataset->options;
-    struct string_list inputs = {0, ARENA_NEW(arena, const char *, table->column_count)};
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        bool is_target =
-            dataset->task != TASK_FORECAST && position_of(column->name, &options->targets) >= 0;
-        if (column->type == COLUMN_NUMBER && !column->is_row_number && !is_target &&
-            !same(column->name, options->time) && !same(column->name, options->group))
-            inputs.items[inputs.count++] = arena_strdup(arena, column->name);
+static bool find_special(const struct dataset_options *options, const struct table *table,
+                         struct special *special, struct error *error) {
+    size_t position;
+    *special = (struct special){NOWHERE, NOWHERE};
+    if (options->time != NULL) {
+        if (!table_find(table, options->time, &position, error))
+            return error_prefix(error, "dataset.time");
+        special->time = (ptrdiff_t)position;
     }
-    return inputs;
+    if (options->group != NULL) {
+        if (!table_find(table, options->group, &position, error))
+            return error_prefix(error, "dataset.group");
+        special->group = (ptrdiff_t)position;
+    }
+    return true;
 }
 
-/* Says which columns the default inputs leave out, and the setting that would use them. */
-static void note_unused(struct dataset *dataset, const struct table *table, struct arena *arena) {
-    const struct dataset_options *options = dataset->options;
+/* Columns that default inputs do not take, whatever they hold. */
+static bool *find_taken(const struct dataset *dataset, const struct table *table,
+                        const struct string_list *targets, const struct special *special,
+                        struct arena *arena) {
+    bool *taken = ARENA_NEW(arena, bool, table->column_count);
+    struct error ignored;
+    size_t position;
+    for (size_t i = 0; i < table->column_count; i++)
+        taken[i] = table->columns[i].is_time_part;
+    if (special->time != NOWHERE)
+        taken[special->time] = true;
+    if (special->group != NOWHERE)
+        taken[special->group] = true;
+    const struct string_list *categorical = &dataset->options->categorical;
+    for (size_t i = 0; i < categorical->count; i++)
+        if (table_find(table, categorical->items[i], &position, &ignored))
+            taken[position] = true;
+    for (size_t i = 0; i < targets->count && dataset->task != TASK_FORECAST; i++)
+        if (table_find(table, targets->items[i], &position, &ignored))
+            taken[position] = true;
+    return taken;
+}
+
+/* Every number in the table that is not taken. A column that is numbers but for a few fields is an
+ * error, so that it is not lost without a word. */
+static bool default_inputs(const struct table *table, const bool *taken, struct arena *arena,
+                           struct string_list *inputs, struct error *error) {
+    *inputs = (struct string_list){0, ARENA_NEW(arena, const char *, table->column_count)};
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (column->type == COLUMN_NUMBER || position_of(column->name, &options->targets) >= 0 ||
-            same(column->name, options->time) || same(column->name, options->group))
+        if (taken[i] || column->is_row_number || column->is_empty || column->type == COLUMN_TIME)
             continue;
-        if (column->type == COLUMN_TIME && options->time == NULL)
+        if (column->type == COLUMN_LABEL && column->mostly_numbers)
+            return column_refuse_numbers(table, i, error);
+        if (column->type == COLUMN_NUMBER)
+            inputs->items[inputs->count++] = arena_strdup(arena, column->name);
+    }
+    return true;
+}
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+/* 1: each value is greater than the one before, -1: less, 0: neither. */
+static int direction(const struct column *column, size_t rows) {
+    bool up = rows > 1, down = rows > 1;
+    for (size_t row = 1; row < rows && (up || down); row++) {
+        double step = time_between(column, row - 1, row);
+        up = up && step > 0;
+        down = down && step < 0;
+    }
+    return up - down;
+}
+
+static bool has_equal_steps(const struct column *column, size_t rows) {
+    double first = rows > 2 ? column->values[1] - column->values[0] : 0;
+    for (size_t row = 2; row < rows && first > 0; row++)
+        if (!(fabs(column->values[row] - column->values[row - 1] - first) <= 1e-6 * first))
+            return false;
+    return first > 0;
+}
+
+static bool looks_like_date(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 4 && text[digits] != '\0' &&
+           strchr("./-: ", text[digits]) != NULL && strpbrk(text + digits + 1, "./-:") != NULL;
+}
+
+static void note_dates(struct dataset *dataset, const struct table *table, size_t position,
+                       struct arena *arena) {
+    const struct column *column = &table->columns[position];
+    if (dataset->options->time != NULL) {
+        notes_add(&dataset->notes, arena, table->path, "column \"%s\" holds dates and is not used",
+                  column->name);
+        return;
+    }
+    int order = dataset->options->group != NULL ? 1 : direction(column, table->rows);
+    notes_add(&dataset->notes, arena, table->path,
+              "column \"%s\" holds dates but is not used: the rows are taken as equally spaced, in "
+              "the order of the file%s; set dataset.time to \"%s\"",
+              column->name,
+              order > 0   ? ""
+              : order < 0 ? ", whose newest row comes first"
+                          : ", which is not that of the dates",
+              column->name);
+}
+
+static void note_other_text(struct dataset *dataset, const struct table *table, size_t position,
+                            struct arena *arena) {
+    const struct column *column = &table->columns[position];
+    const char *text = column->label_count > 0 ? column->labels[0] : "";
+    if (looks_like_date(text) && dataset->options->time == NULL)
+        notes_add(&dataset->notes, arena, table->path,
+                  "column \"%s\" holds text such as \"%.40s\" and is not used; if these are times, "
+                  "set dataset.time to it and dataset.time_format to their format",
+                  column->name, text);
+    else
+        notes_add(&dataset->notes, arena, table->path,
+                  "column \"%s\" holds text such as \"%.40s\" and is not used; name it in "
+                  "dataset.categorical to use it",
+                  column->name, text);
+}
+
+/* Dates that nobody asks for matter all the same when the rows are not in their order. */
+static void note_disorder(struct dataset *dataset, const struct table *table, struct arena *arena) {
+    const struct dataset_options *options = dataset->options;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].type == COLUMN_TIME && options->time == NULL &&
+            options->group == NULL && table->rows > 1 &&
+            direction(&table->columns[i], table->rows) <= 0)
+            note_dates(dataset, table, i, arena);
+}
+
+/* Says which columns the default inputs leave out or take although they look like time, and the
+ * setting that mends it. */
+static void add_notes(struct dataset *dataset, const struct table *table, const bool *taken,
+                      struct arena *arena) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (taken[i])
+            continue;
+        if (column->is_empty)
+            notes_add(&dataset->notes, arena, table->path, "column \"%s\" is empty and is not used",
+                      column->name);
+        else if (column->type == COLUMN_TIME)
+            note_dates(dataset, table, i, arena);
+        else if (column->type == COLUMN_LABEL)
+            note_other_text(dataset, table, i, arena);
+        else if (!column->is_row_number && dataset->options->time == NULL &&
+                 dataset->options->group == NULL && has_equal_steps(column, table->rows))
             notes_add(&dataset->notes, arena, table->path,
-                      "column \"%s\" holds dates but the rows are taken as equally spaced, in the "
-                      "order of the file; set dataset.time to \"%s\" to use it",
-                      column->name, column->name);
-        else
-            notes_add(&dataset->notes, arena, table->path, "column \"%s\" holds %s and is not used",
-                      column->name, column->type == COLUMN_TIME ? "dates" : "text");
+                      "column \"%s\" grows in equal steps, as time does, and is an input%s; set "
+                      "dataset.time to \"%s\" if it is time",
+                      column->name,
+                      dataset->task == TASK_FORECAST && dataset->options->targets.count == 0
+                          ? " and a target"
+                          : "",
+                      column->name);
     }
 }
+
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* Names that the config gives, by the table's own spelling ("3" may stand for the third column). */
 static bool take_names(const struct table *table, const struct string_list *given,
                        const char *field, struct arena *arena, struct string_list *names,
                        struct error *error) {
     *names = (struct string_list){given->count, ARENA_NEW(arena, const char *, given->count)};
+    bool *seen = ARENA_NEW(arena, bool, table->column_count);
     for (size_t i = 0; i < given->count; i++) {
         size_t position;
         if (!table_find(table, given->items[i], &position, error))
             return error_prefix(error, "dataset.%s", field);
         names->items[i] = arena_strdup(arena, table->columns[position].name);
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(names->items[k], names->items[i]) == 0)
-                return error_set(error, "dataset.%s: names column \"%s\" twice", field,
-                                 names->items[i]);
+        if (seen[position])
+            return error_set(error, "dataset.%s: names column \"%s\" twice", field,
+                             names->items[i]);
+        seen[position] = true;
     }
     return true;
 }
 
 /* A target at the same step that is an input as well would only be copied. */
-static bool check_target_inputs(const struct dataset *dataset, const struct string_list *inputs,
-                                const struct string_list *targets, struct error *error) {
+static bool check_target_inputs(const struct dataset *dataset, const struct string_list *targets,
+                                struct error *error) {
     if (dataset->task == TASK_FORECAST || dataset->task_options->allow_target_input)
         return true;
     for (size_t i = 0; i < targets->count; i++)
-        if (position_of(targets->items[i], inputs) >= 0)
+        if (dataset->target_input[i] >= 0)
             return error_set(error,
                              "dataset.inputs: \"%s\" is the target of a %s at the same step, which "
                              "could copy it; take it out of the inputs, or set "
@@ -108,11 +229,18 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
     if (!take_names(table, &options->inputs, "inputs", arena, inputs, error) ||
         !take_names(table, &options->targets, "targets", arena, targets, error))
         return false;
+    struct special special;
+    if (!find_special(options, table, &special, error))
+        return false;
     if (inputs->count == 0) {
-        *inputs = default_inputs(dataset, table, arena);
-        note_unused(dataset, table, arena);
+        const bool *taken = find_taken(dataset, table, targets, &special, arena);
+        if (!default_inputs(table, taken, arena, inputs, error))
+            return error_prefix(error, "dataset.inputs");
+        add_notes(dataset, table, taken, arena);
+    } else {
+        note_disorder(dataset, table, arena);
     }
-    if (inputs->count == 0)
+    if (inputs->count == 0 && options->categorical.count == 0)
         return error_set(error, "dataset.inputs: %s has no column of numbers to use", table->path);
     if (targets->count == 0 && dataset->task == TASK_FORECAST)
         *targets = *inputs;
@@ -122,7 +250,38 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
     if (dataset->task == TASK_CLASSIFICATION && targets->count > 1)
         return error_set(error, "dataset.targets: a classification has one target, not %zu",
                          targets->count);
-    return check_target_inputs(dataset, inputs, targets, error);
+    return true;
+}
+
+/* [targets] the input that is this target, or -1. */
+static int *find_targets(const struct string_list *inputs, const struct string_list *targets,
+                         struct arena *arena) {
+    struct text_set names = {0};
+    int *positions = ARENA_NEW(arena, int, targets->count);
+    for (size_t i = 0; i < inputs->count; i++)
+        text_set_add(&names, inputs->items[i], NULL);
+    for (size_t i = 0; i < targets->count; i++) {
+        size_t position;
+        bool found = text_set_find(&names, targets->items[i], &position);
+        positions[i] = found ? (int)position : -1;
+    }
+    text_set_free(&names);
+    return positions;
+}
+
+/* I, and the names of the inputs with those of the observed flags behind them. */
+static void take_inputs(struct dataset *dataset, const struct string_list *inputs,
+                        struct arena *arena) {
+    bool has_flags = strcmp(dataset->options->missing, "mask") == 0;
+    dataset->flags = has_flags ? (int)inputs->count : 0;
+    dataset->inputs = (int)inputs->count + dataset->flags;
+    dataset->input_names = ARENA_NEW(arena, const char *, dataset->inputs);
+    for (size_t i = 0; i < inputs->count; i++) {
+        dataset->input_names[i] = inputs->items[i];
+        if (has_flags)
+            dataset->input_names[inputs->count + i] =
+                arena_printf(arena, "%s observed", inputs->items[i]);
+    }
 }
 
 bool columns_choose(struct dataset *dataset, const struct table *table, struct arena *arena,
@@ -130,25 +289,14 @@ bool columns_choose(struct dataset *dataset, const struct table *table, struct a
     struct string_list inputs, targets;
     if (!choose_names(dataset, table, &inputs, &targets, arena, error))
         return false;
-    bool has_flags = strcmp(dataset->options->missing, "mask") == 0;
-    dataset->flags = has_flags ? (int)inputs.count : 0;
-    dataset->inputs = (int)inputs.count + dataset->flags;
+    take_inputs(dataset, &inputs, arena);
     dataset->targets = (int)targets.count;
     dataset->horizon = dataset->task == TASK_FORECAST ? dataset->task_options->horizon : 1;
     dataset->width = dataset->targets * dataset->horizon;
     dataset->outputs = dataset->width; /* classes_collect() says more */
-    dataset->input_names = ARENA_NEW(arena, const char *, dataset->inputs);
-    for (size_t i = 0; i < inputs.count; i++) {
-        dataset->input_names[i] = inputs.items[i];
-        if (has_flags)
-            dataset->input_names[inputs.count + i] =
-                arena_printf(arena, "%s observed", inputs.items[i]);
-    }
     dataset->target_names = targets.items;
-    dataset->target_input = ARENA_NEW(arena, int, targets.count);
-    for (size_t i = 0; i < targets.count; i++)
-        dataset->target_input[i] = position_of(targets.items[i], &inputs);
-    return true;
+    dataset->target_input = find_targets(&inputs, &targets, arena);
+    return check_target_inputs(dataset, &targets, error);
 }
 
 /* --- binding --------------------------------------------------------------------------------- */
@@ -158,28 +306,38 @@ static bool bind_number(const struct table *table, const char *name, size_t *pos
     if (!table_find(table, name, position, error))
         return false;
     const struct column *column = &table->columns[*position];
-    if (column->type == COLUMN_LABEL)
-        return error_set(error, "%s: column \"%s\" holds text such as \"%s\", not numbers",
-                         table->path, name, column->labels[0]);
-    if (column->type == COLUMN_TIME)
-        return error_set(error, "%s: column \"%s\" holds dates, not numbers", table->path, name);
+    if (column->is_empty)
+        return error_set(error, "%s: column \"%s\" is empty", table->path, column->name);
+    return column->type == COLUMN_NUMBER || column_refuse_numbers(table, *position, error);
+}
+
+static bool bind_special(const struct dataset_options *options, struct source *source,
+                         struct error *error) {
+    struct special special;
+    if (!find_special(options, &source->table, &special, error))
+        return false;
+    if (special.time != NOWHERE) {
+        source->time = (size_t)special.time;
+        const struct column *time = &source->table.columns[source->time];
+        if (time->type == COLUMN_LABEL && !column_refuse_times(&source->table, source->time, error))
+            return error_prefix(error, "dataset.time");
+    }
+    if (special.group != NOWHERE)
+        source->group = (size_t)special.group;
     return true;
 }
 
-static bool bind_time(const struct dataset_options *options, struct source *source,
-                      struct error *error) {
-    const struct table *table = &source->table;
-    if (options->time != NULL) {
-        if (!table_find(table, options->time, &source->time, error))
-            return error_prefix(error, "dataset.time");
-        if (table->columns[source->time].type == COLUMN_LABEL)
-            return error_set(error,
-                             "dataset.time: %s: column \"%s\" holds text such as \"%s\"; times are "
-                             "numbers or ISO 8601 (2024-01-31 13:45:00)",
-                             table->path, options->time, table->columns[source->time].labels[0]);
+/* Times of one data set are all dates or all numbers: they would not go together. */
+static bool check_times_agree(const struct sources *sources, struct error *error) {
+    const struct source *first = &sources->items[0];
+    for (size_t i = 1; i < sources->count; i++) {
+        const struct source *source = &sources->items[i];
+        bool are_dates = source->table.columns[source->time].type == COLUMN_TIME;
+        if (are_dates != (first->table.columns[first->time].type == COLUMN_TIME))
+            return error_set(error, "dataset.time: %s holds %s and %s holds %s; make them agree",
+                             first->table.path, are_dates ? "numbers" : "dates", source->table.path,
+                             are_dates ? "dates" : "numbers");
     }
-    if (options->group != NULL && !table_find(table, options->group, &source->group, error))
-        return error_prefix(error, "dataset.group");
     return true;
 }
 
@@ -188,6 +346,12 @@ static bool check_values(const struct table *table, size_t position, bool must_b
                          struct error *error) {
     const struct column *column = &table->columns[position];
     for (size_t row = 0; row < table->rows; row++) {
+        if (must_be_whole && isnan(column->values[row]) && column->na_text != NULL)
+            return error_set(
+                error,
+                "%s: row %zu of column \"%s\" is missing; if \"%s\" is a name there, set "
+                "dataset.keep_na to true, or else dataset.missing to go on without",
+                table->path, row + 1, column->name, column->na_text);
         if (must_be_whole && isnan(column->values[row]))
             return error_set(error,
                              "%s: row %zu of column \"%s\" is missing; set dataset.missing to "
@@ -233,7 +397,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
         if (!check_values(table, source->targets[i], must_be_whole, error))
             return false;
     }
-    return bind_time(dataset->options, source, error);
+    return bind_special(dataset->options, source, error);
 }
 
 /* Whether two columns of numbers are the same in all files; constant ones have nothing to copy. */
@@ -279,7 +443,27 @@ bool columns_bind(const struct dataset *dataset, struct sources *sources, struct
     for (size_t i = 0; i < sources->count; i++)
         if (!bind_source(dataset, &sources->items[i], arena, error))
             return false;
-    return check_copies(dataset, sources, error);
+    return (dataset->options->time == NULL || check_times_agree(sources, error)) &&
+           check_copies(dataset, sources, error);
+}
+
+bool columns_add_categories(struct dataset *dataset, struct sources *sources, struct arena *arena,
+                            struct error *error) {
+    const struct categories *categories = &dataset->categories;
+    if (dataset->options->categorical.count == 0)
+        return true;
+    size_t before = (size_t)(dataset->inputs - dataset->flags), count = before + categories->count;
+    struct string_list inputs = {count, ARENA_NEW(arena, const char *, count)};
+    for (size_t i = 0; i < count; i++)
+        inputs.items[i] = i < before ? dataset->input_names[i]
+                                     : category_name(&categories->items[i - before], arena);
+    if (count == 0)
+        return error_set(error, "dataset.categorical: the training rows have no category");
+    take_inputs(dataset, &inputs, arena);
+    for (size_t i = 0; i < sources->count; i++)
+        if (!categories_expand(categories, &sources->items[i].table, error))
+            return false;
+    return columns_bind(dataset, sources, arena, error);
 }
 
 /* --- classes --------------------------------------------------------------------------------- */

@@ -1,613 +1,307 @@
 #include "data/csv.h"
 
-#include "data/iso8601.h"
+#include "data/csv_column.h"
+#include "data/dialect.h"
+#include "data/text_file.h"
 
-#include <csv.h>
-#include <errno.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 18, HELD_ROWS = 2 };
-
-/* The distinct texts of a label column: an open-addressing hash table over `names`. */
-struct label_set {
-    const char **names; /* in order of appearance */
-    size_t count, capacity;
-    size_t *slots; /* position in names + 1, or 0; a power of two of them */
-    size_t slot_count;
-};
-
-/* What a column holds is decided by its first value that is not missing. */
-struct growing_column {
-    double *values;
-    bool is_decided;
-    enum column_type type;
-    struct label_set labels;
-};
-
-/* Until the first two rows are known, it is open whether there is a header and how many columns. */
-struct text_row {
-    char **fields;
-    size_t count;
-    size_t line;
-};
-
 struct reader {
-    const char *path;
-    char delimiter;
-    enum csv_header header;
+    struct text_file file;
+    struct dialect dialect;
+    struct csv_reading reading;
     struct table *table;
+    struct csv_column *columns; /* those of the file, and one for times of several columns */
+    size_t count;
+    size_t *time_parts; /* [options.time] when these are several */
+    char *joined;       /* their texts with blanks between */
+    size_t comments;    /* lines that are comments though none was looked for */
     struct error *error;
-    bool failed;
-
-    struct text_row held[HELD_ROWS];
-    size_t held_count;
-    bool has_columns;
-
-    struct growing_column *columns;
-    size_t capacity; /* rows */
-    size_t field;    /* of the current row */
-    size_t line, row_line;
-    bool row_open, after_carriage_return;
-    bool is_quoted, is_within_row; /* where libcsv stands at the end of what it has read */
 };
 
-/* --- fields ---------------------------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
-static bool is_missing(const char *text) {
-    static const char *const tokens[] = {"", "NA", "NaN", "nan", "null", "NULL", "N/A", "?"};
-    if (text[0] >= '0' && text[0] <= '9')
-        return false;
-    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++)
-        if (strcmp(text, tokens[i]) == 0)
-            return true;
-    return false;
+static const char *column_name(const struct reader *reader, size_t position) {
+    const struct dialect *dialect = &reader->dialect;
+    if (dialect->names[position] != NULL)
+        return dialect->names[position];
+    if (position == 0 && dialect->has_row_names)
+        return "row";
+    return arena_printf(&reader->table->arena, "x%zu", position + 1);
 }
 
-/* Decimal numbers only: strtod() would take hexadecimal, "inf" and "nan" as well. */
-static bool parse_number(const char *text, double *value) {
-    if (text[strspn(text, "+-.0123456789eE")] != '\0' || strpbrk(text, "0123456789") == NULL)
-        return false;
-    char *end;
-    *value = strtod(text, &end);
-    return *end == '\0';
-}
-
-/* Digits, perhaps with a point and a sign: a whole number below 2^53 over a power of ten that a
- * double holds exactly, so that one division rounds as strtod() does (Clinger 1990). False for
- * anything else. */
-static bool parse_short_number(const char *text, double *value) {
-    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    enum { MOST_DIGITS = 15 };
-    bool negative = *text == '-';
-    text += negative;
-    const char *first = text, *point = NULL;
-    int64_t digits = 0;
-    for (; (*text >= '0' && *text <= '9') || (*text == '.' && point == NULL); text++) {
-        if (*text == '.')
-            point = text;
-        else
-            digits = 10 * digits + (*text - '0');
-        if (text - first > MOST_DIGITS)
-            return false;
-    }
-    ptrdiff_t count = text - first - (point != NULL);
-    if (*text != '\0' || count == 0 || count > MOST_DIGITS)
-        return false;
-    double size = (double)digits / powers[point == NULL ? 0 : text - point - 1];
-    *value = negative ? -size : size;
-    return true;
-}
-
-static uint64_t hash_text(const char *text) {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
-
-/* The slot of a text, or the free one where it belongs. */
-static size_t *label_slot(const struct label_set *set, const char *text) {
-    size_t mask = set->slot_count - 1, slot = hash_text(text) & mask;
-    while (set->slots[slot] != 0 && strcmp(set->names[set->slots[slot] - 1], text) != 0)
-        slot = (slot + 1) & mask;
-    return &set->slots[slot];
-}
-
-static void label_set_grow(struct label_set *set) {
-    set->slot_count = set->slot_count == 0 ? 64 : 2 * set->slot_count;
-    free(set->slots);
-    set->slots = mem_resize(NULL, set->slot_count * sizeof *set->slots);
-    memset(set->slots, 0, set->slot_count * sizeof *set->slots);
-    set->names = mem_resize(set->names, set->slot_count / 2 * sizeof *set->names);
-    for (size_t i = 0; i < set->count; i++)
-        *label_slot(set, set->names[i]) = i + 1;
-}
-
-static size_t label_position(struct label_set *set, const char *text, struct arena *arena) {
-    if (set->slot_count == 0)
-        label_set_grow(set);
-    size_t *slot = label_slot(set, text);
-    if (*slot != 0)
-        return *slot - 1;
-    if (set->count == set->slot_count / 2) {
-        label_set_grow(set);
-        slot = label_slot(set, text);
-    }
-    set->names[set->count++] = arena_strdup(arena, text);
-    *slot = set->count;
-    return set->count - 1;
-}
-
-static bool fail(struct reader *reader, const char *text, const char *complaint) {
-    reader->failed = true;
-    return error_set(reader->error, "%s:%zu: column %zu (%s): \"%.60s\" %s", reader->path,
-                     reader->row_line, reader->field + 1,
-                     reader->table->columns[reader->field].name, text, complaint);
-}
-
-static enum column_type type_of(const char *text) {
-    double value;
-    return parse_number(text, &value)    ? COLUMN_NUMBER
-           : iso8601_parse(text, &value) ? COLUMN_TIME
-                                         : COLUMN_LABEL;
-}
-
-static bool parse_field(struct reader *reader, struct growing_column *column, const char *text,
-                        double *value) {
-    if (column->is_decided && column->type == COLUMN_NUMBER && parse_short_number(text, value))
-        return true;
-    *value = NAN;
-    if (is_missing(text))
-        return true;
-    if (!column->is_decided) {
-        column->type = type_of(text);
-        column->is_decided = true;
-    }
-    if (column->type == COLUMN_LABEL) {
-        *value = (double)label_position(&column->labels, text, &reader->table->arena);
-        return true;
-    }
-    if (column->type == COLUMN_TIME)
-        return iso8601_parse(text, value) ||
-               fail(reader, text, "is not a time, as the rows above are");
-    if (!parse_number(text, value))
-        return fail(reader, text, "is not a number, as the rows above are");
-    return isfinite(*value) || fail(reader, text, "is too large a number");
-}
-
-static void grow_columns(struct reader *reader) {
-    reader->capacity = reader->capacity < 1024 ? 1024 : reader->capacity + reader->capacity / 2;
-    for (size_t i = 0; i < reader->table->column_count; i++)
-        reader->columns[i].values =
-            mem_resize(reader->columns[i].values, reader->capacity * sizeof(double));
-}
-
-static void add_field(struct reader *reader, const char *text) {
-    if (reader->field < reader->table->column_count) {
-        if (reader->table->rows == reader->capacity)
-            grow_columns(reader);
-        struct growing_column *column = &reader->columns[reader->field];
-        parse_field(reader, column, text, &column->values[reader->table->rows]);
-    }
-    reader->field++;
-}
-
-static void end_row(struct reader *reader) {
-    if (!reader->failed && reader->field != reader->table->column_count) {
-        reader->failed = true;
-        error_set(reader->error, "%s:%zu: has %zu fields where the rows above have %zu",
-                  reader->path, reader->row_line, reader->field, reader->table->column_count);
-    }
-    reader->field = 0;
-    reader->table->rows++;
-}
-
-/* --- header and columns ---------------------------------------------------------------------- */
-
-/* A header is a row of names: no number and no time among them. */
-static bool looks_like_header(const struct text_row *row) {
-    bool has_name = false;
-    for (size_t i = 0; i < row->count; i++) {
-        if (!is_missing(row->fields[i]) && type_of(row->fields[i]) != COLUMN_LABEL)
-            return false;
-        has_name = has_name || !is_missing(row->fields[i]);
-    }
-    return has_name;
-}
-
-/* R writes one name fewer than there are columns: the first, of row numbers, has none. A row that
- * merely ends with a delimiter has an empty last field instead. */
-static bool lacks_first_name(const struct text_row *header, const struct text_row *row) {
-    return row->count == header->count + 1 && row->fields[row->count - 1][0] != '\0';
-}
-
-static bool name_columns(struct reader *reader, const struct text_row *header, bool shifted) {
+static bool name_columns(struct reader *reader) {
     struct table *table = reader->table;
+    table->column_count = reader->dialect.column_count;
+    table->columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
     for (size_t i = 0; i < table->column_count; i++) {
-        size_t position = i - shifted; /* wraps to "none" for the first of shifted ones */
-        const char *name =
-            header != NULL && position < header->count ? header->fields[position] : "";
-        table->columns[i].is_row_number = header != NULL && i == 0 && name[0] == '\0';
-        if (table->columns[i].is_row_number)
-            table->columns[i].name = "row";
-        else if (name[0] == '\0')
-            table->columns[i].name = arena_printf(&table->arena, "x%zu", i + 1);
-        else
-            table->columns[i].name = arena_strdup(&table->arena, name);
+        size_t before;
+        const char *name = column_name(reader, i);
+        if (text_set_find(&table->index, name, &before))
+            return error_set(reader->error,
+                             "%s:%zu: columns %zu and %zu are both called \"%s\"; rename one",
+                             table->path, reader->dialect.header_line, before + 1, i + 1, name);
+        text_set_add(&table->index, name, NULL);
+        table->columns[i].name = name;
     }
-    for (size_t i = 0; i < table->column_count; i++)
-        for (size_t k = i + 1; k < table->column_count; k++)
-            if (strcmp(table->columns[i].name, table->columns[k].name) == 0)
-                return error_set(reader->error,
-                                 "%s:%zu: columns %zu and %zu are both called \"%s\"; rename one",
-                                 reader->path, header != NULL ? header->line : 1, i + 1, k + 1,
-                                 table->columns[i].name);
+    table->columns[0].is_row_number = reader->dialect.has_row_names;
     return true;
 }
 
-static void replay(struct reader *reader, const struct text_row *row) {
-    reader->row_line = row->line;
-    for (size_t i = 0; i < row->count && !reader->failed; i++)
-        add_field(reader, row->fields[i]);
-    end_row(reader);
-}
-
-/* Decides on header and columns from the rows held so far, and takes these rows in. */
-static void begin_columns(struct reader *reader) {
-    struct text_row *first = &reader->held[0], *last = &reader->held[reader->held_count - 1];
-    bool has_header = reader->header == CSV_HEADER_YES ||
-                      (reader->header == CSV_HEADER_DETECT && looks_like_header(first));
-    if (has_header && last != first && last->count != first->count &&
-        last->count != first->count + 1) {
-        reader->failed = true;
-        error_set(reader->error, "%s:%zu: has %zu fields where the header has %zu names",
-                  reader->path, last->line, last->count, first->count);
-        return;
-    }
-    struct table *table = reader->table;
-    table->column_count = has_header ? last->count : first->count;
-    table->columns = ARENA_NEW(&table->arena, struct column, table->column_count);
-    reader->columns = ARENA_NEW(&table->arena, struct growing_column, table->column_count);
-    reader->has_columns = true;
-    bool shifted = has_header && lacks_first_name(first, last);
-    if (!name_columns(reader, has_header ? first : NULL, shifted)) {
-        reader->failed = true;
-        return;
-    }
-    for (size_t i = has_header ? 1 : 0; i < reader->held_count && !reader->failed; i++)
-        replay(reader, &reader->held[i]);
-}
-
-/* --- rows ------------------------------------------------------------------------------------ */
-
-/* The next field of the row, "" for an empty one. */
-static void take_field(struct reader *reader, const char *field) {
-    if (!reader->row_open) {
-        reader->row_open = true;
-        reader->row_line = reader->line;
-    }
-    reader->after_carriage_return = false;
-    if (reader->has_columns) {
-        add_field(reader, field);
-        return;
-    }
-    struct text_row *row = &reader->held[reader->held_count];
-    row->fields = mem_resize(row->fields, (row->count + 1) * sizeof *row->fields);
-    row->fields[row->count] = mem_resize(NULL, strlen(field) + 1);
-    strcpy(row->fields[row->count++], field);
-}
-
-/* Called by libcsv, as is on_row(). */
-static void on_field(void *text, size_t size, void *data) {
-    struct reader *reader = data;
-    if (reader->failed)
-        return;
-    if (text == NULL && reader->delimiter == ' ')
-        return; /* nothing but more blanks between two fields */
-    const char *field = text == NULL ? "" : text;
-    if (strlen(field) != size) {
-        reader->failed = true;
-        error_set(reader->error, "%s:%zu: holds a zero byte; is this a text file?", reader->path,
-                  reader->line);
-        return;
-    }
-    take_field(reader, field);
-    const char *newline = field;
-    while ((newline = memchr(newline, '\n', size - (size_t)(newline - field))) != NULL) {
-        reader->line++;
-        newline++;
-    }
-}
-
-/* Also called at the ends of empty lines, so that lines can be counted. */
-static void on_row(int terminator, void *data) {
-    struct reader *reader = data;
-    if (reader->failed)
-        return;
-    if (reader->row_open && reader->has_columns) {
-        end_row(reader);
-    } else if (reader->row_open) {
-        reader->held[reader->held_count++].line = reader->row_line;
-        if (reader->held_count == HELD_ROWS)
-            begin_columns(reader);
-    }
-    reader->row_open = false;
-    if (!(terminator == '\n' && reader->after_carriage_return))
-        reader->line++;
-    reader->after_carriage_return = terminator == '\r';
-}
-
-/* --- delimiter ------------------------------------------------------------------------------- */
-
-/* How often a delimiter stands between fields of the line; blanks count once however many. */
-static size_t count_delimiters(const char *line, const char *end, char delimiter) {
-    size_t count = 0;
-    bool quoted = false, in_field = false;
-    for (; line < end; line++) {
-        if (*line == '"')
-            quoted = !quoted;
-        bool blank = delimiter == ' ' && (*line == ' ' || *line == '\t' || *line == '\r');
-        if (!quoted && delimiter != ' ' && *line == delimiter)
-            count++;
-        else if (delimiter == ' ' && !quoted && !blank && !in_field)
-            count++;
-        in_field = quoted || !blank;
-    }
-    return delimiter == ' ' && count > 0 ? count - 1 : count;
-}
-
-/* The number of delimiters in each of the first lines; 0 unless it is the same in all of them
- * (a header may have one fewer). */
-static size_t consistent_count(const char *text, size_t size, char delimiter) {
-    enum { LINES = 20 };
-    const char *end = text + size, *next;
-    size_t first = 0, count = 0;
-    for (int line = 0; line < LINES && text < end; text = next + 1) {
-        next = memchr(text, '\n', (size_t)(end - text));
-        if (next == NULL && line > 1)
-            break; /* the chunk may have cut this line */
-        if (next == NULL)
-            next = end;
-        if (text + strspn(text, " \t\r") >= next)
+/* Marks the columns of a list; names that are not in the table are for their owners to refuse. */
+static void mark(struct reader *reader, const struct string_list *names, bool is_time,
+                 bool stays_text, bool stays_label) {
+    struct error ignored;
+    size_t position;
+    for (size_t i = 0; i < names->count; i++) {
+        if (!table_find(reader->table, names->items[i], &position, &ignored))
             continue;
-        size_t here = count_delimiters(text, next, delimiter);
-        if (line == 0)
-            first = here;
-        else if (line > 1 && here != count)
-            return 0;
-        count = here;
-        line++;
+        struct csv_column *column = &reader->columns[position];
+        column->is_named_time = column->is_named_time || is_time;
+        column->stays_text = column->stays_text || stays_text;
+        column->stays_label = column->stays_label || stays_label;
     }
-    return count == first || count == first + 1 ? count : 0;
 }
 
-static char detect_delimiter(const char *text, size_t size) {
-    static const char candidates[] = {',', ';', '\t', ' '};
-    char best = ',';
-    size_t most = 0;
-    for (size_t i = 0; i < sizeof candidates; i++) {
-        if (candidates[i] == ' ' && most > 0)
-            break; /* blanks separate only where nothing else does */
-        size_t count = consistent_count(text, size, candidates[i]);
-        if (count > most) {
-            most = count;
-            best = candidates[i];
-        }
+static enum column_kind first_kind(const struct csv_column *column, enum cell_kind kind,
+                                   enum compactness compactness) {
+    static const enum column_kind kinds[] = {
+        [CELL_MISSING] = KIND_OPEN, [CELL_NUMBER] = KIND_NUMBER, [CELL_PERCENT] = KIND_PERCENT,
+        [CELL_TIME] = KIND_TIME,    [CELL_BOOL] = KIND_BOOL,     [CELL_TEXT] = KIND_TEXT,
+    };
+    if (column->stays_text || column->stays_label)
+        return KIND_TEXT;
+    bool is_compact =
+        compactness == COMPACT_DATES || (compactness == COMPACT_ONE_DATE && column->is_named_time);
+    return is_compact ? KIND_COMPACT_TIME : kinds[kind];
+}
+
+/* A further column for the times that several make up together. */
+static bool join_times(struct reader *reader) {
+    const struct string_list *time = &reader->reading.options->time;
+    struct table *table = reader->table;
+    reader->time_parts = ARENA_NEW(&table->arena, size_t, time->count);
+    for (size_t i = 0; i < time->count; i++) {
+        if (!table_find(table, time->items[i], &reader->time_parts[i], reader->error))
+            return error_prefix(reader->error, "dataset.time");
+        table->columns[reader->time_parts[i]].is_time_part = true;
     }
-    return best;
+    const char *name = csv_time_name(time, &table->arena);
+    table->columns[table->column_count++].name = name;
+    text_set_add(&table->index, name, NULL);
+    return true;
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
-
-/* As libcsv has it, blanks around a field are no part of it. */
-static bool is_blank(char letter, char delimiter) {
-    return (letter == ' ' || letter == '\t' || letter == '\r') && letter != delimiter;
-}
-
-static char *skip_blanks(char *text, const char *end, char delimiter) {
-    while (text < end && is_blank(*text, delimiter))
-        text++;
-    return text;
-}
-
-/* One line without quotation marks, which is cut up; `end` is its newline. */
-static void split_line(struct reader *reader, char *text, char *end) {
-    char delimiter = reader->delimiter;
-    bool last = skip_blanks(text, end, delimiter) == end; /* an empty line is no row */
-    while (!last && !reader->failed) {
-        char *stop = memchr(text, delimiter, (size_t)(end - text));
-        last = stop == NULL;
-        stop = last ? end : stop;
-        char *next = stop + 1;
-        text = skip_blanks(text, stop, delimiter);
-        while (stop > text && is_blank(stop[-1], delimiter))
-            stop--;
-        *stop = '\0';
-        if (stop > text || delimiter != ' ')
-            take_field(reader, text);
-        text = next;
-    }
-    on_row('\n', reader);
-}
-
-/* Whether the text is lines that need no parser but split_line(). */
-static bool is_plain(const char *text, size_t size) {
-    const char *end = text + size, *mark = text;
-    if (size == 0 || end[-1] != '\n' || memchr(text, '"', size) != NULL ||
-        memchr(text, '\0', size) != NULL)
+static bool begin_columns(struct reader *reader) {
+    const struct csv_options *options = reader->reading.options;
+    struct table *table = reader->table;
+    if (!name_columns(reader))
         return false;
-    while ((mark = memchr(mark, '\r', (size_t)(end - mark))) != NULL)
-        if (*++mark != '\n')
-            return false;
-    return true;
-}
-
-/* Several times faster than libcsv, which looks at each character by itself. */
-static void split_lines(struct reader *reader, char *text, size_t size) {
-    char *end = text + size, *newline;
-    for (; text < end && !reader->failed; text = newline + 1) {
-        newline = memchr(text, '\n', (size_t)(end - text));
-        split_line(reader, text, newline);
+    reader->count = table->column_count;
+    reader->columns = ARENA_NEW(&table->arena, struct csv_column, reader->count + 1);
+    bool is_joined = options->time.count > 1;
+    if (!is_joined)
+        mark(reader, &options->time, true, false, false);
+    struct string_list group = {options->group != NULL, (const char **)&options->group};
+    struct string_list variable = {options->variable != NULL, (const char **)&options->variable};
+    mark(reader, &group, false, true, false);
+    mark(reader, &variable, false, true, false);
+    mark(reader, &options->categorical, false, true, false);
+    mark(reader, &options->labels, false, false, true);
+    for (size_t i = 0; i < reader->count; i++) {
+        struct csv_column *column = &reader->columns[i];
+        column->kind = first_kind(column, reader->dialect.kinds[i], reader->dialect.compact[i]);
+        if (column->is_named_time && options->time_format != NULL)
+            column->kind = KIND_FORMAT_TIME;
     }
+    if (!is_joined)
+        return true;
+    reader->columns[reader->count++].kind =
+        options->time_format != NULL ? KIND_FORMAT_TIME : KIND_JOINED_TIME;
+    return join_times(reader);
 }
 
-static bool parse_chunk(struct reader *reader, struct csv_parser *parser, char *chunk,
-                        size_t size) {
-    if (reader->delimiter == ' ')
-        for (size_t i = 0; i < size; i++)
-            chunk[i] = chunk[i] == '\t' ? ' ' : chunk[i];
-    if (!reader->is_within_row && is_plain(chunk, size)) {
-        split_lines(reader, chunk, size);
-        return !reader->failed;
-    }
-    for (size_t i = 0; i < size; i++)
-        reader->is_quoted ^= chunk[i] == '"';
-    reader->is_within_row = reader->is_quoted || (size > 0 && chunk[size - 1] != '\n');
-    if (csv_parse(parser, chunk, size, on_field, on_row, reader) != size)
-        return error_set(reader->error,
-                         "%s:%zu: a quotation mark stands where none may; enclose the whole field "
-                         "in quotes and double those inside",
-                         reader->path, reader->line);
-    return !reader->failed;
+const char *csv_time_name(const struct string_list *time, struct arena *arena) {
+    const char *name = time->items[0];
+    for (size_t i = 1; i < time->count; i++)
+        name = arena_printf(arena, "%s %s", name, time->items[i]);
+    return name;
 }
 
-/* Skips a byte order mark and finds the delimiter; the number of bytes skipped. */
-static bool inspect_start(struct reader *reader, struct csv_parser *parser, const char *chunk,
-                          size_t size, size_t *skipped) {
-    if (size >= 2 && (memcmp(chunk, "\xff\xfe", 2) == 0 || memcmp(chunk, "\xfe\xff", 2) == 0))
-        return error_set(reader->error, "%s: is in UTF-16; save it as UTF-8", reader->path);
-    *skipped = size >= 3 && memcmp(chunk, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    if (reader->delimiter == 0)
-        reader->delimiter = detect_delimiter(chunk + *skipped, size - *skipped);
-    csv_set_delim(parser, (unsigned char)reader->delimiter);
-    return true;
+/* --- rows ------------------------------------------------------------------------------------- */
+
+/* Whether a row of another length is to be taken all the same: with a delimiter at its end, or
+ * without the one that the names have. */
+static bool fits_nearly(const struct reader *reader, const struct row *row) {
+    size_t columns = reader->dialect.column_count;
+    if (row->count == columns + 1)
+        return row->fields[columns].size == 0 && !row->fields[columns].is_quoted;
+    return row->count + 1 == columns && columns > 1 && reader->dialect.names[columns - 1] == NULL &&
+           reader->dialect.header_line > 0;
 }
 
-/* Fills the chunk, which begins with `kept` bytes of a line, up to the end of a line; the bytes
- * that follow that are at chunk + *size, and *kept of them. A line longer than the chunk is cut. */
-static size_t read_lines(FILE *file, char *chunk, size_t *kept) {
-    size_t filled = *kept + fread(chunk + *kept, 1, CHUNK - *kept, file);
-    chunk[filled] = '\0';
-    const char *newline = filled == CHUNK ? memrchr(chunk, '\n', filled) : NULL;
-    size_t size = newline == NULL ? filled : (size_t)(newline + 1 - chunk);
-    *kept = filled - size;
-    return size;
+static bool looks_like_comment(const struct row *row) {
+    return !row->fields[0].is_quoted && strchr("#%", row->fields[0].text[0]) != NULL &&
+           row->fields[0].size > 0;
 }
 
-static bool read_chunks(struct reader *reader, struct csv_parser *parser, FILE *file) {
-    char *chunk = mem_resize(NULL, CHUNK + 1);
-    bool good = true, first = true;
-    size_t size, kept = 0;
-    while (good && (size = read_lines(file, chunk, &kept)) > 0) {
-        size_t skipped = 0;
-        if (first)
-            good = inspect_start(reader, parser, chunk, size, &skipped);
-        first = false;
-        good = good && parse_chunk(reader, parser, chunk + skipped, size - skipped);
-        memmove(chunk, chunk + size, kept);
-    }
-    if (good && ferror(file))
-        good = error_set(reader->error, "%s: %s", reader->path, strerror(errno));
-    if (good && csv_fini(parser, on_field, on_row, reader) != 0)
-        good = error_set(reader->error, "%s:%zu: a quotation mark is opened here and never closed",
-                         reader->path, reader->row_open ? reader->row_line : reader->line);
-    free(chunk);
-    return good && !reader->failed;
+static bool refuse_length(const struct reader *reader, const struct row *row) {
+    const char *where = reader->table->rows > 0 ? "rows above" : "other rows";
+    return error_set(
+        reader->error, "%s:%zu: has %zu fields where the %s have %zu%s", reader->table->path,
+        row->line, row->count, where, reader->dialect.column_count,
+        reader->table->rows > 0 ? "" : "; lines above the table are passed over with dataset.skip");
 }
 
-static int compare_labels(const void *a, const void *b, void *names) {
-    const char *const *all = names;
-    return strcmp(all[*(const size_t *)a], all[*(const size_t *)b]);
-}
-
-/* Sorts the labels as text, so that class numbers do not depend on the order of the rows. */
-static void finish_labels(struct growing_column *growing, struct column *column, size_t rows,
-                          struct arena *arena) {
-    size_t count = growing->labels.count;
-    size_t *order = mem_resize(NULL, count * sizeof *order);
-    size_t *rank = mem_resize(NULL, count * sizeof *rank);
+static void join_row(struct reader *reader, const struct row *row) {
+    size_t size = 0, count = reader->reading.options->time.count;
     for (size_t i = 0; i < count; i++)
-        order[i] = i;
-    qsort_r(order, count, sizeof *order, compare_labels, growing->labels.names);
-    column->labels = ARENA_NEW(arena, const char *, count);
-    column->label_count = count;
+        size += row->fields[reader->time_parts[i]].size + 1;
+    reader->joined = mem_resize(reader->joined, size + 1);
+    char *out = reader->joined;
+    *out = '\0';
     for (size_t i = 0; i < count; i++) {
-        rank[order[i]] = i;
-        column->labels[i] = growing->labels.names[order[i]];
+        const struct row_field *field = &row->fields[reader->time_parts[i]];
+        if (cell_is_missing(field->text, &reader->reading.rules, false)) {
+            reader->joined[0] = '\0'; /* without a part there is no time */
+            return;
+        }
+        if (i > 0)
+            *out++ = ' ';
+        memcpy(out, field->text, field->size + 1);
+        out += field->size;
     }
-    for (size_t row = 0; row < rows; row++)
-        if (!isnan(column->values[row]))
-            column->values[row] = (double)rank[(size_t)column->values[row]];
-    free(order);
-    free(rank);
 }
 
+static bool add_row(struct reader *reader, const struct row *row) {
+    struct table *table = reader->table;
+    size_t columns = reader->dialect.column_count;
+    if (row->count != columns || columns == 1) {
+        if (reader->reading.options->comment == NULL && looks_like_comment(row)) {
+            reader->comments++;
+            return true;
+        }
+        if (row->count != columns && !fits_nearly(reader, row))
+            return refuse_length(reader, row);
+    }
+    for (size_t i = 0; i < columns; i++)
+        csv_column_add(&reader->columns[i], &reader->reading,
+                       i < row->count ? row->fields[i].text : "", table->rows, row->line);
+    if (reader->count > columns) {
+        join_row(reader, row);
+        csv_column_add(&reader->columns[columns], &reader->reading, reader->joined, table->rows,
+                       row->line);
+    }
+    table->rows++;
+    return true;
+}
+
+/* Reads all rows once. */
+static bool read_rows(struct reader *reader) {
+    struct text_cursor *cursor = &reader->file.cursor;
+    struct row row = {0};
+    struct error error;
+    size_t passed = 0;
+    bool good = true;
+    for (size_t i = 0; i < reader->dialect.title_lines; i++)
+        line_skip(cursor);
+    while (good) {
+        enum row_status status = row_take(cursor, &reader->dialect.syntax, &row, &error);
+        if (status == ROW_END)
+            break;
+        if (status == ROW_CUT_OFF)
+            good = text_file_more(&reader->file, reader->error);
+        else if (status == ROW_BROKEN)
+            good =
+                error_set(reader->error, "%s:%zu: %s", reader->table->path, row.line, error.text);
+        else if (passed < reader->dialect.first_row)
+            passed++;
+        else
+            good = add_row(reader, &row);
+    }
+    free(row.fields);
+    return good;
+}
+
+/* A column that turned out not to be what it seemed is read again, as text at last. */
+static bool read_columns(struct reader *reader) {
+    bool again = true;
+    while (again) {
+        if (!read_rows(reader))
+            return false;
+        again = false;
+        for (size_t i = 0; i < reader->count; i++) {
+            again = again || reader->columns[i].failed;
+            if (reader->columns[i].failed)
+                csv_column_demote(&reader->columns[i]);
+        }
+        if (!again)
+            break;
+        for (size_t i = 0; i < reader->count; i++)
+            csv_column_restart(&reader->columns[i]);
+        reader->table->rows = reader->comments = 0;
+        if (!text_file_restart(&reader->file, reader->error))
+            return false;
+    }
+    return reader->table->rows > 0 ||
+           error_set(reader->error, "%s: holds no rows of data", reader->table->path);
+}
+
+/* Columns without a name and without a value are what delimiters at the ends of lines make. */
 static void finish_columns(struct reader *reader) {
     struct table *table = reader->table;
-    for (size_t i = 0; i < table->column_count; i++) {
-        struct growing_column *growing = &reader->columns[i];
-        struct column *column = &table->columns[i];
-        column->values = mem_resize(growing->values, table->rows * sizeof(double));
-        column->type = growing->type;
-        growing->values = NULL;
-        if (column->type == COLUMN_LABEL)
-            finish_labels(growing, column, table->rows, &table->arena);
+    size_t kept = 0;
+    for (size_t i = 0; i < reader->count; i++) {
+        bool is_named = i >= reader->dialect.column_count || reader->dialect.names[i] != NULL;
+        if (!is_named && !reader->columns[i].has_value && reader->count > 1)
+            continue;
+        table->columns[kept] = table->columns[i];
+        csv_column_finish(&reader->columns[i], &reader->reading, &table->columns[kept++], table);
     }
+    table->column_count = kept;
+    table_index(table);
+    if (reader->comments > 0)
+        notes_add(&table->notes, &table->arena, table->path,
+                  "%zu line%s that begin%s with # or %% %s passed over as comments",
+                  reader->comments, reader->comments == 1 ? "" : "s",
+                  reader->comments == 1 ? "s" : "", reader->comments == 1 ? "is" : "are");
 }
 
-static void release(struct reader *reader) {
-    for (size_t i = 0; i < HELD_ROWS; i++) {
-        for (size_t k = 0; k < reader->held[i].count; k++)
-            free(reader->held[i].fields[k]);
-        free(reader->held[i].fields);
+static bool read_table(struct reader *reader) {
+    struct table *table = reader->table;
+    if (!dialect_detect(&reader->file.cursor, reader->reading.options, table->path,
+                        &reader->dialect, &table->notes, &table->arena, reader->error))
+        return false;
+    const struct cell_rules *rules = &reader->dialect.rules;
+    reader->reading.rules = *rules;
+    for (size_t i = 0; i < rules->missing_tokens.count; i++) {
+        double value;
+        if (number_parse(rules->missing_tokens.items[i], &rules->format, &value))
+            reader->reading.has_number_tokens = true;
     }
-    for (size_t i = 0; reader->has_columns && i < reader->table->column_count; i++) {
-        free(reader->columns[i].values);
-        free(reader->columns[i].labels.names);
-        free(reader->columns[i].labels.slots);
-    }
-}
-
-static bool read_file(struct reader *reader, FILE *file) {
-    struct csv_parser parser;
-    unsigned char options =
-        CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL | CSV_REPALL_NL;
-    if (csv_init(&parser, options) != 0)
-        return error_set(reader->error, "libcsv cannot start");
-    bool read = read_chunks(reader, &parser, file);
-    csv_free(&parser);
-    if (read && !reader->has_columns && reader->held_count > 0) {
-        begin_columns(reader);
-        read = !reader->failed;
-    }
-    if (read && reader->table->rows == 0)
-        read = error_set(reader->error, "%s: holds no rows of data", reader->path);
-    return read;
+    table->units_line = reader->dialect.units_line;
+    if (reader->dialect.column_count == 0)
+        return read_rows(reader) && false; /* quotes are wrong in the first row */
+    if (!begin_columns(reader) || !read_columns(reader))
+        return false;
+    finish_columns(reader);
+    return true;
 }
 
 bool csv_read(const char *path, const struct csv_options *options, struct table *table,
               struct error *error) {
     *table = (struct table){0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return error_set(error, "%s: %s", path, strerror(errno));
+    struct reader reader = {.table = table, .error = error};
+    if (!text_file_open(&reader.file, path, error))
+        return false;
     table->path = arena_strdup(&table->arena, path);
-    struct reader reader = {.path = path,
-                            .delimiter = options->delimiter,
-                            .header = options->header,
-                            .table = table,
-                            .error = error,
-                            .line = 1};
-    bool read = read_file(&reader, file);
-    fclose(file);
-    if (read)
-        finish_columns(&reader);
-    release(&reader);
+    reader.reading = (struct csv_reading){.options = options, .arena = &table->arena};
+    bool read = read_table(&reader);
+    text_file_close(&reader.file);
+    for (size_t i = 0; i < reader.count; i++)
+        csv_column_free(&reader.columns[i]);
+    free(reader.joined);
     if (!read)
         table_free(table);
     return read;

@@ -198,6 +198,9 @@ static bool order_rows(struct dataset *dataset, struct sources *sources, struct 
 /* What stands where in the tables, in the order in which it is used. */
 static bool bind_rows(struct dataset *dataset, struct sources *sources, struct wholes *wholes,
                       struct arena *arena, struct error *error) {
+    for (size_t i = 0; i < sources->count; i++)
+        if (!categories_expand(&dataset->categories, &sources->items[i].table, error))
+            return false;
     return columns_bind(dataset, sources, arena, error) &&
            order_rows(dataset, sources, arena, error) &&
            (dataset->class_names != NULL || classes_collect(dataset, sources, arena, error)) &&
@@ -260,6 +263,51 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
     return true;
 }
 
+/* The categories of the training rows become columns of the tables. */
+static bool find_categories(struct dataset *dataset, const struct parts *training,
+                            struct arena *arena, struct error *error) {
+    const struct string_list *names = &dataset->options->categorical;
+    for (size_t i = 0; i < names->count; i++) {
+        size_t first = dataset->categories.count;
+        for (int p = 0; p < training->count; p++) {
+            const struct part *part = &training->items[p];
+            const struct whole *whole = part->whole;
+            if (!categories_collect(&dataset->categories, &whole->source->table, names->items[i],
+                                    whole->first + (size_t)part->first, (size_t)part->rows, arena,
+                                    error))
+                return error_prefix(error, "dataset.categorical");
+        }
+        categories_sort(&dataset->categories, first);
+    }
+    return true;
+}
+
+static size_t count_gaps(const struct part *part, int input) {
+    const struct whole *whole = part->whole;
+    const double *values = input_column(whole->source, input) + whole->first + (size_t)part->first;
+    size_t gaps = 0;
+    for (int row = 0; row < part->rows; row++)
+        gaps += isnan(values[row]);
+    return gaps;
+}
+
+/* The missing values of the inputs, before anything stands for them. */
+static void find_gaps(struct dataset *dataset, const struct parts parts[ROLE_COUNT],
+                      struct arena *arena) {
+    int columns = dataset->inputs - dataset->flags;
+    dataset->input_gaps = ARENA_NEW(arena, size_t, dataset->inputs);
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        for (int i = 0; i < parts[role].count * columns; i++) {
+            const struct part *part = &parts[role].items[i / columns];
+            size_t gaps = count_gaps(part, i % columns);
+            dataset->gaps += gaps;
+            dataset->cells += (size_t)part->rows;
+            if (role == ROLE_TRAIN)
+                dataset->input_gaps[i % columns] += gaps;
+        }
+    }
+}
+
 static bool hold_out(const struct dataset_options *options, struct wholes *wholes,
                      struct error *error) {
     for (size_t i = 0; i < options->hold_out.count; i++)
@@ -283,14 +331,21 @@ static bool assemble(struct dataset *dataset, struct assembly *assembly, struct 
         !parts_divide(options, wholes, assembly->parts, arena, error) ||
         !leaks_check(options, sources, assembly->parts, arena, error))
         return false;
+    if (!find_categories(dataset, &assembly->parts[ROLE_TRAIN], arena, error) ||
+        !columns_add_categories(dataset, sources, arena, error))
+        return false;
     keep_files(dataset, sources, arena);
+    find_gaps(dataset, assembly->parts, arena);
+    const struct source *first = &sources->items[0];
+    dataset->has_dates =
+        options->time != NULL && first->table.columns[first->time].type == COLUMN_TIME;
     return build_splits(dataset, assembly, series_count, arena, error);
 }
 
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error) {
     struct assembly assembly = {0};
-    options = options_by_format(options, strcmp(task->type, "forecast") == 0, arena);
+    options = options_by_format(options, task->type, arena);
     bool loaded =
         take_options(dataset, options, task, error) && assemble(dataset, &assembly, arena, error);
     release(&assembly);

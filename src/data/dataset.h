@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/notes.h"
+#include "data/categories.h"
 #include "data/options.h"
 #include "math/real.h"
 
@@ -76,6 +77,7 @@ struct dataset {
     int width;   /* Y: numbers of truth per step: targets * horizon (horizon-major), or 1 class */
     int outputs; /* O: numbers a model puts out per step: Y, or one score per class */
     const char **input_names;           /* [I] */
+    struct categories categories;       /* the last of the I - flags inputs are these */
     const char **target_names;          /* [targets] */
     const char **class_names;           /* [O] for classification, else NULL */
     int *target_input;                  /* [targets] the input column that is this target, or -1 */
@@ -83,6 +85,8 @@ struct dataset {
     double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
     double *input_mean, *input_std;       /* [I] of training rows, in scaled units */
     double *input_missing;                /* [I] what stands for a missing value, in scaled units */
+    size_t *input_gaps;                   /* [I] training rows without a value, before filling */
+    size_t gaps, cells;  /* of all splits: values of inputs that are missing, and all of them */
     double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE: of all
                             series together; NaN: not defined */
     struct series_fit *fits; /* [fit_count] for each series of the files; name NULL: no training */
@@ -90,6 +94,7 @@ struct dataset {
     int period; /* m: rows in a season, or 1 */
     bool has_period;
     double time_unit;
+    bool has_dates; /* times are seconds since 1970, read from dates */
     struct split train, valid, test;
     struct data_file *files;
     size_t file_count;

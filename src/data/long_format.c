@@ -203,7 +203,7 @@ bool table_from_long(struct table *table, const struct long_columns *columns, st
         size_t count;
         struct column *filled = fill_columns(&pivot, &count);
         for (size_t i = 0; i < table->column_count; i++)
-            free(table->columns[i].values);
+            column_free(&table->columns[i]);
         table->columns = filled;
         table->column_count = count;
         table->rows = pivot.rows;

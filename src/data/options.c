@@ -10,12 +10,22 @@ static const char *split_methods(size_t position) {
 }
 
 static const char *delimiters(size_t position) {
-    static const char *const names[] = {",", ";", "tab", "space"};
+    static const char *const names[] = {",", ";", "|", "tab", "space"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
 static const char *headers(size_t position) {
-    static const char *const names[] = {"detect", "yes", "no"};
+    static const char *const names[] = {"detect", "yes", "no", "units"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *decimal_marks(size_t position) {
+    static const char *const names[] = {".", ","};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *thousands_marks(size_t position) {
+    static const char *const names[] = {",", ".", "'", "space"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
@@ -89,13 +99,15 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, name, FIELD_STRING),
      .help = "A built-in data set (`liquidbench data list`), or your own name for your files."},
     {FIELD(dataset_options, csv, FIELD_STRINGS),
-     .help = "CSV, .ts or .npy files, or patterns such as \"run-*.csv\"; each file is a series."},
+     .help = "CSV (also .gz), .ts or .npy files, or patterns such as \"run-*.csv\"; each file is a "
+             "series."},
     {FIELD(dataset_options, path, FIELD_STRING),
      .help = "Folder of the files; relative to the config."},
     {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
      .help = "What stands between fields (default: detected)."},
     {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
-     .help = "Whether the first line holds column names."},
+     .help = "Whether the first line holds column names; \"units\": and a row of units stands "
+             "below."},
     {FIELD(dataset_options, format, FIELD_STRING), .choices = formats,
      .help =
          "How a file holds series: one measurement a row (long), one series a row (wide), as .ts "
@@ -104,14 +116,39 @@ const struct field dataset_fields[] = {
      .help = "With \"long\": the column that names what was measured; its values become columns."},
     {FIELD(dataset_options, value, FIELD_STRING),
      .help = "With \"long\": the column of what was measured."},
-    {FIELD(dataset_options, time, FIELD_STRING),
-     .help = "Column of times, as numbers or ISO 8601 (default: rows are equally spaced)."},
+    {FIELD(dataset_options, decimal, FIELD_STRING), .choices = decimal_marks,
+     .help = "Decimal mark of numbers (default: detected)."},
+    {FIELD(dataset_options, thousands, FIELD_STRING), .choices = thousands_marks,
+     .help = "What stands between groups of three digits (default: detected)."},
+    {FIELD(dataset_options, comment, FIELD_STRING),
+     .help = "What comment lines begin with (default: #, % or // where a file begins so); \"\": "
+             "there are none."},
+    {FIELD(dataset_options, skip, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+     .help = "Lines at the top of each file that are not read."},
+    {FIELD(dataset_options, missing_tokens, FIELD_STRINGS),
+     .help = "Fields that mean a missing value, such as \"-9999\" and \"None\", beside the empty "
+             "one, NA, NaN, null and ?."},
+    {FIELD(dataset_options, keep_na, FIELD_BOOL), .fallback = "false",
+     .help = "In class labels, groups and categories, NA, null, ? and the like are names; only the "
+             "empty field and missing_tokens are missing."},
+    {.name = "time",
+     .type = FIELD_STRINGS,
+     .offset = offsetof(struct dataset_options, times),
+     .help =
+         "Column of times, as numbers or ISO 8601, or several that make one up: date and clock, "
+         "or year, month, day and so on (default: rows are equally spaced)."},
+    {FIELD(dataset_options, time_format, FIELD_STRING),
+     .help = "How times are written, for strptime(3), as \"%d.%m.%Y %H:%M:%S\"; %f stands for the "
+             "digits of a fraction of a second."},
     {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .most = 1e30,
      .help = "How much time counts as 1 for the models, in units of the time column or seconds "
              "(0: the median step)."},
     {FIELD(dataset_options, inputs, FIELD_STRINGS),
      .help = "Input columns (default: all numbers but time, group and, unless they are forecast, "
              "the targets)."},
+    {FIELD(dataset_options, categorical, FIELD_STRINGS),
+     .help = "Columns of text that are inputs beside these: a 0/1 input for each text in the "
+             "training rows; others are 0 in all of them."},
     {FIELD(dataset_options, targets, FIELD_STRINGS),
      .help = "Columns to predict (default: the inputs, for a forecast)."},
     {FIELD(dataset_options, group, FIELD_STRING),

@@ -12,20 +12,31 @@ struct split_options {
 };
 
 struct dataset_options {
-    const char *name;          /* a built-in data set or a card, or the user's own name for a CSV */
-    struct string_list csv;    /* files or glob patterns, relative to `path` */
-    const char *path;          /* folder of the files */
-    const char *delimiter;     /* "," ";" "tab" "space"; NULL: detect */
-    const char *header;        /* "detect", "yes", "no" */
-    const char *format;        /* "long", "wide", "ts"; NULL: by the file's name, or a table */
-    const char *variable;      /* "long": column of the names of variables, */
-    const char *value;         /* and that of their values */
-    const char *time;          /* column of times; NULL: equally spaced rows */
+    const char *name;       /* a built-in data set or a card, or the user's own name for a CSV */
+    struct string_list csv; /* files or glob patterns, relative to `path` */
+    const char *path;       /* folder of the files */
+    const char *delimiter;  /* "," ";" "|" "tab" "space"; NULL: detect */
+    const char *header;     /* "detect", "yes", "no", "units" */
+    const char *format;     /* "long", "wide", "ts"; NULL: by the file's name, or a table */
+    const char *variable;   /* "long": column of the names of variables, */
+    const char *value;      /* and that of their values */
+    const char *decimal;    /* "." ","; NULL: detect */
+    const char *thousands;  /* "," "." "'" "space"; NULL: detect */
+    const char *comment;    /* what comment lines begin with; NULL: detect; "": there are none */
+    int skip;               /* lines at the top of files that are not read */
+    struct string_list missing_tokens; /* beside the empty field, NA, NaN, null, ? and the like */
+    bool keep_na;                      /* NA and the like are names in columns of text */
+    struct string_list times; /* column of times, or several that make one up; empty: equally
+                                 spaced rows */
+    const char *time; /* the column that is made of them: options_by_format() sets it; or NULL */
+    const char *time_format;   /* of strptime(3); NULL: ISO 8601 or numbers */
     double time_unit;          /* in units of the time column; 0: the median step */
     struct string_list inputs; /* column names; empty: all numbers but time, group and, unless it is
                                   a forecast, the targets */
-    struct string_list targets; /* column names; empty: the inputs (forecast only) */
+    struct string_list categorical; /* columns of text whose categories are further inputs */
+    struct string_list targets;     /* column names; empty: the inputs (forecast only) */
     const char *group; /* column whose values tell the series apart; NULL: one series a file */
+    bool has_classes;  /* the targets are classes: options_by_format() sets it */
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
     const char *missing;         /* "error", "forward", "mean", "zero", "mask" */
     const char *scale;           /* "standard", "global", "series", "minmax", "none"; of inputs and

@@ -53,6 +53,8 @@ static int by_time(const void *a, const void *b, void *context) {
     const struct column *time = context;
     size_t one = *(const size_t *)a, other = *(const size_t *)b;
     int order = compare_numbers(time->values[one], time->values[other]);
+    if (order == 0 && !isnan(time->values[one]))
+        order = compare_numbers(time_between(time, other, one), 0);
     return order != 0 ? order : compare_positions(one, other);
 }
 
@@ -124,13 +126,18 @@ size_t *table_order(const struct table *table, const struct column *group,
     return order;
 }
 
+static void reorder(double *own, double *room, const size_t *order, size_t rows) {
+    for (size_t row = 0; row < rows; row++)
+        room[row] = own[order[row]];
+    memcpy(own, room, rows * sizeof *room);
+}
+
 void table_reorder(struct table *table, const size_t *order) {
-    double *values = mem_resize(NULL, table->rows * sizeof *values);
+    double *room = mem_resize(NULL, table->rows * sizeof *room);
     for (size_t i = 0; i < table->column_count; i++) {
-        double *own = table->columns[i].values;
-        for (size_t row = 0; row < table->rows; row++)
-            values[row] = own[order[row]];
-        memcpy(own, values, table->rows * sizeof *values);
+        reorder(table->columns[i].values, room, order, table->rows);
+        if (table->columns[i].rest != NULL)
+            reorder(table->columns[i].rest, room, order, table->rows);
     }
-    free(values);
+    free(room);
 }

@@ -34,14 +34,14 @@ static bool parse_moment(const char *text, double *begin, double *next) {
         year = atoi(text) + (atoi(text + 5) == 12);
         month = atoi(text + 5) % 12 + 1;
     } else {
-        if (!iso8601_parse(text, begin))
+        if (!iso8601_seconds(text, begin))
             return false;
         *next = is_date(text, "9999-99-99") ? *begin + 86400 : nextafter(*begin, INFINITY);
         return true;
     }
     char after[16];
     snprintf(after, sizeof after, "%04d-%02d", year, month);
-    return iso8601_parse(whole, begin) && iso8601_parse(after, next);
+    return iso8601_seconds(whole, begin) && iso8601_seconds(after, next);
 }
 
 static bool parse_number(const char *text, double *begin, double *next) {

@@ -33,7 +33,7 @@ static bool paste(struct table *table, struct table *more, struct error *error) 
     for (size_t i = 0; i < more->column_count; i++) {
         columns[count + i] = more->columns[i];
         columns[count + i].name = arena_strdup(&table->arena, more->columns[i].name);
-        more->columns[i].values = NULL;
+        more->columns[i].values = more->columns[i].rest = NULL;
     }
     table->columns = columns;
     table->column_count = count + more->column_count;
@@ -94,8 +94,10 @@ bool prepare(const struct prepare_options *options, const char *folder, struct e
     struct arena arena = {0};
     struct table table = {0};
     bool good = read_all(options, folder, &table, &arena, error);
-    if (good && options->last != NULL)
+    if (good && options->last != NULL) {
         table.columns[table.column_count - 1].name = options->last;
+        table_index(&table);
+    }
     good = good && (options->calendar == NULL || add_calendar(&table, options->calendar, error)) &&
            csv_save(&table, path_join(&arena, folder, options->file), error);
     table_free(&table);

@@ -386,12 +386,12 @@ static double median_step(const struct dataset *dataset, const struct training *
     for (int i = 0; i < training->parts->count; i++) {
         const struct part *part = &training->parts->items[i];
         const struct whole *whole = part->whole;
-        const double *times =
-            whole->source->table.columns[whole->source->time].values + whole->first + part->first;
+        const struct column *times = &whole->source->table.columns[whole->source->time];
+        size_t first = whole->first + (size_t)part->first;
         const bool *covered = covered_rows(training, i);
         for (int row = 1; row < part->rows; row++)
             if (covered == NULL || covered[row])
-                steps[count++] = times[row] - times[row - 1];
+                steps[count++] = time_between(times, first + (size_t)row - 1, first + (size_t)row);
     }
     double median = count > 0 ? gsl_stats_median(steps, 1, count) : 1;
     free(steps);

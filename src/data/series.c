@@ -84,13 +84,14 @@ void series_fill_truth(const struct dataset *dataset, const struct parts *parts,
 /* --- inputs ---------------------------------------------------------------------------------- */
 
 static void fill_time(const struct dataset *dataset, const struct whole *whole) {
-    const char *column = dataset->options->time;
-    const double *times =
-        column ? whole->source->table.columns[whole->source->time].values + whole->first : NULL;
+    const struct column *times = &whole->source->table.columns[whole->source->time];
+    bool has_times = dataset->options->time != NULL;
     double *time = whole->time;
     for (int row = 0; row < whole->rows; row++)
         if (is_left(whole, row))
-            *time++ = (times ? times[row] - times[0] : (double)row) / dataset->time_unit;
+            *time++ = (has_times ? time_between(times, whole->first, whole->first + (size_t)row)
+                                 : (double)row) /
+                      dataset->time_unit;
 }
 
 /* x[row][i] = scaled value; the last observed one, the training mean or 0 for a missing one, as the

@@ -1,5 +1,6 @@
 #include "data/source.h"
 
+#include "base/utf8.h"
 #include "data/card.h"
 #include "data/csv.h"
 #include "data/generator.h"
@@ -67,17 +68,34 @@ static bool has_format(const struct dataset_options *options, const char *format
     return options->format != NULL && strcmp(options->format, format) == 0;
 }
 
+static char mark_of(const char *name) {
+    return name == NULL                 ? 0
+           : strcmp(name, "tab") == 0   ? '\t'
+           : strcmp(name, "space") == 0 ? ' '
+                                        : name[0];
+}
+
 static bool read_text(const struct dataset_options *options, const char *path, struct table *table,
                       struct error *error) {
-    const char *delimiter = options->delimiter;
+    const char *header = options->header != NULL ? options->header : "detect";
     struct csv_options csv = {
-        .delimiter = delimiter == NULL                 ? 0
-                     : strcmp(delimiter, "tab") == 0   ? '\t'
-                     : strcmp(delimiter, "space") == 0 ? ' '
-                                                       : delimiter[0],
-        .header = strcmp(options->header, "yes") == 0  ? CSV_HEADER_YES
-                  : strcmp(options->header, "no") == 0 ? CSV_HEADER_NO
-                                                       : CSV_HEADER_DETECT,
+        .delimiter = mark_of(options->delimiter),
+        .decimal = mark_of(options->decimal),
+        .thousands = mark_of(options->thousands),
+        .header = strcmp(header, "yes") == 0     ? CSV_HEADER_YES
+                  : strcmp(header, "no") == 0    ? CSV_HEADER_NO
+                  : strcmp(header, "units") == 0 ? CSV_HEADER_UNITS
+                                                 : CSV_HEADER_DETECT,
+        .comment = options->comment,
+        .skip = options->skip,
+        .missing_tokens = options->missing_tokens,
+        .keep_na = options->keep_na,
+        .time = options->times,
+        .time_format = options->time_format,
+        .group = options->group,
+        .variable = options->variable,
+        .categorical = options->categorical,
+        .labels = options->has_classes ? options->targets : (struct string_list){0},
     };
     return csv_read(path, &csv, table, error);
 }
@@ -106,7 +124,10 @@ bool table_read(const struct dataset_options *options, const char *path, struct 
                 : ends_with(path, ".npz")                 ? npz_read(path, table, error)
                 : strstr(path_name(path), "-idx") != NULL ? idx_read(path, table, error)
                                                           : read_text(options, path, table, error);
-    return read && reshape(options, table, error);
+    if (!read || !reshape(options, table, error))
+        return false;
+    table_index(table);
+    return true;
 }
 
 static struct source *add_source(struct sources *sources, const char *name, enum role role) {
@@ -141,6 +162,8 @@ static bool is_new_file(const struct sources *sources, const char *path, enum ro
 static bool read_source(const struct dataset_options *options, const char *path, enum role role,
                         struct arena *arena, struct sources *sources, struct error *error) {
     bool is_new;
+    if (!utf8_is_valid(path)) /* it gets into records and reports */
+        return error_set(error, "%s: the name of the file is not UTF-8; rename it", path);
     if (!is_new_file(sources, path, role, &is_new, error))
         return false;
     if (!is_new)
@@ -334,18 +357,20 @@ static bool first_has_times(const struct dataset_options *options, const char *p
 }
 
 const struct dataset_options *options_by_format(const struct dataset_options *options,
-                                                bool is_forecast, struct arena *arena) {
+                                                const char *task, struct arena *arena) {
     static const char *label = LABEL_COLUMN;
     const char *path = first_pattern(options);
-    if (!has_format(options, "wide") && !(path != NULL && is_ts(options, path)))
-        return options;
     struct dataset_options *own = ARENA_NEW(arena, struct dataset_options, 1);
     *own = *options;
+    own->time = options->times.count > 0 ? csv_time_name(&options->times, arena) : NULL;
+    own->has_classes = strcmp(task, "classification") == 0;
+    if (!has_format(options, "wide") && !(path != NULL && is_ts(options, path)))
+        return own;
     if (own->group == NULL)
         own->group = SERIES_COLUMN;
     if (own->time == NULL && path != NULL && is_ts(options, path) && first_has_times(options, path))
         own->time = TIME_COLUMN;
-    if (own->targets.count == 0 && !is_forecast)
+    if (own->targets.count == 0 && strcmp(task, "forecast") != 0)
         own->targets = (struct string_list){1, &label};
     return own;
 }

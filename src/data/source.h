@@ -41,11 +41,12 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
 
-/* The options with what a format of one series a row implies: its columns of series and labels. */
+/* The options with the name of the column of times, whether the targets are classes (`task` is its
+ * type), and what a format of one series a row implies: its columns of series and labels. */
 const struct dataset_options *options_by_format(const struct dataset_options *options,
-                                                bool is_forecast, struct arena *arena);
+                                                const char *task, struct arena *arena);
 
-/* Reads one CSV, .ts, .npy, .npz or IDX file with the options' "delimiter", "header" and "format",
+/* Reads one CSV (also with gzip), .ts, .npy, .npz or IDX file with the options' dialect and "format",
  * as a table with one time of one series a row. */
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
                 struct error *error);

@@ -97,7 +97,7 @@ static bool parse_time(struct reader *reader, char *text, double *time) {
     }
     *time = strtod(text, &end);
     bool is_number = end != text && *end == '\0';
-    if (!is_number && !iso8601_parse(text, time))
+    if (!is_number && !iso8601_seconds(text, time))
         return fail(reader, "is no time:", text);
     if (reader->has_seen_time && reader->times_are_dates == is_number)
         return fail(reader, "is of another kind than the times before:", text);

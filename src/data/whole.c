@@ -12,9 +12,10 @@ static bool check_times(const struct dataset_options *options, const struct whol
         if (isnan(column->values[row]))
             return error_set(error, "dataset.time: %s: row %zu has no time", source->table.path,
                              source_row(source, row) + 1);
-        if (row == whole->first || column->values[row] > column->values[row - 1])
+        double step = row == whole->first ? 1 : time_between(column, row - 1, row);
+        if (step > 0)
             continue;
-        if (column->values[row] == column->values[row - 1])
+        if (step == 0)
             return error_set(error,
                              "dataset.time: %s: row %zu: the time equals that of the row before%s",
                              source->table.path, source_row(source, row) + 1,

@@ -38,7 +38,7 @@ static double *room(size_t rows) {
 static void replace_columns(struct table *table, struct column *columns, size_t count,
                             size_t rows) {
     for (size_t i = 0; i < table->column_count; i++)
-        free(table->columns[i].values);
+        column_free(&table->columns[i]);
     table->columns = columns;
     table->column_count = count;
     table->rows = rows;

@@ -9,7 +9,10 @@
 
 /* The "data" object of the metadata. */
 struct description {
-    const char *task, *missing, *time, *group, *order, *delimiter, *header;
+    const char *task, *missing, *time, *group, *order;
+    const cJSON *reading;
+    bool dates;
+    struct string_list category_columns, category_texts;
     const char *format, *variable, *value;
     int horizon, flags;
     bool scales_series;
@@ -32,8 +35,10 @@ static const struct field description_fields[] = {
     {FIELD(format, FIELD_STRING)},
     {FIELD(variable, FIELD_STRING)},
     {FIELD(value, FIELD_STRING)},
-    {FIELD(delimiter, FIELD_STRING)},
-    {FIELD(header, FIELD_STRING), .required = true, .help = "whether files have a header"},
+    {FIELD(reading, FIELD_JSON), .required = true, .help = "how files are read"},
+    {FIELD(dates, FIELD_BOOL), .fallback = "false"},
+    {FIELD(category_columns, FIELD_STRINGS)},
+    {FIELD(category_texts, FIELD_STRINGS)},
     {FIELD(horizon, FIELD_INT), .required = true, .least = 1, .help = "steps ahead"},
     {FIELD(flags, FIELD_INT), .required = true, .help = "number of observed flags"},
     {FIELD(time_unit, FIELD_REAL), .required = true, .help = "unit of time"},
@@ -107,8 +112,32 @@ static void describe_series(const struct dataset *dataset, struct description *d
     description->known_missing = (struct real_list){count * columns, missing};
 }
 
+/* The options of the data set but for those that say which data it is. */
+static cJSON *reading_json(const struct dataset_options *options) {
+    static const char *const others[] = {"name",       "csv",       "path",     "split",
+                                         "parameters", "generator", "hold_out", "inputs"};
+    cJSON *json = cJSON_CreateObject();
+    fields_write(dataset_fields, options, json);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, others[i]);
+    return json;
+}
+
+static void describe_categories(const struct dataset *dataset, struct description *description,
+                                struct arena *arena) {
+    size_t count = dataset->categories.count;
+    const char **names = ARENA_NEW(arena, const char *, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = dataset->categories.items[i].column;
+        names[count + i] = dataset->categories.items[i].text;
+    }
+    description->category_columns = (struct string_list){count, names};
+    description->category_texts = (struct string_list){count, names + count};
+}
+
 static cJSON *description_json(const struct dataset *dataset) {
     struct arena arena = {0};
+    cJSON *reading = reading_json(dataset->options);
     size_t columns = (size_t)(dataset->inputs - dataset->flags);
     size_t targets = (size_t)dataset->targets;
     bool classifies = dataset->task == TASK_CLASSIFICATION;
@@ -121,8 +150,8 @@ static cJSON *description_json(const struct dataset *dataset) {
         .format = dataset->options->format,
         .variable = dataset->options->variable,
         .value = dataset->options->value,
-        .delimiter = dataset->options->delimiter,
-        .header = dataset->options->header,
+        .reading = reading,
+        .dates = dataset->has_dates,
         .horizon = dataset->horizon,
         .flags = dataset->flags,
         .time_unit = dataset->time_unit,
@@ -136,8 +165,10 @@ static cJSON *description_json(const struct dataset *dataset) {
         .target_offset = {targets, dataset->target_offset},
     };
     describe_series(dataset, &description, &arena);
+    describe_categories(dataset, &description, &arena);
     cJSON *json = cJSON_CreateObject();
     fields_write(description_fields, &description, json);
+    cJSON_Delete(reading);
     arena_free(&arena);
     return json;
 }
@@ -207,6 +238,26 @@ static bool read_series(struct saved_model *model, const struct description *des
     return true;
 }
 
+/* How files are read, and which columns are made of texts. */
+static bool read_reading(struct saved_model *model, const struct description *description,
+                         struct error *error) {
+    size_t count = description->category_columns.count;
+    if (description->category_texts.count != count)
+        return error_set(error, "data: lists of unequal length");
+    model->has_dates = description->dates;
+    model->categories.count = count;
+    model->categories.items = ARENA_NEW(&model->arena, struct category, count);
+    for (size_t i = 0; i < count; i++)
+        model->categories.items[i] = (struct category){description->category_columns.items[i],
+                                                       description->category_texts.items[i]};
+    struct field_target reading = {dataset_fields, &model->reading};
+    if (!fields_read(&reading, 1, description->reading, "data.reading", &model->arena, error))
+        return false;
+    model->reading.time = description->time;
+    model->reading.group = description->group;
+    return true;
+}
+
 static bool read_description(struct saved_model *model, const cJSON *json, struct error *error) {
     struct description description = {0};
     struct field_target target = {description_fields, &description};
@@ -241,9 +292,7 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
     model->format = description.format;
     model->variable = description.variable;
     model->value = description.value;
-    model->delimiter = description.delimiter;
-    model->header = description.header;
-    return read_series(model, &description, error);
+    return read_reading(model, &description, error) && read_series(model, &description, error);
 }
 
 /* What the metadata says must fit the tensors, which the file's size bounds, before memory is taken

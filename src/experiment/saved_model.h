@@ -38,7 +38,9 @@ struct saved_model {
     double *known_scale, *known_offset, *known_missing; /* [known_count][columns] */
     int *target_input;                                  /* [targets] that is the target, or -1 */
     const char *format, *variable, *value;              /* as in dataset_options */
-    const char *delimiter, *header; /* of the CSV it was trained on; delimiter may be NULL */
+    struct dataset_options reading;                     /* how its files are read */
+    struct categories categories; /* columns that are made of columns of text */
+    bool has_dates;               /* the times it was trained on were dates, not numbers */
     struct arena arena;
 };
 

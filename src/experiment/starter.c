@@ -275,7 +275,7 @@ static bool measure(const struct draft *draft, double *seconds, size_t *windows,
         match_models(&experiment, &dataset, error) &&
         plan_make(&plan, &experiment, &dataset, &arena, error);
     if (planned) {
-        enum { START_SECONDS = 4 }; /* reading, and drawing the report */
+        enum { START_SECONDS = 4 };    /* reading, and drawing the report */
         const double evaluation = 1.1; /* what comes after training, as a factor */
         *seconds =
             START_SECONDS + evaluation * estimate_plan(&plan, 0.02) / (double)processor_count();
@@ -423,6 +423,7 @@ bool starter_make(const struct starter_request *request, struct starter *starter
     struct dataset_options reading = {.header = "detect"};
     if (!table_read(&reading, request->csv, &draft.table, error))
         return false;
+    notes_print(&draft.table.notes);
     draft.roles = roles_find(&draft.table, arena);
     bool made =
         check_rows(&draft, error) && choose_task(&draft, error) && choose_inputs(&draft, error);

@@ -12,9 +12,22 @@ static bool find_number(const struct table *table, const char *name, size_t *pos
                         struct error *error) {
     if (!table_find(table, name, position, error))
         return false;
-    if (table->columns[*position].type == COLUMN_LABEL)
-        return error_set(error, "%s: column \"%s\" holds text, not numbers", table->path, name);
-    return true;
+    return table->columns[*position].type == COLUMN_NUMBER ||
+           column_refuse_numbers(table, *position, error);
+}
+
+static bool find_time(const struct saved_model *model, const struct table *table, size_t *position,
+                      struct error *error) {
+    if (!table_find(table, model->time, position, error))
+        return false;
+    const struct column *column = &table->columns[*position];
+    if (column->type == COLUMN_LABEL)
+        return column_refuse_times(table, *position, error);
+    bool are_dates = column->type == COLUMN_TIME;
+    return are_dates == model->has_dates ||
+           error_set(error, "%s: column \"%s\" holds %s, but the model was trained with %s",
+                     table->path, column->name, are_dates ? "dates" : "numbers",
+                     are_dates ? "numbers" : "dates");
 }
 
 bool streaming_start(struct streaming *streaming, const struct saved_model *model,
@@ -48,7 +61,7 @@ bool streaming_start(struct streaming *streaming, const struct saved_model *mode
     for (int i = 0; i < model->columns; i++)
         if (!find_number(table, model->column_names[i], &streaming->columns[i], error))
             return false;
-    if ((model->time != NULL && !find_number(table, model->time, &streaming->time, error)) ||
+    if ((model->time != NULL && !find_time(model, table, &streaming->time, error)) ||
         (model->group != NULL && !table_find(table, model->group, &streaming->group, error)))
         return false;
     const struct column *columns = table->columns;
@@ -179,8 +192,8 @@ static bool add_elapsed(struct streaming *streaming, bool first, struct error *e
     const struct saved_model *model = streaming->model;
     double elapsed = 1;
     if (!first && model->time != NULL)
-        elapsed = (cell_at(streaming, streaming->time, streaming->row) -
-                   cell_at(streaming, streaming->time, row_at(streaming, streaming->step - 1))) /
+        elapsed = time_between(&streaming->table->columns[streaming->time],
+                               row_at(streaming, streaming->step - 1), streaming->row) /
                   model->time_unit;
     else if (!first)
         elapsed = 1 / model->time_unit;

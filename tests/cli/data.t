@@ -19,8 +19,10 @@ lb data describe wave.csv
 out '^wave.csv: 300 rows, 2 columns' "a file is described"
 out '^a +number +0 ' "column by column"
 refused 'did you mean "sunspots"' "an unknown data set gets a suggestion" data describe sunspot
-refused 'cheetah.*LIQUIDBENCH_DATA' "a data set that is not shipped says where to put it" \
-    data describe cheetah
+lb data describe cheetah
+exits 0 "a data set that is not here yet is described"
+out '^licence' "with its licence"
+out '^files .*data fetch cheetah.*LIQUIDBENCH_DATA' "and how to get it"
 
 lb data generate lorenz --rows 50 --seed 3
 [ $code -eq 0 ] && [ "$(wc -l <out)" -eq 51 ]

@@ -34,7 +34,7 @@ nothing_left() {
 }
 
 lb data describe two
-err 'data fetch two' "data that is not here says how to get it"
+out 'data fetch two' "data that is not here says how to get it"
 refused '127.0.0.1.*--mirror' "no network" data fetch two
 nothing_left "and nothing is left behind"
 refused 'holds neither .*sets.zip' "a mirror without the file" data fetch two --mirror inside/deep

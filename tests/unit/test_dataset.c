@@ -657,9 +657,9 @@ static void unusable_columns_are_refused_with_a_remedy(void **state) {
     static const char forecast[] = "{\"window\": 1}";
     write_file("text.csv", "a,l\n1,x\n2,y\n3,x\n4,x\n5,x\n6,x\n7,x\n");
     assert_load_fails("{\"csv\": \"text.csv\", \"inputs\": [\"l\"]}", forecast, folder.path,
-                      "holds text such as \"x\"", NULL);
+                      "text.csv:2: column 2 (l): \"x\" is not a number", NULL);
     assert_load_fails("{\"csv\": \"text.csv\", \"time\": \"l\"}", forecast, folder.path,
-                      "dataset.time", "holds text", NULL);
+                      "dataset.time", "\"x\" is not a time", NULL);
     write_file("text.csv", "l\nx\ny\nz\n");
     assert_load_fails("{\"csv\": \"text.csv\"}", forecast, folder.path, "no column of numbers",
                       NULL);
@@ -669,9 +669,12 @@ static void unusable_columns_are_refused_with_a_remedy(void **state) {
                       NULL);
     write_file("huge.csv", "a\n1\n2\n1e300\n4\n5\n6\n7\n8\n9\n");
     assert_load_fails("{\"csv\": \"huge.csv\"}", forecast, folder.path, "row 3", "too large", NULL);
-    write_file("void.csv", "a,b\n1,\n2,\n3,\n4,\n5,\n6,\n7,\n8,\n9,\n10,\n11,\n12,\n13,\n14,\n");
+    write_file("void.csv", "a,b\n1,\n2,\n3,\n4,\n5,\n6,\n7,\n8,\n9,\n10,\n11,\n12,\n13,\n14,5\n");
     assert_load_fails("{\"csv\": \"void.csv\", \"missing\": \"mean\"}", forecast, folder.path,
                       "\"b\" has no value in the training rows", NULL);
+    write_file("void.csv", "a,b\n1,\n2,\n3,\n4,\n5,\n6,\n7,\n8,\n9,\n10,\n11,\n12,\n13,\n14,\n");
+    assert_load_fails("{\"csv\": \"void.csv\", \"inputs\": [\"a\", \"b\"]}", forecast, folder.path,
+                      "void.csv: column \"b\" is empty", NULL);
     write_file("one.csv", "a\n1\n");
     assert_load_fails("{\"csv\": \"one.csv\"}", forecast, folder.path, "has no window", NULL);
 }

@@ -81,6 +81,14 @@ static void calendar_adds_weekday_and_time_of_day(void **state) {
     table_free(&table);
     assert_false(run((const char *const[]){"t.csv"}, 1, NULL, "v", &error));
     assert_non_null(strstr(error.text, "holds no dates"));
+    folder_write(&folder, "t.csv", "when,v\n10/2/2012 9:00,3\n10/2/2012 10:00,1\n");
+    assert_false(run((const char *const[]){"t.csv"}, 1, NULL, "when", &error));
+    assert_non_null(strstr(error.text, "holds no dates that can be read"));
+    assert_non_null(strstr(error.text, "2012-10-02 09:00:00"));
+    /* Times with fractions of a second carry more than one number each. */
+    folder_write(&folder, "t.csv", "when,v\n2012-10-02 09:00:00.1,3\n2012-10-02 09:00:00.2,1\n");
+    folder_write(&folder, "u.csv", "then\n2012-10-02 09:00:00.1\n2012-10-02 09:00:00.2\n");
+    assert_true(run((const char *const[]){"t.csv", "u.csv"}, 2, "last", "last", &error));
 }
 
 static void checksums_name_the_file_that_differs(void **state) {

@@ -285,9 +285,10 @@ static void names_are_escaped_in_every_format(void **state) {
     assert_contains(html, "A processor with &lt;two&gt; cores &amp; more");
     free(html);
     char *tex = read_text(bench->report, "report.tex");
-    assert_contains(tex, "a\\textless{}b\\textgreater{}\\&\\textquotedbl{}'\\textbar{}\\textasciigrave{}touch "
-                         "x\\textasciigrave{}\\$(touch x)\\_\\{\\textasciicircum{}\\}\\textasciitilde{}\\#\\%"
-                         "\\textbackslash{}");
+    assert_contains(
+        tex, "a\\textless{}b\\textgreater{}\\&\\textquotedbl{}'\\textbar{}\\textasciigrave{}touch "
+             "x\\textasciigrave{}\\$(touch x)\\_\\{\\textasciicircum{}\\}\\textasciitilde{}\\#\\%"
+             "\\textbackslash{}");
     free(tex);
     char *csv = read_text(bench->report, "summary.csv");
     assert_contains(csv, "\"a<b>&\"\"'|`touch x`$(touch x)_{^}~#%\\,'; system 'touch x'\"");
