@@ -24,7 +24,7 @@ result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
 [ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config cost curve dataset dataset_notes error \
 example format hash metric_info metrics model name noise ood provenance seed status task \
-test_distance undefined" ]
+test_distance" ]
 result $? "a record has all its keys"
 [ "$(json "$record" '"$j->{status} $j->{name} $j->{seed} $j->{model}{cell}"')" = \
     "ok wave-lstm-s0 0 lstm" ]
