@@ -20,7 +20,8 @@ void table_add_unmeasured(struct table *table, const char *name) {
             return;
     size_t count = table->column_count;
     struct column *columns = ARENA_NEW(&table->arena, struct column, count + 1);
-    memcpy(columns, table->columns, count * sizeof *columns);
+    if (count > 0)
+        memcpy(columns, table->columns, count * sizeof *columns);
     columns[count] = new_column(arena_strdup(&table->arena, name), table->rows);
     table->columns = columns;
     table->column_count++;

@@ -347,7 +347,8 @@ static bool has_rows(const struct training *training, int part) {
 static void fit_series(struct dataset *dataset, const struct training *training, int part,
                        struct series_fit *fit, struct arena *arena) {
     const struct whole *whole = training->parts->items[part].whole;
-    *fit = (struct series_fit){.name = whole->name, .group = whole->group};
+    /* The group's name is the table's, which does not stay. */
+    *fit = (struct series_fit){.name = whole->name, .group = arena_strdup(arena, whole->group)};
     fit->naive_error = ARENA_NEW(arena, double, dataset->targets);
     for (int k = 0; k < dataset->targets; k++) {
         struct differences own = {0};
