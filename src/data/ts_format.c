@@ -70,9 +70,12 @@ static bool read_tag(struct reader *reader, char *line) {
         return false;
     while ((value = strtok_r(NULL, " \t", &rest)) != NULL)
         add_class(reader, value);
+    if (!reader->has_class)
+        return true;
+    if (reader->class_count == 0)
+        return fail(reader, "@classLabel true must be followed by the classes", NULL);
     qsort(reader->classes, reader->class_count, sizeof *reader->classes, compare_texts);
-    return !reader->has_class || reader->class_count > 0 ||
-           fail(reader, "@classLabel true must be followed by the classes", NULL);
+    return true;
 }
 
 /* --- values ---------------------------------------------------------------------------------- */
