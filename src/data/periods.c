@@ -130,12 +130,12 @@ static void time_text(const struct column *column, double time, char text[32]) {
 static bool empty_period(const struct wholes *wholes, const char *role, const char *period,
                          struct error *error) {
     double first = INFINITY, last = -INFINITY;
-    const struct column *column = NULL;
+    const struct column *column = time_column(wholes->items[0].source);
     for (int i = 0; i < wholes->count; i++) {
         const struct whole *whole = &wholes->items[i];
-        column = time_column(whole->source);
-        first = fmin(first, column->values[whole->first]);
-        last = fmax(last, column->values[whole->first + (size_t)whole->rows - 1]);
+        const double *times = time_column(whole->source)->values + whole->first;
+        first = fmin(first, times[0]);
+        last = fmax(last, times[whole->rows - 1]);
     }
     char from[32], to[32];
     time_text(column, first, from);
