@@ -73,23 +73,32 @@ static bool is_readable(int descriptor, bool is_own, const struct stat *status) 
     return is_own && !S_ISDIR(status->st_mode) && !S_ISBLK(status->st_mode);
 }
 
-FILE *file_open(const char *path, struct error *error) {
+int file_open_descriptor(const char *path, struct error *error) {
     if (!refuse_empty(path, error))
-        return NULL;
+        return -1;
     int own = own_descriptor(path);
     /* O_NONBLOCK: does not wait for somebody to write into a FIFO. */
     int descriptor = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
                               : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat status;
-    FILE *file = NULL;
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         error_set(error, "%s: %s", path, strerror(errno));
     else if (!is_readable(descriptor, own >= 0, &status))
         error_set(error, "%s: is a %s, not a file", path, kind_of(status.st_mode));
-    else if ((file = fdopen(descriptor, "rb")) == NULL)
-        error_set(error, "%s: %s", path, strerror(errno));
-    if (file == NULL && descriptor >= 0)
+    else
+        return descriptor;
+    if (descriptor >= 0)
         close(descriptor);
+    return -1;
+}
+
+FILE *file_open(const char *path, struct error *error) {
+    int descriptor = file_open_descriptor(path, error);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (descriptor >= 0 && file == NULL) {
+        error_set(error, "%s: %s", path, strerror(errno));
+        close(descriptor);
+    }
     return file;
 }
 

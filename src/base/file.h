@@ -18,6 +18,7 @@ bool file_is_directory(const char *path);
  * hangs; only what the process was given itself may be a pipe or a terminal: /dev/stdin, /dev/fd/N.
  * NULL and an error otherwise. */
 FILE *file_open(const char *path, struct error *error);
+int file_open_descriptor(const char *path, struct error *error); /* -1 and an error otherwise */
 
 /* The whole content, with a NUL after its end; *size may be NULL. NULL and an error otherwise. */
 char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error);

@@ -288,6 +288,10 @@ bool json_save(const cJSON *json, const char *path, struct error *error) {
         json_print(json, out);
         whole = !ferror(out);
         whole = fclose(out) == 0 && whole;
+        /* Such a stream may lose text without a word when it finds no memory. */
+        cJSON *again = whole ? cJSON_Parse(text) : NULL;
+        whole = again != NULL;
+        cJSON_Delete(again);
     }
     bool saved = whole ? file_write(path, text, size, error)
                        : error_set(error, "%s: out of memory while writing", path);

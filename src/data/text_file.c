@@ -1,6 +1,7 @@
 #include "data/text_file.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PIECE = 1 << 18, LARGEST_START = 1 << 23, START_LINES = 12, LARGEST_READ = 1 << 30 };
@@ -18,13 +18,14 @@ enum { PIECE = 1 << 18, LARGEST_START = 1 << 23, START_LINES = 12, LARGEST_READ 
 /* An unnamed file with all that the pipe gives; -1: it cannot be written. */
 static int copy_pipe(int pipe) {
     FILE *copy = tmpfile();
-    int result = copy != NULL ? dup(fileno(copy)) : -1;
+    int result = copy != NULL ? fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0) : -1;
     char piece[1 << 14];
     ssize_t size = 0;
-    while (result >= 0 && (size = read(pipe, piece, sizeof piece)) > 0)
-        if (fwrite(piece, 1, (size_t)size, copy) != (size_t)size)
-            size = -1;
-    if (copy != NULL && (fclose(copy) != 0 || size < 0)) {
+    while (result >= 0 &&
+           ((size = read(pipe, piece, sizeof piece)) > 0 || (size < 0 && errno == EINTR)))
+        if (size > 0 && fwrite(piece, 1, (size_t)size, copy) != (size_t)size)
+            break;
+    if (copy != NULL && (fclose(copy) != 0 || size != 0)) {
         close(result);
         result = -1;
     }
@@ -34,14 +35,10 @@ static int copy_pipe(int pipe) {
 }
 
 static bool open_file(struct text_file *file, struct error *error) {
-    struct stat status;
-    int number = open(file->path, O_RDONLY | O_CLOEXEC);
-    if (number >= 0 && fstat(number, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(number);
-        number = -1;
-        errno = EISDIR;
-    }
-    if (number >= 0 && lseek(number, 0, SEEK_CUR) < 0) {
+    int number = file_open_descriptor(file->path, error);
+    if (number < 0)
+        return false;
+    if (lseek(number, 0, SEEK_CUR) < 0) {
         int copy = copy_pipe(number);
         close(number);
         number = copy;

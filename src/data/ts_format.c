@@ -1,5 +1,6 @@
 #include "data/ts_format.h"
 
+#include "base/file.h"
 #include "data/iso8601.h"
 #include "data/wide_format.h"
 
@@ -309,9 +310,9 @@ static void finish_columns(struct reader *reader) {
 
 bool ts_read(const char *path, struct table *table, struct error *error) {
     *table = (struct table){0};
-    FILE *file = fopen(path, "rb");
+    FILE *file = file_open(path, error);
     if (file == NULL)
-        return error_set(error, "%s: %s", path, strerror(errno));
+        return false;
     table->path = arena_strdup(&table->arena, path);
     struct reader reader = {.path = path, .table = table, .error = error};
     bool good = read_lines(&reader, file);
@@ -325,7 +326,8 @@ bool ts_read(const char *path, struct table *table, struct error *error) {
 }
 
 bool ts_has_times(const char *path) {
-    FILE *file = fopen(path, "rb");
+    struct error error; /* reading the data says what is wrong */
+    FILE *file = file_open(path, &error);
     char *line = NULL;
     size_t room = 0;
     bool has_times = false;

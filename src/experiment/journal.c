@@ -15,7 +15,11 @@ bool journal_open(struct journal *journal, const char *path, struct error *error
     journal->descriptor = -1;
     if (path == NULL)
         return true;
-    journal->descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    /* O_NONBLOCK: does not wait for somebody to read from a FIFO. */
+    journal->descriptor =
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    if (journal->descriptor >= 0)
+        fcntl(journal->descriptor, F_SETFL, O_WRONLY | O_APPEND);
     return journal->descriptor >= 0 ||
            error_set(error, "%s: cannot write: %s", path, strerror(errno));
 }

@@ -107,6 +107,96 @@ err 'fetch.from\[0\].ulr: unknown key; did you mean "url"' "a card with a wrong 
 refused 'generated; there is nothing to fetch' "a generator" data fetch lorenz
 refused 'did you mean "single"' "an unknown data set" data fetch singel
 
+# Cards that lead elsewhere
+outside() { # NAME CARD
+    printf '%s' "$2" >sets/cards/outside.json
+    refused 'without folders|must lie inside|must begin with https' "a card with $1 is refused" \
+        data fetch outside --mirror mirror
+    nothing_left "and nothing is written"
+}
+rm -rf data
+good='"dataset": {"csv": "x.csv"}'
+outside "an absolute file" '{"fetch": {"from": [{"url": "https://x/a.zip", "files": ["/etc/passwd"]}]}, '"$good}"
+outside "a file above its folder" \
+    '{"fetch": {"from": [{"url": "https://x/", "files": ["../escaped"]}]}, '"$good}"
+outside "a written file above its folder" '{"fetch": {"from": [{"url": "https://x/sets.zip", "files": ["left.csv"]}],
+    "write": [{"file": "../x.csv", "from": ["left.csv"]}]}, '"$good}"
+outside "a source above its folder" '{"fetch": {"from": [{"url": "https://x/sets.zip", "files": ["left.csv"]}],
+    "write": [{"file": "x.csv", "from": ["../../etc/passwd"]}]}, '"$good}"
+outside "an address that is a folder above" '{"fetch": {"from": [{"url": "https://x/..", "files": ["a"]}]}, '"$good}"
+for url in file:///etc/passwd ftp://x/a.zip scp://x/a.zip gopher://x/a -o/tmp/x --config=x ''; do
+    outside "the address \"$url\"" '{"fetch": {"from": [{"url": "'"$url"'", "files": ["a"]}]}, '"$good}"
+done
+outside "data above its folder" \
+    '{"fetch": {"from": [{"url": "https://x/a", "files": ["a"]}]}, "dataset": {"csv": "../../x.csv"}}'
+outside "a folder of its own elsewhere" \
+    '{"fetch": {"from": [{"url": "https://x/a", "files": ["a"]}]}, "dataset": {"path": "/tmp/elsewhere", "csv": "x.csv"}}'
+
+# A curl of our own: writes what it was asked for into a file, sends some bytes, and ends as it is told.
+mkdir bin
+cat >bin/curl <<'END'
+#!/bin/sh
+printf '%s\n' "$@" >"$CALLED"
+while [ $# -gt 0 ]; do
+    [ "$1" = --output ] && path=$2
+    shift
+done
+printf 'a,b\n1,2\n3,4\n' >"$path"
+touch "$CALLED.started"
+[ -z "$HANGS" ] || exec sleep 60
+exit "${CURL_CODE:-0}"
+END
+chmod +x bin/curl
+CALLED=$work/called PATH=$work/bin:$PATH
+export CALLED PATH
+web() { # NAME URL
+    printf '{"title": "Web", "fetch": {"from": [{"url": "%s", "files": ["left.csv"]}]}, "dataset": {"csv": "left.csv"}}' \
+        "$2" >"sets/cards/$1.json"
+}
+web web1 https://example.invalid/left.csv
+web web2 http://example.invalid/left.csv
+web web3 https://example.invalid/left.csv
+lb data fetch web1
+[ $code -eq 0 ] && [ "$(wc -l <data/web1/left.csv)" -eq 3 ] && grep -q 'left.csv: 0.0 MB, .* MB/s' err
+result $? "a download says its bytes and rate"
+tr '\n' ' ' <called | grep -q -- '--proto =http,https --proto-redir =https .*--max-time .*--speed-limit .*--url https://example'
+result $? "https stays https; schemes, time and stalls are limited"
+rm -r data/web1
+CURL_CODE=28 lb data fetch web1
+[ $code -eq 2 ] && grep -q 'stalled' err
+result $? "a download that stalls is said to"
+nothing_left "and nothing is left behind"
+CURL_CODE=1 lb data fetch web1
+[ $code -eq 2 ] && grep -q 'neither https nor' err
+result $? "a redirection to another scheme is refused"
+web web2 ftp://example.invalid/left.csv
+lb data fetch web1 web2 web3
+[ $code -eq 2 ] && [ -e data/web1/left.csv ] && [ -e data/web3/left.csv ] && [ ! -e data/web2 ] &&
+    grep -q '2 of 3 data sets are there, 1 failed' err
+result $? "after a failure it goes on with the others, and sums up"
+rm -r data/*
+for pair in INT:130 TERM:143 HUP:129; do
+    signal=${pair%:*}
+    rm -f called.started
+    HANGS=1 perl -e '$SIG{INT} = $SIG{TERM} = $SIG{HUP} = "DEFAULT"; exec @ARGV' "$program" \
+        data fetch web1 web3 >out 2>err &
+    pid=$!
+    for _ in $(seq 100); do [ -e called.started ] && break; sleep 0.05; done
+    kill -$signal $pid
+    wait $pid
+    code=$?
+    [ $code -eq "${pair#*:}" ]
+    result $? "SIG$signal ends a download with its exit code"
+    nothing_left "and leaves nothing behind"
+done
+PATH=${PATH#*:}
+for card in "$root"/datasets/cards/*.json; do
+    grep -q '^  "fetch"' "$card" || continue
+    [ -e "${card%.json}.sha256" ] || grep -q '"tried": false' "$card" || echo "$card"
+done >unverified
+[ ! -s unverified ]
+result $? "each card has checksums or says that it could not be verified"
+
 # The originals.
 LIQUIDBENCH_DATASETS=$root/datasets
 for name in cheetah occupancy walker2d etth1; do

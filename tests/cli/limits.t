@@ -34,6 +34,54 @@ else
     err '^\[2/2\] wave-cfc-s0 ok' "and the others run on"
 fi
 
+# What the system allows
+if ! nm "$program" 2>/dev/null | grep -q __asan_init; then
+    for kilobytes in 60000 100000 150000; do
+        for arguments in --version --help "list models"; do
+            # shellcheck disable=SC2086 # two words
+            (ulimit -v $kilobytes && exec perl -e 'alarm 20; exec @ARGV' "$program" $arguments) \
+                >out 2>err
+            [ $? -eq 0 ] && [ -s out ]
+            result $? "$arguments needs no arithmetic library (ulimit -v $kilobytes)"
+        done
+    done
+    (ulimit -v 150000 && exec perl -e 'alarm 60; exec @ARGV' "$program" run wave.json -o narrow -q \
+        -j 1) >out 2>err
+    [ $? -eq 0 ] && [ "$(ls narrow/trials | wc -l)" -eq 4 ]
+    result $? "a run in little memory does not hang"
+    for mebibytes in 0.01 0.1 0.5 1; do
+        lb run wave.json -o tiny --set limits.memory=$mebibytes --set seeds=[0] --fresh -q
+        [ $code -eq 1 ] && grep -hq '"status": "out_of_memory"' tiny/trials/*.json &&
+            ! grep -h '"status"' tiny/trials/*.json | grep -Eqv '"(out_of_memory|ok)"'
+        result $? "too little memory is out_of_memory, never a crash ($mebibytes MiB)"
+    done
+fi
+(ulimit -n 20 && exec perl -e 'alarm 60; exec @ARGV' "$program" run wave.json -o files -q -j 50 \
+    --fresh) >out 2>err
+[ $? -eq 0 ] && grep -q '`ulimit -n` allows for 1 trials at once' err
+result $? "a run goes on with as many trials as open files are allowed"
+(ulimit -n 5 && exec perl -e 'alarm 60; exec @ARGV' "$program" run wave.json -o files -q --fresh) \
+    >out 2>err
+code=$?
+exits 2 "where none can start it says so"
+! grep -q 'To go on' err
+result $? "without a hint how to resume what was never started"
+(trap '' CHLD && exec "$program" run wave.json -o orphans -q) >out 2>err
+code=$?
+exits 0 "a run whose starter ignores SIGCHLD knows how its trials end"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+    chmod 777 "$work"
+    setpriv --reuid=54321 --regid=54321 --clear-groups prlimit --nproc=1 "$program" run wave.json \
+        -o users -q >out 2>err
+    code=$?
+    chmod 755 "$work"
+    exits 2 "without leave to start processes it ends with exit code 2"
+    err 'cannot start a process for a trial: Resource temporarily unavailable' "and says why"
+fi
+LIQUIDBENCH_ISA=sse9 lb run wave.json -o isa
+[ $code -eq 2 ] && grep -q 'LIQUIDBENCH_ISA: there is no "sse9" here' err
+result $? "an unknown instruction set is refused"
+
 # Places that cannot be written to
 touch file
 refused 'file: exists and is not a directory' "a file where the results folder should be" \

@@ -39,6 +39,10 @@ exits 0 "a shard without trials is fine"
 refused '--shard 4/3: must be I/N with I from 1 to N' "a shard that there is not" \
     run wave.json --shard 4/3
 refused '--shard 0/3' "shards count from 1" run wave.json --shard 0/3
+for shard in 4294967297/4294967298 18446744073709551617/18446744073709551618 1/2147483648 \
+    -1/3 '1/ 3' ' 1/3' 1/-3 1/+3 1 / 1/ /3 9999999999999999999999/1; do
+    refused 'must be I/N' "a shard out of range: $shard" run wave.json --shard "$shard"
+done
 refused '--shard 1/3x' "a shard with something behind" run wave.json --shard 1/3x
 
 # Runs at the same time
