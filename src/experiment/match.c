@@ -47,19 +47,33 @@ static size_t count_parameters(const struct experiment *experiment, const struct
     return count;
 }
 
-/* Leaves the model at the size whose count is closest to the budget. Counts grow with the size; a
- * size that cannot be made (a wiring with more outputs than units) is too small. */
+enum { SIZES_TRIED = 256 };
+
+/* Sizes the model to `size`, or to the next larger size that can be made (a wiring needs units for
+ * its outputs, heads share units equally), and counts. */
+static size_t count_at(const struct experiment *experiment, struct model_plan *model,
+                       const struct dataset *dataset, int size, int *made, struct error *error) {
+    size_t count = 0;
+    for (int tried = 0; tried < SIZES_TRIED && count == 0; tried++) {
+        *made = size + tried;
+        set_size(model, *made);
+        count = count_parameters(experiment, model, dataset, error);
+    }
+    return count;
+}
+
+/* Leaves the model at the size whose count is closest to the budget. Counts grow with the size. */
 static bool match_model(const struct experiment *experiment, struct model_plan *model,
                         const struct dataset *dataset, size_t budget, struct error *error) {
-    struct error unused;
-    int below = 0, size = 1; /* the count of `below` is less than the budget */
+    int below = 0, size = 1; /* the count at `below` is less than the budget */
+    int made_below = 0, made = 1;
     size_t count = 0, count_below = 0;
     while (true) {
-        set_size(model, size);
-        count = count_parameters(experiment, model, dataset, error);
+        count = count_at(experiment, model, dataset, size, &made, error);
         if (count >= budget || size == LARGEST)
             break;
         below = size;
+        made_below = made;
         count_below = count;
         size *= 2;
     }
@@ -69,18 +83,20 @@ static bool match_model(const struct experiment *experiment, struct model_plan *
         return error_set(error, "has only %zu parameters with %d units, the most there may be",
                          count, LARGEST);
     while (size - below > 1) {
-        int middle = below + (size - below) / 2;
-        set_size(model, middle);
-        size_t count_middle = count_parameters(experiment, model, dataset, &unused);
+        int middle = below + (size - below) / 2, made_middle;
+        size_t count_middle = count_at(experiment, model, dataset, middle, &made_middle, error);
         if (count_middle >= budget) {
             size = middle;
+            made = made_middle;
             count = count_middle;
         } else {
             below = middle;
+            made_below = made_middle;
             count_below = count_middle;
         }
     }
-    set_size(model, count_below > 0 && budget - count_below < count - budget ? below : size);
+    bool is_below = count_below > 0 && budget - count_below < count - budget;
+    set_size(model, is_below ? made_below : made);
     return true;
 }
 

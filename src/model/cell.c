@@ -105,8 +105,8 @@ const char *cell_type_name(size_t position) {
     return type == NULL ? NULL : type->name;
 }
 
-bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,
-                 int hidden, const void *options, uint64_t seed, struct arena *arena,
+bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int layers, int inputs,
+                 int flags, int hidden, const void *options, uint64_t seed, struct arena *arena,
                  struct error *error) {
     *cell = (struct cell){
         .type = type,
@@ -116,6 +116,7 @@ bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int
         .outputs = hidden,
         .state = hidden,
         .layer = layer,
+        .layers = layers,
         .seed = seed,
         .arena = arena,
         .options = options,
@@ -137,6 +138,14 @@ static void layer_name(const struct cell *cell, const char *name, const char *su
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
                 int columns) {
     cell_param_suffixed(cell, list, tensor, name, "", rows, columns);
+}
+
+void cell_param_shaped(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                       const int *shape, bool is_matrix) {
+    assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
+    char full[128];
+    layer_name(cell, name, "", full);
+    cell->offset[tensor] = param_declare_shaped(list, full, shape, is_matrix);
 }
 
 void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,

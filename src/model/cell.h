@@ -31,7 +31,7 @@ struct cell {
     int hidden;          /* H */
     int outputs;         /* O; set by configure(), H unless it says otherwise */
     int state;           /* S; set by configure(), H unless it says otherwise */
-    int layer;           /* position in the stack, from 0 */
+    int layer, layers;   /* position in the stack, from 0, and how many there are */
     uint64_t seed;       /* the trial's, for what configure() draws */
     struct arena *arena; /* where configure() may keep things */
     const void *options; /* the struct that type->options fills */
@@ -123,13 +123,17 @@ readout_function cell_readout(void);
 
 /* Prepares one layer. `options` is the struct type->options describes, kept by reference. What a
  * cell draws for its structure (a wiring) follows from `seed` and lives in the arena. */
-bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int inputs, int flags,
-                 int hidden, const void *options, uint64_t seed, struct arena *arena,
+bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int layers, int inputs,
+                 int flags, int hidden, const void *options, uint64_t seed, struct arena *arena,
                  struct error *error);
 
 /* Declares tensor number `tensor` of the cell: from then on params + cell->offset[tensor]. */
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,
                 int columns);
+
+/* The same for a tensor of more dimensions, `shape` ended by 0; is_matrix as in struct param. */
+void cell_param_shaped(struct cell *cell, struct param_list *list, int tensor, const char *name,
+                       const int *shape, bool is_matrix);
 
 /* The same with a suffix after the layer's number, as torch.nn.LSTM's weight_ih_l0_reverse. */
 void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,

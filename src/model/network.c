@@ -82,7 +82,7 @@ bool network_create(struct network *network, const struct network_options *optio
     int reads = inputs + (options->time_input ? 1 : 0);
     for (int l = 0; l < options->layers; l++) {
         struct cell *cell = &network->cells[l];
-        if (!cell_create(cell, type, l, reads, l == 0 ? flags : 0, options->hidden,
+        if (!cell_create(cell, type, l, options->layers, reads, l == 0 ? flags : 0, options->hidden,
                          options->cell_options, seed, arena, error))
             return false;
         cell->type->declare(cell, &network->params);

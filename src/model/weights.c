@@ -3,11 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Numbers of the whole matrix. */
-static size_t whole_size(const struct param *param) {
-    return (size_t)param->rows * (size_t)(param->columns > 0 ? param->columns : 1);
-}
-
 static size_t position_of(const struct param *param, size_t i) {
     return param->position != NULL ? (size_t)param->position[i] : i;
 }
@@ -15,16 +10,17 @@ static size_t position_of(const struct param *param, size_t i) {
 /* A tensor of the parameter's shape; `values` [param->size] NULL: ones. */
 static struct tensor whole_tensor(const struct param *param, const char *name, const real *values,
                                   struct arena *arena) {
-    real *whole = ARENA_NEW(arena, real, whole_size(param));
+    real *whole = ARENA_NEW(arena, real, param_whole_size(param));
     for (size_t i = 0; i < param->size; i++)
         whole[position_of(param, i)] = values != NULL ? values[i] : 1;
-    return (struct tensor){
+    struct tensor tensor = {
         .name = name,
-        .size = whole_size(param),
-        .dimensions = param->columns > 0 ? 2 : 1,
-        .shape = {param->rows, param->columns},
+        .size = param_whole_size(param),
+        .dimensions = param->dimensions,
         .values = whole,
     };
+    memcpy(tensor.shape, param->shape, sizeof tensor.shape);
+    return tensor;
 }
 
 struct tensor *weights_tensors(const struct param_list *list, const real *params,
@@ -40,14 +36,17 @@ struct tensor *weights_tensors(const struct param_list *list, const real *params
     return tensors;
 }
 
+static void shape_text(int dimensions, const int *shape, char text[64]) {
+    text[0] = '\0';
+    for (int d = 0; d < dimensions; d++)
+        snprintf(text + strlen(text), 64 - strlen(text), "[%d]", shape[d]);
+}
+
 static bool check_shape(const struct param *param, const struct tensor *tensor,
                         struct error *error) {
-    int dimensions = param->columns > 0 ? 2 : 1;
-    char wanted[32] = "", found[64] = "";
-    snprintf(wanted, sizeof wanted, dimensions == 2 ? "[%d][%d]" : "[%d]", param->rows,
-             param->columns);
-    for (int d = 0; d < tensor->dimensions; d++)
-        snprintf(found + strlen(found), sizeof found - strlen(found), "[%d]", tensor->shape[d]);
+    char wanted[64], found[64];
+    shape_text(param->dimensions, param->shape, wanted);
+    shape_text(tensor->dimensions, tensor->shape, found);
     return strcmp(wanted, found) == 0 ||
            error_set(error, "tensor \"%s\" has shape %s, but the model needs %s", tensor->name,
                      found, wanted);

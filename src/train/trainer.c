@@ -28,7 +28,7 @@ static void mark_decays(const struct network *network, real *decays) {
     for (int i = 0; i < network->params.count; i++) {
         const struct param *param = &network->params.items[i];
         for (size_t j = 0; j < param->size; j++)
-            decays[param->offset + j] = param_is_matrix(param) ? 1 : 0;
+            decays[param->offset + j] = param->is_matrix ? 1 : 0;
     }
 }
 

@@ -23,8 +23,8 @@ bool cell_case_create(struct cell_case *test, const char *model, int inputs, int
         {type->options != NULL ? type->options : no_fields, own},
     };
     bool made = fields_read(targets, 2, config, "", &test->arena, error) &&
-                cell_create(&test->cell, type, layer, inputs, flags, options.hidden, own, 1,
-                            &test->arena, error);
+                cell_create(&test->cell, type, layer, options.layers, inputs, flags, options.hidden,
+                            own, 1, &test->arena, error);
     if (made)
         test->cell.type->declare(&test->cell, &test->params);
     cJSON_Delete(config);
