@@ -1,4 +1,5 @@
-/* exp, sigmoid, tanh, sine and cosine as inline code that compilers vectorise inside loops.
+/* exp, sigmoid and its logarithm, tanh, sine and cosine as inline code that compilers vectorise
+ * inside loops.
  *
  * In float, accurate to a few units in the last place over the whole range, and NaN stays NaN:
  * training must notice divergence. In double, the C library's functions. */
@@ -35,6 +36,10 @@ static inline real real_sin(real x) {
 
 static inline real real_cos(real x) {
     return cos(x);
+}
+
+static inline real real_log_sigmoid(real x) {
+    return (x < 0 ? x : 0) - log1p(exp(-fabs(x)));
 }
 
 static inline real real_normal_cdf(real x) {
@@ -112,6 +117,20 @@ static inline real real_expm1(real x) {
 static inline real real_tanh(real x) {
     real m = real_expm1(-2.0f * fabsf(x));
     return copysignf(m * real_reciprocal(m + 2.0f), x);
+}
+
+/* ln σ(x) = min(x, 0) − ln(1 + u) with u = e^−|x|, and ln(1 + u) = 2 artanh(s) with s = u / (2 + u)
+ * <= 1/3, whose series in s² is cut at 1.5e-8. */
+static inline real real_log_sigmoid(real x) {
+    real u = real_exp(-fabsf(x));
+    real s = u * real_reciprocal(2.0f + u), w = s * s;
+    real p = 1.0f / 13;
+    p = p * w + 1.0f / 11;
+    p = p * w + 1.0f / 9;
+    p = p * w + 1.0f / 7;
+    p = p * w + 1.0f / 5;
+    p = p * w + 1.0f / 3;
+    return (x < 0 ? x : 0) - 2 * (s + s * w * p);
 }
 
 /* x = n·π + r with |r| <= π/2. Beyond ±1e5, where floats lie 0.008 apart, the sine and cosine are

@@ -42,6 +42,18 @@ static void tanh_is_accurate_to_a_few_units_in_the_last_place(void **state) {
     assert_true(worst_ulps(real_tanh, tanh, -1e-3, -1e-12) < 4);
 }
 
+static double log_sigmoid(double x) {
+    return x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x));
+}
+
+static void log_sigmoid_is_accurate_to_a_few_units_in_the_last_place(void **state) {
+    (void)state;
+    assert_true(worst_ulps(real_log_sigmoid, log_sigmoid, -1e4, -20) < 2);
+    assert_true(worst_ulps(real_log_sigmoid, log_sigmoid, -20, 80) < 5);
+    assert_true(real_log_sigmoid(INFINITY) > -1e-37f && real_log_sigmoid(-INFINITY) == -INFINITY);
+    assert_true(isnan(real_log_sigmoid((real)NAN)));
+}
+
 static real first_tanh(real x) {
     return vector_tanh((vector){x})[0];
 }
@@ -132,6 +144,7 @@ int main(void) {
         cmocka_unit_test(exp_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(sigmoid_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(tanh_is_accurate_to_a_few_units_in_the_last_place),
+        cmocka_unit_test(log_sigmoid_is_accurate_to_a_few_units_in_the_last_place),
         cmocka_unit_test(vectors_are_as_accurate_as_single_numbers),
         cmocka_unit_test(expm1_is_accurate_near_zero_too),
         cmocka_unit_test(sine_and_cosine_are_accurate_and_bounded),
