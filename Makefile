@@ -220,10 +220,11 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 REFERENCE = $(BUILD)/reference
 PYTHON   ?= $(REFERENCE)/bin/python
 
-$(REFERENCE)/installed: tests/reference/requirements.txt
+$(REFERENCE)/installed: tests/reference/requirements.txt tests/reference/requirements-no-deps.txt
 	@rm -rf $(REFERENCE)
 	python3 -m venv $(REFERENCE)
 	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(REFERENCE)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $(word 2,$^)
 	@touch $@
 
 PEERS = $(if $(filter $(REFERENCE)/%,$(PYTHON)),$(REFERENCE)/installed)

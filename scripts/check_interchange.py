@@ -22,12 +22,16 @@ import subprocess
 import sys
 import tempfile
 
+from minGRU_pytorch.minGRU import minGRU
+from minGRU_pytorch.minLSTM import minLSTM
 import ncps.torch
 import ncps.wirings
 import torch
+import torchrecurrent
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
+from xlstm.blocks.slstm.cell import sLSTMCell, sLSTMCellConfig
 
 TOLERANCE = 1e-4
 INPUTS, HIDDEN, ROWS = 2, 9, 200
@@ -154,6 +158,93 @@ class MixedMemoryModel(LiquidModel):
         return {**super().tensors(), **with_prefix("lstm.", self.lstm)}
 
 
+class MinimalModel(TorchModel):
+    """minGRU or minLSTM of minGRU-pytorch, and a readout."""
+
+    def __init__(self, package, config, wiring):
+        nn.Module.__init__(self)
+        self.cell = package(INPUTS, expansion_factor=HIDDEN / INPUTS, proj_out=False)
+        self.readout = nn.Linear(HIDDEN, INPUTS)
+
+    def forward(self, x, elapsed):
+        return self.readout(self.cell(x.unsqueeze(0)).squeeze(0))
+
+
+class SlstmModel(TorchModel):
+    """xlstm's sLSTM cell with weights of inputs and a readout."""
+
+    def __init__(self, config, wiring):
+        nn.Module.__init__(self)
+        self.weight_ih = nn.Parameter(torch.randn(4 * HIDDEN, INPUTS))
+        self.cell = sLSTMCell(
+            sLSTMCellConfig(
+                hidden_size=HIDDEN,
+                num_heads=config["heads"],
+                backend="vanilla",
+                dtype="float32",
+                enable_automatic_mixed_precision=False,
+                input_shape="SBGNH",
+                output_shape="SBH",
+                recurrent_weight_init="standard",
+            )
+        )
+        self.readout = nn.Linear(HIDDEN, INPUTS)
+
+    def forward(self, x, elapsed):
+        y, _ = self.cell(nn.functional.linear(x, self.weight_ih).unsqueeze(1))
+        return self.readout(y.squeeze(1))
+
+    def load_tensors(self, tensors):
+        self.weight_ih.data = tensors.pop("weight_ih")
+        super().load_tensors(tensors)
+
+    def tensors(self):
+        return {**super().tensors(), "weight_ih": self.weight_ih.data}
+
+
+class CornnModel(TorchModel):
+    """torchrecurrent's coRNN cell, whose time step follows the elapsed time, and a readout. Its
+    three weights are columns of ours, its three biases add up to ours."""
+
+    COLUMNS = {"ih": INPUTS, "ch": HIDDEN, "hh": HIDDEN}
+
+    def __init__(self, config, wiring):
+        nn.Module.__init__(self)
+        self.dt = config["dt"]
+        options = {name: config[name] for name in ("gamma", "epsilon")}
+        self.cell = torchrecurrent.coRNNCell(INPUTS, HIDDEN, **options)
+        self.readout = nn.Linear(HIDDEN, INPUTS)
+
+    def forward(self, x, elapsed):
+        state, outputs = (torch.zeros(1, HIDDEN), torch.zeros(1, HIDDEN)), []
+        for t in range(len(x)):
+            self.cell.dt = self.dt * float(elapsed[t])
+            state = self.cell(x[t : t + 1], state)
+            outputs.append(self.readout(state[0]))
+        return torch.cat(outputs)
+
+    def load_tensors(self, tensors):
+        readout, own = take(tensors, "readout.")
+        self.readout.load_state_dict(readout)
+        parts = own["i2h.weight"].split(list(self.COLUMNS.values()), dim=1)
+        for name, part in zip(self.COLUMNS, parts):
+            getattr(self.cell, f"weight_{name}").data = part
+            getattr(self.cell, f"bias_{name}").data = own["i2h.bias"] / 3
+
+    def tensors(self):
+        parts = {kind: [getattr(self.cell, f"{kind}_{n}") for n in self.COLUMNS] for kind in
+                 ("weight", "bias")}
+        return {
+            "i2h.weight": torch.cat(parts["weight"], dim=1),
+            "i2h.bias": sum(parts["bias"]),
+            **with_prefix("readout.", self.readout),
+        }
+
+
+def minimal_model(package):
+    return lambda config, wiring: MinimalModel(package, config, wiring)
+
+
 def torch_model(module):
     return lambda config, wiring: TorchModel(module, config, wiring)
 
@@ -206,6 +297,11 @@ MODELS = [
     ({"cell": "lstm", "hidden": HIDDEN}, torch_model(nn.LSTM)),
     ({"name": "lstm-stacked", "cell": "lstm", "hidden": HIDDEN, "layers": 2}, torch_model(nn.LSTM)),
     ({"cell": "gru", "hidden": HIDDEN}, torch_model(nn.GRU)),
+    ({"cell": "mingru", "hidden": HIDDEN, "bias": False}, minimal_model(minGRU)),
+    ({"cell": "minlstm", "hidden": HIDDEN, "bias": False}, minimal_model(minLSTM)),
+    ({"cell": "slstm", "hidden": HIDDEN, "recurrent_init": "standard"}, SlstmModel),
+    ({"name": "slstm-heads", "cell": "slstm", "hidden": HIDDEN, "heads": 3}, SlstmModel),
+    ({"cell": "cornn", "hidden": HIDDEN}, CornnModel),
     ({"cell": "ltc", "hidden": HIDDEN}, ltc),
     ({**LTC_SOFTPLUS, "name": "ltc-softplus"}, ltc),
     (CFC, cfc),

@@ -95,6 +95,75 @@ for variant, layers, masked in [("peephole", 1, False), ("peephole-stacked-maske
         masked=masked,
     )
 
+# ---- minGRU, minLSTM -----------------------------------------------------------------------
+
+
+def minimal(cell, form="log", bias=True):
+    return {"cell": cell, "form": form, "bias": bias}
+
+
+for cell in ("mingru", "minlstm"):
+    add_shapes(
+        minimal(cell),
+        lambda i, h, cell=cell: cells.MinimalRnn(cell, i, h),
+        "cells.MinimalRnn",
+    )
+    add(
+        "plain-masked",
+        minimal(cell, "plain") | {"hidden": 7},
+        lambda cell=cell: cells.MinimalRnn(cell, 3, 7, log=False),
+        "cells.MinimalRnn",
+        masked=True,
+    )
+    for variant, inputs, hidden, more in [
+        ("package", 3, 7, {}),
+        ("package-square", 8, 8, {"steps": 9}),
+        ("package-masked", 3, 7, {"masked": True}),
+    ]:
+        add(
+            variant,
+            minimal(cell, bias=False) | {"hidden": hidden},
+            lambda cell=cell, i=inputs, h=hidden: library.PackageMinimalRnn(cell, i, h),
+            "minGRU_pytorch",
+            inputs=inputs,
+            **more,
+        )
+
+# ---- sLSTM ---------------------------------------------------------------------------------
+
+add_shapes({"cell": "slstm"}, cells.Slstm, "cells.Slstm", wide=(5, 13, 3, 2, {}))
+for variant, hidden, heads, masked in [
+    ("two-heads", 6, 2, False),
+    ("heads-masked", 9, 3, True),
+    ("head-each", 3, 3, False),
+]:
+    add(
+        variant,
+        {"cell": "slstm", "hidden": hidden, "heads": heads},
+        lambda hidden=hidden, heads=heads: cells.Slstm(3, hidden, heads),
+        "cells.Slstm",
+        masked=masked,
+    )
+
+# ---- lem, cornn ----------------------------------------------------------------------------
+
+add_shapes({"cell": "lem"}, cells.Lem, "cells.Lem", wide=(5, 13, 3, 2, {}))
+add("small-dt", {"cell": "lem", "hidden": 7, "dt": 0.25}, lambda: cells.Lem(3, 7, 0.25), "cells.Lem")
+add(
+    "elapsed-masked",
+    {"cell": "lem", "hidden": 7, "dt": 0.75, "use_elapsed": True},
+    lambda: cells.Lem(3, 7, 0.75, True),
+    "cells.Lem",
+    masked=True,
+)
+add_shapes({"cell": "cornn"}, cells.Cornn, "cells.Cornn", wide=(5, 13, 3, 2, {}))
+ADDING = {"dt": 0.06, "gamma": 66, "epsilon": 15}
+add("regular", {"cell": "cornn", "hidden": 7} | ADDING, lambda: cells.Cornn(3, 7, **ADDING),
+    "cells.Cornn", irregular=False)
+LONG_STEPS = {"dt": 0.75, "gamma": 1, "epsilon": 1.5}
+add("long-steps", {"cell": "cornn", "hidden": 7} | LONG_STEPS,
+    lambda: cells.Cornn(3, 7, **LONG_STEPS), "cells.Cornn")
+
 # ---- ltc -----------------------------------------------------------------------------------
 
 NCPS_LTC = "ncps.torch.LTCCell"

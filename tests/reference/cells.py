@@ -817,3 +817,144 @@ class LiquidS4(Reference):
         if mask is None and bool((elapsed == 1).all()):
             torch.testing.assert_close(y, self.convolve(x, state))
         return y, last
+
+
+class MinimalRnn(Reference):
+    """minGRU and minLSTM (Feng et al. 2024, appendix B), computed by their recurrence.
+
+        h' = (1 - z) * h + z * c              c = W_h x + b_h, in the log form g of it
+        minGRU:  z = sigma(W_z x + b_z)
+        minLSTM: z = sigma(i) / (sigma(f) + sigma(i))        f = W_f x + b_f, i = W_i x + b_i
+
+    Parameters: those of minGRU-pytorch, `to_hidden_and_gate.weight` [2H][I] (rows W_h, W_z) or
+    `to_hidden_and_f_i_gate.weight` [3H][I] (rows W_h, W_f, W_i), and their biases.
+    State: h [H]."""
+
+    def __init__(self, kind, inputs, hidden, log=True, bias=True):
+        super().__init__()
+        self.is_lstm, self.log = kind == "minlstm", log
+        self.name = "to_hidden_and_f_i_gate" if self.is_lstm else "to_hidden_and_gate"
+        blocks = 3 if self.is_lstm else 2
+        self.add_module(self.name, nn.Linear(inputs, blocks * hidden, bias=bias))
+        self.blocks, self.state_size = blocks, hidden
+
+    def step(self, x, elapsed, h):
+        c, *gates = getattr(self, self.name)(x).chunk(self.blocks, dim=1)
+        if self.log:
+            c = torch.where(c >= 0, c + 0.5, torch.sigmoid(c))
+        z = [torch.sigmoid(gate) for gate in gates]
+        z = z[1] / (z[0] + z[1]) if self.is_lstm else z[0]
+        return (1 - z) * h + z * c
+
+    def output(self, h):
+        return h
+
+
+class Slstm(Reference):
+    """sLSTM, the scalar memory of xLSTM (Beck et al. 2024, eqs. 8-17), K heads of D = H/K units.
+
+        [i f z o] = W x + R y + b                    R joins units of a head only
+        l = m + ln sigma(f)                          m' = i where n = 0, else max(i, l)
+        i' = exp(i - m')                             f' = min(exp(l - m'), 1)
+        c' = f' * c + i' * tanh(z)                   n' = f' * n + i'
+        y' = sigma(o) * c' / n'
+
+    Gradients follow m: a loss may depend on the final c, n and m. Of y alone they are those of
+    xlstm, which test_cells.py checks.
+
+    Parameters: `weight_ih` [4H][I] (rows i, f, z, o); xlstm's `_recurrent_kernel_` [K][4D][D] (rows
+    gate by gate) and `_bias_` [4H].
+    State: [y; c; n; m]."""
+
+    def __init__(self, inputs, hidden, heads=1):
+        super().__init__()
+        size = hidden // heads
+        self.heads, self.hidden, self.state_size = heads, hidden, 4 * hidden
+        self.weight_ih = tensor(4 * hidden, inputs)
+        self._recurrent_kernel_ = tensor(heads, 4 * size, size)
+        self._bias_ = tensor(4 * hidden)
+
+    def draw_state(self, rng, batch):
+        state = super().draw_state(rng, batch)
+        n = slice(2 * self.hidden, 3 * self.hidden)
+        state[:, n] = rng.uniform(1, 2, (batch, self.hidden))
+        state[0] = 0  # one stream begins as a sequence does
+        return state
+
+    def step(self, x, elapsed, state):
+        y, c, n, m = state.chunk(4, dim=1)
+        of_heads = y.unflatten(1, (self.heads, -1))
+        recurrent = torch.einsum("bkd,kgd->bkg", of_heads, self._recurrent_kernel_)
+        recurrent = recurrent.unflatten(2, (4, -1)).transpose(1, 2).flatten(1)
+        i, f, z, o = (F.linear(x, self.weight_ih, self._bias_) + recurrent).chunk(4, dim=1)
+        l = m + F.logsigmoid(f)
+        moved = torch.where((n == 0) | (i > l), i, l)
+        i, f = torch.exp(i - moved), torch.exp(torch.where(l > moved, moved, l) - moved)
+        c = f * c + i * torch.tanh(z)
+        n = f * n + i
+        return torch.cat([torch.sigmoid(o) * c / n, c, n, moved], dim=1)
+
+    def output(self, state):
+        return state[:, : self.hidden]
+
+
+class Lem(Reference):
+    """Long expressive memory (Rusch, Mishra, Erichson & Mahoney 2022, eq. 3).
+
+        [a_y; a_z; b_y; b_z] = W_i x + b_i           [c_y; c_z; d_z] = W_h y + b_h
+        z' = (1 - s_z) z + s_z tanh(b_z + d_z)       s_z = dt sigma(a_z + c_z)
+        y' = (1 - s_y) y + s_y tanh(W_z z' + b + b_y)      s_y = dt sigma(a_y + c_y)
+
+    With use_elapsed, min(1, dt d) in the place of dt.
+
+    Parameters: those of the authors' cell. State: [y; z]."""
+
+    def __init__(self, inputs, hidden, dt=1.0, use_elapsed=False):
+        super().__init__()
+        self.dt, self.uses_time, self.hidden = dt, use_elapsed, hidden
+        self.inp2hid = nn.Linear(inputs, 4 * hidden)
+        self.hid2hid = nn.Linear(hidden, 3 * hidden)
+        self.transform_z = nn.Linear(hidden, hidden)
+        self.state_size = 2 * hidden
+
+    def step(self, x, elapsed, state):
+        y, z = state.chunk(2, dim=1)
+        dt = torch.clamp(self.dt * elapsed, max=1) if self.uses_time else self.dt
+        a_y, a_z, b_y, b_z = self.inp2hid(x).chunk(4, dim=1)
+        c_y, c_z, d_z = self.hid2hid(y).chunk(3, dim=1)
+        s_y, s_z = dt * torch.sigmoid(a_y + c_y), dt * torch.sigmoid(a_z + c_z)
+        z = (1 - s_z) * z + s_z * torch.tanh(b_z + d_z)
+        y = (1 - s_y) * y + s_y * torch.tanh(self.transform_z(z) + b_y)
+        return torch.cat([y, z], dim=1)
+
+    def output(self, state):
+        return state.chunk(2, dim=1)[0]
+
+
+class Cornn(Reference):
+    """Coupled oscillatory RNN (Rusch & Mishra 2021).
+
+        z' = z + s (tanh(W [x; z; y] + b) - gamma y - epsilon z)             y' = y + s z'
+
+    s = dt d, at most the longest stable step, 4 / (epsilon + sqrt(epsilon^2 + 4 gamma)).
+
+    Parameters: those of the authors' cell, one layer `i2h` [H][I + 2H]. State: [z; y]."""
+
+    uses_time = True
+
+    def __init__(self, inputs, hidden, dt=0.1, gamma=0.2, epsilon=6.4):
+        super().__init__()
+        self.dt, self.gamma, self.epsilon = dt, gamma, epsilon
+        self.longest = 4 / (epsilon + math.sqrt(epsilon**2 + 4 * gamma))
+        self.i2h = nn.Linear(inputs + 2 * hidden, hidden)
+        self.state_size = 2 * hidden
+
+    def step(self, x, elapsed, state):
+        z, y = state.chunk(2, dim=1)
+        dt = torch.clamp(self.dt * elapsed, max=self.longest)
+        drive = torch.tanh(self.i2h(torch.cat([x, z, y], dim=1)))
+        z = z + dt * (drive - self.gamma * y - self.epsilon * z)
+        return torch.cat([z, y + dt * z], dim=1)
+
+    def output(self, state):
+        return state.chunk(2, dim=1)[1]

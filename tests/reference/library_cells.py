@@ -1,7 +1,11 @@
 """Reference cells that PyTorch and ncps already have: thin wrappers that call the library."""
 
+from minGRU_pytorch.minGRU import minGRU
+from minGRU_pytorch.minLSTM import minLSTM
 import torch
+import torchrecurrent
 from torch import nn
+from xlstm.blocks.slstm.cell import sLSTMCell, sLSTMCellConfig
 import ncps.torch
 import ncps.wirings
 
@@ -294,3 +298,102 @@ class NcpsWiredCfc(Reference):
 
     def parameters_by_name(self):
         return {n: p for n, p in self.cell.named_parameters() if p.requires_grad}
+
+
+class PackageMinimalRnn(Reference):
+    """minGRU or minLSTM of minGRU-pytorch, step by step: the log form without biases.
+
+    An expansion factor without a map of outputs makes it an I -> H layer. Whole sequences are
+    compared with the package's scan in `run`, from zeros: its minLSTM is wrong from another state.
+
+    State: h [H]. Parameters: the library's names."""
+
+    def __init__(self, kind, inputs, hidden):
+        super().__init__()
+        package = {"mingru": minGRU, "minlstm": minLSTM}[kind]
+        self.module = package(inputs, expansion_factor=hidden / inputs, proj_out=False)
+        self.state_size = hidden
+
+    def step(self, x, elapsed, h):
+        return self.module(x.unsqueeze(1), h.unsqueeze(1)).squeeze(1)
+
+    def output(self, h):
+        return h
+
+    def run(self, x, elapsed, mask, state):
+        zeros = torch.zeros_like(state)
+        whole = self.module(x.transpose(0, 1)).transpose(0, 1)
+        torch.testing.assert_close(super().run(x, elapsed, None, zeros)[0], whole)
+        return super().run(x, elapsed, mask, state)
+
+    def parameters_by_name(self):
+        return dict(self.module.named_parameters())
+
+
+class TorchrecurrentCornn(Reference):
+    """torchrecurrent.coRNNCell: a step of dt, whatever the elapsed time.
+
+    State: [z; y] (its c and h). Parameters: its three weights are the columns x, z, y of `i2h`,
+    its three biases add up."""
+
+    def __init__(self, inputs, hidden, **options):
+        super().__init__()
+        self.cell = torchrecurrent.coRNNCell(inputs, hidden, **options)
+        self.state_size = 2 * hidden
+
+    def step(self, x, elapsed, state):
+        z, y = state.chunk(2, dim=1)
+        y, z = self.cell(x, (y, z))
+        return torch.cat([z, y], dim=1)
+
+    def output(self, state):
+        return state.chunk(2, dim=1)[1]
+
+    def take(self, weight, bias):
+        """The numbers of `i2h`."""
+        inputs, hidden = self.cell.weight_ih.shape[1], weight.shape[0]
+        parts = weight.split([inputs, hidden, hidden], dim=1)
+        for name, part in zip(("ih", "ch", "hh"), parts):
+            getattr(self.cell, f"weight_{name}").data = part.clone()
+            getattr(self.cell, f"bias_{name}").data = bias / 3
+
+
+def xlstm_cell(hidden, heads, **options):
+    """xlstm's sLSTM cell, which is given W x."""
+    return sLSTMCell(
+        sLSTMCellConfig(
+            hidden_size=hidden,
+            num_heads=heads,
+            backend="vanilla",
+            dtype="float32",
+            enable_automatic_mixed_precision=False,
+            input_shape="SBGNH",
+            output_shape="SBH",
+            **options,
+        )
+    )
+
+
+class XlstmSlstm(Reference):
+    """The same with the input's weights. It asks whether n is 0 everywhere, where the paper and
+    its CUDA code ask it of each unit: for states that are zero all at once or nowhere.
+
+    State: [y; c; n; m]. Parameters: those of cells.Slstm."""
+
+    def __init__(self, inputs, hidden, heads=1):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
+        self.cell = xlstm_cell(hidden, heads)
+        self.state_size = 4 * hidden
+
+    def step(self, x, elapsed, state):
+        raw = nn.functional.linear(x, self.weight_ih)
+        _, moved = self.cell(raw.unsqueeze(0), state.unflatten(1, (4, -1)).transpose(0, 1))
+        return moved.transpose(0, 1).flatten(1)
+
+    def output(self, state):
+        return state.chunk(4, dim=1)[0]
+
+    def parameters_by_name(self):
+        own = dict(self.cell.named_parameters())
+        return {"weight_ih": self.weight_ih, **own}

@@ -5,6 +5,7 @@
 
 The fixtures are only as good as the models that make them. Each test states what must hold."""
 
+import math
 import sys
 
 import numpy
@@ -165,6 +166,72 @@ def uncoupled_lstm_and_ctrnn_add_up():
         torch.testing.assert_close(output, h + v)
 
 
+def minimal_cells_equal_the_package():
+    for kind in ("mingru", "minlstm"):
+        theirs = filled(library.PackageMinimalRnn(kind, 3, 7), 20)
+        own = cells.MinimalRnn(kind, 3, 7, bias=False)
+        share(theirs, own)
+        assert_same_run(own, theirs, 3)
+
+
+def minlstm_opens_evenly_when_both_gates_are_shut():
+    cell = cells.MinimalRnn("minlstm", 1, 1, log=False)
+    cell.to_hidden_and_f_i_gate.weight.data.zero_()
+    cell.to_hidden_and_f_i_gate.bias.data = torch.tensor([1.0, -30.0, -30.0])
+    moved = cell.step(torch.zeros(1, 1), None, torch.zeros(1, 1))
+    torch.testing.assert_close(moved, torch.tensor([[0.5]]))
+
+
+def slstm_equals_xlstm_forward_and_in_the_gradients_of_its_outputs():
+    for heads in (1, 2, 4):
+        theirs = filled(library.XlstmSlstm(3, 8, heads), 21)
+        own = cells.Slstm(3, 8, heads)
+        share(theirs, own)
+        x, elapsed, state = sequence(own, 3)
+        state[0] = state[1]
+        for start in (state, torch.zeros_like(state)):
+            gradients = []
+            for cell in (own, theirs):
+                with torch.enable_grad():
+                    y, last = cell.run(x, elapsed, None, start)
+                    named = sorted(cell.parameters_by_name().items())
+                    loss = (y * torch.sin(torch.arange(y.numel())).view(y.shape)).sum()
+                    found = torch.autograd.grad(loss, [parameter for _, parameter in named])
+                gradients.append([y.detach(), last.detach(), *found])
+            for mine, other in zip(*gradients):
+                torch.testing.assert_close(mine, other)
+
+
+def slstm_does_not_depend_on_how_m_is_chosen():
+    cell = filled(cells.Slstm(3, 8, 2), 22)
+    x, elapsed, state = sequence(cell, 3)
+    state[0] = state[1]
+    y, c, n, m = state.chunk(4, dim=1)
+    shifted = torch.cat([y, c * math.exp(-3), n * math.exp(-3), m + 3], dim=1)
+    outputs = [cell.run(x, elapsed, None, start)[0] for start in (state, shifted)]
+    torch.testing.assert_close(*outputs)
+
+
+def cornn_equals_torchrecurrent_at_elapsed_1():
+    own = filled(cells.Cornn(3, 7, 0.1, 2.0, 3.0), 23)
+    theirs = library.TorchrecurrentCornn(3, 7, dt=0.1, gamma=2.0, epsilon=3.0)
+    theirs.take(own.i2h.weight.data, own.i2h.bias.data)
+    x, elapsed, state = sequence(own, 3)
+    elapsed = torch.ones_like(elapsed)
+    for mine, other in zip(own.run(x, elapsed, None, state), theirs.run(x, elapsed, None, state)):
+        torch.testing.assert_close(mine, other)
+
+
+def lem_with_elapsed_1_is_lem():
+    own = filled(cells.Lem(3, 7, 0.5, use_elapsed=True), 24)
+    plain = cells.Lem(3, 7, 0.5)
+    share(own, plain)
+    x, elapsed, state = sequence(own, 3)
+    elapsed = torch.ones_like(elapsed)
+    for mine, other in zip(own.run(x, elapsed, None, state), plain.run(x, elapsed, None, state)):
+        torch.testing.assert_close(mine, other)
+
+
 def ctgru_forgets_at_its_time_scales():
     cell = filled(cells.CtGru(3, 5), 10)
     for parameter in cell.parameters():
@@ -217,6 +284,12 @@ TESTS = [
     grud_with_everything_observed_decays_only_its_state,
     phased_lstm_moves_from_its_state_towards_an_lstms_by_the_gate,
     uncoupled_lstm_and_ctrnn_add_up,
+    minimal_cells_equal_the_package,
+    minlstm_opens_evenly_when_both_gates_are_shut,
+    slstm_equals_xlstm_forward_and_in_the_gradients_of_its_outputs,
+    slstm_does_not_depend_on_how_m_is_chosen,
+    cornn_equals_torchrecurrent_at_elapsed_1,
+    lem_with_elapsed_1_is_lem,
     ctgru_forgets_at_its_time_scales,
     liquid_s4_convolution_equals_recurrence,
     liquid_s4_recurrence_is_exact_for_constant_input,

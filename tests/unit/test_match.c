@@ -79,6 +79,15 @@ static void wired_models_are_sized_by_their_units(void **state) {
     }
 }
 
+static void models_whose_heads_share_the_units_get_a_multiple_of_them(void **state) {
+    struct fixture *fixture = *state;
+    assert_true(size(fixture, "{'cell': 'slstm', 'heads': 3}", "{'parameters': 3000}"));
+    const struct model_plan *model = &fixture->experiment.models[0];
+    assert_int_equal(model->network.hidden % 3, 0);
+    long here = labs(count(model, 0) - 3000);
+    assert_true(here <= labs(count(model, 3) - 3000) && here <= labs(count(model, -3) - 3000));
+}
+
 static void a_model_may_be_the_measure(void **state) {
     struct fixture *fixture = *state;
     assert_true(
@@ -126,6 +135,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_cell_gets_the_size_closest_to_the_budget, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(wired_models_are_sized_by_their_units, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(models_whose_heads_share_the_units_get_a_multiple_of_them,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_model_may_be_the_measure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sizes_stand_in_the_resolved_config, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_budget_sizes_stay, set_up, tear_down),

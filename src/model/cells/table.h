@@ -9,6 +9,11 @@
     X(gru)                                                                                         \
     X(lstm)                                                                                        \
     X(bilstm)                                                                                      \
+    X(mingru)                                                                                      \
+    X(minlstm)                                                                                     \
+    X(slstm)                                                                                       \
+    X(lem)                                                                                         \
+    X(cornn)                                                                                       \
     X(ltc)                                                                                         \
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
