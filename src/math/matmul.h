@@ -56,6 +56,8 @@ static inline void matmul_row(int n, int k, const real *a, const real *b, int b_
     int j = 0;
     for (; j + 4 * LANES <= n; j += 4 * LANES)
         matmul_row_part(4, 2, k, a, b + j, b_stride, c + j, add);
+    for (; j + 2 * LANES <= n; j += 2 * LANES)
+        matmul_row_part(2, 4, k, a, b + j, b_stride, c + j, add);
     for (; j + LANES <= n; j += LANES)
         matmul_row_part(1, 8, k, a, b + j, b_stride, c + j, add);
     for (; j < n; j++) {

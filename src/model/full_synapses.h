@@ -21,6 +21,37 @@
 
 enum { STREAMS_AT_ONCE = 4 };
 
+/* Of J·H synapses each, or on a sparse wiring of as many as it has. An LTC has reversal potentials
+ * e; an LRC a weight of its own in the numerator, h, in the place of w e. */
+struct synapse_values {
+    const real *sigma, *mu, *w; /* γ, μ, w */
+    const real *erev, *h;       /* one of them is NULL */
+};
+
+struct synapse_gradient {
+    real *sigma, *mu, *w, *erev, *h; /* += */
+};
+
+/* What synapse n weighs its sigmoid with in the numerator. */
+static inline real synapse_product(const struct synapse_values *values, size_t n) {
+    return values->h != NULL ? values->h[n] : values->w[n] * values->erev[n];
+}
+
+/* Adds what the sums of synapse n amount to, those of model/full_synapses.h in their order. */
+static inline void synapse_add_gradient(const struct synapse_values *values, size_t n, real p,
+                                        real pv, real den, real num,
+                                        const struct synapse_gradient *gradient) {
+    gradient->sigma[n] += pv - values->mu[n] * p;
+    gradient->mu[n] -= values->sigma[n] * p;
+    if (values->h != NULL) {
+        gradient->w[n] += den;
+        gradient->h[n] += num;
+    } else {
+        gradient->w[n] += den + values->erev[n] * num;
+        gradient->erev[n] += values->w[n] * num;
+    }
+}
+
 struct full_synapses {
     int sources, targets; /* J, H */
     real *packed;
@@ -45,36 +76,33 @@ static inline size_t packed_position(int J, int j, int i) {
     return ((size_t)(i / LANES) * (size_t)J + (size_t)j) * 4 * LANES + (size_t)(i % LANES);
 }
 
-/* sigma, mu, w, erev: [J][H] each. */
-static inline void full_synapses_pack(const struct full_synapses *synapses, const real *sigma,
-                                      const real *mu, const real *w, const real *erev) {
+static inline void full_synapses_pack(const struct full_synapses *synapses,
+                                      const struct synapse_values *values) {
     int J = synapses->sources, H = synapses->targets;
     memset(synapses->packed, 0, full_synapses_packed_size(J, H) * sizeof(real));
     for (int j = 0; j < J; j++) {
         for (int i = 0; i < H; i++) {
             size_t n = (size_t)j * (size_t)H + (size_t)i;
             real *packed = synapses->packed + packed_position(J, j, i);
-            packed[0] = -sigma[n] * LOG2_E;
-            packed[LANES] = sigma[n] * mu[n] * LOG2_E;
-            packed[2 * LANES] = w[n];
-            packed[3 * LANES] = w[n] * erev[n];
+            packed[0] = -values->sigma[n] * LOG2_E;
+            packed[LANES] = values->sigma[n] * values->mu[n] * LOG2_E;
+            packed[2 * LANES] = values->w[n];
+            packed[3 * LANES] = synapse_product(values, n);
         }
     }
 }
 
-/* The gradients that the sums amount to, added to [J][H] each. */
-static inline void full_synapses_unpack(const struct full_synapses *synapses, const real *sigma,
-                                        const real *mu, const real *w, const real *erev,
-                                        real *dsigma, real *dmu, real *dw, real *derev) {
+/* Adds the gradients that the sums amount to. */
+static inline void full_synapses_unpack(const struct full_synapses *synapses,
+                                        const struct synapse_values *values,
+                                        const struct synapse_gradient *gradient) {
     int J = synapses->sources, H = synapses->targets;
     for (int j = 0; j < J; j++) {
         for (int i = 0; i < H; i++) {
             size_t n = (size_t)j * (size_t)H + (size_t)i;
             const real *sums = synapses->sums + packed_position(J, j, i);
-            dsigma[n] += sums[LANES] - mu[n] * sums[0];
-            dmu[n] -= sigma[n] * sums[0];
-            dw[n] += sums[2 * LANES] + erev[n] * sums[3 * LANES];
-            derev[n] += w[n] * sums[3 * LANES];
+            synapse_add_gradient(values, n, sums[0], sums[LANES], sums[2 * LANES], sums[3 * LANES],
+                                 gradient);
         }
     }
 }

@@ -19,22 +19,31 @@ static inline void fill_glorot(gsl_rng *rng, size_t in, size_t out, size_t n, re
     fill_uniform(rng, -bound, bound, n, weight);
 }
 
-/* A random orthogonal matrix [size][size] (Saxe et al. 2014), Keras' default for recurrent weights:
- * normal numbers, each row made orthogonal to those before it (modified Gram-Schmidt). */
-static inline void fill_orthogonal(gsl_rng *rng, size_t size, real *weight) {
-    for (size_t i = 0; i < size; i++) {
-        real *row = weight + i * size;
-        for (size_t j = 0; j < size; j++)
-            row[j] = (real)gsl_ran_gaussian(rng, 1);
+/* A random orthogonal matrix (Saxe et al. 2014), Keras' default for recurrent weights: normal
+ * numbers, each row made orthogonal to those before it (modified Gram-Schmidt); where there are
+ * more rows than columns, each column. */
+static inline void fill_orthogonal_shaped(gsl_rng *rng, size_t rows, size_t columns, real *weight) {
+    bool by_rows = rows <= columns;
+    size_t vectors = by_rows ? rows : columns, length = by_rows ? columns : rows;
+    size_t next = by_rows ? columns : 1, along = by_rows ? 1 : columns;
+    for (size_t i = 0; i < vectors; i++) {
+        real *own = weight + i * next;
+        for (size_t j = 0; j < length; j++)
+            own[j * along] = (real)gsl_ran_gaussian(rng, 1);
         for (size_t k = 0; k <= i; k++) { /* k = i: to unit length */
-            const real *other = weight + k * size;
+            const real *other = weight + k * next;
             double product = 0;
-            for (size_t j = 0; j < size; j++)
-                product += (double)row[j] * (double)other[j];
-            for (size_t j = 0; j < size; j++)
-                row[j] = k < i ? row[j] - (real)product * other[j] : row[j] / (real)sqrt(product);
+            for (size_t at = 0; at < length * along; at += along)
+                product += (double)own[at] * (double)other[at];
+            for (size_t at = 0; at < length * along; at += along)
+                own[at] =
+                    k < i ? own[at] - (real)product * other[at] : own[at] / (real)sqrt(product);
         }
     }
+}
+
+static inline void fill_orthogonal(gsl_rng *rng, size_t size, real *weight) {
+    fill_orthogonal_shaped(rng, size, size, weight);
 }
 
 /* Weights as Keras draws them, in which most of the authors' releases are written: those of the

@@ -21,15 +21,6 @@
 
 enum { SPARSE_PACKED = 5, SPARSE_SUMS = 4, VECTORS_AT_ONCE = 4 };
 
-/* Of `count` synapses each. */
-struct synapse_values {
-    const real *sigma, *mu, *w, *erev; /* γ, μ, w, e */
-};
-
-struct synapse_gradient {
-    real *sigma, *mu, *w, *erev; /* += */
-};
-
 /* --- one stream ------------------------------------------------------------------------------- */
 
 /* num, den [H] += from v [J]; scratch [2][count]. */
@@ -37,12 +28,22 @@ static inline void stream_synapses_forward(const struct synapse_list *list,
                                            const struct synapse_values *values, const real *v,
                                            real *num, real *den, real *scratch) {
     const int *source = list->source, *first = list->first;
-    const real *sigma = values->sigma, *mu = values->mu, *w = values->w, *erev = values->erev;
+    const real *sigma = values->sigma, *mu = values->mu, *w = values->w;
+    const real *erev = values->erev, *h = values->h;
     real *a = scratch, *ae = scratch + list->count;
+    if (h == NULL) {
 #pragma omp simd
-    for (int s = 0; s < list->count; s++) {
-        a[s] = w[s] * real_sigmoid(sigma[s] * (v[source[s]] - mu[s]));
-        ae[s] = a[s] * erev[s];
+        for (int s = 0; s < list->count; s++) {
+            a[s] = w[s] * real_sigmoid(sigma[s] * (v[source[s]] - mu[s]));
+            ae[s] = a[s] * erev[s];
+        }
+    } else {
+#pragma omp simd
+        for (int s = 0; s < list->count; s++) {
+            real y = real_sigmoid(sigma[s] * (v[source[s]] - mu[s]));
+            a[s] = y * w[s];
+            ae[s] = y * h[s];
+        }
     }
     for (int i = 0; i < list->targets; i++) {
         real num_i = 0, den_i = 0;
@@ -62,18 +63,35 @@ static inline void stream_synapses_backward(const struct synapse_list *list,
                                             const struct synapse_gradient *gradient,
                                             real *scratch) {
     const int *source = list->source, *target = list->target;
-    const real *sigma = values->sigma, *mu = values->mu, *w = values->w, *erev = values->erev;
-    real *dsigma = gradient->sigma, *dmu = gradient->mu, *dw = gradient->w, *derev = gradient->erev;
+    const real *sigma = values->sigma, *mu = values->mu, *w = values->w;
+    const real *erev = values->erev, *h = values->h;
+    real *dsigma = gradient->sigma, *dmu = gradient->mu, *dw = gradient->w;
+    real *derev = gradient->erev, *dh = gradient->h;
+    /* dinput: of γ (v − μ) */
+    if (h == NULL) {
 #pragma omp simd
-    for (int s = 0; s < list->count; s++) {
-        real above = v[source[s]] - mu[s], y = real_sigmoid(sigma[s] * above);
-        real dnum_s = dnum[target[s]], da = dnum_s * erev[s] + dden[target[s]];
-        real dinput = da * w[s] * y * (1 - y); /* of γ (v − μ) */
-        dw[s] += da * y;
-        derev[s] += dnum_s * w[s] * y;
-        dsigma[s] += dinput * above;
-        scratch[s] = dinput * sigma[s];
-        dmu[s] -= scratch[s];
+        for (int s = 0; s < list->count; s++) {
+            real above = v[source[s]] - mu[s], y = real_sigmoid(sigma[s] * above);
+            real dnum_s = dnum[target[s]], da = dnum_s * erev[s] + dden[target[s]];
+            real dinput = da * w[s] * y * (1 - y);
+            dw[s] += da * y;
+            derev[s] += dnum_s * w[s] * y;
+            dsigma[s] += dinput * above;
+            scratch[s] = dinput * sigma[s];
+            dmu[s] -= scratch[s];
+        }
+    } else {
+#pragma omp simd
+        for (int s = 0; s < list->count; s++) {
+            real above = v[source[s]] - mu[s], y = real_sigmoid(sigma[s] * above);
+            real dnum_s = dnum[target[s]], dden_s = dden[target[s]];
+            real dinput = (dnum_s * h[s] + dden_s * w[s]) * y * (1 - y);
+            dw[s] += dden_s * y;
+            dh[s] += dnum_s * y;
+            dsigma[s] += dinput * above;
+            scratch[s] = dinput * sigma[s];
+            dmu[s] -= scratch[s];
+        }
     }
     for (int s = 0; s < list->count; s++)
         dv[source[s]] += scratch[s];
@@ -91,7 +109,7 @@ static inline void streams_synapses_pack(const struct synapse_list *list,
         packed[0] = -values->sigma[s] * LOG2_E;
         packed[1] = values->sigma[s] * values->mu[s] * LOG2_E;
         packed[2] = values->w[s];
-        packed[3] = values->w[s] * values->erev[s];
+        packed[3] = synapse_product(values, (size_t)s);
         packed[4] = values->sigma[s];
     }
 }
@@ -104,10 +122,7 @@ static inline void streams_synapses_unpack(const struct synapse_list *list,
         real p = vector_sum(vector_load(sums)), pv = vector_sum(vector_load(sums + LANES));
         real den = vector_sum(vector_load(sums + 2 * LANES));
         real num = vector_sum(vector_load(sums + 3 * LANES));
-        gradient->sigma[s] += pv - values->mu[s] * p;
-        gradient->mu[s] -= values->sigma[s] * p;
-        gradient->w[s] += den + values->erev[s] * num;
-        gradient->erev[s] += values->w[s] * num;
+        synapse_add_gradient(values, (size_t)s, p, pv, den, num, gradient);
     }
 }
 

@@ -3,6 +3,8 @@
  *
  *   a_ji = w_ji · σ(γ_ji (v_j − μ_ji))      num_i += Σ_j a_ji e_ji      den_i += Σ_j a_ji
  *
+ * (an LRC has a weight h_ji of its own in the place of w_ji e_ji).
+ *
  * Inline, so that each instruction set compiles its own. J sources, H neurons, B streams. The
  * sigmoid is computed again in the backward pass: that is cheaper than keeping B·J·H numbers a
  * step.
@@ -53,11 +55,10 @@ static inline void synapses_take_backward(struct synapses *synapses, struct scra
 
 /* To be called whenever the parameters have changed, before synapses_forward(). */
 static inline void synapses_prepare(const struct synapses *synapses) {
-    const struct synapse_values *values = &synapses->values;
     if (synapses_are_full(synapses->list))
-        full_synapses_pack(&synapses->full, values->sigma, values->mu, values->w, values->erev);
+        full_synapses_pack(&synapses->full, &synapses->values);
     else if (synapses->turned > 0)
-        streams_synapses_pack(synapses->list, values, synapses->packed);
+        streams_synapses_pack(synapses->list, &synapses->values, synapses->packed);
 }
 
 /* Around all calls of synapses_backward(): the parameters' gradients are whole after the second. */
@@ -71,12 +72,10 @@ static inline void synapses_begin_backward(const struct synapses *synapses) {
 
 static inline void synapses_end_backward(const struct synapses *synapses,
                                          const struct synapse_gradient *gradient) {
-    const struct synapse_values *values = &synapses->values;
     if (synapses_are_full(synapses->list))
-        full_synapses_unpack(&synapses->full, values->sigma, values->mu, values->w, values->erev,
-                             gradient->sigma, gradient->mu, gradient->w, gradient->erev);
+        full_synapses_unpack(&synapses->full, &synapses->values, gradient);
     else if (synapses->turned > 0)
-        streams_synapses_unpack(synapses->list, values, synapses->sums, gradient);
+        streams_synapses_unpack(synapses->list, &synapses->values, synapses->sums, gradient);
 }
 
 /* num, den += from the potentials v of the sources. */

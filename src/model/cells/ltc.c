@@ -293,12 +293,18 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
     struct ltc_solver *solver = &pass.solver;
     solver->cm = from[CM], solver->gleak = from[GLEAK], solver->vleak = from[VLEAK];
     solver->dcm = to[CM], solver->dgleak = to[GLEAK], solver->dvleak = to[VLEAK];
-    solver->synapses.values = (struct synapse_values){from[SIGMA], from[MU], from[W], from[EREV]};
-    solver->synapse_gradient = (struct synapse_gradient){to[SIGMA], to[MU], to[W], to[EREV]};
-    pass.sensory.values = (struct synapse_values){from[SENSORY_SIGMA], from[SENSORY_MU],
-                                                  from[SENSORY_W], from[SENSORY_EREV]};
-    pass.sensory_gradient = (struct synapse_gradient){to[SENSORY_SIGMA], to[SENSORY_MU],
-                                                      to[SENSORY_W], to[SENSORY_EREV]};
+    solver->synapses.values = (struct synapse_values){
+        .sigma = from[SIGMA], .mu = from[MU], .w = from[W], .erev = from[EREV]};
+    solver->synapse_gradient =
+        (struct synapse_gradient){.sigma = to[SIGMA], .mu = to[MU], .w = to[W], .erev = to[EREV]};
+    pass.sensory.values = (struct synapse_values){.sigma = from[SENSORY_SIGMA],
+                                                  .mu = from[SENSORY_MU],
+                                                  .w = from[SENSORY_W],
+                                                  .erev = from[SENSORY_EREV]};
+    pass.sensory_gradient = (struct synapse_gradient){.sigma = to[SENSORY_SIGMA],
+                                                      .mu = to[SENSORY_MU],
+                                                      .w = to[SENSORY_W],
+                                                      .erev = to[SENSORY_EREV]};
     return pass;
 }
 
@@ -318,17 +324,6 @@ static void undo_positive(const struct cell *cell, const real *params, const rea
         for (size_t i = 0; i < size_of(cell, constrained[c]); i++)
             gradient[offset + i] += *dpositive++ * real_sigmoid(params[offset + i]);
     }
-}
-
-static void map_inputs(const struct pass *pass, int t, const real *x) {
-    int B = pass->batch, I = pass->cell->inputs;
-    const real *w = pass->value[INPUT_W], *bias = pass->value[INPUT_B];
-    real *mapped = pass->x + (size_t)t * input_size(pass);
-    if (pass->turned > 0) /* columns beyond the last stream */
-        zero(input_size(pass), mapped);
-    for (int b = 0; b < B; b++, x += I)
-        for (int k = 0; k < I; k++)
-            mapped[ltc_place(pass->turned, I, b, k)] = x[k] * w[k] + bias[k];
 }
 
 /* δ of sequence step t. */
@@ -351,64 +346,9 @@ static void sense(const struct pass *pass, int t) {
                      solver->sensory_num, solver->sensory_den);
 }
 
-/* Rows [B][H] to the solver's arrangement, and back. */
-static void turn_in(const struct pass *pass, const real *rows, real *state) {
-    int H = pass->cell->hidden;
-    zero(ltc_state_size(&pass->solver), state);
-    for (int b = 0; b < pass->batch; b++)
-        for (int i = 0; i < H; i++)
-            state[ltc_place(pass->turned, H, b, i)] = rows[(size_t)b * (size_t)H + (size_t)i];
-}
-
-static void turn_out(const struct pass *pass, const real *state, real *rows) {
-    int H = pass->cell->hidden;
-    for (int b = 0; b < pass->batch; b++)
-        for (int i = 0; i < H; i++)
-            rows[(size_t)b * (size_t)H + (size_t)i] = state[ltc_place(pass->turned, H, b, i)];
-}
-
-/* y [B][O] from the motor neurons of v, through the output map if there is one. */
-static void put_out(const struct pass *pass, const real *v, real *y) {
-    int O = pass->cell->outputs, H = pass->cell->hidden;
-    bool maps = maps_output(pass->cell);
-    const real *w = pass->value[OUTPUT_W], *bias = pass->value[OUTPUT_B];
-    for (int b = 0; b < pass->batch; b++, y += O) {
-        for (int i = 0; i < O; i++) {
-            real v_i = v[ltc_place(pass->turned, H, b, i)];
-            y[i] = maps ? v_i * w[i] + bias[i] : v_i;
-        }
-    }
-}
-
-/* Back through y = w v + bias of n neurons of one stream, `stride` apart in v (constant where this
- * is inlined): += all three. */
-static inline __attribute__((always_inline)) void output_map_backward(int n, size_t stride,
-                                                                      const real *w, const real *dy,
-                                                                      const real *v, real *dv,
-                                                                      real *dw, real *dbias) {
-#pragma omp simd
-    for (int i = 0; i < n; i++) {
-        dv[(size_t)i * stride] += dy[i] * w[i];
-        dw[i] += dy[i] * v[(size_t)i * stride];
-        dbias[i] += dy[i];
-    }
-}
-
-static void output_backward(const struct pass *pass, const real *dy, const real *v) {
-    int O = pass->cell->outputs, H = pass->cell->hidden;
-    const real *w = pass->value[OUTPUT_W];
-    real *dw = pass->gradient[OUTPUT_W], *dbias = pass->gradient[OUTPUT_B];
-    for (int b = 0; b < pass->batch; b++, dy += O) {
-        size_t first = ltc_place(pass->turned, H, b, 0);
-        real *dv = pass->solver.dv + first;
-        if (!maps_output(pass->cell))
-            for (int i = 0; i < O; i++)
-                dv[ltc_place(pass->turned, H, 0, i)] += dy[i];
-        else if (pass->turned > 0)
-            output_map_backward(O, (size_t)pass->turned, w, dy, v + first, dv, dw, dbias);
-        else
-            output_map_backward(O, 1, w, dy, v + first, dv, dw, dbias);
-    }
+/* NULL where there is no output map. */
+static const real *output_weight(const struct pass *pass) {
+    return maps_output(pass->cell) ? pass->value[OUTPUT_W] : NULL;
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
@@ -425,31 +365,21 @@ static void forward(const struct cell *cell, const real *params, const struct se
     if (sequence->state == NULL)
         zero(ltc_state_size(solver), ltc_before(solver, from));
     else
-        turn_in(&pass, sequence->state, ltc_before(solver, from));
+        neurons_put(pass.turned, B, cell->hidden, sequence->state, ltc_before(solver, from));
     for (int t = from; t < to; t++) {
         if (t > from)
             copy(ltc_state_size(solver), ltc_after(solver, t - 1), ltc_before(solver, t));
-        map_inputs(&pass, t, sequence->x + (size_t)(t * B) * (size_t)I);
+        neurons_map_in(pass.turned, B, I, pass.value[INPUT_W], pass.value[INPUT_B],
+                       sequence->x + (size_t)(t * B) * (size_t)I,
+                       pass.x + (size_t)t * input_size(&pass));
         sense(&pass, t);
         set_lengths(&pass, sequence, t);
         ltc_solver_forward(solver, t);
-        put_out(&pass, ltc_after(solver, t), y + (size_t)(t * B) * (size_t)O);
+        neurons_map_out(pass.turned, B, cell->hidden, O, output_weight(&pass), pass.value[OUTPUT_B],
+                        ltc_after(solver, t), y + (size_t)(t * B) * (size_t)O);
     }
     if (final != NULL)
-        turn_out(&pass, ltc_after(solver, to - 1), final);
-}
-
-/* Back through mapped = w x + bias of n inputs of one stream, `stride` apart in dmapped (constant
- * where this is inlined): += both. */
-static inline __attribute__((always_inline)) void input_map_backward(int n, size_t stride,
-                                                                     const real *dmapped,
-                                                                     const real *x, real *dw,
-                                                                     real *dbias) {
-#pragma omp simd
-    for (int k = 0; k < n; k++) {
-        dw[k] += dmapped[(size_t)k * stride] * x[k];
-        dbias[k] += dmapped[(size_t)k * stride];
-    }
+        neurons_get(pass.turned, B, cell->hidden, ltc_after(solver, to - 1), false, final);
 }
 
 /* Back through the inputs of sequence step t: their synapses, then their map. */
@@ -457,26 +387,18 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
                            real *dx) {
     int B = pass->batch, I = pass->cell->inputs;
     size_t first = (size_t)(t * B) * (size_t)I;
-    const real *w = pass->value[INPUT_W], *x = sequence->x + first;
-    real *dw = pass->gradient[INPUT_W], *dbias = pass->gradient[INPUT_B];
     zero(input_size(pass), pass->dx);
     synapses_backward(&pass->sensory, B, pass->x + (size_t)t * input_size(pass),
                       pass->solver.sensory_dnum, pass->solver.sensory_dden, pass->dx,
                       &pass->sensory_gradient);
-    for (int b = 0; b < B; b++, x += I, first += (size_t)I) {
-        const real *dmapped = pass->dx + ltc_place(pass->turned, I, b, 0);
-        if (pass->turned > 0)
-            input_map_backward(I, (size_t)pass->turned, dmapped, x, dw, dbias);
-        else
-            input_map_backward(I, 1, dmapped, x, dw, dbias);
-        for (int k = 0; dx != NULL && k < I; k++)
-            dx[first + (size_t)k] = dmapped[ltc_place(pass->turned, I, 0, k)] * w[k];
-    }
+    neurons_map_in_backward(pass->turned, B, I, pass->value[INPUT_W], sequence->x + first, pass->dx,
+                            pass->gradient[INPUT_W], pass->gradient[INPUT_B],
+                            dx != NULL ? dx + first : NULL);
 }
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
-    int B = sequence->batch, H = cell->hidden;
+    int B = sequence->batch, H = cell->hidden, O = cell->outputs;
     int from = sequence->from, to = sequence_end(sequence);
     struct pass pass = begin_pass(cell, params, sequence, gradient->params, memory);
     const struct ltc_solver *solver = &pass.solver;
@@ -490,10 +412,11 @@ static void backward(const struct cell *cell, const real *params, const struct s
     if (gradient->final == NULL)
         zero(ltc_state_size(solver), solver->dv);
     else
-        turn_in(&pass, gradient->final, solver->dv);
+        neurons_put(pass.turned, B, H, gradient->final, solver->dv);
     for (int t = to; t-- > from;) {
-        output_backward(&pass, gradient->y + (size_t)(t * B) * (size_t)cell->outputs,
-                        ltc_after(solver, t));
+        neurons_map_out_backward(pass.turned, B, H, O, output_weight(&pass),
+                                 gradient->y + (size_t)(t * B) * (size_t)O, ltc_after(solver, t),
+                                 solver->dv, pass.gradient[OUTPUT_W], pass.gradient[OUTPUT_B]);
         set_lengths(&pass, sequence, t);
         if (wants_elapsed && !is_fused(cell))
             sense(&pass, t);
@@ -502,10 +425,8 @@ static void backward(const struct cell *cell, const real *params, const struct s
                                  gradient->elapsed);
         input_backward(&pass, sequence, t, gradient->x);
     }
-    for (int b = 0; gradient->state != NULL && b < B; b++)
-        for (int i = 0; i < H; i++)
-            gradient->state[(size_t)b * (size_t)H + (size_t)i] +=
-                solver->dv[ltc_place(pass.turned, H, b, i)];
+    if (gradient->state != NULL)
+        neurons_get(pass.turned, B, H, solver->dv, true, gradient->state);
     if (from == 0) {
         synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
         synapses_end_backward(&solver->synapses, &solver->synapse_gradient);

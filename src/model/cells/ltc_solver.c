@@ -142,7 +142,7 @@ static void add_length_gradient(const struct ltc_solver *solver, const real *v,
     for (int b = 0; b < solver->batch; b++) {
         real delta = solver->lengths[b], sum = 0;
         for (int i = 0; i < H; i++) {
-            size_t at = ltc_place(solver->turned, H, b, i);
+            size_t at = neuron_place(solver->turned, H, b, i);
             sum += solver->dnum[at] * solver->cm[i] * (v_after[at] - v[at]);
         }
         solver->dlengths[b] += delta > 0 ? sum / (delta * delta) : 0;

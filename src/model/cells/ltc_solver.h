@@ -15,6 +15,7 @@
 #define MODEL_CELLS_LTC_SOLVER_H
 
 #include "model/cells/table.h"
+#include "model/neuron_arrays.h"
 #include "model/solver.h"
 #include "model/synapses.h"
 
@@ -46,12 +47,6 @@ static inline int ltc_turned(const struct wiring *wiring, const struct ode_metho
                              int batch) {
     bool turned = batch > 1 && method == NULL && !synapses_are_full(&wiring->neurons);
     return turned ? padded_streams(batch) : 0;
-}
-
-/* Where neuron (or input) i of stream b stands in an array whose streams have `width` of them. */
-static inline size_t ltc_place(int turned, int width, int b, int i) {
-    return turned > 0 ? (size_t)i * (size_t)turned + (size_t)b
-                      : (size_t)b * (size_t)width + (size_t)i;
 }
 
 /* Streams that arrays have room for. */
