@@ -171,7 +171,13 @@ static bool read_value(const struct reader *reader, const struct field *field, c
         break;
     case FIELD_OBJECT: {
         struct field_target nested = {field->fields, value};
-        return read_object(reader, &nested, 1, json, path);
+        if (!field->has_short_form || !cJSON_IsString(json))
+            return read_object(reader, &nested, 1, json, path);
+        cJSON *whole = cJSON_CreateObject();
+        cJSON_AddItemToObject(whole, field->fields->name, cJSON_Duplicate(json, true));
+        bool is_read = read_object(reader, &nested, 1, whole, path);
+        cJSON_Delete(whole);
+        return is_read;
     }
     case FIELD_OBJECTS:
         if (cJSON_IsArray(json))
@@ -377,9 +383,18 @@ static void add_type(const struct field *field, cJSON *schema) {
         cJSON_AddItemToObject(many, "items", cJSON_Duplicate(one, 1));
         return;
     }
-    case FIELD_OBJECT:
-        add_object_schema(field->fields, schema);
+    case FIELD_OBJECT: {
+        cJSON *whole = schema;
+        if (field->has_short_form) {
+            cJSON *either = cJSON_AddArrayToObject(schema, "anyOf"), *name = cJSON_CreateObject();
+            whole = cJSON_CreateObject();
+            cJSON_AddItemToArray(either, name);
+            cJSON_AddItemToArray(either, whole);
+            add_type(field->fields, name);
+        }
+        add_object_schema(field->fields, whole);
         return;
+    }
     case FIELD_OBJECTS:
         cJSON_AddStringToObject(schema, "type", "array");
         add_object_schema(field->fields, cJSON_AddObjectToObject(schema, "items"));

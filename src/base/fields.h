@@ -24,7 +24,8 @@ enum field_type {
     FIELD_INTS,    /* struct int_list */
     FIELD_REALS,   /* struct real_list */
     FIELD_STRINGS, /* struct string_list; in JSON, one string alone is a list of one */
-    FIELD_OBJECT,  /* the struct that `fields` describes, in place */
+    FIELD_OBJECT,  /* the struct that `fields` describes, in place; with has_short_form, a string
+                      alone is the first of the fields */
     FIELD_OBJECTS, /* struct object_list of the structs that `fields` describes */
     FIELD_JSON,    /* const cJSON *, NULL when absent (no default); its owner checks it */
 };
@@ -56,6 +57,7 @@ struct field {
     const struct field *fields; /* FIELD_OBJECT, FIELD_OBJECTS */
     size_t element_size;        /* FIELD_OBJECTS */
     bool required;
+    bool has_short_form;  /* FIELD_OBJECT */
     bool exclusive_least; /* the value must be greater than `least`, not equal to it */
     const char *help;     /* one sentence, in words a user knows */
 };
