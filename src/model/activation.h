@@ -8,16 +8,21 @@
 #include <stddef.h>
 
 /* From 1, as FIELD_CHOICE counts. */
-enum activation { LECUN_TANH = 1, TANH, RELU, SILU, GELU };
+enum activation { LECUN_TANH = 1, TANH, RELU, SILU, GELU, GELU_TANH };
 
 static inline const char *activation_name(size_t position) {
-    static const char *const names[] = {"lecun_tanh", "tanh", "relu", "silu", "gelu", NULL};
+    static const char *const names[] = {"lecun_tanh", "tanh",      "relu", "silu",
+                                        "gelu",       "gelu_tanh", NULL};
     return names[position];
 }
 
 /* LeCun et al. 1998: 1.7159 tanh(0.666 x), as ncps has it. */
 #define LECUN_SCALE REAL(1.7159)
 #define LECUN_SLOPE REAL(0.666)
+
+/* Of the tanh form of gelu, whose g(x) = √(2/π) (x + 0.044715 x³): 2 √(2/π), and the cubic term. */
+#define GELU_SCALE REAL(1.5957691216057308)
+#define GELU_CUBIC REAL(0.044715)
 
 /* to [n] = activation(x [n]); in place is allowed. */
 static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
@@ -46,6 +51,11 @@ static inline void activate(enum activation activation, size_t n, const real *x,
 #pragma omp simd
         for (size_t i = 0; i < n; i++)
             to[i] = x[i] * real_normal_cdf(x[i]);
+        return;
+    case GELU_TANH: /* its approximation x σ(2 g(x)) = x/2 (1 + tanh g(x)) */
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * real_sigmoid(GELU_SCALE * x[i] * (1 + GELU_CUBIC * x[i] * x[i]));
         return;
     }
 }
@@ -84,6 +94,14 @@ static inline void activate_backward(enum activation activation, size_t n, const
         for (size_t i = 0; i < n; i++) {
             real density = REAL(0.39894228040143268) * real_exp(-x[i] * x[i] / 2);
             d[i] *= real_normal_cdf(x[i]) + x[i] * density;
+        }
+        return;
+    case GELU_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real square = GELU_CUBIC * x[i] * x[i];
+            real s = real_sigmoid(GELU_SCALE * x[i] * (1 + square));
+            d[i] *= s + x[i] * s * (1 - s) * GELU_SCALE * (1 + 3 * square);
         }
         return;
     }

@@ -7,6 +7,7 @@ from ncps.wirings import NCP, AutoNCP, Random
 
 import cells
 import library_cells as library
+import state_space
 from reference import Stack
 
 
@@ -163,6 +164,25 @@ add("regular", {"cell": "cornn", "hidden": 7} | ADDING, lambda: cells.Cornn(3, 7
 LONG_STEPS = {"dt": 0.75, "gamma": 1, "epsilon": 1.5}
 add("long-steps", {"cell": "cornn", "hidden": 7} | LONG_STEPS,
     lambda: cells.Cornn(3, 7, **LONG_STEPS), "cells.Cornn")
+
+# ---- tcn -----------------------------------------------------------------------------------
+
+add_shapes({"cell": "tcn"}, cells.Tcn, "cells.Tcn", wide=(5, 11, 3, 2, {}))
+add("square", {"cell": "tcn", "hidden": 4, "kernel": 2}, lambda: cells.Tcn(4, 4, 2), "cells.Tcn",
+    inputs=4, steps=7)
+add("kernel-1", {"cell": "tcn", "hidden": 7, "kernel": 1}, lambda: cells.Tcn(3, 7, 1), "cells.Tcn",
+    masked=True)
+add("no-weight-norm", {"cell": "tcn", "hidden": 7, "weight_norm": False},
+    lambda: cells.Tcn(3, 7, weight_norm=False), "cells.Tcn")
+for masked in (False, True):
+    add(
+        "stacked" + ("-masked" if masked else ""),
+        {"cell": "tcn", "hidden": 5, "layers": 3, "kernel": 2},
+        lambda: Stack([cells.Tcn(3, 5, 2)] + [cells.Tcn(5, 5, 2, 2**layer) for layer in (1, 2)]),
+        "cells.Tcn",
+        steps=9,
+        masked=masked,
+    )
 
 # ---- ltc -----------------------------------------------------------------------------------
 
@@ -364,6 +384,28 @@ for kind, variant, mode, masked in [
         masked=masked,
     )
 
+# ---- lrc -----------------------------------------------------------------------------------
+
+
+def add_lrc(variant, inputs=3, hidden=7, more=None, **options):
+    model = {"cell": "lrc"} | (GIVEN if callable(hidden) else {"hidden": hidden}) | options
+
+    def build():
+        return cells.Lrc(inputs, hidden() if callable(hidden) else hidden, **options)
+
+    add(variant, model, build, "cells.Lrc", inputs=inputs, **(more or {}))
+
+
+add_shapes({"cell": "lrc"}, cells.Lrc, "cells.Lrc", wide=(5, 11, 3, 2, {}))
+for elastance in ("symmetric", "asymmetric", "none"):
+    add_lrc(f"{elastance}-three-unfolds", elastance=elastance, unfolds=3)
+    add_lrc(f"{elastance}-fused", elastance=elastance, solver="fused", unfolds=2)
+    add_lrc(f"{elastance}-no-forget", elastance=elastance, forget=False, more={"masked": True})
+add_lrc("wired-auto-ncp", inputs=4, hidden=WIRINGS["auto-ncp"])
+add_lrc("wired-ncp-fused-masked", inputs=4, hidden=WIRINGS["ncp"], solver="fused",
+        unfolds=2, more={"masked": True})
+add_lrc("wired-one-stream", inputs=4, hidden=WIRINGS["random"], more={"batch": 1})
+
 # ---- continuous-time cells -----------------------------------------------------------------
 
 
@@ -459,3 +501,53 @@ for masked in (False, True):
         "cells.LiquidS4",
         masked=masked,
     )
+
+# ---- state-space layers and their block ----------------------------------------------------
+
+
+def add_state_space(variant, layer, model, hidden=7, states=5, block="none", layer_options=None,
+                    block_options=None, layers=1, **more):
+    """`layer` is a class of state_space.py, `model` its cell."""
+    own, around = layer_options or {}, block_options or {}
+
+    def build():
+        def one(inputs, encodes):
+            inside = layer(hidden, states, **own)
+            return state_space.Block(inputs, hidden, inside, block, encodes, **around)
+
+        inputs = more.get("inputs", 3)
+        stack = [one(inputs, True)] + [one(hidden, False) for _ in range(layers - 1)]
+        return stack[0] if layers == 1 else Stack(stack)
+
+    described = {"type": block, **around, "dropout": 0} if block != "none" else block
+    config = {"cell": model, "hidden": hidden, "state": states, "layers": layers, "block": described}
+    add(variant, config | own, build, f"state_space.{layer.__name__}", **more)
+
+
+for model, layer in (
+    ("lru", state_space.Lru),
+    ("linoss", state_space.Linoss),
+    ("lrcssm", state_space.Lrcssm),
+):
+    for variant, (inputs, hidden, steps, batch, more) in SHAPES.items():
+        add_state_space(variant, layer, model, hidden, block=model, inputs=inputs, steps=steps,
+                        batch=batch, **more)
+    add_state_space("no-block", layer, model, states=9)
+    add_state_space("stacked-masked", layer, model, hidden=4, states=4, block=model, layers=2,
+                    masked=True)
+add_state_space("post", state_space.Lru, "lru", block="lru", block_options={"place": "post"},
+                masked=True)
+BARE = {"norm": "none", "gate": "none", "skip": False}
+add_state_space("bare-block", state_space.Lru, "lru", block="linoss", block_options=BARE)
+for discretization in ("imex", "damped"):
+    kind = {"discretization": discretization}
+    add_state_space(discretization, state_space.Linoss, "linoss", layer_options=kind)
+    add_state_space(f"{discretization}-masked", state_space.Linoss, "linoss", states=9,
+                    block="linoss", layer_options=kind, masked=True)
+for options in ({"elastance": "symmetric"}, {"solver": "fused", "dt": 0.5}):
+    add_state_space("-".join(str(v) for v in options.values() if isinstance(v, str)),
+                    state_space.Lrcssm, "lrcssm", layer_options=options, masked=True)
+add_state_space("square", state_space.Lrcssm, "lrcssm", states=7, block="lrcssm")
+for variant, masked in (("block", False), ("block-masked", True)):
+    add_state_space(variant, state_space.WholeLiquidS4, "liquids4", block="linoss", states=4,
+                    layer_options={}, masked=masked)

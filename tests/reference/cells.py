@@ -958,3 +958,146 @@ class Cornn(Reference):
 
     def output(self, state):
         return state.chunk(2, dim=1)[1]
+
+
+class Lrc(Reference):
+    """Liquid-resistance liquid-capacitance network (Farsang, Neubauer & Grosu 2024).
+
+        u = input_w x + input_b                      s = [u; v]
+        f_i = g_i + sum_j w_ji a_ji                  a_ji = sigma(sigma_ji (s_j - mu_ji))
+        q_i = g_i + sum_j h_ji a_ji                  z = W_e [u; v] + b_e
+        eps = sigma(z + k) - sigma(z - k), sigma(z), or 1
+        euler: v' = v + t eps (E tanh(q) - sigma(f) v)            t = d / unfolds
+        fused: v' = (v + t eps E tanh(q)) / (1 + t eps sigma(f))
+        y = output_w v + output_b
+
+    With forget=False tau in the place of sigma(f), and no w. On a wiring of ncps, synapses that it
+    has not are masked.
+
+    Parameters: the authors' names; the first index of a synapse is its source. State: v."""
+
+    uses_time = True
+    ranges = {
+        "gleak": (0.1, 1),
+        "vleak": (-1, 1),
+        "tau": (0.3, 1),
+        "sigma": (3, 8),
+        "mu": (0.3, 0.8),
+        "w": (0.01, 1),
+        "sensory_sigma": (3, 8),
+        "sensory_mu": (0.3, 0.8),
+        "sensory_w": (0.01, 1),
+        "distr_shift": (0.5, 1.5),
+        "input_w": (0.7, 1.3),
+        "input_b": (-0.3, 0.3),
+        "output_w": (0.7, 1.3),
+        "output_b": (-0.3, 0.3),
+    }
+
+    def __init__(
+        self, inputs, hidden, elastance="symmetric", solver="euler", unfolds=1, forget=True
+    ):
+        super().__init__()
+        self.wiring, self.masks, self.outputs = None, (1, 1), hidden
+        if not isinstance(hidden, int):
+            self.wiring = hidden
+            self.wiring.build(inputs)
+            hidden, self.outputs = self.wiring.units, self.wiring.output_dim
+            matrices = self.wiring.sensory_adjacency_matrix, self.wiring.adjacency_matrix
+            self.masks = tuple(torch.tensor(abs(matrix), dtype=torch.float64) for matrix in matrices)
+        self.elastance, self.solver, self.unfolds = elastance, solver, unfolds
+        self.gleak, self.vleak = tensor(hidden), tensor(hidden)
+        self.tau = None if forget else tensor(hidden)
+        for prefix, sources in (("sensory_", inputs), ("", hidden)):
+            for name in ("sigma", "mu", "h") + (("w",) if forget else ()):
+                self.register_parameter(prefix + name, tensor(sources, hidden))
+        if elastance != "none":
+            self.elastance_mapping = nn.Linear(inputs + hidden, hidden)
+        if elastance == "symmetric":
+            self.distr_shift = tensor(hidden)
+        self.input_w, self.input_b = tensor(inputs), tensor(inputs)
+        self.output_w, self.output_b = tensor(self.outputs), tensor(self.outputs)
+        self.state_size = hidden
+
+    def sums(self, prefix, sources, mask):
+        own = {n: getattr(self, prefix + n) for n in ("sigma", "mu", "h")}
+        a = torch.sigmoid(own["sigma"] * (sources.unsqueeze(2) - own["mu"])) * mask
+        f = (getattr(self, prefix + "w") * a).sum(1) if self.tau is None else 0
+        return f, (own["h"] * a).sum(1)
+
+    def step(self, x, elapsed, v):
+        u = self.input_w * x + self.input_b
+        sensory = self.sums("sensory_", u, self.masks[0])
+        for _ in range(self.unfolds):
+            f, q = (a + b for a, b in zip(sensory, self.sums("", v, self.masks[1])))
+            leak = torch.sigmoid(self.gleak + f) if self.tau is None else self.tau
+            length = elapsed / self.unfolds * self.elastances(torch.cat([u, v], dim=1))
+            drive = self.vleak * torch.tanh(self.gleak + q)
+            if self.solver == "euler":
+                v = v + length * (drive - leak * v)
+            else:
+                v = (v + length * drive) / (1 + length * leak)
+        return v
+
+    def elastances(self, sources):
+        if self.elastance == "none":
+            return 1
+        z = self.elastance_mapping(sources)
+        if self.elastance == "asymmetric":
+            return torch.sigmoid(z)
+        return torch.sigmoid(z + self.distr_shift) - torch.sigmoid(z - self.distr_shift)
+
+    def output(self, v):
+        return self.output_w * v[:, : self.outputs] + self.output_b
+
+
+class Tcn(Reference):
+    """One residual block of a TCN (Bai, Kolter & Koltun 2018), step by step; dilation d.
+
+        conv(x)_t = sum_j W_j x_(t - (k-1-j) d) + b       W = g v / |v|, each output channel's own
+        y = relu(r + relu(conv2(relu(conv1(x)))))         r = x, or a map of it where I != H
+
+    Parameters: `conv1.weight_g` [H][1][1], `conv1.weight_v` [H][I][k], `conv1.bias` (without
+    weight norm `conv1.weight`), `conv2`, `downsample.weight` [H][I][1], `downsample.bias`.
+    State: [the last (k-1) d x; as many outputs of conv1; y]."""
+
+    ranges = {"weight_g": (0.5, 1.5)}
+
+    def __init__(self, inputs, hidden, kernel=3, dilation=1, weight_norm=True):
+        super().__init__()
+        self.kernel, self.dilation, self.hidden = kernel, dilation, hidden
+        self.reach = (kernel - 1) * dilation
+        for name, channels in (("conv1", inputs), ("conv2", hidden)):
+            parts = {"bias": tensor(hidden)}
+            if weight_norm:
+                parts["weight_g"] = tensor(hidden, 1, 1)
+                parts["weight_v"] = tensor(hidden, channels, kernel)
+            else:
+                parts["weight"] = tensor(hidden, channels, kernel)
+            self.add_module(name, nn.ParameterDict(parts))
+        self.downsample = nn.Conv1d(inputs, hidden, 1) if inputs != hidden else nn.Identity()
+        self.sizes = [self.reach * inputs, self.reach * hidden, hidden]
+        self.state_size = sum(self.sizes)
+
+    def convolve(self, name, history):
+        """history [B][reach + 1][C] ends with the current step."""
+        own = getattr(self, name)
+        if "weight" in own:
+            weight = own["weight"]
+        else:
+            weight = own["weight_v"] / own["weight_v"].norm(dim=(1, 2), keepdim=True)
+            weight = own["weight_g"] * weight
+        taps = history[:, :: self.dilation]
+        return torch.einsum("bkc,hck->bh", taps, weight) + own["bias"]
+
+    def step(self, x, elapsed, state):
+        before, between, _ = state.split(self.sizes, dim=1)
+        first = torch.cat([before, x], dim=1).unflatten(1, (self.reach + 1, -1))
+        middle = torch.relu(self.convolve("conv1", first))
+        second = torch.cat([between, middle], dim=1).unflatten(1, (self.reach + 1, -1))
+        residual = self.downsample(x.unsqueeze(2)).squeeze(2)
+        y = torch.relu(residual + torch.relu(self.convolve("conv2", second)))
+        return torch.cat([first[:, 1:].flatten(1), second[:, 1:].flatten(1), y], dim=1)
+
+    def output(self, state):
+        return state[:, -self.hidden :]

@@ -9,10 +9,12 @@ import math
 import sys
 
 import numpy
+import pytorch_tcn
 import torch
 
 import cells
 import library_cells as library
+import state_space
 from cases import CASES
 from reference import Stack
 
@@ -232,6 +234,77 @@ def lem_with_elapsed_1_is_lem():
         torch.testing.assert_close(mine, other)
 
 
+def state_space_layers_equal_discretax():
+    """Outputs from zeros at regular times, and the gradients of a sum of them."""
+    from jax import config, numpy as jnp, random
+    import discretax.sequence_mixers.linoss as linoss
+    import discretax.sequence_mixers.lru as lru
+    import equinox
+
+    config.update("jax_enable_x64", True)
+    key = random.PRNGKey(0)
+    kinds = {"im": ("IM", False), "imex": ("IMEX", False), "damped": ("IMEX", True)}
+    pairs = [(state_space.Lru(6, 5), lru.LRUSequenceMixer(6, key, state_dim=5))]
+    for name, (discretization, damping) in kinds.items():
+        options = {"state_dim": 5, "discretization": discretization, "damping": damping}
+        pairs.append(
+            (state_space.Linoss(6, 5, name), linoss.LinOSSSequenceMixer(6, key, **options))
+        )
+    for own, theirs in pairs:
+        own = filled(own.double(), 30)
+        x = torch.from_numpy(numpy.random.default_rng(31).standard_normal((9, 6)))
+        weigh = numpy.sin(numpy.arange(54.0)).reshape(9, 6)
+        for name, parameter in own.named_parameters():
+            value = jnp.array(parameter.detach().numpy())
+            theirs = equinox.tree_at(lambda m, name=name: getattr(m, name), theirs, value)
+        with torch.enable_grad():
+            state, outputs = torch.zeros(1, own.state_size), []
+            for row in x:
+                v, state = own.layer(row.unsqueeze(0), torch.ones(1, 1), state)
+                outputs.append(v)
+            y = torch.cat(outputs)
+            names, parameters = zip(*own.named_parameters())
+            gradients = torch.autograd.grad((y * torch.from_numpy(weigh)).sum(), parameters)
+        inputs = jnp.array(x.numpy())
+        numpy.testing.assert_allclose(y.detach(), theirs(inputs, key), rtol=1e-9, atol=1e-9)
+        found = equinox.filter_grad(lambda m: (m(inputs, key) * weigh).sum())(theirs)
+        for name, gradient in zip(names, gradients):
+            expected = numpy.asarray(getattr(found, name))
+            numpy.testing.assert_allclose(gradient, expected, rtol=1e-7, atol=1e-7, err_msg=name)
+
+
+def damped_linoss_stays_within_its_clamp():
+    layer = filled(state_space.Linoss(2, 50, "damped").double(), 32)
+    layer.A_diag.data = torch.linspace(-5, 1e4, 50)
+    layer.G_diag.data = torch.zeros(50)
+    state = torch.ones(1, 200)
+    for _ in range(500):
+        _, state = layer.layer(torch.zeros(1, 2), torch.ones(1, 1), state)
+    assert state.abs().max() < 1e4
+
+
+def tcn_step_by_step_equals_pytorch_tcn():
+    theirs = pytorch_tcn.TCN(
+        3, [5, 5, 5], kernel_size=3, dropout=0.0, causal=True, use_norm="weight_norm",
+        kernel_initializer="normal", use_skip_connections=False, input_shape="NCL",
+    ).double().eval()
+    layers = [cells.Tcn(3 if layer == 0 else 5, 5, 3, 2**layer).double() for layer in range(3)]
+    for own, block in zip(layers, theirs.network):
+        for name in ("conv1", "conv2"):
+            conv = getattr(block, name)
+            weights = conv.parametrizations.weight
+            weights.original0.data.uniform_(0.5, 1.5)
+            getattr(own, name)["weight_g"].data = weights.original0.data
+            getattr(own, name)["weight_v"].data = weights.original1.data
+            getattr(own, name)["bias"].data = conv.bias.data
+        if block.downsample is not None:
+            own.downsample.load_state_dict(block.downsample.state_dict())
+    x = torch.from_numpy(numpy.random.default_rng(33).standard_normal((20, 2, 3)))
+    stack = Stack(layers)
+    y, _ = stack.run(x, torch.ones(20, 2), None, torch.zeros(2, stack.state_size))
+    torch.testing.assert_close(y, theirs(x.permute(1, 2, 0)).permute(2, 0, 1))
+
+
 def ctgru_forgets_at_its_time_scales():
     cell = filled(cells.CtGru(3, 5), 10)
     for parameter in cell.parameters():
@@ -290,6 +363,9 @@ TESTS = [
     slstm_does_not_depend_on_how_m_is_chosen,
     cornn_equals_torchrecurrent_at_elapsed_1,
     lem_with_elapsed_1_is_lem,
+    state_space_layers_equal_discretax,
+    damped_linoss_stays_within_its_clamp,
+    tcn_step_by_step_equals_pytorch_tcn,
     ctgru_forgets_at_its_time_scales,
     liquid_s4_convolution_equals_recurrence,
     liquid_s4_recurrence_is_exact_for_constant_input,

@@ -67,6 +67,10 @@ static const struct {
     {"cfc", ", \"backbone\": {\"units\": %d}", 'U', {8, 128}},
     {"ctgru", ", \"scales\": %d", 'M', {3, 8}},
     {"liquids4", ", \"state\": %d", 'N', {5, 64}},
+    {"tcn", ", \"kernel\": %d", 'K', {2, 5}},
+    {"lru", ", \"state\": %d", 'N', {5, 64}},
+    {"linoss", ", \"state\": %d", 'N', {5, 64}},
+    {"lrcssm", ", \"state\": %d", 'N', {5, 32}},
 };
 enum { LETTERED = sizeof lettered / sizeof lettered[0] };
 

@@ -8,9 +8,12 @@
  * by the recurrence. Both give the same numbers but for rounding, and both leave only u and v for
  * the backward pass, which computes the states again.
  *
+ * On request it stands in a residual block (model/cells/residual_block.h).
+ *
  * State: Re s [H][N], Im s [H][N], the last p−1 inputs u [p−1][H], newest first, and v [H], which
  * gives the output of an absent step. */
 #include "model/activation.h"
+#include "model/cells/residual_block.h"
 #include "model/cells/table.h"
 #include "model/initial.h"
 #include "model/linear.h"
@@ -33,6 +36,7 @@ enum {
 struct liquids4_options {
     int states, degree;
     double least_dt, most_dt;
+    struct block_options block;
 };
 
 static const struct field liquids4_fields[] = {
@@ -64,20 +68,12 @@ static const struct field liquids4_fields[] = {
      .least = 1e-9,
      .most = 1e9,
      .help = "Greatest initial time scale; between the two they are log-uniform."},
+    BLOCK_FIELD(struct liquids4_options, "none"),
     {0},
 };
 
 static const struct liquids4_options *options_of(const struct cell *cell) {
     return cell->options;
-}
-
-static bool configure(struct cell *cell, struct error *error) {
-    const struct liquids4_options *options = options_of(cell);
-    if (options->least_dt > options->most_dt)
-        return error_set(error, "dt_min is %g, more than dt_max, %g", options->least_dt,
-                         options->most_dt);
-    cell->state = cell->hidden * (2 * options->states + options->degree);
-    return true;
 }
 
 static void declare(struct cell *cell, struct param_list *list) {
@@ -505,20 +501,30 @@ static double flops(const struct cell *cell) {
     return 2 * H * (I + H) + H * N * (94 + 10.0 * (options->degree - 1)) + 20 * H;
 }
 
+static bool configure(struct cell *cell, struct error *error);
+
+#define LIQUIDS4_TYPE                                                                              \
+    .name = "liquids4", .title = "Liquid-S4",                                                      \
+    .citation = "Hasani et al., Liquid structural state-space models, ICLR 2023",                  \
+    .parameters = "H(I + H + 6N + 4), N = state", .options = liquids4_fields,                      \
+    .options_size = sizeof(struct liquids4_options), .takes_time = true, .streams = true
+
 const struct cell_type ISA_NAME(liquids4_cell) = {
-    .name = "liquids4",
-    .title = "Liquid-S4",
-    .citation = "Hasani et al., Liquid structural state-space models, ICLR 2023",
-    .parameters = "H(I + H + 6N + 4), N = state",
-    .options = liquids4_fields,
-    .options_size = sizeof(struct liquids4_options),
-    .takes_time = true,
-    .streams = true,
-    .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    LIQUIDS4_TYPE,          .configure = configure, .declare = declare,   .init = init,
+    .workspace = workspace, .forward = forward,     .backward = backward, .flops = flops,
 };
+
+static const struct block_type in_block = {
+    .type = {LIQUIDS4_TYPE, BLOCK_FUNCTIONS},
+    .inside = &ISA_NAME(liquids4_cell),
+};
+
+static bool configure(struct cell *cell, struct error *error) {
+    const struct liquids4_options *options = options_of(cell);
+    if (options->least_dt > options->most_dt)
+        return error_set(error, "dt_min is %g, more than dt_max, %g", options->least_dt,
+                         options->most_dt);
+    cell->state = cell->hidden * (2 * options->states + options->degree);
+    return !block_is_wanted(&options->block) ||
+           block_configure(cell, &in_block, &options->block, error);
+}

@@ -14,11 +14,16 @@
     X(slstm)                                                                                       \
     X(lem)                                                                                         \
     X(cornn)                                                                                       \
+    X(tcn)                                                                                         \
     X(ltc)                                                                                         \
+    X(lrc)                                                                                         \
     X(cfc)                                                                                         \
     X(ctrnn)                                                                                       \
     X(node)                                                                                        \
     X(liquids4)                                                                                    \
+    X(lru)                                                                                         \
+    X(linoss)                                                                                      \
+    X(lrcssm)                                                                                      \
     X(grud)                                                                                        \
     X(gruode)                                                                                      \
     X(ctgru)                                                                                       \
