@@ -404,7 +404,7 @@ static int generate_series(const char *name, const struct request *request) {
         return fail(&error);
     gsl_rng *rng = random_stream((uint64_t)request->seed, "data generate");
     struct table table;
-    bool good = generator_run(type, request->parameters, request->rows, rng, &table, &error);
+    bool good = generator_run(type, request->parameters, 0, request->rows, rng, &table, &error);
     gsl_rng_free(rng);
     if (good) {
         good = write_csv(&table, request->output, &error);

@@ -16,7 +16,11 @@
     X(forced_pendulum)                                                                             \
     X(irregular_sines)                                                                             \
     X(xor_bits)                                                                                    \
-    X(xor_events)
+    X(xor_events)                                                                                  \
+    X(adding)                                                                                      \
+    X(copy)                                                                                        \
+    X(fitzhugh_nagumo)                                                                             \
+    X(mnist1d)
 
 #define DECLARE(name) extern const struct generator_type generator_##name;
 GENERATORS(DECLARE)
@@ -93,11 +97,14 @@ double generator_exponent(const struct generator_type *type, const cJSON *parame
     return type->exponent > 0 ? type->exponent * step : NAN;
 }
 
-static bool generate_finite(const struct generator_type *type, const double *values, int *rows,
-                            size_t columns, gsl_rng *rng, double *out, struct error *error) {
+static bool generate_finite(const struct generator_type *type, const double *values, int number,
+                            int *rows, size_t columns, gsl_rng *rng, double *out,
+                            struct error *error) {
     /* GSL's own handler would abort the program; its return codes say the same. */
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    bool generated = type->generate(values, rows, rng, out, error);
+    bool generated = type->generate_numbered != NULL
+                         ? type->generate_numbered(values, number, rows, out, error)
+                         : type->generate(values, rows, rng, out, error);
     gsl_set_error_handler(handler);
     if (!generated)
         return error_prefix(error, "generator %s", type->name);
@@ -122,7 +129,7 @@ static void fill_table(const struct generator_type *type, const double *out, siz
     }
 }
 
-bool generator_run(const struct generator_type *type, const cJSON *parameters, int rows,
+bool generator_run(const struct generator_type *type, const cJSON *parameters, int number, int rows,
                    gsl_rng *rng, struct table *table, struct error *error) {
     *table = (struct table){0};
     double values[GENERATOR_PARAMETERS];
@@ -137,7 +144,7 @@ bool generator_run(const struct generator_type *type, const cJSON *parameters, i
     while (type->columns[columns] != NULL)
         columns++;
     double *out = mem_resize(NULL, (size_t)rows * columns * sizeof *out);
-    bool generated = generate_finite(type, values, &rows, columns, rng, out, error);
+    bool generated = generate_finite(type, values, number, &rows, columns, rng, out, error);
     if (generated)
         fill_table(type, out, (size_t)rows, columns, table);
     free(out);

@@ -31,6 +31,9 @@ struct generator_type {
      * has an end of its own may be shorter, and *rows then says how long it is. */
     bool (*generate)(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error);
+    /* In the place of generate(), of a fixed set of series: the one with this number, from 0. */
+    bool (*generate_numbered)(const double *values, int number, int *rows, double *out,
+                              struct error *error);
 };
 
 const struct generator_type *generator_find(const char *name); /* NULL when unknown */
@@ -41,9 +44,10 @@ const struct generator_type *generator_at(size_t position);    /* NULL after the
  * take to part by a factor e. */
 double generator_exponent(const struct generator_type *type, const cJSON *parameters);
 
-/* One series as a table. `parameters` (may be NULL) overrides ranges:
+/* One series as a table, the one with this number (from 0) of a data set. `parameters` (may be
+ * NULL) overrides ranges:
  * {"damping": [0.1, 0.3], "mass": 1}. */
-bool generator_run(const struct generator_type *type, const cJSON *parameters, int rows,
+bool generator_run(const struct generator_type *type, const cJSON *parameters, int number, int rows,
                    gsl_rng *rng, struct table *table, struct error *error);
 
 #endif

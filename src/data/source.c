@@ -287,7 +287,7 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
         const char *stream = arena_printf(arena, "%s %s %d", purpose, type->name, i);
         gsl_rng *rng = random_stream((uint64_t)options->seed, stream);
         struct table table;
-        bool generated = generator_run(type, parameters, options->rows, rng, &table, error);
+        bool generated = generator_run(type, parameters, i, options->rows, rng, &table, error);
         gsl_rng_free(rng);
         if (!generated)
             return error_prefix(error, "dataset");

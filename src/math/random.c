@@ -19,8 +19,8 @@ gsl_rng *random_stream(uint64_t seed, const char *purpose) {
     return rng;
 }
 
-/* NumPy's legacy bounded draw: the smallest mask of ones that covers `most`, rejecting above it. */
-static size_t draw_at_most(gsl_rng *rng, size_t most) {
+/* The smallest mask of ones that covers `most`, rejecting above it. */
+size_t random_numpy_at_most(gsl_rng *rng, size_t most) {
     size_t mask = most;
     for (int shift = 1; shift < 64; shift *= 2)
         mask |= mask >> shift;
@@ -52,16 +52,20 @@ double random_numpy_uniform(gsl_rng *rng) {
     return ((double)high * 67108864 + (double)low) / 9007199254740992;
 }
 
-void random_numpy_permutation(uint32_t seed, size_t n, size_t *order) {
-    gsl_rng *rng = random_numpy_stream(seed);
+void random_numpy_shuffled(gsl_rng *rng, size_t n, size_t *order) {
     for (size_t i = 0; i < n; i++)
         order[i] = i;
     for (size_t i = n; i-- > 1;) {
-        size_t j = draw_at_most(rng, i);
+        size_t j = random_numpy_at_most(rng, i);
         size_t kept = order[i];
         order[i] = order[j];
         order[j] = kept;
     }
+}
+
+void random_numpy_permutation(uint32_t seed, size_t n, size_t *order) {
+    gsl_rng *rng = random_numpy_stream(seed);
+    random_numpy_shuffled(rng, n, order);
     gsl_rng_free(rng);
 }
 

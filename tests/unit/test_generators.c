@@ -11,17 +11,22 @@
 
 static struct error last_error;
 
-static bool generate(const char *name, const char *parameters, int rows, int seed,
-                     struct table *table) {
+static bool generate_number(const char *name, const char *parameters, int number, int rows,
+                            int seed, struct table *table) {
     const struct generator_type *type = generator_find(name);
     assert_non_null(type);
     cJSON *json = parameters != NULL ? cJSON_Parse(parameters) : NULL;
     gsl_rng *rng = random_stream((uint64_t)seed, "test");
     last_error = (struct error){0};
-    bool generated = generator_run(type, json, rows, rng, table, &last_error);
+    bool generated = generator_run(type, json, number, rows, rng, table, &last_error);
     gsl_rng_free(rng);
     cJSON_Delete(json);
     return generated;
+}
+
+static bool generate(const char *name, const char *parameters, int rows, int seed,
+                     struct table *table) {
+    return generate_number(name, parameters, 0, rows, seed, table);
 }
 
 static struct table make(const char *name, const char *parameters, int rows) {
@@ -66,13 +71,16 @@ static void seeds_give_different_series(void **state) {
     (void)state;
     const struct generator_type *type;
     for (size_t i = 0; (type = generator_at(i)) != NULL; i++) {
+        if (type->generate_numbered != NULL) /* a fixed set */
+            continue;
         struct table first, second;
-        size_t last = 0;
-        assert_true(generate(type->name, NULL, 20, 1, &first));
-        assert_true(generate(type->name, NULL, 20, 2, &second));
-        last = first.column_count - 1;
-        if (first.rows == 20 && second.rows == 20)
-            assert_true(first.columns[last].values[10] != second.columns[last].values[10]);
+        bool differs = false;
+        assert_true(generate(type->name, NULL, 30, 1, &first));
+        assert_true(generate(type->name, NULL, 30, 2, &second));
+        for (size_t k = 0; k < first.column_count && first.rows == second.rows; k++)
+            differs = differs || memcmp(first.columns[k].values, second.columns[k].values,
+                                        first.rows * sizeof(double)) != 0;
+        assert_true(differs || first.rows != second.rows);
         table_free(&first);
         table_free(&second);
     }
@@ -254,6 +262,113 @@ static void unknown_generators_are_not_found(void **state) {
     assert_null(generator_at(1000));
 }
 
+/* Numbers of the package mnist1d 0.0.2.post1, whose frozen data set they are too. */
+static void mnist1d_is_the_papers_data_set(void **state) {
+    (void)state;
+    static const struct {
+        int number;
+        double digit, x[4]; /* at 0, 1, 20 and 39 */
+    } expected[] = {
+        {0, 2, {-0.332005667369, -0.471910365656, 1.59348802113, -0.890166388475}},
+        {1, 6, {1.96548088176, 2.30021253747, -0.729632668518, -1.36421511082}},
+        {4999, 4, {-0.519328707821, -0.698722764678, 1.39492833435, 1.19315183684}},
+    };
+    static const int rows[] = {0, 1, 20, 39};
+    int counts[10] = {0};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        struct table table;
+        assert_true(generate_number("mnist1d", NULL, expected[i].number, 40, 1, &table));
+        assert_int_equal(table.rows, 40);
+        for (int k = 0; k < 4; k++)
+            assert_true(fabs(table.columns[0].values[rows[k]] - expected[i].x[k]) < 1e-10);
+        assert_true(table.columns[1].values[39] == expected[i].digit);
+        table_free(&table);
+    }
+    for (int i = 0; i < 5000; i++) {
+        struct table table;
+        assert_true(generate_number("mnist1d", NULL, i, 40, 1, &table));
+        counts[(int)table.columns[1].values[0]]++;
+        table_free(&table);
+    }
+    for (int digit = 0; digit < 10; digit++)
+        assert_int_equal(counts[digit], 500);
+    struct table table;
+    assert_false(generate_number("mnist1d", NULL, 5000, 40, 1, &table));
+    assert_non_null(strstr(last_error.text, "dataset.series"));
+    assert_refused("mnist1d", "{\"shufle\": 1}", "shuffle");
+}
+
+static void mnist1d_shuffled_has_the_same_numbers_elsewhere(void **state) {
+    (void)state;
+    struct table plain = make("mnist1d", NULL, 40);
+    struct table shuffled = make("mnist1d", "{\"shuffle\": 1}", 40);
+    double sum = 0;
+    int moved = 0;
+    for (int row = 0; row < 40; row++) {
+        sum += plain.columns[0].values[row] - shuffled.columns[0].values[row];
+        moved += plain.columns[0].values[row] != shuffled.columns[0].values[row];
+    }
+    assert_true(fabs(sum) < 1e-12 && moved > 30);
+    table_free(&plain);
+    table_free(&shuffled);
+}
+
+static void adding_asks_for_the_sum_of_two_marked_numbers(void **state) {
+    (void)state;
+    for (int seed = 0; seed < 50; seed++) {
+        struct table table;
+        assert_true(generate("adding", seed % 2 ? "{\"halves\": 0}" : NULL, 11, seed, &table));
+        const double *number = table.columns[0].values, *mark = table.columns[1].values;
+        double sum = 0, first_half = 0, marks = 0;
+        for (int row = 0; row < 11; row++) {
+            assert_true(number[row] >= 0 && number[row] < 1);
+            sum += number[row] * mark[row];
+            marks += mark[row];
+            first_half += row < 5 ? mark[row] : 0;
+        }
+        assert_true(marks == 2 && fabs(table.columns[2].values[10] - sum) < 1e-15);
+        assert_true(seed % 2 != 0 || first_half == 1);
+        table_free(&table);
+    }
+    struct table table;
+    assert_false(generate("adding", NULL, 1, 1, &table));
+}
+
+static void copy_asks_for_its_digits_after_the_gap(void **state) {
+    (void)state;
+    struct table table = make("copy", NULL, 50); /* T = 30 */
+    const double *digit = table.columns[0].values, *target = table.columns[1].values;
+    for (int row = 0; row < 50; row++) {
+        if (row < 10)
+            assert_true(digit[row] >= 1 && digit[row] <= 8);
+        else
+            assert_true(digit[row] == (row < 39 ? 0 : 9));
+        assert_true(target[row] == (row < 40 ? 0 : digit[row - 40]));
+    }
+    table_free(&table);
+    assert_refused("copy", "{\"length\": 25}", "rows is 50");
+}
+
+/* Persistence has an error of 0.080 (Rusch et al. 2022, appendix). */
+static void fitzhugh_nagumo_fires_as_in_the_paper(void **state) {
+    (void)state;
+    double square = 0, least = 0, most = 0;
+    for (int seed = 0; seed < 20; seed++) {
+        struct table table;
+        assert_true(generate("fitzhugh_nagumo", NULL, 1001, seed, &table));
+        const double *v = table.columns[0].values;
+        assert_true(v[0] >= -1 && v[0] < 1);
+        for (int row = 0; row < 1000; row++) {
+            square += (v[row + 1] - v[row]) * (v[row + 1] - v[row]) / 20000;
+            least = fmin(least, v[row]);
+            most = fmax(most, v[row]);
+        }
+        table_free(&table);
+    }
+    assert_true(fabs(sqrt(square) - 0.080) < 0.002);
+    assert_true(least > -2.2 && least < -1.7 && most > 1.7 && most < 2.2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_generator_is_whole),
@@ -271,6 +386,11 @@ int main(void) {
         cmocka_unit_test(wrong_parameters_are_refused_with_a_remedy),
         cmocka_unit_test(equations_without_a_solution_fail_instead_of_hanging),
         cmocka_unit_test(unknown_generators_are_not_found),
+        cmocka_unit_test(mnist1d_is_the_papers_data_set),
+        cmocka_unit_test(mnist1d_shuffled_has_the_same_numbers_elsewhere),
+        cmocka_unit_test(adding_asks_for_the_sum_of_two_marked_numbers),
+        cmocka_unit_test(copy_asks_for_its_digits_after_the_gap),
+        cmocka_unit_test(fitzhugh_nagumo_fires_as_in_the_paper),
     };
     return cmocka_run_group_tests_name("generators", tests, NULL, NULL);
 }
