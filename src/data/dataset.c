@@ -43,7 +43,7 @@ static bool take_options(struct dataset *dataset, const struct dataset_options *
         .task = strcmp(task->type, "forecast") == 0     ? TASK_FORECAST
                 : strcmp(task->type, "regression") == 0 ? TASK_REGRESSION
                                                         : TASK_CLASSIFICATION,
-        .last_only = strcmp(task->at, "last") == 0,
+        .last_only = strcmp(task->at, "every") != 0,
         .has_period = options->period >= 1,
         .period = options->period >= 1 ? (int)lround(options->period) : 1,
         .time_unit = 1,

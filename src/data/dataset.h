@@ -68,7 +68,7 @@ struct data_file {
 struct dataset {
     const char *name;
     enum task_type task;
-    bool last_only; /* task.at == "last": only a window's last step is scored */
+    bool last_only; /* task.at is not "every": only a window's last step is scored */
     int window;     /* T: the longest window */
     int inputs;     /* I, with the observed flags */
     int flags;   /* the last `flags` inputs say 1/0 whether the first `flags` ones were observed */

@@ -59,7 +59,7 @@ static const char *task_types(size_t position) {
 }
 
 static const char *scored_steps(size_t position) {
-    static const char *const names[] = {"every", "last"};
+    static const char *const names[] = {"every", "last", "mean"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 

@@ -55,7 +55,8 @@ struct dataset_options {
 
 struct task_options {
     const char *type;               /* "forecast", "regression", "classification" */
-    const char *at;                 /* "every" step of a window, or only its "last" */
+    const char *at;                 /* "every" step of a window, only its "last", or that by
+                                       the "mean" of the readouts of all its steps */
     int window;                     /* T: steps of a window; 0: each series is one window */
     int stride;                     /* rows between the starts of training windows */
     int test_stride;                /* of validation and test windows; 0: as stride */

@@ -287,6 +287,8 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
     if (!fields_read(targets, count, object, path, arena, error))
         return false;
     model->network.cell_options = cell_options;
+    if (strcmp(experiment->task.at, "mean") == 0)
+        model->network.readout = READOUT_MEAN;
     model->name = entry.name != NULL ? entry.name : model->network.cell;
     model->space = entry.search;
     if (!check_name(model->name, error))
@@ -390,7 +392,7 @@ static bool check_task(const struct experiment *experiment, struct error *error)
 /* What reads a window backwards too has seen, at every step but the last, what comes next. */
 static bool check_foresight(const struct experiment *experiment, struct error *error) {
     const struct task_options *task = &experiment->task;
-    if (strcmp(task->type, "forecast") != 0 || strcmp(task->at, "last") == 0)
+    if (strcmp(task->type, "forecast") != 0 || strcmp(task->at, "every") != 0)
         return true;
     for (size_t i = 0; i < experiment->model_count; i++) {
         const struct cell_type *cell = experiment->models[i].cell;

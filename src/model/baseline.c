@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* A new baseline is a file in baselines/ and a line here. */
-#define BASELINES(baseline) baseline(persistence) baseline(seasonal) baseline(ar)
+#define BASELINES(baseline)                                                                        \
+    baseline(persistence) baseline(seasonal) baseline(ar) baseline(nlinear) baseline(dlinear)
 
 #define DECLARE(name) extern const struct baseline_type baseline_##name;
 BASELINES(DECLARE)

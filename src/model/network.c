@@ -8,6 +8,11 @@
 
 enum { MOST_LAYERS = 64 };
 
+static const char *readout_name(size_t position) {
+    static const char *const names[] = {"step", "mean", NULL};
+    return names[position];
+}
+
 const struct field network_fields[] = {
     {.name = "cell",
      .type = FIELD_STRING,
@@ -34,6 +39,13 @@ const struct field network_fields[] = {
      .offset = offsetof(struct network_options, time_input),
      .fallback = "false",
      .help = "Feed the elapsed time of each step as an additional input."},
+    {.name = "readout",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct network_options, readout),
+     .choices = readout_name,
+     .help =
+         "Outputs are the readout of each step, or the mean of those of all steps so far, which "
+         "task.at \"mean\" asks for; absent: of each step."},
     {0},
 };
 
@@ -47,6 +59,7 @@ static int last_outputs(const struct network *network) {
  * with a time input only, gradient[0] never. */
 struct layout {
     size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
+    size_t readout_gradient; /* of a network that averages */
     size_t size;
 };
 
@@ -64,6 +77,9 @@ static struct layout layout_of(const struct network *network, int steps, int bat
         layout.gradient[l + 1] = layout.size;
         layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
     }
+    layout.readout_gradient = layout.size;
+    bool keeps = network->averages && phase == PHASE_TRAIN;
+    layout.size += keeps ? rows * (size_t)network->outputs : 0;
     return layout;
 }
 
@@ -74,6 +90,7 @@ bool network_create(struct network *network, const struct network_options *optio
         .inputs = inputs,
         .outputs = outputs,
         .time_input = options->time_input,
+        .averages = options->readout == READOUT_MEAN,
         .layers = options->layers,
         .cells = ARENA_NEW(arena, struct cell, options->layers),
         .params = {.arena = arena},
@@ -89,6 +106,7 @@ bool network_create(struct network *network, const struct network_options *optio
         network->state += cell->state;
         reads = cell->outputs;
     }
+    network->state += network->averages ? outputs + 1 : 0;
     network->readout_weight = param_declare(&network->params, "readout.weight", outputs, reads);
     network->readout_bias = param_declare(&network->params, "readout.bias", outputs, 0);
     network->readout = cell_readout();
@@ -166,6 +184,77 @@ static void append_elapsed(const struct network *network, const struct sequence 
     }
 }
 
+/* Sum and number of the readouts before step t, of stream b: those of the state, then those of the
+ * present steps. */
+static const real *readouts_before(const struct network *network, const struct sequence *sequence,
+                                   int b) {
+    if (sequence->state == NULL)
+        return NULL;
+    return sequence->state + states_before(network, network->layers, sequence->batch) +
+           b * (network->outputs + 1);
+}
+
+static bool is_present(const struct sequence *sequence, int t, int b) {
+    return sequence->mask == NULL || sequence->mask[t * sequence->batch + b] != 0;
+}
+
+/* Readouts [T][B][O] become their means so far; before the first present step they stay. */
+static void average(const struct network *network, const struct sequence *sequence, real *out,
+                    real *final) {
+    int B = sequence->batch, O = network->outputs;
+    for (int b = 0; b < B; b++) {
+        const real *before = readouts_before(network, sequence, b);
+        real count = before != NULL ? before[O] : 0;
+        real *to =
+            final == NULL ? NULL : final + states_before(network, network->layers, B) + b * (O + 1);
+        for (int o = 0; o < O; o++) {
+            real sum = before != NULL ? before[o] : 0, seen = count;
+            for (int t = 0; t < sequence->steps; t++) {
+                real *own = out + (size_t)(t * B + b) * (size_t)O + o;
+                if (is_present(sequence, t, b)) {
+                    sum += *own;
+                    seen++;
+                }
+                if (seen > 0)
+                    *own = sum / seen;
+            }
+            if (to != NULL)
+                to[o] = sum;
+        }
+        for (int t = 0; t < sequence->steps; t++)
+            count += is_present(sequence, t, b);
+        if (to != NULL)
+            to[O] = count;
+    }
+}
+
+/* From the gradients of the means to those of the readouts [T][B][O]. */
+static void average_backward(const struct network *network, const struct sequence *sequence,
+                             const struct network_gradient *gradient, real *readout_gradient) {
+    int B = sequence->batch, O = network->outputs;
+    size_t place = states_before(network, network->layers, B);
+    for (int b = 0; b < B; b++) {
+        const real *before = readouts_before(network, sequence, b);
+        real start = before != NULL ? before[O] : 0, count = start;
+        for (int t = 0; t < sequence->steps; t++)
+            count += is_present(sequence, t, b);
+        for (int o = 0; o < O; o++) {
+            real seen = count, dsum = 0;
+            if (gradient->final != NULL)
+                dsum = gradient->final[place + (size_t)(b * (O + 1) + o)];
+            for (int t = sequence->steps; t-- > 0;) {
+                size_t at = (size_t)(t * B + b) * (size_t)O + (size_t)o;
+                bool present = is_present(sequence, t, b);
+                dsum += seen > 0 ? gradient->out[at] / seen : 0;
+                readout_gradient[at] = present ? dsum : seen > 0 ? 0 : gradient->out[at];
+                seen -= present;
+            }
+            if (gradient->state != NULL)
+                gradient->state[place + (size_t)(b * (O + 1) + o)] += dsum;
+        }
+    }
+}
+
 static void forward(const struct network *network, const real *params,
                     const struct sequence *sequence, const struct layout *layout, real *out,
                     real *final, real *workspace) {
@@ -181,6 +270,8 @@ static void forward(const struct network *network, const real *params,
     network->readout(sequence->steps * sequence->batch, last_outputs(network), network->outputs,
                      workspace + layout->input[network->layers], params + network->readout_weight,
                      params + network->readout_bias, out);
+    if (network->averages)
+        average(network, sequence, out, final);
 }
 
 void network_forward(const struct network *network, const real *params,
@@ -209,8 +300,13 @@ void network_backward(const struct network *network, const real *params,
                       real *workspace) {
     int batch = sequence->batch;
     struct layout layout = layout_of(network, sequence->steps, batch, PHASE_TRAIN);
+    const real *dreadout = gradient->out;
+    if (network->averages) {
+        dreadout = workspace + layout.readout_gradient;
+        average_backward(network, sequence, gradient, workspace + layout.readout_gradient);
+    }
     readout_backward(network, params, sequence->steps * batch,
-                     workspace + layout.input[network->layers], gradient->out, gradient->params,
+                     workspace + layout.input[network->layers], dreadout, gradient->params,
                      workspace + layout.gradient[network->layers]);
     for (int l = network->layers; l-- > 0;) {
         const struct cell *cell = &network->cells[l];

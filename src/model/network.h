@@ -9,15 +9,20 @@ struct network_options {
     const char *cell;
     int hidden, layers;
     bool time_input;          /* elapsed time is an additional input */
+    int readout;              /* enum readout; 0: of each step */
     const void *cell_options; /* the struct that the cell's option table fills */
 };
 
-extern const struct field network_fields[]; /* cell, hidden, layers, time_input */
+enum readout { READOUT_STEP = 1, READOUT_MEAN };
+
+extern const struct field network_fields[]; /* cell, hidden, layers, time_input, readout */
 
 struct network {
     int inputs;  /* of the data; a time input comes on top */
     int outputs; /* of the readout */
     bool time_input;
+    bool averages; /* outputs are the means of the readouts of all present steps so far; their sum
+                      [outputs] and number follow the cells' states in a stream's state */
     int layers;
     struct cell *cells; /* [layers] */
     struct param_list params;
@@ -50,7 +55,7 @@ size_t network_workspace(const struct network *network, int steps, int batch, en
 
 /* out [T][B][outputs]. sequence.x is [T][B][network.inputs]. The states, sequence.state and `final`
  * (NULL: not wanted; may be the same), are those of all layers, one after the other: of layer l
- * [B][S]. */
+ * [B][S]; then, of a network that averages, [B][outputs + 1]. */
 void network_forward(const struct network *network, const real *params,
                      const struct sequence *sequence, enum phase phase, real *out, real *final,
                      real *workspace);

@@ -63,6 +63,7 @@ static const char *describe_task(const cJSON *task, struct arena *arena) {
     const char *at = json_string(task, "at", "");
     const char *where = strcmp(at, "every") == 0  ? " at every step"
                         : strcmp(at, "last") == 0 ? " of whole sequences"
+                        : strcmp(at, "mean") == 0 ? " of whole sequences, by the mean of all steps"
                                                   : "";
     return arena_printf(arena, "%s%s%s", type, where, scale);
 }

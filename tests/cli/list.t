@@ -11,7 +11,7 @@ for topic in models metrics perturbations optimizers losses schedules datasets g
     result $? "list $topic --json prints an array of objects with names"
 done
 lb list models
-for model in lstm ltc cfc persistence seasonal ar; do
+for model in lstm ltc cfc persistence seasonal ar nlinear dlinear; do
     out "^$model: " "list models names $model"
 done
 

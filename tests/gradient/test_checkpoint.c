@@ -77,6 +77,9 @@ static void checkpointing_gives_the_same_gradient_for_every_cell_that_streams(vo
     check("{\"cell\": \"ltc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 11}}");
     check("{\"cell\": \"cfc\", \"wiring\": {\"type\": \"auto_ncp\", \"units\": 11}}");
     check("{\"cell\": \"lstm\", \"hidden\": 5, \"peephole\": true}");
+    check("{\"cell\": \"lstm\", \"hidden\": 5, \"readout\": \"mean\"}");
+    check("{\"cell\": \"tcn\", \"hidden\": 5, \"layers\": 2, \"dropout\": 0.3}");
+    check("{\"cell\": \"liquids4\", \"hidden\": 3, \"layers\": 2, \"block\": \"lru\"}");
 }
 
 static void dropout_is_the_same_in_segments(void **state) {

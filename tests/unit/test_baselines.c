@@ -446,6 +446,65 @@ static void ar_says_when_there_is_nothing_to_fit(void **state) {
     arena_free(&arena);
 }
 
+/* Two targets, each a wave around a level of its own: linear in their own past. `shift` is added to
+ * the last half of the rows. */
+static struct dataset *waves(int rows, real shift, struct arena *arena) {
+    real *x = ARENA_NEW(arena, real, 2 * rows), *y = ARENA_NEW(arena, real, 2 * 3 * rows);
+    for (int t = 0; t < rows; t++)
+        for (int k = 0; k < 2; k++)
+            x[2 * t + k] = (real)(sin(0.3 * t + k) + 5 * k) + (t > rows / 2 ? shift : 0);
+    for (int t = 0; t < rows; t++) /* [horizon][targets] */
+        for (int p = 0; p < 3; p++)
+            for (int k = 0; k < 2; k++)
+                y[6 * t + 2 * p + k] = t + p + 1 < rows ? x[2 * (t + p + 1) + k] : (real)NAN;
+    struct toy toy = forecast(rows, 2, 2, 3, 8);
+    toy.last_only = true;
+    return toy_dataset(&toy, x, y, arena);
+}
+
+static void linear_baselines_forecast_what_is_linear_in_its_past(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = waves(300, 0, &arena);
+    struct baseline nlinear = fitted("nlinear", dataset, &arena);
+    struct baseline dlinear = fitted("dlinear", dataset, &arena);
+    assert_true(error_of(&nlinear, 50, &arena) < 1e-6);
+    assert_true(error_of(&dlinear, 50, &arena) < 1e-6);
+    assert_int_equal(nlinear.parameters, 8 * 3);
+    assert_int_equal(dlinear.parameters, 9 * 3);
+    arena_free(&arena);
+}
+
+/* A level that never was before is no trouble for what is added to the last value. */
+static void nlinear_follows_a_shift_of_level(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = waves(300, 0, &arena);
+    struct baseline nlinear = fitted("nlinear", dataset, &arena);
+    real probe[8 * 2], out[8 * 6];
+    for (int t = 0; t < 8; t++)
+        for (int k = 0; k < 2; k++)
+            probe[2 * t + k] = (real)(sin(0.3 * t + k) + 100);
+    struct batch batch = {.steps = 8, .size = 1, .x = probe};
+    nlinear.type->predict(&nlinear, &batch, out);
+    for (int p = 0; p < 3; p++)
+        for (int k = 0; k < 2; k++)
+            assert_near((double)out[7 * 6 + 2 * p + k], sin(0.3 * (8 + p) + k) + 100, 0.02);
+    arena_free(&arena);
+}
+
+static void linear_baselines_need_targets_among_the_inputs(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = waves(60, 0, &arena);
+    assert_true(baseline_find("nlinear")->applies(dataset));
+    dataset->target_input[1] = -1;
+    assert_false(baseline_find("nlinear")->applies(dataset));
+    dataset->task = TASK_REGRESSION;
+    assert_false(baseline_find("dlinear")->applies(dataset));
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(persistence_repeats_the_last_value_for_every_horizon),
@@ -465,6 +524,9 @@ int main(void) {
         cmocka_unit_test(ar_of_very_many_inputs_forecasts_each_from_its_own_past),
         cmocka_unit_test(ar_of_a_target_that_is_no_input_takes_the_inputs_that_correlate_with_it),
         cmocka_unit_test(ar_says_when_there_is_nothing_to_fit),
+        cmocka_unit_test(linear_baselines_forecast_what_is_linear_in_its_past),
+        cmocka_unit_test(nlinear_follows_a_shift_of_level),
+        cmocka_unit_test(linear_baselines_need_targets_among_the_inputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,14 +325,18 @@ static void add_history_gradient(const struct cell *cell, const struct sequence 
                 state + (size_t)b * (size_t)cell->state + offset + p * width);
 }
 
-/* Drops numbers of rows [n][H], after convolution `conv`, forward or backward alike. */
+/* Drops numbers of rows [n][H], after convolution `conv`, forward or backward alike; which ones
+ * follows from where the row's step stands in the sequence. */
 static void drop(const struct cell *cell, const struct sequence *sequence, int conv, real *rows) {
-    size_t row = (size_t)sequence->batch * (size_t)cell->hidden;
-    for (int t = 0; t < sequence->steps; t++) {
-        size_t before = 2 * (size_t)(sequence->earlier + t) + (conv == CONV_2 ? 1 : 0);
-        dropout(sequence->dropout, before * row, (real)options_of(cell)->dropout, row,
-                rows + row * (size_t)t);
-    }
+    size_t B = (size_t)sequence->batch, H = (size_t)cell->hidden;
+    real probability = (real)options_of(cell)->dropout;
+    for (size_t b = 0; b < B && probability > 0; b++)
+        for (int t = 0, row = 0; t < sequence->steps; t++) {
+            size_t before = 2 * (size_t)(sequence->earlier + t) + (conv == CONV_2 ? 1 : 0);
+            if (!is_absent(sequence, t, (int)b))
+                dropout(sequence->dropout, (before * B + b) * H, probability, H,
+                        rows + ((size_t)row++ * B + b) * H);
+        }
 }
 
 static void relu(size_t n, real *values) {

@@ -1,0 +1,274 @@
+/* NLinear and DLinear (Zeng, Chen, Zhang & Xu, AAAI 2023) in closed form: every target from the last L
+ * steps of itself in the window to the next P, by the same weights for all targets,
+ *
+ *   nlinear:  o = W (x − x_L) + b + x_L         x_L the last value
+ *   dlinear:  o = W x + b
+ *
+ * DLinear's two maps, of a moving average and of the rest, add up to one linear map of the window;
+ * they differ from it in where gradient descent starts and ends only, and here nothing is trained.
+ * The weights are those of ridge regression over all training steps and targets,
+ *
+ *   w = (X'X + λ s 1)⁻¹ X'y          s the mean diagonal of X'X; the intercept is not penalised
+ *
+ * with the λ of a few decades that does best on the validation data. Rows before a window repeat its
+ * first one. */
+#include "model/baselines/persistence.h"
+#include "model/baselines/training_steps.h"
+
+#include <gsl/gsl_blas.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <string.h>
+
+enum { MAX_LAGS = 1024, CHUNK = 512 };
+
+/* Multiplications that the products of the samples may take. */
+static const double MAX_PRODUCTS = 2e10;
+
+static const double penalties[] = {1e-8, 1e-6, 1e-4, 1e-2, 1};
+enum { PENALTIES = sizeof penalties / sizeof *penalties };
+
+struct linear {
+    bool subtracts;  /* x_L */
+    int lags;        /* L */
+    int features;    /* F: L and 1; where x_L is subtracted, it is not one of them */
+    int horizon;     /* P */
+    double *weights; /* [F][P]; the intercept's feature, 1, comes last */
+};
+
+static bool applies(const struct dataset *dataset) {
+    bool applies = dataset->task == TASK_FORECAST && dataset->window > 1;
+    for (int target = 0; applies && target < dataset->targets; target++)
+        applies = dataset->target_input[target] >= 0;
+    return applies;
+}
+
+/* The features of one target at one step, from `lags` rows of inputs that end there, `stride`
+ * numbers apart, of which `known` are in the window. Returns x_L, or 0 where it is not subtracted. */
+static double gather(const struct linear *linear, const struct dataset *dataset, int target,
+                     const real *last, size_t stride, int known, double *to) {
+    double reference = linear->subtracts ? (double)target_of_inputs(dataset, target, last) : 0;
+    int first = linear->subtracts ? 1 : 0;
+    for (int lag = first; lag < linear->lags; lag++) {
+        int back = lag < known ? lag : known - 1;
+        *to++ = (double)target_of_inputs(dataset, target, last - (size_t)back * stride) - reference;
+    }
+    *to = 1;
+    return reference;
+}
+
+/* --- fitting --------------------------------------------------------------------------------- */
+
+/* What a split says: X'X [F][F] (lower half), X'Y [F][P], Y'Y summed over all. */
+struct normal {
+    gsl_matrix *square, *product;
+    double target_square;
+    size_t count;
+};
+
+static struct normal normal_new(const struct linear *linear) {
+    size_t features = (size_t)linear->features;
+    return (struct normal){
+        .square = gsl_matrix_calloc(features, features),
+        .product = gsl_matrix_calloc(features, (size_t)linear->horizon),
+    };
+}
+
+static void normal_free(struct normal *normal) {
+    gsl_matrix_free(normal->square);
+    gsl_matrix_free(normal->product);
+}
+
+/* Rows of samples on their way into the sums. */
+struct chunk {
+    gsl_matrix *x, *y; /* [CHUNK][F], [CHUNK][P] */
+    size_t count;
+};
+
+static void add_chunk(struct chunk *chunk, struct normal *normal) {
+    if (chunk->count == 0)
+        return;
+    gsl_matrix_view x = gsl_matrix_submatrix(chunk->x, 0, 0, chunk->count, chunk->x->size2);
+    gsl_matrix_view y = gsl_matrix_submatrix(chunk->y, 0, 0, chunk->count, chunk->y->size2);
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &x.matrix, 1, normal->square);
+    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &x.matrix, &y.matrix, 1, normal->product);
+    for (size_t i = 0; i < chunk->count; i++)
+        for (size_t p = 0; p < chunk->y->size2; p++)
+            normal->target_square += pow(gsl_matrix_get(chunk->y, i, p), 2);
+    normal->count += chunk->count;
+    chunk->count = 0;
+}
+
+/* One target of one step as a row of the chunk, unless a number is missing. */
+static void add_sample(const struct linear *linear, const struct dataset *dataset,
+                       const struct training_steps *step, int target, struct chunk *chunk) {
+    size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width;
+    double *x = gsl_matrix_ptr(chunk->x, chunk->count, 0);
+    double *y = gsl_matrix_ptr(chunk->y, chunk->count, 0), sum = 0;
+    const real *truth = step->series->y + (size_t)step->row * width; /* [P][targets] */
+    double last = gather(linear, dataset, target, step->series->x + (size_t)step->row * inputs,
+                         inputs, step->row - step->first + 1, x);
+    for (int p = 0; p < linear->horizon; p++)
+        sum += y[p] = (double)truth[p * dataset->targets + target] - last;
+    for (int f = 0; f < linear->features; f++)
+        sum += x[f];
+    chunk->count += isfinite(sum) ? 1 : 0;
+}
+
+static struct normal sum_up(const struct linear *linear, const struct dataset *dataset) {
+    struct normal normal = normal_new(linear);
+    struct chunk chunk = {
+        .x = gsl_matrix_alloc(CHUNK, (size_t)linear->features),
+        .y = gsl_matrix_alloc(CHUNK, (size_t)linear->horizon),
+    };
+    double features = linear->features;
+    double limit = MAX_PRODUCTS / (features * features * dataset->targets);
+    struct training_steps steps = training_steps(dataset, (size_t)fmax(limit, 4 * features));
+    while (training_steps_next(&steps))
+        for (int target = 0; target < dataset->targets; target++) {
+            add_sample(linear, dataset, &steps, target, &chunk);
+            if (chunk.count == CHUNK)
+                add_chunk(&chunk, &normal);
+        }
+    add_chunk(&chunk, &normal);
+    gsl_matrix_free(chunk.x);
+    gsl_matrix_free(chunk.y);
+    return normal;
+}
+
+/* weights [F][P] of one penalty; false where the equations cannot be solved. */
+static bool solve(const struct normal *normal, double penalty, gsl_matrix *factor,
+                  gsl_matrix *weights) {
+    size_t features = normal->square->size1;
+    double trace = 0;
+    gsl_matrix_memcpy(factor, normal->square);
+    for (size_t f = 0; f + 1 < features; f++)
+        trace += gsl_matrix_get(factor, f, f) / (double)(features - 1);
+    for (size_t f = 0; f + 1 < features; f++)
+        *gsl_matrix_ptr(factor, f, f) += penalty * (trace > 0 ? trace : 1);
+    if (gsl_linalg_cholesky_decomp1(factor) != GSL_SUCCESS)
+        return false;
+    gsl_matrix_memcpy(weights, normal->product);
+    gsl_blas_dtrsm(CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, 1, factor, weights);
+    gsl_blas_dtrsm(CblasLeft, CblasLower, CblasTrans, CblasNonUnit, 1, factor, weights);
+    return true;
+}
+
+/* Sum of squared errors: Y'Y − 2 w'X'Y + w'X'X w. */
+static double squared_error(const struct normal *normal, const gsl_matrix *weights,
+                            gsl_matrix *scratch) {
+    double error = normal->target_square;
+    gsl_blas_dsymm(CblasLeft, CblasLower, 1, normal->square, weights, 0, scratch);
+    for (size_t f = 0; f < weights->size1; f++)
+        for (size_t p = 0; p < weights->size2; p++)
+            error += gsl_matrix_get(weights, f, p) *
+                     (gsl_matrix_get(scratch, f, p) - 2 * gsl_matrix_get(normal->product, f, p));
+    return error;
+}
+
+/* The weights that do best on the validation data or, without any, with little penalty. */
+static bool choose_weights(const struct linear *linear, const struct normal *train,
+                           const struct normal *valid) {
+    size_t features = (size_t)linear->features, horizon = (size_t)linear->horizon;
+    gsl_matrix *factor = gsl_matrix_alloc(features, features);
+    gsl_matrix *weights = gsl_matrix_alloc(features, horizon);
+    gsl_matrix *scratch = gsl_matrix_alloc(features, horizon);
+    double best = INFINITY;
+    bool solved = false;
+    /* GSL's own handler would abort the program; its return codes say the same. */
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    for (int i = 0; i < PENALTIES && !(solved && valid->count == 0); i++) {
+        if (!solve(train, penalties[i], factor, weights))
+            continue;
+        double error = valid->count > 0 ? squared_error(valid, weights, scratch) : 0;
+        if (!(error < best))
+            continue;
+        best = error;
+        solved = true;
+        memcpy(linear->weights, weights->data, features * horizon * sizeof(double));
+    }
+    gsl_set_error_handler(handler);
+    gsl_matrix_free(factor);
+    gsl_matrix_free(weights);
+    gsl_matrix_free(scratch);
+    return solved;
+}
+
+static bool fit_linear(struct baseline *baseline, bool subtracts, struct arena *arena,
+                       struct error *error) {
+    const struct dataset *dataset = baseline->dataset;
+    struct dataset held_out = *dataset;
+    struct linear *linear = ARENA_NEW(arena, struct linear, 1);
+    linear->subtracts = subtracts;
+    linear->lags = dataset->window < MAX_LAGS ? dataset->window : MAX_LAGS;
+    linear->features = subtracts ? linear->lags : linear->lags + 1;
+    linear->horizon = dataset->horizon;
+    linear->weights = ARENA_NEW(arena, double, linear->features * linear->horizon);
+    held_out.train = dataset->valid;
+    struct normal train = sum_up(linear, dataset), valid = sum_up(linear, &held_out);
+    bool fits = train.count > 0 && choose_weights(linear, &train, &valid);
+    normal_free(&train);
+    normal_free(&valid);
+    baseline->fitted = linear;
+    baseline->parameters = (size_t)linear->features * (size_t)linear->horizon;
+    return fits || error_set(error,
+                             "%s: no training step has all its inputs and targets; fill them "
+                             "(dataset.missing) or leave the baseline out",
+                             baseline->type->name);
+}
+
+static bool fit_nlinear(struct baseline *baseline, struct arena *arena, struct error *error) {
+    return fit_linear(baseline, true, arena, error);
+}
+
+static bool fit_dlinear(struct baseline *baseline, struct arena *arena, struct error *error) {
+    return fit_linear(baseline, false, arena, error);
+}
+
+/* --- predictions ----------------------------------------------------------------------------- */
+
+/* out [T][B][P][targets]. */
+static void predict(const struct baseline *baseline, const struct batch *batch, real *out) {
+    const struct linear *linear = baseline->fitted;
+    const struct dataset *dataset = baseline->dataset;
+    size_t size = (size_t)batch->size, inputs = (size_t)dataset->inputs;
+    size_t targets = (size_t)dataset->targets;
+    size_t features = (size_t)linear->features, horizon = (size_t)linear->horizon;
+    gsl_matrix_const_view weights = gsl_matrix_const_view_array(linear->weights, features, horizon);
+    gsl_matrix *x = gsl_matrix_alloc(size * targets, features);
+    gsl_matrix *y = gsl_matrix_alloc(size * targets, horizon);
+    for (int t = 0; t < batch->steps; t++) {
+        for (size_t row = 0; row < size * targets; row++) {
+            const real *last = batch->x + ((size_t)t * size + row / targets) * inputs;
+            double *own = gsl_matrix_ptr(x, row, 0);
+            double reference =
+                gather(linear, dataset, (int)(row % targets), last, size * inputs, t + 1, own);
+            for (size_t p = 0; p < horizon; p++)
+                gsl_matrix_set(y, row, p, reference);
+        }
+        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, x, &weights.matrix, 1, y);
+        for (size_t b = 0; b < size; b++)
+            for (size_t p = 0; p < horizon; p++)
+                for (size_t k = 0; k < targets; k++)
+                    *out++ = (real)gsl_matrix_get(y, b * targets + k, p);
+    }
+    gsl_matrix_free(x);
+    gsl_matrix_free(y);
+}
+
+const struct baseline_type baseline_nlinear = {
+    .name = "nlinear",
+    .title = "NLinear",
+    .applies = applies,
+    .fit = fit_nlinear,
+    .predict = predict,
+};
+
+const struct baseline_type baseline_dlinear = {
+    .name = "dlinear",
+    .title = "DLinear",
+    .applies = applies,
+    .fit = fit_dlinear,
+    .predict = predict,
+};
