@@ -63,6 +63,11 @@ static const char *scored_steps(size_t position) {
     return position < COUNT(names) ? names[position] : NULL;
 }
 
+static const char *normalizations(size_t position) {
+    static const char *const names[] = {"none", "last", "revin", "revin_fixed"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
 static const char *losses(size_t position) {
     static const char *const names[] = {"mse", "cross_entropy"};
     return position < COUNT(names) ? names[position] : NULL;
@@ -195,7 +200,14 @@ const struct field task_fields[] = {
     {FIELD(task_options, type, FIELD_STRING), .fallback = "\"forecast\"", .choices = task_types,
      .help = "Predict the next values of the targets, their values at the same step, or a class."},
     {FIELD(task_options, at, FIELD_STRING), .fallback = "\"every\"", .choices = scored_steps,
-     .help = "Whether every step of a window is predicted and scored, or only its last."},
+     .help =
+         "Whether every step of a window is predicted and scored, only its last, or its last by "
+         "the mean of the readouts of all steps."},
+    {FIELD(task_options, normalize, FIELD_STRING), .choices = normalizations,
+     .help =
+         "Forecasts at the last step: subtract each window's last value, or its mean and divide "
+         "by its deviation (RevIN; revin_fixed without learned scale and shift), and undo it "
+         "in the outputs; absent: none."},
     {FIELD(task_options, window, FIELD_INT), .fallback = "32", .least = 0, .most = 1000000,
      .help = "Steps of a window (0: each series is one window)."},
     {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .least = 1, .most = 100000000,

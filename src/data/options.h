@@ -57,6 +57,7 @@ struct task_options {
     const char *type;               /* "forecast", "regression", "classification" */
     const char *at;                 /* "every" step of a window, only its "last", or that by
                                        the "mean" of the readouts of all its steps */
+    const char *normalize;          /* how networks normalise each window by itself; NULL: not */
     int window;                     /* T: steps of a window; 0: each series is one window */
     int stride;                     /* rows between the starts of training windows */
     int test_stride;                /* of validation and test windows; 0: as stride */

@@ -289,6 +289,9 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
     model->network.cell_options = cell_options;
     if (strcmp(experiment->task.at, "mean") == 0)
         model->network.readout = READOUT_MEAN;
+    for (size_t i = 0; experiment->task.normalize != NULL && normalize_name(i) != NULL; i++)
+        if (strcmp(experiment->task.normalize, normalize_name(i)) == 0)
+            model->network.normalize = (int)i + 1;
     model->name = entry.name != NULL ? entry.name : model->network.cell;
     model->space = entry.search;
     if (!check_name(model->name, error))
@@ -386,6 +389,19 @@ static bool check_task(const struct experiment *experiment, struct error *error)
                          "task.loss: \"%s\" does not fit task.type \"%s\"; leave it out for the "
                          "usual one",
                          task->loss, task->type);
+    return true;
+}
+
+/* The statistics of a window would let every step but the last see what comes next. */
+static bool check_normalization(const struct experiment *experiment, struct error *error) {
+    const struct task_options *task = &experiment->task;
+    bool fits = strcmp(task->type, "forecast") == 0 && strcmp(task->at, "every") != 0;
+    for (size_t i = 0; i < experiment->model_count && !fits; i++)
+        if (experiment->models[i].network.normalize != 0)
+            return error_set(error,
+                             "task.normalize: is for forecasts at the last step of a window: "
+                             "say \"task\": {\"type\": \"forecast\", \"at\": \"last\"} or leave "
+                             "it out");
     return true;
 }
 
@@ -636,9 +652,10 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
         return false;
     experiment->reference =
         config.reference != NULL ? config.reference : experiment->models[0].name;
-    if (!check_task(experiment, error) || !check_foresight(experiment, error) ||
-        !check_evaluation(experiment, error) || !check_seeds(&experiment->seeds, error) ||
-        !check_reference(experiment, error) || !check_search(experiment, error))
+    if (!check_task(experiment, error) || !check_normalization(experiment, error) ||
+        !check_foresight(experiment, error) || !check_evaluation(experiment, error) ||
+        !check_seeds(&experiment->seeds, error) || !check_reference(experiment, error) ||
+        !check_search(experiment, error))
         return false;
     choose_metrics(experiment);
     if (!check_published(experiment, error) || !gate_check(&config.gate, error))

@@ -142,8 +142,33 @@ static bool baseline_fits(const struct plan *plan, const struct model_plan *mode
                      strcmp(model->baseline, "seasonal") == 0 ? " or set dataset.period" : "");
 }
 
+/* Tells a network that normalizes which inputs its targets are. */
+static bool set_targets(struct network *network, const struct dataset *dataset, struct arena *arena,
+                        struct error *error) {
+    int targets = dataset->targets;
+    if (network->normalization.kind == 0)
+        return true;
+    double *scale = ARENA_NEW(arena, double, targets), *shift = ARENA_NEW(arena, double, targets);
+    for (int k = 0; k < targets; k++) {
+        int input = dataset->target_input[k];
+        if (input < 0)
+            return error_set(error,
+                             "task.normalize: target \"%s\" is not among the inputs; add it to "
+                             "dataset.inputs or leave normalize out",
+                             dataset->target_names[k]);
+        scale[k] = dataset->input_scale[input] / dataset->target_scale[k];
+        shift[k] =
+            (dataset->input_offset[input] - dataset->target_offset[k]) / dataset->target_scale[k];
+    }
+    network_set_targets(network, targets, dataset->target_input, scale, shift);
+    return true;
+}
+
 static bool can_checkpoint(const struct model_plan *model, const struct network *network,
                            struct error *error) {
+    if (model->train.checkpoint && network->normalization.kind != 0)
+        return error_set(error, "train.checkpoint: task.normalize needs whole windows, so they "
+                                "cannot be cut in time; set it to false");
     return !model->train.checkpoint || network_streams(network) ||
            error_set(error,
                      "train.checkpoint: a \"%s\" reads windows in both directions, so they cannot "
@@ -189,7 +214,7 @@ static bool add_trials(struct plan *plan, const struct addition *addition, struc
         struct network *network = ARENA_NEW(arena, struct network, 1);
         if (!network_create(network, &model->network, dataset->inputs, dataset->flags,
                             dataset->outputs, (uint64_t)seed, arena, error) ||
-            !can_checkpoint(model, network, error))
+            !set_targets(network, dataset, arena, error) || !can_checkpoint(model, network, error))
             return error_prefix(error, "%s: models[%zu]", experiment->config_path,
                                 (size_t)(model - experiment->models));
         network_set_means(network, dataset->input_mean);

@@ -33,6 +33,9 @@ static bool find_time(const struct saved_model *model, const struct table *table
 bool streaming_start(struct streaming *streaming, const struct saved_model *model,
                      const struct table *table, struct arena *arena, struct error *error) {
     const struct network *network = &model->network;
+    if (network->normalization.kind != 0)
+        return error_set(error, "the model normalises whole windows (task.normalize): it cannot "
+                                "stream");
     if (!network_streams(network))
         return error_set(error, "a \"%s\" reads sequences in both directions: it cannot stream",
                          network->cells[0].type->name);

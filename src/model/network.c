@@ -46,6 +46,12 @@ const struct field network_fields[] = {
      .help =
          "Outputs are the readout of each step, or the mean of those of all steps so far, which "
          "task.at \"mean\" asks for; absent: of each step."},
+    {.name = "normalize",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct network_options, normalize),
+     .choices = normalize_name,
+     .help = "How each window is normalised by itself, which task.normalize asks for; absent: not "
+             "at all."},
     {0},
 };
 
@@ -56,10 +62,14 @@ static int last_outputs(const struct network *network) {
 
 /* Where the parts of a network's scratch memory begin. Layer l reads input[l], writes input[l + 1]
  * and works in cell[l]; its gradients flow from gradient[l + 1] to gradient[l]. input[0] is used
- * with a time input only, gradient[0] never. */
+ * with a time input only, gradient[0] by a network that learns its normalization only. */
 struct layout {
     size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
     size_t readout_gradient; /* of a network that averages */
+    /* Of a network that normalizes: what it reads, m and s, outputs as denormalize() keeps them,
+     * and their gradients. */
+    size_t normal, statistics, kept, kept_gradient;
+    bool keeps; /* for network_backward() */
     size_t size;
 };
 
@@ -78,8 +88,17 @@ static struct layout layout_of(const struct network *network, int steps, int bat
         layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
     }
     layout.readout_gradient = layout.size;
-    bool keeps = network->averages && phase == PHASE_TRAIN;
-    layout.size += keeps ? rows * (size_t)network->outputs : 0;
+    size_t outputs = rows * (size_t)network->outputs;
+    layout.keeps = phase == PHASE_TRAIN;
+    layout.size += layout.keeps && network->averages ? outputs : 0;
+    if (network->normalization.kind == 0)
+        return layout;
+    layout.normal = layout.size;
+    layout.statistics = layout.normal + rows * (size_t)network->inputs;
+    layout.kept = layout.statistics + normalization_statistics(&network->normalization, batch);
+    layout.kept_gradient = layout.kept + (layout.keeps ? outputs : 0);
+    layout.gradient[0] = layout.kept_gradient + (layout.keeps ? outputs : 0);
+    layout.size = layout.gradient[0] + (layout.keeps ? rows * (size_t)network->cells[0].inputs : 0);
     return layout;
 }
 
@@ -91,6 +110,10 @@ bool network_create(struct network *network, const struct network_options *optio
         .outputs = outputs,
         .time_input = options->time_input,
         .averages = options->readout == READOUT_MEAN,
+        .normalization = {.kind = options->normalize,
+                          .inputs = inputs,
+                          .channels = inputs - flags,
+                          .outputs = outputs},
         .layers = options->layers,
         .cells = ARENA_NEW(arena, struct cell, options->layers),
         .params = {.arena = arena},
@@ -109,6 +132,7 @@ bool network_create(struct network *network, const struct network_options *optio
     network->state += network->averages ? outputs + 1 : 0;
     network->readout_weight = param_declare(&network->params, "readout.weight", outputs, reads);
     network->readout_bias = param_declare(&network->params, "readout.bias", outputs, 0);
+    normalization_declare(&network->normalization, &network->params);
     network->readout = cell_readout();
     struct layout *step = ARENA_NEW(arena, struct layout, 1);
     *step = layout_of(network, 1, 1, PHASE_EVALUATE);
@@ -118,6 +142,12 @@ bool network_create(struct network *network, const struct network_options *optio
 
 void network_set_means(struct network *network, const double *means) {
     network->cells[0].means = means;
+void network_set_targets(struct network *network, int targets, const int *target_input,
+                         const double *scale, const double *shift) {
+    network->normalization.targets = targets;
+    network->normalization.target_input = target_input;
+    network->normalization.scale = scale;
+    network->normalization.shift = shift;
 }
 
 void network_write_wiring(const struct network *network, cJSON *model) {
@@ -143,6 +173,7 @@ void network_init(const struct network *network, real *params, uint64_t seed) {
     double bound = 1 / sqrt((double)last_outputs(network));
     for (size_t i = network->readout_weight; i < network->params.size; i++)
         params[i] = (real)(bound * (2 * gsl_rng_uniform(rng) - 1));
+    normalization_init(&network->normalization, params);
     gsl_rng_free(rng);
 }
 
@@ -165,6 +196,8 @@ static struct sequence layer_sequence(const struct network *network, int l,
     struct sequence own = *sequence;
     if (l > 0 || network->time_input)
         own.x = workspace + layout->input[l];
+    else if (network->normalization.kind != 0)
+        own.x = workspace + layout->normal;
     if (sequence->state != NULL)
         own.state = sequence->state + states_before(network, l, sequence->batch);
     own.dropout = sequence->dropout == 0 ? 0 : sequence->dropout + (uint64_t)l;
@@ -230,7 +263,8 @@ static void average(const struct network *network, const struct sequence *sequen
 
 /* From the gradients of the means to those of the readouts [T][B][O]. */
 static void average_backward(const struct network *network, const struct sequence *sequence,
-                             const struct network_gradient *gradient, real *readout_gradient) {
+                             const struct network_gradient *gradient, const real *dout,
+                             real *readout_gradient) {
     int B = sequence->batch, O = network->outputs;
     size_t place = states_before(network, network->layers, B);
     for (int b = 0; b < B; b++) {
@@ -245,8 +279,8 @@ static void average_backward(const struct network *network, const struct sequenc
             for (int t = sequence->steps; t-- > 0;) {
                 size_t at = (size_t)(t * B + b) * (size_t)O + (size_t)o;
                 bool present = is_present(sequence, t, b);
-                dsum += seen > 0 ? gradient->out[at] / seen : 0;
-                readout_gradient[at] = present ? dsum : seen > 0 ? 0 : gradient->out[at];
+                dsum += seen > 0 ? dout[at] / seen : 0;
+                readout_gradient[at] = present ? dsum : seen > 0 ? 0 : dout[at];
                 seen -= present;
             }
             if (gradient->state != NULL)
@@ -258,8 +292,15 @@ static void average_backward(const struct network *network, const struct sequenc
 static void forward(const struct network *network, const real *params,
                     const struct sequence *sequence, const struct layout *layout, real *out,
                     real *final, real *workspace) {
+    struct sequence normal = *sequence;
+    const struct normalization *normalization = &network->normalization;
+    real *statistics = workspace + layout->statistics;
+    if (normalization->kind != 0) {
+        normalize(normalization, params, sequence, statistics, workspace + layout->normal);
+        normal.x = workspace + layout->normal;
+    }
     if (network->time_input)
-        append_elapsed(network, sequence, workspace + layout->input[0]);
+        append_elapsed(network, &normal, workspace + layout->input[0]);
     for (int l = 0; l < network->layers; l++) {
         const struct cell *cell = &network->cells[l];
         struct sequence own = layer_sequence(network, l, sequence, layout, workspace);
@@ -272,6 +313,9 @@ static void forward(const struct network *network, const real *params,
                      params + network->readout_bias, out);
     if (network->averages)
         average(network, sequence, out, final);
+    if (normalization->kind != 0)
+        denormalize(normalization, params, sequence->steps, sequence->batch, statistics,
+                    layout->keeps ? workspace + layout->kept : NULL, out);
 }
 
 void network_forward(const struct network *network, const real *params,
@@ -300,10 +344,19 @@ void network_backward(const struct network *network, const real *params,
                       real *workspace) {
     int batch = sequence->batch;
     struct layout layout = layout_of(network, sequence->steps, batch, PHASE_TRAIN);
-    const real *dreadout = gradient->out;
+    const struct normalization *normalization = &network->normalization;
+    const real *dreadout = gradient->out, *statistics = workspace + layout.statistics;
+    bool affine = normalization_is_affine(normalization);
+    if (normalization->kind != 0) {
+        dreadout = workspace + layout.kept_gradient;
+        denormalize_backward(normalization, params, sequence->steps, batch, statistics,
+                             workspace + layout.kept, gradient->out,
+                             workspace + layout.kept_gradient, gradient->params);
+    }
     if (network->averages) {
+        average_backward(network, sequence, gradient, dreadout,
+                         workspace + layout.readout_gradient);
         dreadout = workspace + layout.readout_gradient;
-        average_backward(network, sequence, gradient, workspace + layout.readout_gradient);
     }
     readout_backward(network, params, sequence->steps * batch,
                      workspace + layout.input[network->layers], dreadout, gradient->params,
@@ -316,15 +369,18 @@ void network_backward(const struct network *network, const real *params,
             .y = workspace + layout.gradient[l + 1],
             .final = gradient->final != NULL ? gradient->final + states : NULL,
             .params = gradient->params,
-            .x = l > 0 ? workspace + layout.gradient[l] : NULL,
+            .x = l > 0 || affine ? workspace + layout.gradient[l] : NULL,
             .state = gradient->state != NULL ? gradient->state + states : NULL,
         };
         cell->type->backward(cell, params, &own, &flow, workspace + layout.cell[l]);
     }
+    if (affine)
+        normalize_backward(normalization, sequence, statistics, workspace + layout.gradient[0],
+                           network->cells[0].inputs, gradient->params);
 }
 
 bool network_streams(const struct network *network) {
-    return network->cells[0].type->streams;
+    return network->cells[0].type->streams && network->normalization.kind == 0;
 }
 
 void network_step(const struct network *network, const real *params, const real *x, double time,

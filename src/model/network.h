@@ -3,6 +3,7 @@
 #define MODEL_NETWORK_H
 
 #include "model/cell.h"
+#include "model/normalization.h"
 
 /* What every entry of a config's "models" says, beside the cell's own options. */
 struct network_options {
@@ -10,12 +11,14 @@ struct network_options {
     int hidden, layers;
     bool time_input;          /* elapsed time is an additional input */
     int readout;              /* enum readout; 0: of each step */
+    int normalize;            /* enum normalize; 0: none */
     const void *cell_options; /* the struct that the cell's option table fills */
 };
 
 enum readout { READOUT_STEP = 1, READOUT_MEAN };
 
-extern const struct field network_fields[]; /* cell, hidden, layers, time_input, readout */
+extern const struct field network_fields[]; /* cell, hidden, layers, time_input, readout,
+                                               normalize */
 
 struct network {
     int inputs;  /* of the data; a time input comes on top */
@@ -23,10 +26,12 @@ struct network {
     bool time_input;
     bool averages; /* outputs are the means of the readouts of all present steps so far; their sum
                       [outputs] and number follow the cells' states in a stream's state */
+    struct normalization normalization;
     int layers;
     struct cell *cells; /* [layers] */
     struct param_list params;
-    size_t readout_weight, readout_bias; /* where the readout's tensors begin; they come last */
+    size_t readout_weight, readout_bias; /* where the readout's tensors begin; behind them
+                                            stand only those of the normalization */
     int state;                           /* numbers per stream */
     readout_function readout;
     const struct layout *step_layout; /* of the scratch memory of network_step() */
@@ -41,6 +46,10 @@ bool network_create(struct network *network, const struct network_options *optio
 /* Means [flags] of the inputs that have a flag, to which unobserved values fade (GRU-D); kept by
  * reference. Zeros without this. */
 void network_set_means(struct network *network, const double *means);
+/* Says which inputs the targets of a network that normalizes are: its outputs are [horizon][targets],
+ * in units of input target_input[k] · scale[k] + shift[k]. To be called before the first pass. */
+void network_set_targets(struct network *network, int targets, const int *target_input,
+                         const double *scale, const double *shift);
 
 /* Puts the wirings that were drawn in the place of `model`'s "wiring", so that a network made from
  * this config has the very same synapses, whatever its seed. Nothing happens when there are none.

@@ -90,6 +90,13 @@ set_is_refused() { # PATTERN NAME ASSIGNMENT
     refused "^liquidbench: $1" "$2" run wave.json --set "$3"
 }
 small_config wave
+set_is_refused 'wave.json: task.normalize: is for forecasts at the last step' \
+    "normalization at every step" 'task.normalize="last"'
+set_is_refused 'wave.json: task.normalize: .*did you mean "revin"' "an unknown normalization" \
+    'task.normalize="revim"'
+refused 'wave.json: models\[0\]: train.checkpoint: task.normalize needs whole windows' \
+    "normalization in segments" run wave.json --set 'task.at="last"' \
+    --set 'task.normalize="revin"' --set train.checkpoint=true
 set_is_refused 'wave.json: train.epochs: must be a whole number' "--set with a wrong type" \
     train.epochs=many
 set_is_refused 'wave.json: train.epoch: unknown key; did you mean "epochs"' \
