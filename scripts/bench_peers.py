@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares liquidbench's engine with PyTorch and ncps: the same shapes, the same machine, the same run.
+"""Compares liquidbench's engine with PyTorch and packages for it: the same shapes, machine and run.
 
     python scripts/bench_peers.py [LIQUIDBENCH] [--write docs/performance.md]
 
@@ -18,12 +18,20 @@ import json
 import multiprocessing
 import os
 import platform
+import pathlib
 import statistics
 import subprocess
+import sys
 import time
 
 import ncps.torch
 import torch
+from minGRU_pytorch.minGRU import minGRU
+from xlstm.blocks.slstm.cell import sLSTMCell, sLSTMCellConfig
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "reference"))
+import cells  # noqa: E402
+import state_space  # noqa: E402
 
 INPUTS = 17
 TURNS = 3
@@ -39,23 +47,80 @@ TRAINING = [
     ("cfc", 64, 64, 64, 4),
     ("ltc", 32, 16, 32, 15),
     ("ltc", 64, 64, 64, 15),
+    ("mingru", 64, 64, 64, 2),
+    ("slstm", 64, 64, 64, 2),
+    ("lru", 64, 64, 64, 4),
+    ("lrc", 32, 16, 32, 15),
 ]
 STREAMING = [("lstm", 32, 40), ("cfc", 32, 60), ("ltc", 32, 150)]
 MEMORY = [("ltc", 64, 64, 64, 20)]
 
 
+class Slstm(torch.nn.Module):
+    """xlstm's sLSTM cell with weights of its inputs."""
+
+    def __init__(self, hidden):
+        super().__init__()
+        self.weight = torch.nn.Linear(INPUTS, 4 * hidden, bias=False)
+        shapes = {"input_shape": "BSGNH", "output_shape": "BSH", "dtype": "float32"}
+        self.cell = sLSTMCell(sLSTMCellConfig(hidden_size=hidden, num_heads=1, backend="vanilla",
+                                              enable_automatic_mixed_precision=False, **shapes))
+
+    def forward(self, x, state=None):
+        return self.cell(self.weight(x), state)
+
+
+class StepByStep(torch.nn.Module):
+    """A reference model of tests/reference, which takes one step at a time."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        for name, parameter in model.parameters_by_name().items():
+            low, high = model.ranges.get(name, (-0.1, 0.1))
+            torch.nn.init.uniform_(parameter, low, high)
+
+    def forward(self, x, state=None):
+        state = torch.zeros(x.shape[0], self.model.state_size) if state is None else state
+        y, state = self.model.run(x.transpose(0, 1), torch.ones(x.shape[1::-1]), None, state)
+        return y.transpose(0, 1), state
+
+
+class MinGru(torch.nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        factor = (hidden + 0.5) / INPUTS  # the package rounds down
+        self.cell = minGRU(INPUTS, expansion_factor=factor, proj_out=False)
+
+    def forward(self, x, state=None):
+        return self.cell(x, state, return_next_prev_hidden=True)
+
+
+def new_cell(cell, hidden):
+    """Of PyTorch, ncps, xlstm or minGRU-pytorch; where there is no package in PyTorch, the model of
+    tests/reference."""
+    if cell == "lstm":
+        return torch.nn.LSTM(INPUTS, hidden, batch_first=True)
+    if cell == "cfc":
+        return ncps.torch.CfC(INPUTS, hidden, backbone_units=128, backbone_layers=1,
+                              backbone_dropout=0.0)
+    if cell == "mingru":
+        return MinGru(hidden)
+    if cell == "slstm":
+        return Slstm(hidden)
+    if cell == "lrc":
+        return StepByStep(cells.Lrc(INPUTS, hidden))
+    if cell == "lru":
+        return StepByStep(state_space.Block(INPUTS, hidden, state_space.Lru(hidden, 64), "lru"))
+    return ncps.torch.LTC(INPUTS, hidden, ode_unfolds=6)
+
+
 class Peer(torch.nn.Module):
-    """A cell of PyTorch or ncps with a linear readout, as liquidbench's networks have."""
+    """Another program's cell with a linear readout, as liquidbench's networks have."""
 
     def __init__(self, cell, hidden):
         super().__init__()
-        if cell == "lstm":
-            self.cell = torch.nn.LSTM(INPUTS, hidden, batch_first=True)
-        elif cell == "cfc":
-            self.cell = ncps.torch.CfC(INPUTS, hidden, backbone_units=128, backbone_layers=1,
-                                       backbone_dropout=0.0)
-        else:
-            self.cell = ncps.torch.LTC(INPUTS, hidden, ode_unfolds=6)
+        self.cell = new_cell(cell, hidden)
         self.readout = torch.nn.Linear(hidden, INPUTS)
 
     def forward(self, x, state=None):
