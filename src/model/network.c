@@ -142,6 +142,8 @@ bool network_create(struct network *network, const struct network_options *optio
 
 void network_set_means(struct network *network, const double *means) {
     network->cells[0].means = means;
+}
+
 void network_set_targets(struct network *network, int targets, const int *target_input,
                          const double *scale, const double *shift) {
     network->normalization.targets = targets;

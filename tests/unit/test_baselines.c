@@ -485,7 +485,8 @@ static void nlinear_follows_a_shift_of_level(void **state) {
     for (int t = 0; t < 8; t++)
         for (int k = 0; k < 2; k++)
             probe[2 * t + k] = (real)(sin(0.3 * t + k) + 100);
-    struct batch batch = {.steps = 8, .size = 1, .x = probe};
+    const struct series *source = dataset->test.series;
+    struct batch batch = {.steps = 8, .size = 1, .x = probe, .source = &source};
     nlinear.type->predict(&nlinear, &batch, out);
     for (int p = 0; p < 3; p++)
         for (int k = 0; k < 2; k++)

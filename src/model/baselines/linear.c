@@ -12,6 +12,7 @@
  *
  * with the λ of a few decades that does best on the validation data. Rows before a window repeat its
  * first one. */
+#include "math/matmul.h"
 #include "model/baselines/persistence.h"
 #include "model/baselines/training_steps.h"
 
@@ -19,22 +20,21 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <math.h>
-#include <string.h>
 
 enum { MAX_LAGS = 1024, CHUNK = 512 };
 
 /* Multiplications that the products of the samples may take. */
-static const double MAX_PRODUCTS = 2e10;
+static const double MAX_PRODUCTS = 5e9;
 
 static const double penalties[] = {1e-8, 1e-6, 1e-4, 1e-2, 1};
 enum { PENALTIES = sizeof penalties / sizeof *penalties };
 
 struct linear {
-    bool subtracts;  /* x_L */
-    int lags;        /* L */
-    int features;    /* F: L and 1; where x_L is subtracted, it is not one of them */
-    int horizon;     /* P */
-    double *weights; /* [F][P]; the intercept's feature, 1, comes last */
+    bool subtracts; /* x_L */
+    int lags;       /* L */
+    int features;   /* F: L and 1; where x_L is subtracted, it is not one of them */
+    int horizon;    /* P */
+    real *weights;  /* [F][P]; the intercept's feature, 1, comes last */
 };
 
 static bool applies(const struct dataset *dataset) {
@@ -46,13 +46,17 @@ static bool applies(const struct dataset *dataset) {
 
 /* The features of one target at one step, from `lags` rows of inputs that end there, `stride`
  * numbers apart, of which `known` are in the window. Returns x_L, or 0 where it is not subtracted. */
-static double gather(const struct linear *linear, const struct dataset *dataset, int target,
-                     const real *last, size_t stride, int known, double *to) {
-    double reference = linear->subtracts ? (double)target_of_inputs(dataset, target, last) : 0;
+static double gather(const struct linear *linear, const struct dataset *dataset,
+                     const struct series *series, int target, const real *last, size_t stride,
+                     int known, double *to) {
+    struct scaling scaling = series_scaling(dataset, series);
+    double reference =
+        linear->subtracts ? (double)target_of_inputs(dataset, &scaling, target, last) : 0;
     int first = linear->subtracts ? 1 : 0;
     for (int lag = first; lag < linear->lags; lag++) {
         int back = lag < known ? lag : known - 1;
-        *to++ = (double)target_of_inputs(dataset, target, last - (size_t)back * stride) - reference;
+        *to++ = (double)target_of_inputs(dataset, &scaling, target, last - (size_t)back * stride) -
+                reference;
     }
     *to = 1;
     return reference;
@@ -80,47 +84,78 @@ static void normal_free(struct normal *normal) {
     gsl_matrix_free(normal->product);
 }
 
-/* Rows of samples on their way into the sums. */
+/* Samples on their way into the sums, one after the other in each feature and output. */
 struct chunk {
-    gsl_matrix *x, *y; /* [CHUNK][F], [CHUNK][P] */
+    double *x, *y;  /* [F][CHUNK], [P][CHUNK] */
+    double *sample; /* [F] */
     size_t count;
 };
 
-static void add_chunk(struct chunk *chunk, struct normal *normal) {
-    if (chunk->count == 0)
-        return;
-    gsl_matrix_view x = gsl_matrix_submatrix(chunk->x, 0, 0, chunk->count, chunk->x->size2);
-    gsl_matrix_view y = gsl_matrix_submatrix(chunk->y, 0, 0, chunk->count, chunk->y->size2);
-    gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &x.matrix, 1, normal->square);
-    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &x.matrix, &y.matrix, 1, normal->product);
-    for (size_t i = 0; i < chunk->count; i++)
-        for (size_t p = 0; p < chunk->y->size2; p++)
-            normal->target_square += pow(gsl_matrix_get(chunk->y, i, p), 2);
+/* sums [4][4] of the products of rows a and b [4][CHUNK]. */
+static void block_products(size_t count, const double *a, const double *b, double sums[16]) {
+    const double *a1 = a + CHUNK, *a2 = a1 + CHUNK, *a3 = a2 + CHUNK;
+    for (int j = 0; j < 4; j++, b += CHUNK) {
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+        for (size_t n = 0; n < count; n++) {
+            s0 += a[n] * b[n];
+            s1 += a1[n] * b[n];
+            s2 += a2[n] * b[n];
+            s3 += a3[n] * b[n];
+        }
+        sums[j] = s0, sums[4 + j] = s1, sums[8 + j] = s2, sums[12 + j] = s3;
+    }
+}
+
+/* sum [m][n] += A B' over the chunk, a [m][CHUNK], b [n][CHUNK] (both padded to whole blocks of 4
+ * rows); of a square only the lower half. GSL's own products are several times slower. */
+static void add_products(size_t count, const double *a, const double *b, bool is_square,
+                         gsl_matrix *sum) {
+    double sums[16];
+    for (size_t i = 0; i < sum->size1; i += 4)
+        for (size_t j = 0; j < sum->size2 && !(is_square && j > i); j += 4) {
+            block_products(count, a + i * CHUNK, b + j * CHUNK, sums);
+            for (size_t at = 0; at < 16; at++)
+                if (i + at / 4 < sum->size1 && j + at % 4 < sum->size2)
+                    *gsl_matrix_ptr(sum, i + at / 4, j + at % 4) += sums[at];
+        }
+}
+
+static void add_chunk(const struct linear *linear, struct chunk *chunk, struct normal *normal) {
+    add_products(chunk->count, chunk->x, chunk->x, true, normal->square);
+    add_products(chunk->count, chunk->x, chunk->y, false, normal->product);
+    for (int p = 0; p < linear->horizon; p++)
+        for (size_t n = 0; n < chunk->count; n++)
+            normal->target_square += pow(chunk->y[(size_t)p * CHUNK + n], 2);
     normal->count += chunk->count;
     chunk->count = 0;
 }
 
-/* One target of one step as a row of the chunk, unless a number is missing. */
+/* One target of one step as a sample of the chunk, unless a number is missing. */
 static void add_sample(const struct linear *linear, const struct dataset *dataset,
                        const struct training_steps *step, int target, struct chunk *chunk) {
     size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width;
-    double *x = gsl_matrix_ptr(chunk->x, chunk->count, 0);
-    double *y = gsl_matrix_ptr(chunk->y, chunk->count, 0), sum = 0;
+    double sum = 0, *x = chunk->sample;
     const real *truth = step->series->y + (size_t)step->row * width; /* [P][targets] */
-    double last = gather(linear, dataset, target, step->series->x + (size_t)step->row * inputs,
-                         inputs, step->row - step->first + 1, x);
-    for (int p = 0; p < linear->horizon; p++)
-        sum += y[p] = (double)truth[p * dataset->targets + target] - last;
+    double last =
+        gather(linear, dataset, step->series, target, step->series->x + (size_t)step->row * inputs,
+               inputs, step->row - step->first + 1, x);
     for (int f = 0; f < linear->features; f++)
-        sum += x[f];
+        sum += chunk->x[(size_t)f * CHUNK + chunk->count] = x[f];
+    for (int p = 0; p < linear->horizon; p++)
+        sum += chunk->y[(size_t)p * CHUNK + chunk->count] =
+            (double)truth[p * dataset->targets + target] - last;
     chunk->count += isfinite(sum) ? 1 : 0;
 }
 
 static struct normal sum_up(const struct linear *linear, const struct dataset *dataset) {
     struct normal normal = normal_new(linear);
+    struct arena scratch = {0};
+    enum { PADDING = 3 }; /* rows, for whole blocks */
     struct chunk chunk = {
-        .x = gsl_matrix_alloc(CHUNK, (size_t)linear->features),
-        .y = gsl_matrix_alloc(CHUNK, (size_t)linear->horizon),
+        .x = ARENA_NEW(&scratch, double, (linear->features + PADDING) * CHUNK),
+        .y = ARENA_NEW(&scratch, double, (linear->horizon + PADDING) * CHUNK),
+        .sample = ARENA_NEW(&scratch, double, linear->features),
     };
     double features = linear->features;
     double limit = MAX_PRODUCTS / (features * features * dataset->targets);
@@ -129,11 +164,10 @@ static struct normal sum_up(const struct linear *linear, const struct dataset *d
         for (int target = 0; target < dataset->targets; target++) {
             add_sample(linear, dataset, &steps, target, &chunk);
             if (chunk.count == CHUNK)
-                add_chunk(&chunk, &normal);
+                add_chunk(linear, &chunk, &normal);
         }
-    add_chunk(&chunk, &normal);
-    gsl_matrix_free(chunk.x);
-    gsl_matrix_free(chunk.y);
+    add_chunk(linear, &chunk, &normal);
+    arena_free(&scratch);
     return normal;
 }
 
@@ -186,7 +220,8 @@ static bool choose_weights(const struct linear *linear, const struct normal *tra
             continue;
         best = error;
         solved = true;
-        memcpy(linear->weights, weights->data, features * horizon * sizeof(double));
+        for (size_t at = 0; at < features * horizon; at++)
+            linear->weights[at] = (real)weights->data[at];
     }
     gsl_set_error_handler(handler);
     gsl_matrix_free(factor);
@@ -204,7 +239,7 @@ static bool fit_linear(struct baseline *baseline, bool subtracts, struct arena *
     linear->lags = dataset->window < MAX_LAGS ? dataset->window : MAX_LAGS;
     linear->features = subtracts ? linear->lags : linear->lags + 1;
     linear->horizon = dataset->horizon;
-    linear->weights = ARENA_NEW(arena, double, linear->features * linear->horizon);
+    linear->weights = ARENA_NEW(arena, real, linear->features * linear->horizon);
     held_out.train = dataset->valid;
     struct normal train = sum_up(linear, dataset), valid = sum_up(linear, &held_out);
     bool fits = train.count > 0 && choose_weights(linear, &train, &valid);
@@ -232,29 +267,31 @@ static bool fit_dlinear(struct baseline *baseline, struct arena *arena, struct e
 static void predict(const struct baseline *baseline, const struct batch *batch, real *out) {
     const struct linear *linear = baseline->fitted;
     const struct dataset *dataset = baseline->dataset;
+    int features = linear->features, horizon = linear->horizon, targets = dataset->targets;
+    int rows = batch->size * targets;
     size_t size = (size_t)batch->size, inputs = (size_t)dataset->inputs;
-    size_t targets = (size_t)dataset->targets;
-    size_t features = (size_t)linear->features, horizon = (size_t)linear->horizon;
-    gsl_matrix_const_view weights = gsl_matrix_const_view_array(linear->weights, features, horizon);
-    gsl_matrix *x = gsl_matrix_alloc(size * targets, features);
-    gsl_matrix *y = gsl_matrix_alloc(size * targets, horizon);
+    struct arena scratch = {0};
+    double *sample = ARENA_NEW(&scratch, double, features);
+    real *x = ARENA_NEW(&scratch, real, rows * features); /* [B][targets][F] */
+    real *y = ARENA_NEW(&scratch, real, rows * horizon);  /* [B][targets][P] */
     for (int t = 0; t < batch->steps; t++) {
-        for (size_t row = 0; row < size * targets; row++) {
-            const real *last = batch->x + ((size_t)t * size + row / targets) * inputs;
-            double *own = gsl_matrix_ptr(x, row, 0);
-            double reference =
-                gather(linear, dataset, (int)(row % targets), last, size * inputs, t + 1, own);
-            for (size_t p = 0; p < horizon; p++)
-                gsl_matrix_set(y, row, p, reference);
+        for (int row = 0; row < rows; row++) {
+            int b = row / targets;
+            const real *last = batch->x + ((size_t)t * size + (size_t)b) * inputs;
+            double reference = gather(linear, dataset, batch->source[b], row % targets, last,
+                                      size * inputs, t + 1, sample);
+            for (int f = 0; f < features; f++)
+                x[row * features + f] = (real)sample[f];
+            for (int p = 0; p < horizon; p++)
+                y[row * horizon + p] = (real)reference;
         }
-        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, x, &weights.matrix, 1, y);
-        for (size_t b = 0; b < size; b++)
-            for (size_t p = 0; p < horizon; p++)
-                for (size_t k = 0; k < targets; k++)
-                    *out++ = (real)gsl_matrix_get(y, b * targets + k, p);
+        matmul_nn(rows, horizon, features, x, features, linear->weights, horizon, y, horizon, true);
+        for (int b = 0; b < batch->size; b++)
+            for (int p = 0; p < horizon; p++)
+                for (int k = 0; k < targets; k++)
+                    *out++ = y[(b * targets + k) * horizon + p];
     }
-    gsl_matrix_free(x);
-    gsl_matrix_free(y);
+    arena_free(&scratch);
 }
 
 const struct baseline_type baseline_nlinear = {
