@@ -17,7 +17,7 @@ endif
 # LIBXSMM is used where there is one (x86-64); OpenBLAS alone does as well, more slowly.
 XSMM           = $(shell pkg-config --exists libxsmm && echo libxsmm)
 # OpenBLAS is loaded when a product needs it (src/math/matmul.c): only its header is needed here.
-# MPI=1 adds the ranks of `mpirun` (src/experiment/ranks.c); docs/clusters.md says what for.
+# MPI=1 adds the ranks of `mpirun` (src/experiment/run/ranks.c); docs/clusters.md says what for.
 PACKAGES       = $(XSMM) gsl libcjson libmd zlib $(if $(MPI),mpi-c)
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) openblas) $$(if $(XSMM),-DHAS_LIBXSMM) $$(if $(MPI),-DHAS_MPI))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
@@ -35,8 +35,8 @@ ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
 LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread
 SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-# The cells (src/model/cells) are compiled once for each instruction set and chosen at run
-# time (src/model/cell.c). Other processors than x86-64 get the portable code alone.
+# The cells (src/engine/cells) are compiled once for each instruction set and chosen at run
+# time (src/engine/cell.c). Other processors than x86-64 get the portable code alone.
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
 ISAS = portable avx2 avx512
 endif
@@ -45,10 +45,10 @@ FLAGS_portable =
 FLAGS_avx2     = -march=x86-64-v3
 FLAGS_avx512   = -march=x86-64-v4 -mprefer-vector-width=512
 
-ENGINE_SOURCES  := $(sort $(wildcard src/model/cells/*.c))
+ENGINE_SOURCES  := $(sort $(wildcard src/engine/cells/*.c))
 GENERAL_SOURCES := $(filter-out $(ENGINE_SOURCES),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 # All that gradients depend on.
-DOUBLE_SOURCES  := $(filter-out src/experiment/% src/report/% src/cli/%,$(GENERAL_SOURCES))
+DOUBLE_SOURCES  := $(filter-out src/config/% src/record/% src/experiment/% src/report/% src/cli/%,$(GENERAL_SOURCES))
 
 UNIT_TESTS   := $(sort $(wildcard tests/unit/test_*.c))
 DOUBLE_TESTS := $(sort $(wildcard tests/gradient/test_*.c))

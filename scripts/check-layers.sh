@@ -12,7 +12,7 @@ cd "${1:-$(dirname "$0")/..}" || exit 2
 [ -d src ] || { echo "check-layers.sh: no folder src in $PWD" >&2 && exit 2; }
 
 # Lowest first.
-layers="base math data model evaluate train experiment report cli"
+layers="base math data engine model evaluate train config record experiment report cli"
 
 # shellcheck disable=SC2016 # the $ are awk's
 find src -name '*.[ch]' | LC_ALL=C sort | xargs awk -v layers="$layers" '

@@ -6,9 +6,9 @@
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"
-#include "experiment/ranks.h"
+#include "engine/cell.h"
+#include "experiment/run/ranks.h"
 #include "math/denormals.h"
-#include "model/cell.h"
 
 #include <errno.h>
 #include <fcntl.h>

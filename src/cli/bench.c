@@ -1,9 +1,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "experiment/record.h"
-#include "experiment/throughput.h"
+#include "experiment/trial/throughput.h"
 #include "math/matmul.h"
+#include "record/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

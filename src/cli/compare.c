@@ -1,9 +1,9 @@
-#include "report/compare.h"
+#include "report/gate/compare.h"
 
 #include "base/file.h"
 #include "cli/command.h"
-#include "report/baseline.h"
-#include "report/compare_output.h"
+#include "report/gate/compare_output.h"
+#include "report/gate/reference_results.h"
 
 #include <stdio.h>
 #include <stdlib.h>

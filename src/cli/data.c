@@ -2,13 +2,13 @@
 #include "base/printable.h"
 #include "cli/command.h"
 #include "cli/data_fetch.h"
-#include "data/card.h"
-#include "data/csv_write.h"
-#include "data/dataset.h"
-#include "data/generator.h"
-#include "data/source.h"
+#include "data/catalogue/card.h"
+#include "data/generators/generator.h"
+#include "data/pipeline/dataset.h"
+#include "data/pipeline/source.h"
+#include "data/text/csv_write.h"
 #include "math/random.h"
-#include "report/perturbed_plot.h"
+#include "report/plots/perturbed_plot.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "data/fetch.h"
+#include "data/catalogue/fetch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

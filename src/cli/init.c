@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "experiment/starter.h"
+#include "experiment/starter/starter.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "base/suggest.h"
 #include "cli/command.h"
-#include "experiment/match.h"
-#include "report/wiring_plot.h"
+#include "config/match.h"
+#include "report/plots/wiring_plot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "cli/command.h"
-#include "data/csv_write.h"
-#include "data/long_format.h"
-#include "data/source.h"
-#include "experiment/streaming.h"
+#include "data/formats/long_format.h"
+#include "data/pipeline/source.h"
+#include "data/text/csv_write.h"
+#include "experiment/deploy/streaming.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,14 +4,14 @@
 #include "base/printable.h"
 #include "cli/command.h"
 #include "cli/report.h"
-#include "experiment/advice.h"
-#include "experiment/estimate.h"
-#include "experiment/match.h"
-#include "experiment/queue.h"
-#include "experiment/ranks.h"
-#include "experiment/runner.h"
-#include "experiment/search.h"
-#include "experiment/starter.h"
+#include "config/advice.h"
+#include "config/match.h"
+#include "experiment/run/queue.h"
+#include "experiment/run/ranks.h"
+#include "experiment/run/runner.h"
+#include "experiment/search/search.h"
+#include "experiment/starter/estimate.h"
+#include "experiment/starter/starter.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "cli/command.h"
-#include "experiment/standing.h"
+#include "experiment/run/progress.h"
 
 #include <math.h>
 #include <stdio.h>

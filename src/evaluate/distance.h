@@ -3,7 +3,7 @@
 #ifndef EVALUATE_DISTANCE_H
 #define EVALUATE_DISTANCE_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 /* What a model sees at one step, as points: the scaled inputs and the time elapsed since the last
  * observation (1 at a window's first row). At most DISTANCE_POINTS of the rows that windows cover

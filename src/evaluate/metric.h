@@ -3,7 +3,7 @@
 #define EVALUATE_METRIC_H
 
 #include "base/suggest.h"
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 struct predictions;
 

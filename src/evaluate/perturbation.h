@@ -4,7 +4,7 @@
 #define EVALUATE_PERTURBATION_H
 
 #include "base/fields.h"
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdint.h>

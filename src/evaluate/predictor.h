@@ -2,7 +2,7 @@
 #ifndef EVALUATE_PREDICTOR_H
 #define EVALUATE_PREDICTOR_H
 
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 
 struct predictor {
     void *model;

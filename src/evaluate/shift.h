@@ -3,7 +3,7 @@
 #define EVALUATE_SHIFT_H
 
 #include "base/fields.h"
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 /* One entry of a config's evaluate.ood: exactly one kind of shift is given. */
 struct shift_options {

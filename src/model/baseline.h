@@ -4,7 +4,7 @@
 #define MODEL_BASELINE_H
 
 #include "base/suggest.h"
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 
 struct baseline {
     const struct baseline_type *type;

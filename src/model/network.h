@@ -2,7 +2,7 @@
 #ifndef MODEL_NETWORK_H
 #define MODEL_NETWORK_H
 
-#include "model/cell.h"
+#include "engine/cell.h"
 #include "model/normalization.h"
 
 /* What every entry of a config's "models" says, beside the cell's own options. */

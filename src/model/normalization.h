@@ -13,7 +13,7 @@
 #ifndef MODEL_NORMALIZATION_H
 #define MODEL_NORMALIZATION_H
 
-#include "model/cell.h"
+#include "engine/cell.h"
 
 /* From 1, as FIELD_CHOICE counts; 0: none. */
 enum normalize { NORMALIZE_LAST = 1, NORMALIZE_REVIN, NORMALIZE_REVIN_FIXED };

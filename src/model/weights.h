@@ -3,7 +3,7 @@
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
-#include "model/params.h"
+#include "engine/params.h"
 #include "model/safetensors.h"
 
 /* All parameters and masks, in the arena. */

@@ -1,7 +1,7 @@
 #include "report/contents.h"
 
-#include "report/findings.h"
-#include "report/tables.h"
+#include "report/findings/findings.h"
+#include "report/tables/tables.h"
 
 #include <ctype.h>
 #include <string.h>

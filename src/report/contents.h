@@ -4,11 +4,11 @@
 #ifndef REPORT_CONTENTS_H
 #define REPORT_CONTENTS_H
 
-#include "report/across.h"
-#include "report/degradation.h"
-#include "report/pairs.h"
-#include "report/published.h"
-#include "report/table.h"
+#include "report/results/across.h"
+#include "report/results/degradation.h"
+#include "report/results/pairs.h"
+#include "report/results/published.h"
+#include "report/tables/table.h"
 
 /* One drawn picture. */
 struct picture {

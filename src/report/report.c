@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "report/contents.h"
-#include "report/exporter.h"
-#include "report/plot.h"
+#include "report/export/exporter.h"
+#include "report/plots/plot.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

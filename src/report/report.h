@@ -1,10 +1,10 @@
 /* Reports: results in, text and pictures out.
  *
- * A report is a pure function of trial files (report/results.h): no clock, no network. */
+ * A report is a pure function of trial files (report/results/results.h): no clock, no network. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "report/results.h"
+#include "report/results/results.h"
 
 #include <stdio.h>
 

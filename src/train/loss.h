@@ -2,7 +2,7 @@
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 struct loss_sum {
     double sum;    /* of the weighted losses of everything scored */

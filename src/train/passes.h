@@ -13,7 +13,7 @@
 #define TRAIN_PASSES_H
 
 #include "base/team.h"
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 #include "evaluate/cost.h"
 #include "model/network.h"
 #include "train/loss.h"

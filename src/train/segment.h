@@ -2,7 +2,7 @@
 #ifndef TRAIN_SEGMENT_H
 #define TRAIN_SEGMENT_H
 
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 #include "model/network.h"
 #include "train/options.h"
 

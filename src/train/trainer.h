@@ -2,7 +2,7 @@
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 #include "evaluate/cost.h"
 #include "model/network.h"
 #include "train/options.h"

@@ -24,7 +24,7 @@ catches() {
 check
 result $code "the sources keep their layers"
 
-echo '#include "model/cell.h"' >>"$copy/src/base/arena.c"
+echo '#include "engine/cell.h"' >>"$copy/src/base/arena.c"
 line=$(wc -l <"$copy/src/base/arena.c")
 catches "an include of a higher layer is named with file, line and remedy" \
     "^src/base/arena.c:$line: base must not include model.*; move the code down"

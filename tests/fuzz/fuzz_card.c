@@ -1,4 +1,4 @@
-#include "data/card.h"
+#include "data/catalogue/card.h"
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "data/checksums.h"
+#include "data/catalogue/checksums.h"
 #include "fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "base/arena.h"
 #include "base/file.h"
-#include "experiment/claim.h"
+#include "experiment/run/claim.h"
 #include "fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "experiment/experiment.h"
+#include "config/experiment.h"
 #include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,6 +1,6 @@
-#include "experiment/standing.h"
+#include "experiment/run/progress.h"
 #include "fuzz/fuzz.h"
-#include "report/results.h"
+#include "report/results/results.h"
 
 /* experiment.json, as a report and as `status` read it. There are no trials. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,4 @@
-#include "data/iso8601.h"
+#include "data/text/iso8601.h"
 #include "fuzz/fuzz.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "experiment/saved_model.h"
+#include "experiment/deploy/saved_model.h"
 #include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

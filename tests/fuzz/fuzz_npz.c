@@ -1,4 +1,4 @@
-#include "data/npz.h"
+#include "data/formats/npz.h"
 #include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

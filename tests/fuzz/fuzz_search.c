@@ -1,5 +1,5 @@
 #include "fuzz/fuzz.h"
-#include "report/search.h"
+#include "report/results/search_results.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena arena = {0};

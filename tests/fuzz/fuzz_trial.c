@@ -1,6 +1,6 @@
 #include "fuzz/fuzz.h"
 #include "report/report.h"
-#include "report/results.h"
+#include "report/results/results.h"
 
 #include <stdio.h>
 

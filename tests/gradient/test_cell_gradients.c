@@ -1,7 +1,7 @@
 /* Every cell's gradients against central differences, in double precision: of parameters, inputs,
  * initial state and elapsed time, with irregular times and absent steps. */
+#include "engine/cells/table.h"
 #include "math/random.h"
-#include "model/cells/table.h"
 #include "support/cells.h"
 
 #include <math.h>

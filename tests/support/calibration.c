@@ -1,6 +1,6 @@
 #include "support/calibration.h"
 
-#include "data/csv.h"
+#include "data/text/csv.h"
 #include "math/random.h"
 
 #include <gsl/gsl_statistics_double.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_SUPPORT_CELLS_H
 #define TESTS_SUPPORT_CELLS_H
 
-#include "model/cell.h"
+#include "engine/cell.h"
 
 struct cell_case {
     struct cell cell;

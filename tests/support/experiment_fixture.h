@@ -3,7 +3,7 @@
 #ifndef SUPPORT_EXPERIMENT_FIXTURE_H
 #define SUPPORT_EXPERIMENT_FIXTURE_H
 
-#include "experiment/experiment.h"
+#include "config/experiment.h"
 #include "support/folder.h"
 
 #define FIXTURE_CONFIG "two words.json"

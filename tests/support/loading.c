@@ -1,6 +1,6 @@
 #include "support/loading.h"
 
-#include "data/card.h"
+#include "data/catalogue/card.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #ifndef SUPPORT_LOADING_H
 #define SUPPORT_LOADING_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 struct loaded {
     struct arena arena;

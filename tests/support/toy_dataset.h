@@ -2,7 +2,7 @@
 #ifndef SUPPORT_TOY_DATASET_H
 #define SUPPORT_TOY_DATASET_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 struct toy {
     enum task_type task;

@@ -2,7 +2,7 @@
 #ifndef SUPPORT_TRAINING_CASE_H
 #define SUPPORT_TRAINING_CASE_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 #include "model/network.h"
 #include "train/options.h"
 

@@ -1,4 +1,4 @@
-#include "data/card.h"
+#include "data/catalogue/card.h"
 
 #include "base/json.h"
 #include "support/folder.h"

@@ -1,4 +1,4 @@
-#include "experiment/claim.h"
+#include "experiment/run/claim.h"
 
 #include "base/file.h"
 #include "support/folder.h"

@@ -1,4 +1,4 @@
-#include "report/compare_output.h"
+#include "report/gate/compare_output.h"
 #include "support/fake_results.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 #include "support/folder_fixture.h"
 #include "support/loading.h"

@@ -1,5 +1,5 @@
 /* How files of many kinds are read: what the table is, or that both readings are named. */
-#include "data/csv.h"
+#include "data/text/csv.h"
 
 #include "support/folder.h"
 

@@ -1,4 +1,4 @@
-#include "experiment/experiment.h"
+#include "config/experiment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Files that hold one measurement or one series a row. */
-#include "data/long_format.h"
-#include "data/source.h"
-#include "data/ts_format.h"
-#include "data/wide_format.h"
+#include "data/formats/long_format.h"
+#include "data/formats/ts_format.h"
+#include "data/formats/wide_format.h"
+#include "data/pipeline/source.h"
 
 #include "support/folder_fixture.h"
 #include "support/loading.h"

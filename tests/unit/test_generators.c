@@ -1,4 +1,4 @@
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "math/random.h"
 
 #include <math.h>

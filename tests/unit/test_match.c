@@ -1,5 +1,5 @@
 /* A parameter budget: every model gets the size that comes closest. */
-#include "experiment/match.h"
+#include "config/match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

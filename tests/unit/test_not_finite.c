@@ -2,11 +2,11 @@
 #include "report/report.h"
 
 #include "base/json.h"
-#include "report/across.h"
-#include "report/degradation.h"
-#include "report/findings.h"
-#include "report/format.h"
-#include "report/pairs.h"
+#include "report/findings/findings.h"
+#include "report/results/across.h"
+#include "report/results/degradation.h"
+#include "report/results/pairs.h"
+#include "report/tables/format.h"
 #include "support/fake_results.h"
 
 #include <math.h>

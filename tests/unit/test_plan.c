@@ -1,4 +1,4 @@
-#include "experiment/plan.h"
+#include "config/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "experiment/record.h"
+#include "record/record.h"
 #include "support/folder.h"
 
 #define CONFIG                                                                                     \

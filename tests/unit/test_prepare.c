@@ -1,7 +1,7 @@
-#include "data/prepare.h"
+#include "data/catalogue/prepare.h"
 
-#include "data/checksums.h"
-#include "data/source.h"
+#include "data/catalogue/checksums.h"
+#include "data/pipeline/source.h"
 #include "support/folder_fixture.h"
 
 #include <math.h>

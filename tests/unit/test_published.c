@@ -1,4 +1,4 @@
-#include "report/published.h"
+#include "report/results/published.h"
 
 #include <math.h>
 #include <setjmp.h>

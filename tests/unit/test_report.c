@@ -2,12 +2,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "report/across.h"
-#include "report/degradation.h"
-#include "report/findings.h"
-#include "report/format.h"
-#include "report/pairs.h"
-#include "report/palette.h"
+#include "report/findings/findings.h"
+#include "report/plots/palette.h"
+#include "report/results/across.h"
+#include "report/results/degradation.h"
+#include "report/results/pairs.h"
+#include "report/tables/format.h"
 #include "support/fake_results.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "report/results.h"
+#include "report/results/results.h"
 #include "support/fake_results.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "experiment/streaming.h"
+#include "experiment/deploy/streaming.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "data/batch.h"
-#include "data/source.h"
+#include "data/pipeline/batch.h"
+#include "data/pipeline/source.h"
 #include "support/folder.h"
 #include "support/loading.h"
 #include "support/near.h"

@@ -1,5 +1,5 @@
 /* Spaces, budgets and rungs of a search. Running one is tested in tests/cli/search.t. */
-#include "experiment/search.h"
+#include "experiment/search/search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* How rows become series, and what a series knows of its own past. */
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 
 #include "evaluate/score.h"
 #include "model/baseline.h"

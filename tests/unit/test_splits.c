@@ -1,5 +1,5 @@
 /* What is for training, what for validation and what for the test. */
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 #include "support/folder_fixture.h"
 #include "support/loading.h"

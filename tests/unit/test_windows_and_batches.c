@@ -1,4 +1,4 @@
-#include "data/batch.h"
+#include "data/pipeline/batch.h"
 
 #include "support/folder_fixture.h"
 #include "support/loading.h"

@@ -1,6 +1,6 @@
 /* The adding problem (Hochreiter & Schmidhuber 1997): of a stream of random numbers two are marked;
  * what is their sum? A model that always says 1 has a squared error of 1/6. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 
 enum { HALVES };
 

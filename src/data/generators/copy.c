@@ -5,7 +5,7 @@
  *   target   L + T zeros,                          the L digits
  *
  * A model without memory can do no better than a loss of L ln S / rows over all steps. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 
 #include <math.h>
 

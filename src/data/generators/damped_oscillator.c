@@ -1,5 +1,5 @@
 /* x'' + 2 zeta omega x' + omega^2 x = 0: a mass on a spring with friction, seen through noise. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "data/generators/ode.h"
 
 #include <gsl/gsl_errno.h>

@@ -1,6 +1,6 @@
 /* v' = v - v^3/3 - w + current, w' = (v + a - b w) / tau: a neuron that fires again and again, fast
  * in v and slow in w. Of a series only v is seen. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "data/generators/ode.h"
 
 #include <gsl/gsl_errno.h>

@@ -1,5 +1,5 @@
 /* theta'' + damping theta' + sin(theta) = force cos(frequency t): a pendulum that is pushed. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "data/generators/ode.h"
 
 #include <gsl/gsl_errno.h>

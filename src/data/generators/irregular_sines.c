@@ -1,6 +1,6 @@
 /* Two sines, sampled with noise at irregular times; the task is to recover their clean sum. A model
  * has to know how much time has passed to tell the signal from the noise. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>

@@ -1,5 +1,5 @@
 /* x' = sigma (y - x), y' = x (rho - z) - y, z' = x y - beta z: convection, and chaos. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "data/generators/ode.h"
 
 #include <gsl/gsl_errno.h>

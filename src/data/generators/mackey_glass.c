@@ -1,5 +1,5 @@
 /* x'(t) = beta x(t - tau) / (1 + x(t - tau)^n) - gamma x(t): a delay differential equation. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>

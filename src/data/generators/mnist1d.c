@@ -2,7 +2,7 @@
  * NumPy's stream of seed 42. Each is a digit's template of 12 numbers, padded, scaled, rotated, on
  * which smooth noise, white noise and a slope are added. The first 4000 are the paper's training
  * set, the others its test set. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 #include "math/random.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
  * xor_bits sends every bit. xor_events sends only bits that differ from the one before, and the
  * last one: how many equal bits came before it, and with them the parity, is in the elapsed time
  * alone. */
-#include "data/generator.h"
+#include "data/generators/generator.h"
 
 #include <gsl/gsl_math.h>
 

@@ -3,7 +3,7 @@
 #ifndef EVALUATE_PERTURBATIONS_OBSERVED_H
 #define EVALUATE_PERTURBATIONS_OBSERVED_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 #include <gsl/gsl_rng.h>
 #include <math.h>

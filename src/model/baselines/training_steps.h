@@ -2,7 +2,7 @@
 #ifndef MODEL_BASELINES_TRAINING_STEPS_H
 #define MODEL_BASELINES_TRAINING_STEPS_H
 
-#include "data/dataset.h"
+#include "data/pipeline/dataset.h"
 
 struct training_steps {
     const struct dataset *dataset;

@@ -1,6 +1,6 @@
 /* The critical-difference diagram of Demšar 2006: models along an axis of mean ranks; bars join
  * those that Nemenyi's test does not tell apart. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Test score against the distance of the test inputs from the training data: large points are
  * shifts, small ones perturbations, the leftmost the clean test data. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <math.h>
 

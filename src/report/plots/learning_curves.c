@@ -1,5 +1,5 @@
 /* Validation score by epoch: the median over seeds, and a band between the quartiles. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>

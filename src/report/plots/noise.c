@@ -1,6 +1,6 @@
 /* Degradation curves: the headline metric against the severity of each perturbation, one panel
  * each. Severities stand at equal distances, so that mild ones are not squeezed together. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <math.h>
 #include <string.h>

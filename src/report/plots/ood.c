@@ -1,6 +1,6 @@
 /* The clean test score beside that under every shift: bars with their standard deviation; points on
  * a logarithmic axis where bars would differ too much in length. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <math.h>
 

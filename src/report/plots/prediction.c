@@ -1,5 +1,5 @@
 /* Predictions over the truth on a piece of test data. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Best validation score so far against the epochs that a model's search has spent. */
-#include "report/plot.h"
+#include "report/plots/plot.h"
 
 #include <math.h>
 #include <string.h>

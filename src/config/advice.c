@@ -1,0 +1,57 @@
+#include "config/advice.h"
+
+#include "model/baseline.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool measures(const struct experiment *experiment, const char *metric) {
+    const struct string_list *metrics = &experiment->evaluate.metrics;
+    for (size_t i = 0; i < metrics->count; i++)
+        if (strcmp(metrics->items[i], metric) == 0)
+            return true;
+    return false;
+}
+
+/* Series whose training rows give no yardstick for the errors of MASE. */
+static void note_undefined_mase(struct dataset *dataset, struct arena *arena) {
+    for (int k = 0; k < dataset->targets; k++) {
+        int trained = 0, undefined = 0;
+        for (int i = 0; i < dataset->fit_count; i++) {
+            trained += dataset->fits[i].name != NULL;
+            undefined += dataset->fits[i].name != NULL && isnan(dataset->fits[i].naive_error[k]);
+        }
+        if (undefined == 0)
+            continue;
+        const char *step = dataset->period > 1 ? "season to season" : "row to row";
+        if (undefined == trained)
+            notes_add(&dataset->notes, arena, NULL,
+                      "MASE is undefined: the training rows show no change of \"%s\" from %s, but "
+                      "for rounding, to scale its errors by",
+                      dataset->target_names[k], step);
+        else
+            notes_add(&dataset->notes, arena, NULL,
+                      "MASE leaves out %d of %d series: their training rows show no change of "
+                      "\"%s\" from %s, but for rounding, to scale its errors by",
+                      undefined, trained, dataset->target_names[k], step);
+    }
+}
+
+static void note_baselines(const struct experiment *experiment, struct dataset *dataset,
+                           struct arena *arena) {
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        const char *name = experiment->models[i].baseline;
+        const struct baseline_type *type = name != NULL ? baseline_find(name) : NULL;
+        if (type == NULL || type->note == NULL || !type->applies(dataset))
+            continue;
+        const char *note = type->note(dataset, arena);
+        if (note != NULL)
+            notes_add(&dataset->notes, arena, NULL, "%s", note);
+    }
+}
+
+void advice_add(const struct experiment *experiment, struct dataset *dataset, struct arena *arena) {
+    if (measures(experiment, "mase"))
+        note_undefined_mase(dataset, arena);
+    note_baselines(experiment, dataset, arena);
+}

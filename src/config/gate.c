@@ -1,0 +1,69 @@
+#include "config/gate.h"
+
+#include "evaluate/metric.h"
+
+#include <math.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(struct gate_options, member)
+const struct field gate_fields[] = {
+    {"tolerance", FIELD_REAL, AT(tolerance), .fallback = "0.05", .most = 1e6,
+     .help = "Relative change for the worse that still passes."},
+    {"tolerances", FIELD_JSON, AT(tolerances),
+     .help =
+         "The same for single metrics, \"parameters\", \"memory\" and \"speed\": {\"mse\": 0.1}; "
+         "default of \"speed\": at least 0.3."},
+    {"floor", FIELD_REAL, AT(floor), .fallback = "1e-6", .most = 1e30,
+     .help = "Absolute change that always passes."},
+    {"alpha", FIELD_REAL, AT(alpha), .fallback = "0.01", .least = 1e-9, .most = 1,
+     .help = "Level of the test over seeds that a worsening must pass; with too few seeds for it, "
+             "two standard deviations of the base count."},
+    {"speed", FIELD_BOOL, AT(speed), .fallback = "false",
+     .help = "Compare training time and streaming latency, too: on the same quiet machine only."},
+    {0},
+};
+#undef AT
+
+static const char *const costs[] = {"parameters", "memory", "speed"};
+enum { COSTS = sizeof costs / sizeof costs[0] };
+
+static bool check_tolerance(const cJSON *item, struct error *error) {
+    struct suggestion nearest = {.wanted = item->string};
+    bool known = metric_find(item->string) != NULL;
+    const char *name;
+    for (size_t i = 0; (name = metric_name(i)) != NULL; i++)
+        suggestion_offer(&nearest, name);
+    for (size_t i = 0; i < COSTS; i++) {
+        suggestion_offer(&nearest, costs[i]);
+        known |= strcmp(costs[i], item->string) == 0;
+    }
+    if (!known && nearest.nearest != NULL)
+        return error_set(error, "gate.tolerances.%s: is not known; did you mean \"%s\"?",
+                         item->string, nearest.nearest);
+    if (!known)
+        return error_set(error,
+                         "gate.tolerances.%s: is no metric, nor \"parameters\", \"memory\" or "
+                         "\"speed\"",
+                         item->string);
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0))
+        return error_set(error, "gate.tolerances.%s: must be a number from 0", item->string);
+    return true;
+}
+
+bool gate_check(const struct gate_options *gate, struct error *error) {
+    if (gate->tolerances != NULL && !cJSON_IsObject(gate->tolerances))
+        return error_set(error, "gate.tolerances: must be an object, as in {\"mse\": 0.1}");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, gate->tolerances) {
+        if (!check_tolerance(item, error))
+            return false;
+    }
+    return true;
+}
+
+double gate_tolerance(const struct gate_options *gate, const char *name) {
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(gate->tolerances, name);
+    if (own != NULL)
+        return own->valuedouble;
+    return strcmp(name, "speed") == 0 ? fmax(gate->tolerance, 0.3) : gate->tolerance;
+}

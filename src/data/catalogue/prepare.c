@@ -1,0 +1,106 @@
+#include "data/catalogue/prepare.h"
+
+#include "base/file.h"
+#include "data/pipeline/source.h"
+#include "data/text/csv_write.h"
+
+#include <math.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(struct prepare_options, member)
+const struct field prepare_fields[] = {
+    {"file", FIELD_STRING, AT(file), .required = true, .help = "CSV file to write."},
+    {"from", FIELD_STRINGS, AT(from), .required = true,
+     .help = "Files whose columns stand side by side in it."},
+    {"last", FIELD_STRING, AT(last), .help = "Name for the last column."},
+    {"calendar", FIELD_STRING, AT(calendar),
+     .help = "Column of times; adds the columns weekday and hour_sine."},
+    {0},
+};
+#undef AT
+
+/* Moves the columns of `more` behind those of the table. */
+static bool paste(struct table *table, struct table *more, struct error *error) {
+    if (more->rows != table->rows)
+        return error_set(error, "%s: has %zu rows, but %s has %zu", more->path, more->rows,
+                         table->path, table->rows);
+    for (size_t i = 0; i < more->column_count; i++)
+        if (more->columns[i].type == COLUMN_LABEL)
+            return error_set(error, "%s: holds text, not numbers", more->path);
+    size_t count = table->column_count;
+    struct column *columns = ARENA_NEW(&table->arena, struct column, count + more->column_count);
+    memcpy(columns, table->columns, count * sizeof *columns);
+    for (size_t i = 0; i < more->column_count; i++) {
+        columns[count + i] = more->columns[i];
+        columns[count + i].name = arena_strdup(&table->arena, more->columns[i].name);
+        more->columns[i].values = more->columns[i].rest = NULL;
+    }
+    table->columns = columns;
+    table->column_count = count + more->column_count;
+    return true;
+}
+
+static double *append(struct table *table, const char *name) {
+    struct column *columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
+    memcpy(columns, table->columns, table->column_count * sizeof *columns);
+    struct column *added = &columns[table->column_count++];
+    added->name = name;
+    added->values = mem_resize(NULL, table->rows * sizeof(double));
+    table->columns = columns;
+    return added->values;
+}
+
+static bool add_calendar(struct table *table, const char *name, struct error *error) {
+    static const double day = 86400;
+    size_t position;
+    if (!table_find(table, name, &position, error))
+        return false;
+    if (table->columns[position].type != COLUMN_TIME)
+        return error_set(error,
+                         "%s: column \"%s\" holds no dates that can be read: they must stand as in "
+                         "2012-10-02 09:00:00 or 2012-10-02T09:00:00Z (ISO 8601)",
+                         table->path, name);
+    double *weekday = append(table, "weekday"), *hour_sine = append(table, "hour_sine");
+    const double *seconds = table->columns[position].values;
+    for (size_t row = 0; row < table->rows; row++) {
+        double days = floor(seconds[row] / day);
+        double hour = floor((seconds[row] - days * day) / 3600);
+        weekday[row] = fmod(days + 3, 7); /* the first of January 1970 was a Thursday */
+        hour_sine[row] = sin(M_PI * hour / 24);
+    }
+    return true;
+}
+
+static bool read_all(const struct prepare_options *options, const char *folder, struct table *table,
+                     struct arena *arena, struct error *error) {
+    struct dataset_options reading = {.header = "detect"};
+    for (size_t i = 0; i < options->from.count; i++) {
+        struct table next;
+        if (!table_read(&reading, path_join(arena, folder, options->from.items[i]), &next, error))
+            return false;
+        if (i == 0) {
+            *table = next;
+            continue;
+        }
+        bool pasted = paste(table, &next, error);
+        table_free(&next);
+        if (!pasted)
+            return false;
+    }
+    return true;
+}
+
+bool prepare(const struct prepare_options *options, const char *folder, struct error *error) {
+    struct arena arena = {0};
+    struct table table = {0};
+    bool good = read_all(options, folder, &table, &arena, error);
+    if (good && options->last != NULL) {
+        table.columns[table.column_count - 1].name = options->last;
+        table_index(&table);
+    }
+    good = good && (options->calendar == NULL || add_calendar(&table, options->calendar, error)) &&
+           csv_save(&table, path_join(&arena, folder, options->file), error);
+    table_free(&table);
+    arena_free(&arena);
+    return good || error_prefix(error, "writing %s", options->file);
+}

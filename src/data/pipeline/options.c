@@ -1,0 +1,231 @@
+#include "data/pipeline/options.h"
+
+#include "data/generators/generator.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *split_methods(size_t position) {
+    static const char *const names[] = {"chronological", "random", "files", "groups"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *delimiters(size_t position) {
+    static const char *const names[] = {",", ";", "|", "tab", "space"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *headers(size_t position) {
+    static const char *const names[] = {"detect", "yes", "no", "units"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *decimal_marks(size_t position) {
+    static const char *const names[] = {".", ","};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *thousands_marks(size_t position) {
+    static const char *const names[] = {",", ".", "'", "space"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *missing_policies(size_t position) {
+    static const char *const names[] = {"error", "forward", "mean", "zero", "mask"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *scales(size_t position) {
+    static const char *const names[] = {"standard", "global", "series", "minmax", "none"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *formats(size_t position) {
+    static const char *const names[] = {"long", "wide", "ts"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *orders(size_t position) {
+    return position == 0 ? "sort" : NULL;
+}
+
+static const char *generator_names(size_t position) {
+    const struct generator_type *type = generator_at(position);
+    return type != NULL ? type->name : NULL;
+}
+
+static const char *task_types(size_t position) {
+    static const char *const names[] = {"forecast", "regression", "classification"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *scored_steps(size_t position) {
+    static const char *const names[] = {"every", "last", "mean"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *normalizations(size_t position) {
+    static const char *const names[] = {"none", "last", "revin", "revin_fixed"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+static const char *losses(size_t position) {
+    static const char *const names[] = {"mse", "cross_entropy"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+#define FIELD(structure, member, kind)                                                             \
+    .name = #member, .type = kind, .offset = offsetof(struct structure, member)
+
+static const struct field split_fields[] = {
+    {FIELD(split_options, method, FIELD_STRING), .fallback = "\"chronological\"",
+     .choices = split_methods,
+     .help = "How rows are divided: in order of time within each series, window by window at "
+             "random, file by file, or group by group."},
+    {FIELD(split_options, train, FIELD_JSON),
+     .help = "Share for training (default: what validation and test leave), a range of times such "
+             "as \"..2015-12-31\" (chronological), or a list of file patterns (files) or of groups "
+             "(groups)."},
+    {FIELD(split_options, valid, FIELD_JSON),
+     .help =
+         "The same for validation (default: share 0.15). Beside lists of files a share is drawn "
+         "from the training windows, beside ranges of times it is the end of the training "
+         "rows."},
+    {FIELD(split_options, test, FIELD_JSON),
+     .help = "The same for the test (default: share 0.15)."},
+    {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of random splits; the order is that of NumPy's RandomState(seed)."},
+    {FIELD(split_options, context, FIELD_BOOL), .fallback = "false",
+     .help = "Let validation and test windows look back across the border, so that their first "
+             "row is predicted, too; what they predict stays their own."},
+    {.name = NULL},
+};
+
+const struct field dataset_fields[] = {
+    {FIELD(dataset_options, name, FIELD_STRING),
+     .help = "A built-in data set (`liquidbench data list`), or your own name for your files."},
+    {FIELD(dataset_options, csv, FIELD_STRINGS),
+     .help = "CSV (also .gz), .ts or .npy files, or patterns such as \"run-*.csv\"; each file is a "
+             "series."},
+    {FIELD(dataset_options, path, FIELD_STRING),
+     .help = "Folder of the files; relative to the config."},
+    {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
+     .help = "What stands between fields (default: detected)."},
+    {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
+     .help = "Whether the first line holds column names; \"units\": and a row of units stands "
+             "below."},
+    {FIELD(dataset_options, format, FIELD_STRING), .choices = formats,
+     .help =
+         "How a file holds series: one measurement a row (long), one series a row (wide), as .ts "
+         "(default: one time a row, or by the file's name)."},
+    {FIELD(dataset_options, variable, FIELD_STRING),
+     .help = "With \"long\": the column that names what was measured; its values become columns."},
+    {FIELD(dataset_options, value, FIELD_STRING),
+     .help = "With \"long\": the column of what was measured."},
+    {FIELD(dataset_options, decimal, FIELD_STRING), .choices = decimal_marks,
+     .help = "Decimal mark of numbers (default: detected)."},
+    {FIELD(dataset_options, thousands, FIELD_STRING), .choices = thousands_marks,
+     .help = "What stands between groups of three digits (default: detected)."},
+    {FIELD(dataset_options, comment, FIELD_STRING),
+     .help = "What comment lines begin with (default: #, % or // where a file begins so); \"\": "
+             "there are none."},
+    {FIELD(dataset_options, skip, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+     .help = "Lines at the top of each file that are not read."},
+    {FIELD(dataset_options, missing_tokens, FIELD_STRINGS),
+     .help = "Fields that mean a missing value, such as \"-9999\" and \"None\", beside the empty "
+             "one, NA, NaN, null and ?."},
+    {FIELD(dataset_options, keep_na, FIELD_BOOL), .fallback = "false",
+     .help = "In class labels, groups and categories, NA, null, ? and the like are names; only the "
+             "empty field and missing_tokens are missing."},
+    {.name = "time",
+     .type = FIELD_STRINGS,
+     .offset = offsetof(struct dataset_options, times),
+     .help =
+         "Column of times, as numbers or ISO 8601, or several that make one up: date and clock, "
+         "or year, month, day and so on (default: rows are equally spaced)."},
+    {FIELD(dataset_options, time_format, FIELD_STRING),
+     .help = "How times are written, for strptime(3), as \"%d.%m.%Y %H:%M:%S\"; %f stands for the "
+             "digits of a fraction of a second."},
+    {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .most = 1e30,
+     .help = "How much time counts as 1 for the models, in units of the time column or seconds "
+             "(0: the median step)."},
+    {FIELD(dataset_options, inputs, FIELD_STRINGS),
+     .help = "Input columns (default: all numbers but time, group and, unless they are forecast, "
+             "the targets)."},
+    {FIELD(dataset_options, categorical, FIELD_STRINGS),
+     .help = "Columns of text that are inputs beside these: a 0/1 input for each text in the "
+             "training rows; others are 0 in all of them."},
+    {FIELD(dataset_options, targets, FIELD_STRINGS),
+     .help = "Columns to predict (default: the inputs, for a forecast)."},
+    {FIELD(dataset_options, group, FIELD_STRING),
+     .help = "Column whose values tell the series apart; rows of one series need not follow each "
+             "other."},
+    {FIELD(dataset_options, order, FIELD_STRING), .choices = orders,
+     .help = "\"sort\": sort the rows of each series by time (default: the order of the file)."},
+    {FIELD(dataset_options, hold_out, FIELD_STRINGS),
+     .help = "Groups (values of \"group\"; without one, file names) that are neither trained nor "
+             "tested on; \"groups\" of evaluate.ood tests on them."},
+    {FIELD(dataset_options, missing, FIELD_STRING), .fallback = "\"error\"",
+     .choices = missing_policies,
+     .help = "Missing inputs: an error, the last value, the training mean, 0, or the training mean "
+             "and an extra 0/1 input that says whether it was observed."},
+    {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
+     .help = "Scaling of inputs and real-valued targets, fitted on training rows: to mean 0 and "
+             "deviation 1, the same with one mean and deviation for all inputs, the same for each "
+             "series "
+             "with its own, to 0..1, or none."},
+    {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .least = 0, .most = 0.99,
+     .help = "Share of all rows that are left out at random, which makes regular data irregular; a "
+             "forecast still predicts the row that came next."},
+    {FIELD(dataset_options, drop_seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of \"drop\"; the draws are those of NumPy's RandomState(seed)."},
+    {FIELD(dataset_options, period, FIELD_REAL), .fallback = "0", .most = 1e9,
+     .help = "Rows in a season, for the seasonal baseline and MASE (0: none)."},
+    {FIELD(dataset_options, split, FIELD_OBJECT), .fields = split_fields,
+     .help = "What is for training, for validation and for the test."},
+    {FIELD(dataset_options, generator, FIELD_STRING), .choices = generator_names,
+     .help = "Generate the data instead of reading files."},
+    {FIELD(dataset_options, parameters, FIELD_JSON),
+     .help = "Parameters of the generator: a number, or a [low, high] range that each series "
+             "draws from."},
+    {FIELD(dataset_options, series, FIELD_INT), .fallback = "20", .least = 1, .most = 1000000,
+     .help = "How many series to generate."},
+    {FIELD(dataset_options, rows, FIELD_INT), .fallback = "500", .least = 2, .most = 100000000,
+     .help = "Rows of each generated series."},
+    {FIELD(dataset_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+     .help = "Seed of the generator."},
+    {.name = NULL},
+};
+
+const struct field task_fields[] = {
+    {FIELD(task_options, type, FIELD_STRING), .fallback = "\"forecast\"", .choices = task_types,
+     .help = "Predict the next values of the targets, their values at the same step, or a class."},
+    {FIELD(task_options, at, FIELD_STRING), .fallback = "\"every\"", .choices = scored_steps,
+     .help =
+         "Whether every step of a window is predicted and scored, only its last, or its last by "
+         "the mean of the readouts of all steps."},
+    {FIELD(task_options, normalize, FIELD_STRING), .choices = normalizations,
+     .help =
+         "Forecasts at the last step: subtract each window's last value, or its mean and divide "
+         "by its deviation (RevIN; revin_fixed without learned scale and shift), and undo it "
+         "in the outputs; absent: none."},
+    {FIELD(task_options, window, FIELD_INT), .fallback = "32", .least = 0, .most = 1000000,
+     .help = "Steps of a window (0: each series is one window)."},
+    {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .least = 1, .most = 100000000,
+     .help = "Rows between the starts of training windows."},
+    {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .least = 0, .most = 100000000,
+     .help = "Rows between the starts of validation and test windows (0: as for training)."},
+    {FIELD(task_options, tail, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+     .help =
+         "Rows at the end of each series that no window reaches; released code often leaves the "
+         "last window out."},
+    {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .least = 1, .most = 10000,
+     .help = "How many steps ahead a forecast reaches; each of them is an output."},
+    {FIELD(task_options, loss, FIELD_STRING), .choices = losses,
+     .help = "What training minimises (default: cross_entropy for classes, else mse)."},
+    {FIELD(task_options, class_weights, FIELD_REALS), .least = 0, .most = 1e9,
+     .help = "Weight of each class in the cross entropy, in the order of the classes."},
+    {FIELD(task_options, allow_target_input, FIELD_BOOL), .fallback = "false",
+     .help = "Let a regression or classification have its target among its inputs, which it can "
+             "then copy."},
+    {.name = NULL},
+};

@@ -1,0 +1,74 @@
+/* What a config says about data and task: its "dataset" and "task" objects. */
+#ifndef DATA_PIPELINE_OPTIONS_H
+#define DATA_PIPELINE_OPTIONS_H
+
+#include "base/fields.h"
+
+struct split_options {
+    const char *method;                /* "chronological", "random", "files", "groups" */
+    const cJSON *train, *valid, *test; /* a share, a range of times, a list of patterns or groups */
+    int seed;                          /* of "random", and of shares with "files" and "groups" */
+    bool context; /* validation and test windows may begin before their split does */
+};
+
+struct dataset_options {
+    const char *name;       /* a built-in data set or a card, or the user's own name for a CSV */
+    struct string_list csv; /* files or glob patterns, relative to `path` */
+    const char *path;       /* folder of the files */
+    const char *delimiter;  /* "," ";" "|" "tab" "space"; NULL: detect */
+    const char *header;     /* "detect", "yes", "no", "units" */
+    const char *format;     /* "long", "wide", "ts"; NULL: by the file's name, or a table */
+    const char *variable;   /* "long": column of the names of variables, */
+    const char *value;      /* and that of their values */
+    const char *decimal;    /* "." ","; NULL: detect */
+    const char *thousands;  /* "," "." "'" "space"; NULL: detect */
+    const char *comment;    /* what comment lines begin with; NULL: detect; "": there are none */
+    int skip;               /* lines at the top of files that are not read */
+    struct string_list missing_tokens; /* beside the empty field, NA, NaN, null, ? and the like */
+    bool keep_na;                      /* NA and the like are names in columns of text */
+    struct string_list times; /* column of times, or several that make one up; empty: equally
+                                 spaced rows */
+    const char *time; /* the column that is made of them: options_by_format() sets it; or NULL */
+    const char *time_format;   /* of strptime(3); NULL: ISO 8601 or numbers */
+    double time_unit;          /* in units of the time column; 0: the median step */
+    struct string_list inputs; /* column names; empty: all numbers but time, group and, unless it is
+                                  a forecast, the targets */
+    struct string_list categorical; /* columns of text whose categories are further inputs */
+    struct string_list targets;     /* column names; empty: the inputs (forecast only) */
+    const char *group; /* column whose values tell the series apart; NULL: one series a file */
+    bool has_classes;  /* the targets are classes: options_by_format() sets it */
+    struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
+    const char *missing;         /* "error", "forward", "mean", "zero", "mask" */
+    const char *scale;           /* "standard", "global", "series", "minmax", "none"; of inputs and
+                                    real-valued targets */
+    const char *order; /* "sort": rows are sorted by group and time; NULL: as in the file */
+    double drop;       /* share of the rows that are left out at random */
+    int drop_seed;     /* of these draws */
+    double period;     /* steps in a season, for the seasonal baseline; 0: none */
+    struct split_options split;
+    const char *generator;   /* name of a generator; NULL: files */
+    const cJSON *parameters; /* of the generator: a number or a [low, high] range each */
+    int series;              /* generator: how many series */
+    int rows;                /* generator: rows of each */
+    int seed;                /* generator */
+};
+
+struct task_options {
+    const char *type;               /* "forecast", "regression", "classification" */
+    const char *at;                 /* "every" step of a window, only its "last", or that by
+                                       the "mean" of the readouts of all its steps */
+    const char *normalize;          /* how networks normalise each window by itself; NULL: not */
+    int window;                     /* T: steps of a window; 0: each series is one window */
+    int stride;                     /* rows between the starts of training windows */
+    int test_stride;                /* of validation and test windows; 0: as stride */
+    int tail;                       /* rows at the end of a series that no window reaches */
+    int horizon;                    /* forecast: how many steps ahead; each is an output */
+    const char *loss;               /* "mse", "cross_entropy"; NULL: by type */
+    struct real_list class_weights; /* empty: all 1 */
+    bool allow_target_input;        /* a target at the same step may be among the inputs */
+};
+
+extern const struct field dataset_fields[];
+extern const struct field task_fields[];
+
+#endif

@@ -1,0 +1,54 @@
+#include "data/text/csv_write.h"
+
+#include "base/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void csv_write_number(FILE *out, double value) {
+    static const int digits[] = {6, 9, 15, 17};
+    bool is_single = (double)(float)value == value;
+    char text[40] = "";
+    for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++) {
+        snprintf(text, sizeof text, "%.*g", digits[i], value);
+        if (is_single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value)
+            break;
+    }
+    fputs(isnan(value) ? "" : text, out);
+}
+
+static void write_field(FILE *out, const struct column *column, size_t row) {
+    double value = column->values[row];
+    if (column->type == COLUMN_LABEL && !isnan(value))
+        csv_write_text(out, column->labels[(size_t)value]);
+    else
+        csv_write_number(out, value);
+}
+
+void csv_write_table(FILE *out, const struct table *table) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        fputs(i > 0 ? "," : "", out);
+        csv_write_text(out, table->columns[i].name);
+    }
+    fputc('\n', out);
+    for (size_t row = 0; row < table->rows; row++) {
+        for (size_t i = 0; i < table->column_count; i++) {
+            fputs(i > 0 ? "," : "", out);
+            write_field(out, &table->columns[i], row);
+        }
+        fputc('\n', out);
+    }
+}
+
+bool csv_save(const struct table *table, const char *path, struct error *error) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return error_set(error, "%s: no memory to write it", path);
+    csv_write_table(out, table);
+    bool written = fclose(out) == 0 ? file_write(path, text, size, error)
+                                    : error_set(error, "%s: no memory to write it", path);
+    free(text);
+    return written;
+}

@@ -1,0 +1,110 @@
+/* Activations of the layers inside a cell, by name, with their derivatives. Inline, so that each
+ * instruction set compiles its own. */
+#ifndef ENGINE_ACTIVATION_H
+#define ENGINE_ACTIVATION_H
+
+#include "math/pointwise.h"
+
+#include <stddef.h>
+
+/* From 1, as FIELD_CHOICE counts. */
+enum activation { LECUN_TANH = 1, TANH, RELU, SILU, GELU, GELU_TANH };
+
+static inline const char *activation_name(size_t position) {
+    static const char *const names[] = {"lecun_tanh", "tanh",      "relu", "silu",
+                                        "gelu",       "gelu_tanh", NULL};
+    return names[position];
+}
+
+/* LeCun et al. 1998: 1.7159 tanh(0.666 x), as ncps has it. */
+#define LECUN_SCALE REAL(1.7159)
+#define LECUN_SLOPE REAL(0.666)
+
+/* Of the tanh form of gelu, whose g(x) = √(2/π) (x + 0.044715 x³): 2 √(2/π), and the cubic term. */
+#define GELU_SCALE REAL(1.5957691216057308)
+#define GELU_CUBIC REAL(0.044715)
+
+/* to [n] = activation(x [n]); in place is allowed. */
+static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
+    switch (activation) {
+    case LECUN_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = LECUN_SCALE * real_tanh(LECUN_SLOPE * x[i]);
+        return;
+    case TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = real_tanh(x[i]);
+        return;
+    case RELU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
+        return;
+    case SILU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * real_sigmoid(x[i]);
+        return;
+    case GELU: /* x Φ(x), Hendrycks & Gimpel 2016 */
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * real_normal_cdf(x[i]);
+        return;
+    case GELU_TANH: /* its approximation x σ(2 g(x)) = x/2 (1 + tanh g(x)) */
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = x[i] * real_sigmoid(GELU_SCALE * x[i] * (1 + GELU_CUBIC * x[i] * x[i]));
+        return;
+    }
+}
+
+/* d [n] ⊙= activation'(x [n]). */
+static inline void activate_backward(enum activation activation, size_t n, const real *x, real *d) {
+    switch (activation) {
+    case LECUN_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real tanh_x = real_tanh(LECUN_SLOPE * x[i]);
+            d[i] *= LECUN_SCALE * LECUN_SLOPE * (1 - tanh_x * tanh_x);
+        }
+        return;
+    case TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real tanh_x = real_tanh(x[i]);
+            d[i] *= 1 - tanh_x * tanh_x;
+        }
+        return;
+    case RELU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            d[i] = x[i] > 0 ? d[i] : 0;
+        return;
+    case SILU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real s = real_sigmoid(x[i]);
+            d[i] *= s * (1 + x[i] * (1 - s));
+        }
+        return;
+    case GELU:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real density = REAL(0.39894228040143268) * real_exp(-x[i] * x[i] / 2);
+            d[i] *= real_normal_cdf(x[i]) + x[i] * density;
+        }
+        return;
+    case GELU_TANH:
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            real square = GELU_CUBIC * x[i] * x[i];
+            real s = real_sigmoid(GELU_SCALE * x[i] * (1 + square));
+            d[i] *= s + x[i] * s * (1 - s) * GELU_SCALE * (1 + 3 * square);
+        }
+        return;
+    }
+}
+
+#endif

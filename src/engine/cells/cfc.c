@@ -1,0 +1,304 @@
+/* Closed-form continuous-time network (engine/cells/cfc_layer.h): one layer with a backbone, or on a
+ * wiring, as ncps.torch.WiredCfCCell, a chain of layers without: the inter, the command and the
+ * motor neurons of an ncp, each layer reading the one before it; on a wiring without command
+ * neurons a single layer. The wiring masks what ff1 and ff2 read of the layer before; what a layer
+ * reads of its own state is dense. State of a wired one: [h_inter; h_command; h_motor]. */
+#include "engine/activation.h"
+#include "engine/cells/cfc_layer.h"
+#include "engine/cells/mixed_memory.h"
+#include "engine/kernels.h"
+
+#include <string.h>
+
+enum { MOST_LAYERS = 3 };
+
+static const char *mode_name(size_t position) {
+    static const char *const names[] = {"default", "no_gate", "pure", NULL};
+    return names[position];
+}
+
+static const char *variant_name(size_t position) {
+    static const char *const names[] = {"ncps", "hasani2022", NULL};
+    return names[position];
+}
+
+static const char *head_activation_name(size_t position) {
+    static const char *const names[] = {"lecun_tanh", "tanh", NULL};
+    return names[position];
+}
+
+#define AT(member) .offset = offsetof(struct backbone_options, member)
+static const struct field backbone_fields[] = {
+    {"units", FIELD_INT, AT(units), .fallback = "128", .least = 1, .most = 65536,
+     .help = "Width of each backbone layer."},
+    {"layers", FIELD_INT, AT(layers), .fallback = "1", .least = 0, .most = CFC_MOST_BACKBONE_LAYERS,
+     .help = "Number of backbone layers; 0: the heads read [x; h] themselves."},
+    {"activation", FIELD_CHOICE, AT(activation), .fallback = "\"lecun_tanh\"",
+     .choices = activation_name, .help = "Activation after each backbone layer."},
+    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .least = 0, .most = 0.95,
+     .help = "Probability of dropping a backbone unit in training: after every layer but the "
+             "first, or in the variant hasani2022 after every layer."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct cfc_options, member)
+const struct field cfc_fields[] = {
+    {"mode", FIELD_CHOICE, AT(mode), .fallback = "\"default\"", .choices = mode_name,
+     .help = "Form of the update: gated (default), no_gate, or the pure closed-form solution."},
+    {"variant", FIELD_CHOICE, AT(variant), .fallback = "\"ncps\"", .choices = variant_name,
+     .help = "Details as in ncps, or as in the authors' release of 2022: lecun_tanh heads, a gate "
+             "that closes with time, dropout after every backbone layer, biases that start at 0."},
+    {"head_activation", FIELD_CHOICE, AT(head_activation), .choices = head_activation_name,
+     .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
+    {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
+     .help = "Put an LSTM's memory around the cell (CfC-mmRNN)."},
+    {"backbone", FIELD_OBJECT, AT(backbone), .fields = backbone_fields,
+     .help = "Layers shared by the heads; a CfC on a sparse wiring has none."},
+    {"wiring", FIELD_OBJECT, AT(wiring), .fields = wiring_fields,
+     .help = "Which synapses the neurons have; fully_connected: one layer with its backbone."},
+    {0},
+};
+#undef AT
+
+/* --- the chain of layers on a wiring ---------------------------------------------------------- */
+
+struct link {
+    int inputs, units;
+    int first; /* where its units stand in the state */
+    struct cfc_layer layer;
+};
+
+/* cell->own. */
+struct chain {
+    int count;
+    struct link links[MOST_LAYERS];
+};
+
+static const struct chain *chain_of(const struct cell *cell) {
+    return cell->own;
+}
+
+static struct cell link_cell(const struct cell *cell, int l) {
+    const struct link *link = &chain_of(cell)->links[l];
+    struct cell layer = *cell;
+    layer.type = &cfc_layer_type;
+    layer.inputs = link->inputs;
+    layer.hidden = layer.outputs = layer.state = link->units;
+    layer.own = &link->layer;
+    memcpy(layer.offset, cell->offset + CFC_LAYER_TENSORS * l,
+           CFC_LAYER_TENSORS * sizeof layer.offset[0]);
+    return layer;
+}
+
+static void chain_declare(struct cell *cell, struct param_list *list) {
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        layer.type->declare(&layer, list);
+        memcpy(cell->offset + CFC_LAYER_TENSORS * l, layer.offset,
+               CFC_LAYER_TENSORS * sizeof layer.offset[0]);
+    }
+}
+
+static void chain_init(const struct cell *cell, real *params, gsl_rng *rng) {
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        layer.type->init(&layer, params, rng);
+    }
+}
+
+struct workspace {
+    real *y[MOST_LAYERS];   /* [T][B][units] */
+    real *own[MOST_LAYERS]; /* each layer's workspace */
+    real *before, *after;   /* [B][N] a layer's part of the states, or of their gradients */
+    real *dy[MOST_LAYERS];  /* [T][B][units] backward only */
+};
+
+/* Gives the workspace its memory, or counts it. */
+static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
+                      struct workspace *work) {
+    size_t B = (size_t)batch, rows = (size_t)steps * B;
+    struct scratch scratch = {.memory = memory};
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        work->y[l] = scratch_take(&scratch, rows * (size_t)layer.hidden);
+        /* forward() does not know the phase, and must leave things where backward() looks. */
+        size_t size = layer.type->workspace(&layer, steps, batch, PHASE_TRAIN);
+        work->own[l] = scratch_take(&scratch, size);
+    }
+    work->before = scratch_take(&scratch, B * (size_t)cell->hidden);
+    work->after = scratch_take(&scratch, B * (size_t)cell->hidden);
+    for (int l = 0; phase == PHASE_TRAIN && l < chain_of(cell)->count; l++)
+        work->dy[l] = scratch_take(&scratch, rows * (size_t)chain_of(cell)->links[l].units);
+    return scratch.size;
+}
+
+static size_t chain_workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
+    struct workspace work;
+    return lay_out(cell, steps, batch, phase, NULL, &work);
+}
+
+static void chain_forward(const struct cell *cell, const real *params,
+                          const struct sequence *sequence, real *y, real *final, real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
+    size_t O = (size_t)cell->outputs, end = (size_t)(sequence_end(sequence) * B);
+    struct workspace work;
+    lay_out(cell, sequence->steps, B, PHASE_EVALUATE, memory, &work);
+    for (int l = 0; l <= last; l++) {
+        struct cell layer = link_cell(cell, l);
+        struct sequence own = *sequence;
+        int first = chain_of(cell)->links[l].first;
+        own.x = l == 0 ? sequence->x : work.y[l - 1];
+        own.state = work.before;
+        load_state(sequence, N, first, layer.hidden, work.before);
+        layer.type->forward(&layer, params, &own, work.y[l], work.after, work.own[l]);
+        store_state(B, N, first, layer.hidden, work.after, final);
+    }
+    size_t units = (size_t)chain_of(cell)->links[last].units;
+    for (size_t n = (size_t)(sequence->from * B); n < end; n++)
+        copy(O, work.y[last] + n * units, y + n * O);
+}
+
+static void chain_backward(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, const struct cell_gradient *gradient,
+                           real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
+    size_t O = (size_t)cell->outputs, units = (size_t)chain_of(cell)->links[last].units;
+    size_t first_row = (size_t)(sequence->from * B), end = (size_t)(sequence_end(sequence) * B);
+    struct workspace work;
+    lay_out(cell, sequence->steps, B, PHASE_TRAIN, memory, &work);
+    zero((end - first_row) * units, work.dy[last] + first_row * units);
+    for (size_t n = first_row; n < end; n++)
+        copy(O, gradient->y + n * O, work.dy[last] + n * units);
+    for (int l = last; l >= 0; l--) {
+        struct cell layer = link_cell(cell, l);
+        struct sequence own = *sequence;
+        int first = chain_of(cell)->links[l].first;
+        struct cell_gradient flow = *gradient;
+        own.x = l == 0 ? sequence->x : work.y[l - 1];
+        flow.y = work.dy[l];
+        flow.x = l == 0 ? gradient->x : work.dy[l - 1];
+        flow.final = work.after;
+        flow.state = work.before;
+        load_final_gradient(gradient, B, N, first, layer.hidden, work.after);
+        zero((size_t)B * (size_t)layer.hidden, work.before);
+        layer.type->backward(&layer, params, &own, &flow, work.own[l]);
+        add_state(B, N, first, layer.hidden, work.before, gradient->state);
+    }
+}
+
+static double chain_flops(const struct cell *cell) {
+    double total = 0;
+    for (int l = 0; l < chain_of(cell)->count; l++) {
+        struct cell layer = link_cell(cell, l);
+        total += layer.type->flops(&layer);
+    }
+    return total;
+}
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+static bool configure(struct cell *cell, struct error *error);
+
+/* The type that a config names; configure() makes it a plain layer's or a chain's. */
+const struct cell_type ISA_NAME(cfc_cell) = {
+    CFC_TYPE,
+    .configure = configure,
+    .declare = chain_declare,
+    .init = chain_init,
+    .workspace = chain_workspace,
+    .forward = chain_forward,
+    .backward = chain_backward,
+    .flops = chain_flops,
+};
+
+static const struct memory_type memory_types[] = {
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .forget_bias = 1, .bias_bound = REAL(0.1)},
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &ISA_NAME(cfc_cell), .forget_bias = 1, .bias_bound = REAL(0.1)},
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .feeds_input = true, .forget_bias = REAL(2.1)},
+};
+static const struct memory_type *const plain_memory = &memory_types[0];
+static const struct memory_type *const wired_memory = &memory_types[1];
+static const struct memory_type *const hasani2022_memory = &memory_types[2];
+
+/* A layer that reads the sources [from, from + inputs) of `list` and consists of its targets
+ * [to, to + units): which entries of the weights [units][inputs + units] exist. */
+static struct cfc_layer mask_layer(const struct synapse_list *list, int from, int inputs, int to,
+                                   int units, struct arena *arena) {
+    int *position = ARENA_NEW(arena, int, (size_t)units *(size_t)(inputs + units)), count = 0;
+    for (int i = 0; i < units; i++) {
+        for (int j = 0; j < inputs + units; j++) {
+            size_t synapse =
+                (size_t)(from + (j < inputs ? j : 0)) * (size_t)list->targets + (size_t)(to + i);
+            if (j >= inputs || list->adjacency[synapse] != 0)
+                position[count++] = i * (inputs + units) + j;
+        }
+    }
+    return (struct cfc_layer){.position = position, .count = count};
+}
+
+/* The layers of a wiring, inputs first. Neurons are numbered from the motor neurons on. */
+static const struct chain *make_chain(const struct wiring *wiring, int inputs,
+                                      struct arena *arena) {
+    static const char *const prefixes[] = {"layer_0.", "layer_1.", "layer_2."};
+    struct chain *chain = ARENA_NEW(arena, struct chain, 1);
+    int sizes[] = {wiring->inter, wiring->command, wiring->motor};
+    chain->count = MOST_LAYERS;
+    if (wiring->command == 0) {
+        chain->count = 1;
+        sizes[0] = wiring->units;
+    }
+    int to = wiring->units, state = 0;
+    for (int l = 0; l < chain->count; l++) {
+        const struct synapse_list *list = l == 0 ? &wiring->sensory : &wiring->neurons;
+        int from = l == 0 ? 0 : to, reads = l == 0 ? inputs : sizes[l - 1];
+        to -= sizes[l];
+        chain->links[l] = (struct link){
+            .inputs = reads,
+            .units = sizes[l],
+            .first = state,
+            .layer = mask_layer(list, from, reads, to, sizes[l], arena),
+        };
+        chain->links[l].layer.prefix = prefixes[l];
+        state += sizes[l];
+    }
+    return chain;
+}
+
+static bool configure_plain(struct cell *cell, const struct wiring_options *wiring,
+                            struct error *error) {
+    int units = wiring->units > 0 ? wiring->units : cell->hidden;
+    if (wiring->outputs > 0 && wiring->outputs != units)
+        return error_set(error,
+                         "wiring.outputs: all %d neurons of a fully connected CfC are its "
+                         "outputs; remove it",
+                         units);
+    cell->type = &cfc_layer_type;
+    cell->hidden = cell->outputs = cell->state = units;
+    return true;
+}
+
+static bool configure(struct cell *cell, struct error *error) {
+    const struct cfc_options *options = cell->options;
+    bool is_hasani2022 = options->variant == CFC_HASANI2022;
+    if (wiring_options_are_full(&options->wiring)) {
+        if (!configure_plain(cell, &options->wiring, error))
+            return false;
+        if (options->mixed_memory)
+            memory_configure(cell, is_hasani2022 ? hasani2022_memory : plain_memory);
+        return true;
+    }
+    if (options->mixed_memory && is_hasani2022)
+        return error_set(error, "wiring: the variant hasani2022 has none with mixed_memory; remove "
+                                "one of the three");
+    cell->wiring = wiring_create(&options->wiring, cell->hidden, cell->inputs, cell->layer, 2.0 / 3,
+                                 cell->seed, cell->arena, error);
+    if (cell->wiring == NULL)
+        return false;
+    cell->own = make_chain(cell->wiring, cell->inputs, cell->arena);
+    cell->hidden = cell->state = cell->wiring->units;
+    cell->outputs = cell->wiring->motor;
+    if (options->mixed_memory)
+        memory_configure(cell, wired_memory);
+    return true;
+}

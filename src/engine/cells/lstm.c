@@ -1,0 +1,81 @@
+/* LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000), as torch.nn.LSTM;
+ * on request with peepholes (Gers & Schmidhuber 2000). Equations in engine/lstm_pass.h and
+ * engine/lstm_gates.h. State: [h; c]. */
+#include "engine/lstm_pass.h"
+
+#include "engine/cells/table.h"
+
+struct lstm_options {
+    double forget_bias;
+    bool peephole;
+};
+
+static const struct field lstm_fields[] = {
+    {.name = "forget_bias",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct lstm_options, forget_bias),
+     .fallback = "0",
+     .least = -100,
+     .most = 100,
+     .help = "Added to the forget gate's initial bias; 1 lets early gradients through."},
+    {.name = "peephole",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct lstm_options, peephole),
+     .fallback = "false",
+     .help = "Let the gates see the memory cell, each unit its own."},
+    {0},
+};
+
+static struct lstm_pass pass_of(const struct cell *cell) {
+    const struct lstm_options *options = cell->options;
+    return (struct lstm_pass){.has_peepholes = options->peephole};
+}
+
+static bool configure(struct cell *cell, struct error *error) {
+    (void)error;
+    cell->state = 2 * cell->hidden;
+    return true;
+}
+
+static void declare(struct cell *cell, struct param_list *list) {
+    lstm_declare(cell, list, pass_of(cell));
+}
+
+static void init(const struct cell *cell, real *params, gsl_rng *rng) {
+    const struct lstm_options *options = cell->options;
+    lstm_init(cell, params, rng, pass_of(cell), options->forget_bias);
+}
+
+static size_t workspace(const struct cell *cell, int steps, int batch, enum phase phase) {
+    return lstm_memory(cell, steps, batch) +
+           (phase == PHASE_TRAIN ? lstm_backward_scratch(cell, batch) : 0);
+}
+
+static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                    real *y, real *final, real *memory) {
+    lstm_forward(cell, params, sequence, pass_of(cell), y, final, memory);
+}
+
+static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                     const struct cell_gradient *gradient, real *memory) {
+    real *scratch = memory + lstm_memory(cell, sequence->steps, sequence->batch);
+    lstm_backward(cell, params, sequence, pass_of(cell), gradient, memory, scratch);
+}
+
+const struct cell_type ISA_NAME(lstm_cell) = {
+    .name = "lstm",
+    .title = "LSTM",
+    .citation = "Hochreiter & Schmidhuber, Long Short-Term Memory, Neural Computation 1997",
+    .parameters = "4H(I + H + 2)",
+    .options = lstm_fields,
+    .options_size = sizeof(struct lstm_options),
+    .streams = true,
+    .torch_names = true,
+    .configure = configure,
+    .declare = declare,
+    .init = init,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .flops = lstm_flops,
+};

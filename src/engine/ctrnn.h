@@ -1,0 +1,270 @@
+/* Continuous-time RNN (Funahashi & Nakamura 1993), what the cells ctrnn, node, odelstm
+ * and lstmctrnn integrate:
+ *
+ *   dh/dt = −h/τ + s ⊙ tanh(W x + U h + b)
+ *
+ * with x held over the elapsed time. First the equation for engine/solver.h, given the drive W x +
+ * b; then the whole layer, which ctrnn and node share: node has no −h/τ. State: h. */
+#ifndef ENGINE_CTRNN_H
+#define ENGINE_CTRNN_H
+
+#include "engine/initial.h"
+#include "engine/linear.h"
+#include "engine/solver.h"
+#include "math/matmul.h"
+#include "math/pointwise.h"
+
+/* The equation for one sequence step. */
+struct ctrnn_system {
+    int batch, hidden;
+    const real *weight_hh; /* [H][H] U */
+    const real *turned_hh; /* [H][H] U turned round */
+    const real *scale;     /* [H] s */
+    const real *decay;     /* [H] 1/τ; 0: no decay */
+    const real *drive;     /* [B][H] W x + b */
+    real *dscale, *ddecay; /* [H] each, += */
+};
+
+/* kept [B][H]: tanh(drive + U v). */
+static inline void ctrnn_rate(const void *system, const real *v, real *kept, real *k) {
+    const struct ctrnn_system *ode = system;
+    int B = ode->batch, H = ode->hidden;
+    copy((size_t)B * (size_t)H, ode->drive, kept);
+    matmul_nn(B, H, H, v, H, ode->turned_hh, H, kept, H, true);
+    for (int b = 0; b < B; b++, v += H, kept += H, k += H) {
+#pragma omp simd
+        for (int j = 0; j < H; j++) {
+            kept[j] = real_tanh(kept[j]);
+            k[j] = ode->scale[j] * kept[j] - ode->decay[j] * v[j];
+        }
+    }
+}
+
+/* Leaves in kept the gradient of the tanh's argument, which is that of the drive too. */
+static inline void ctrnn_rate_backward(const void *system, const real *v, real *kept,
+                                       const real *dk, real *dv) {
+    const struct ctrnn_system *ode = system;
+    int B = ode->batch, H = ode->hidden;
+    for (int b = 0; b < B; b++) {
+        size_t at = (size_t)b * (size_t)H;
+        const real *v_b = v + at, *dk_b = dk + at;
+        real *kept_b = kept + at, *dv_b = dv + at;
+#pragma omp simd
+        for (int j = 0; j < H; j++) {
+            ode->dscale[j] += dk_b[j] * kept_b[j];
+            ode->ddecay[j] -= dk_b[j] * v_b[j];
+            dv_b[j] -= dk_b[j] * ode->decay[j];
+            kept_b[j] = dk_b[j] * ode->scale[j] * (1 - kept_b[j] * kept_b[j]);
+        }
+    }
+    matmul_nn(B, H, H, kept, H, ode->weight_hh, H, dv, H, true);
+}
+
+static inline struct ode ctrnn_ode(const struct ctrnn_system *system,
+                                   const struct ode_options *options) {
+    return (struct ode){
+        .method = ode_method_at(options->solver),
+        .unfolds = options->unfolds,
+        .batch = system->batch,
+        .width = system->hidden,
+        .kept = (size_t)system->batch * (size_t)system->hidden,
+        .system = system,
+        .rate = ctrnn_rate,
+        .rate_backward = ctrnn_rate_backward,
+    };
+}
+
+/* After the backward passes over one sequence step's evaluations: the drive's gradient [B][H],
+ * their sum. */
+static inline void ctrnn_drive_gradient(int B, int H, int evaluations, const real *kept,
+                                        real *ddrive) {
+    size_t row = (size_t)B * (size_t)H;
+    zero(row, ddrive);
+    for (int i = 0; i < evaluations; i++)
+        add(row, kept + row * (size_t)i, ddrive);
+}
+
+/* After those of all n evaluations: dU. */
+static inline void ctrnn_weight_gradient(int n, int B, int H, const real *v, const real *kept,
+                                         real *dweight_hh) {
+    matmul_tn(H, H, n * B, kept, H, v, H, dweight_hh, H, true);
+}
+
+/* The layer of ctrnn and node. */
+
+enum ctrnn_tensor {
+    CTRNN_WEIGHT_IH,
+    CTRNN_WEIGHT_HH,
+    CTRNN_BIAS,
+    CTRNN_SCALE,
+    CTRNN_LOG_TAU,
+};
+
+struct ctrnn_options {
+    struct ode_options ode;
+    double tau;     /* 0: no −h/τ */
+    bool learn_tau; /* then `tau` is where it starts */
+};
+
+struct ctrnn_workspace {
+    struct turned_weights turned; /* of H rows */
+    real *drive;                  /* [T][B][H] W x + b; in backward() its gradient */
+    real *v;                      /* [T·evaluations + 1][B][H] every argument of f */
+    real *kept;                   /* [T·evaluations][B][H] */
+    real *decay;                  /* [H] 1/τ */
+    real *lengths;                /* [B] */
+    real *scratch;                /* [B][H] forward, ode_backward_scratch() backward */
+    real *dh, *dlengths;          /* [B][H], [B] */
+    real *ddecay;                 /* [H] */
+};
+
+static inline size_t ctrnn_lay_out(const struct cell *cell, int T, int B, enum phase phase,
+                                   real *memory, struct ctrnn_workspace *work) {
+    const struct ctrnn_options *options = cell->options;
+    size_t H = (size_t)cell->hidden, row = (size_t)B * H;
+    size_t evaluations = (size_t)T * (size_t)ode_evaluations(&options->ode);
+    struct scratch scratch = {.memory = memory};
+    *work = (struct ctrnn_workspace){
+        .turned = turned_take(&scratch, cell->hidden, cell->inputs, cell->hidden),
+        .drive = scratch_take(&scratch, (size_t)T * row),
+        .v = scratch_take(&scratch, (evaluations + 1) * row),
+        .kept = scratch_take(&scratch, evaluations * row),
+        .decay = scratch_take(&scratch, H),
+        .lengths = scratch_take(&scratch, (size_t)B),
+    };
+    bool trains = phase == PHASE_TRAIN;
+    work->scratch = scratch_take(&scratch, trains ? ode_backward_scratch(B, cell->hidden) : row);
+    if (trains) {
+        work->dh = scratch_take(&scratch, row);
+        work->dlengths = scratch_take(&scratch, (size_t)B);
+        work->ddecay = scratch_take(&scratch, H);
+    }
+    return scratch.size;
+}
+
+static inline size_t ctrnn_workspace(const struct cell *cell, int T, int B, enum phase phase) {
+    struct ctrnn_workspace work;
+    return ctrnn_lay_out(cell, T, B, phase, NULL, &work);
+}
+
+static inline void ctrnn_declare(struct cell *cell, struct param_list *list) {
+    const struct ctrnn_options *options = cell->options;
+    int H = cell->hidden;
+    cell_param(cell, list, CTRNN_WEIGHT_IH, "weight_ih", H, cell->inputs);
+    cell_param(cell, list, CTRNN_WEIGHT_HH, "weight_hh", H, H);
+    cell_param(cell, list, CTRNN_BIAS, "bias", H, 0);
+    cell_param(cell, list, CTRNN_SCALE, "scale", H, 0);
+    if (options->learn_tau)
+        cell_param(cell, list, CTRNN_LOG_TAU, "log_tau", H, 0);
+}
+
+/* As the ODE-LSTM release (Lechner & Hasani 2020): Keras' weights, s = 1. */
+static inline void ctrnn_init(const struct cell *cell, real *params, gsl_rng *rng) {
+    const struct ctrnn_options *options = cell->options;
+    const size_t *offset = cell->offset;
+    size_t H = (size_t)cell->hidden;
+    fill_keras(rng, 1, cell->inputs, cell->hidden, params + offset[CTRNN_WEIGHT_IH],
+               params + offset[CTRNN_WEIGHT_HH], params + offset[CTRNN_BIAS]);
+    fill_constant(1, H, params + offset[CTRNN_SCALE]);
+    if (options->learn_tau)
+        fill_constant((real)log(options->tau), H, params + offset[CTRNN_LOG_TAU]);
+}
+
+/* 1/τ of each unit. */
+static inline void ctrnn_fill_decay(const struct cell *cell, const real *params, real *decay) {
+    const struct ctrnn_options *options = cell->options;
+    real fixed = options->tau > 0 ? (real)(1 / options->tau) : 0;
+    for (int j = 0; j < cell->hidden; j++)
+        decay[j] =
+            options->learn_tau ? real_exp(-params[cell->offset[CTRNN_LOG_TAU] + (size_t)j]) : fixed;
+}
+
+static inline void ctrnn_forward(const struct cell *cell, const real *params,
+                                 const struct sequence *sequence, real *y, real *final,
+                                 real *memory) {
+    const struct ctrnn_options *options = cell->options;
+    const size_t *offset = cell->offset;
+    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
+    size_t row = (size_t)B * (size_t)H;
+    size_t evaluations = (size_t)ode_evaluations(&options->ode);
+    struct ctrnn_workspace work;
+    ctrnn_lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    struct ctrnn_system system = {
+        .batch = B,
+        .hidden = H,
+        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
+        .turned_hh = work.turned.hh,
+        .scale = params + offset[CTRNN_SCALE],
+        .decay = work.decay,
+    };
+    struct ode ode = ctrnn_ode(&system, &options->ode);
+
+    ctrnn_fill_decay(cell, params, work.decay);
+    load_state(sequence, H, 0, H, work.v);
+    turned_fill(sequence, H, cell->inputs, H, params + offset[CTRNN_WEIGHT_IH],
+                params + offset[CTRNN_WEIGHT_HH], work.turned);
+    linear_turned(T * B, cell->inputs, H, sequence->x, work.turned.ih, params + offset[CTRNN_BIAS],
+                  NULL, work.drive, H);
+    for (int t = 0; t < T; t++) {
+        size_t at = row * evaluations * (size_t)t;
+        system.drive = work.drive + row * (size_t)t;
+        ode_step_lengths(sequence, t, 1 / (real)options->ode.unfolds, work.lengths);
+        ode_forward(&ode, work.lengths, work.v + at, work.kept + at, work.scratch);
+        copy(row, work.v + at + row * evaluations, y + row * (size_t)t);
+    }
+    store_state(B, H, 0, H, work.v + row * evaluations * (size_t)T, final);
+}
+
+static inline void ctrnn_backward(const struct cell *cell, const real *params,
+                                  const struct sequence *sequence,
+                                  const struct cell_gradient *gradient, real *memory) {
+    const struct ctrnn_options *options = cell->options;
+    const size_t *offset = cell->offset;
+    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int evaluations = ode_evaluations(&options->ode);
+    size_t row = (size_t)B * (size_t)H;
+    real fraction = 1 / (real)options->ode.unfolds;
+    struct ctrnn_workspace work;
+    ctrnn_lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
+    struct ctrnn_system system = {
+        .batch = B,
+        .hidden = H,
+        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
+        .turned_hh = work.turned.hh,
+        .scale = params + offset[CTRNN_SCALE],
+        .decay = work.decay,
+        .dscale = gradient->params + offset[CTRNN_SCALE],
+        .ddecay = work.ddecay,
+    };
+    struct ode ode = ctrnn_ode(&system, &options->ode);
+
+    zero((size_t)H, work.ddecay);
+    load_final_gradient(gradient, B, H, 0, H, work.dh);
+    for (int t = T; t-- > 0;) {
+        size_t at = row * (size_t)evaluations * (size_t)t;
+        system.drive = work.drive + row * (size_t)t;
+        add(row, gradient->y + row * (size_t)t, work.dh);
+        ode_step_lengths(sequence, t, fraction, work.lengths);
+        zero((size_t)B, work.dlengths);
+        ode_backward(&ode, work.lengths, work.v + at, work.kept + at, work.dh,
+                     gradient->elapsed != NULL ? work.dlengths : NULL, work.scratch);
+        ode_add_elapsed_gradient(sequence, t, fraction, work.dlengths, gradient->elapsed);
+        ctrnn_drive_gradient(B, H, evaluations, work.kept + at, work.drive + row * (size_t)t);
+    }
+    ctrnn_weight_gradient(T * evaluations, B, H, work.v, work.kept,
+                          gradient->params + offset[CTRNN_WEIGHT_HH]);
+    linear_backward(T * B, I, H, sequence->x, params + offset[CTRNN_WEIGHT_IH], work.drive, H,
+                    gradient->params + offset[CTRNN_WEIGHT_IH],
+                    gradient->params + offset[CTRNN_BIAS], gradient->x, false);
+    for (int j = 0; options->learn_tau && j < H; j++) /* d (1/τ) / d ln τ = −1/τ */
+        gradient->params[offset[CTRNN_LOG_TAU] + (size_t)j] -= work.ddecay[j] * work.decay[j];
+    add_state(B, H, 0, H, work.dh, gradient->state);
+}
+
+static inline double ctrnn_flops(const struct cell *cell) {
+    const struct ctrnn_options *options = cell->options;
+    double H = cell->hidden, I = cell->inputs;
+    return 2 * H * I + ode_evaluations(&options->ode) * (2 * H * H + 25 * H);
+}
+
+#endif

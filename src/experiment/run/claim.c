@@ -1,0 +1,220 @@
+#include "experiment/run/claim.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const double CLAIM_BEAT = 10;
+
+enum { CLAIM_TEXT = 512 };
+
+/* When the process was started, in ticks after boot: 0 when it is gone (or just its remains, which
+ * nobody has waited for), and UNKNOWN when it is there but /proc does not show it to us. */
+static const unsigned long long UNKNOWN = ULLONG_MAX;
+
+static unsigned long long process_start(long pid) {
+    char path[64], text[1024] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file != NULL) {
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        fclose(file);
+    }
+    /* "pid (name) state ... ": the name may hold anything, even brackets. */
+    const char *rest = strrchr(text, ')');
+    char state;
+    unsigned long long started;
+    if (rest != NULL && sscanf(rest + 1,
+                               " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                               "%*s %*s %*s %llu",
+                               &state, &started) == 2)
+        return state == 'Z' || state == 'X' ? 0 : started;
+    return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? 0 : UNKNOWN;
+}
+
+/* "" when there is none. */
+static void read_line(const char *path, char *line, size_t size) {
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fgets(line, (int)size, file) == NULL)
+        line[0] = '\0';
+    if (file != NULL)
+        fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+}
+
+struct claim claim_of_this_process(void) {
+    struct claim own = {.pid = (long)getpid(), .since = time(NULL)};
+    own.started = process_start(own.pid);
+    if (gethostname(own.host, sizeof own.host - 1) != 0)
+        snprintf(own.host, sizeof own.host, "unknown");
+    /* Containers share a boot; each counts its own processes. */
+    char boot[48], namespace[64] = "";
+    read_line("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
+    ssize_t length = readlink("/proc/self/ns/pid", namespace, sizeof namespace - 1);
+    namespace[length > 0 ? length : 0] = '\0';
+    if (boot[0] != '\0' && namespace[0] != '\0')
+        snprintf(own.place, sizeof own.place, "%s %s", boot, namespace);
+    return own;
+}
+
+static size_t claim_text(const struct claim *claim, char text[CLAIM_TEXT]) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "host", claim->host);
+    cJSON_AddStringToObject(json, "place", claim->place);
+    cJSON_AddNumberToObject(json, "pid", (double)claim->pid);
+    cJSON_AddNumberToObject(json, "started", (double)claim->started);
+    cJSON_AddNumberToObject(json, "since", (double)claim->since);
+    bool printed = cJSON_PrintPreallocated(json, text, CLAIM_TEXT - 1, false);
+    cJSON_Delete(json);
+    return printed ? strlen(strcat(text, "\n")) : 0;
+}
+
+/* A whole number from 0 to `most`; -1 when the object has none. */
+static double whole_number(const cJSON *json, const char *key, double most) {
+    double number = json_number(json, key, -1);
+    return number >= 0 && number <= most && number == floor(number) ? number : -1;
+}
+
+static bool parse(const char *text, struct claim *claim) {
+    const double exact = 9007199254740992; /* 2^53: beyond, a double is no whole number */
+    cJSON *json = cJSON_Parse(text);
+    double pid = whole_number(json, "pid", INT_MAX);
+    double started = whole_number(json, "started", exact);
+    double since = whole_number(json, "since", exact);
+    bool is_whole = pid > 0 && started >= 0;
+    if (is_whole) {
+        snprintf(claim->host, sizeof claim->host, "%s", json_string(json, "host", ""));
+        snprintf(claim->place, sizeof claim->place, "%s", json_string(json, "place", ""));
+        claim->pid = (long)pid;
+        claim->started = (unsigned long long)started;
+        claim->since = since > 0 ? (time_t)since : 0;
+    }
+    cJSON_Delete(json);
+    return is_whole;
+}
+
+bool claim_read(const char *path, struct claim *claim, struct stat *status) {
+    struct stat unused;
+    status = status != NULL ? status : &unused;
+    *claim = (struct claim){0};
+    *status = (struct stat){0};
+    /* A network file system looks up the time anew when a file is opened. */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    char text[CLAIM_TEXT] = "";
+    ssize_t length = 0;
+    if (descriptor < 0)
+        lstat(path, status);
+    else if (fstat(descriptor, status) == 0 && S_ISREG(status->st_mode))
+        length = read(descriptor, text, sizeof text - 1);
+    if (descriptor >= 0)
+        close(descriptor);
+    text[length > 0 ? length : 0] = '\0';
+    return parse(text, claim);
+}
+
+enum claim_holder claim_holder(const struct claim *claim, const struct claim *own) {
+    if (own->place[0] == '\0' || strcmp(claim->place, own->place) != 0 || claim->pid <= 0)
+        return HOLDER_UNKNOWN;
+    unsigned long long started = process_start(claim->pid);
+    if (started == UNKNOWN || (started != 0 && claim->started == 0))
+        return HOLDER_UNKNOWN;
+    return started == claim->started ? HOLDER_ALIVE : HOLDER_GONE;
+}
+
+static bool is_same(const struct claim *a, const struct claim *b) {
+    return a->pid == b->pid && a->started == b->started && strcmp(a->place, b->place) == 0;
+}
+
+/* Whether it is the same file, and nobody has touched it since. */
+static bool is_untouched(const struct stat *before, const struct stat *now) {
+    return before->st_ino == now->st_ino && before->st_mtim.tv_sec == now->st_mtim.tv_sec &&
+           before->st_mtim.tv_nsec == now->st_mtim.tv_nsec;
+}
+
+/* The rules of docs/clusters.md. */
+static bool is_stale(const char *path, const struct claim *own, struct claim_watch *watch,
+                     double patience) {
+    struct claim claim;
+    struct stat seen;
+    claim_read(path, &claim, &seen);
+    double now = seconds_now();
+    if (watch->since == 0 || !is_untouched(&watch->seen, &seen))
+        *watch = (struct claim_watch){seen, now};
+    enum claim_holder holder = claim_holder(&claim, own);
+    return holder == HOLDER_GONE || (holder == HOLDER_UNKNOWN && now - watch->since > patience);
+}
+
+/* Of several runs that find a claim stale, one gets to rename it. Whoever comes late and has
+ * renamed what another one created since then puts it back. */
+static bool remove_stale(const char *path, const struct claim_watch *watch) {
+    struct arena arena = {0};
+    const char *aside = file_temporary_name(path, &arena);
+    bool removed = aside != NULL && rename(path, aside) == 0;
+    if (removed) {
+        struct stat now;
+        removed =
+            (lstat(aside, &now) == 0 && is_untouched(&watch->seen, &now)) || link(aside, path) != 0;
+        file_remove_tree(aside);
+    }
+    arena_free(&arena);
+    return removed;
+}
+
+/* CLAIM_HELD when the file exists. */
+static enum claim_result create(const char *path, const struct claim *own, struct error *error) {
+    char text[CLAIM_TEXT];
+    size_t size = claim_text(own, text);
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == EEXIST)
+        return CLAIM_HELD;
+    ssize_t count = descriptor >= 0 ? write(descriptor, text, size) : -1;
+    bool written = count == (ssize_t)size;
+    int cause = count < 0 ? errno : ENOSPC; /* what it means when not all of it is written */
+    if (descriptor >= 0 && close(descriptor) != 0 && written) {
+        written = false;
+        cause = errno;
+    }
+    if (written)
+        return CLAIM_TAKEN;
+    if (descriptor >= 0)
+        unlink(path);
+    error_set(error, "%s: cannot write: %s", path, strerror(cause));
+    return CLAIM_FAILED;
+}
+
+enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
+                             double patience, struct error *error) {
+    struct claim now = *own;
+    now.since = time(NULL);
+    enum claim_result result = create(path, &now, error);
+    if (result != CLAIM_HELD || !is_stale(path, own, watch, patience) || !remove_stale(path, watch))
+        return result;
+    result = create(path, &now, error);
+    return result == CLAIM_TAKEN ? CLAIM_TAKEN_OVER : result;
+}
+
+void claim_beat(const char *path) {
+    utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+void claim_clear(const char *path, const struct claim *own) {
+    struct claim holder;
+    if (claim_read(path, &holder, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
+        unlink(path);
+}
+
+void claim_release(const char *path, const struct claim *own) {
+    struct claim holder;
+    if (claim_read(path, &holder, NULL) && is_same(&holder, own))
+        unlink(path);
+}

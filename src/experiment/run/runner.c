@@ -1,0 +1,547 @@
+#include "experiment/run/runner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/team.h"
+#include "experiment/run/journal.h"
+#include "experiment/run/queue.h"
+#include "experiment/trial/provenance.h"
+#include "experiment/trial/trial.h"
+#include "math/matmul.h"
+#include "record/folder.h"
+#include "train/passes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMITS_MEMORY false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LIMITS_MEMORY false
+#endif
+#endif
+#ifndef LIMITS_MEMORY
+#define LIMITS_MEMORY true /* AddressSanitizer reserves terabytes: no limit would do */
+#endif
+
+enum { EXIT_UNWRITABLE = 98 };
+
+static const double PROGRESS_PERIOD = 0.1; /* seconds between two lines of progress */
+
+/* What a trial's process tells its parent. Smaller than a pipe's atomic unit, so messages arrive
+ * whole. */
+struct message {
+    int epoch; /* 0: `text` says why a file could not be written */
+    double loss;
+    char text[400];
+};
+
+struct worker {
+    const struct trial_plan *trial; /* NULL: idle */
+    pid_t process;
+    int pipe;
+    double deadline; /* INFINITY: none */
+    bool timed_out;
+    struct message last;
+};
+
+struct run {
+    const struct plan *plan;
+    const struct run_options *options;
+    const cJSON *provenance;
+    struct run_result *result;
+    struct queue queue;
+    bool is_drained; /* the queue has come to its end */
+    struct journal journal;
+    struct worker *workers;
+    int worker_count, busy;
+    int worker_limit; /* at once, when the machine does not allow for all workers */
+    int signals;      /* descriptor */
+    sigset_t former_mask;
+    double begin;        /* seconds */
+    double shown;        /* when progress was last shown */
+    double work, worked; /* floating-point operations of all trials to run, and of those ended */
+    bool broken;         /* `error` says why no more can be run */
+    struct error *error;
+};
+
+/* --- in the trial's process ------------------------------------------------------------------- */
+
+static void send_message(int pipe, const struct message *message) {
+    /* When the parent is gone, so is this process before long. */
+    ssize_t written = write(pipe, message, sizeof *message);
+    (void)written;
+}
+
+static void send_epoch(void *context, int epoch, const struct epoch_record *record) {
+    struct message message = {.epoch = epoch, .loss = record->loss};
+    send_message(*(const int *)context, &message);
+}
+
+static void exit_on_gsl_error(const char *reason, const char *file, int line, int code) {
+    if (code == GSL_ENOMEM)
+        _exit(EXIT_OUT_OF_MEMORY);
+    fprintf(stderr, "liquidbench: %s:%d: %s\n", file, line, reason);
+    raise(SIGABRT);
+}
+
+static double address_space(void) {
+    double pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file != NULL) {
+        if (fscanf(file, "%lf", &pages) != 1)
+            pages = 0;
+        fclose(file);
+    }
+    return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* The stack may not grow any more under a limit: that would look like a crash. */
+static __attribute__((noinline)) void reserve_stack(void) {
+    enum { ROOM = 1 << 20, PAGE = 1 << 12 };
+    char room[ROOM];
+    for (size_t i = 0; i < ROOM; i += PAGE)
+        *(volatile char *)&room[i] = 0;
+}
+
+static void limit_memory(double mebibytes) {
+    if (mebibytes <= 0 || !LIMITS_MEMORY)
+        return;
+    reserve_stack();
+    rlim_t bytes = (rlim_t)(address_space() + mebibytes * (1 << 20));
+    struct rlimit limit = {bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
+}
+
+_Noreturn static void be_trial(const struct run *run, const struct trial_plan *trial, int pipe,
+                               pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILURE);
+    signal(SIGINT, SIG_IGN); /* the terminal sends it to everyone; the parent decides */
+    sigprocmask(SIG_SETMASK, &run->former_mask, NULL);
+    gsl_set_error_handler(exit_on_gsl_error);
+    limit_memory(run->plan->experiment->limits.memory);
+    struct error error;
+    if (trial_run(run->plan, trial, run->provenance, run->options->folder, send_epoch, &pipe,
+                  &error))
+        _exit(EXIT_SUCCESS);
+    struct message message = {.epoch = 0};
+    snprintf(message.text, sizeof message.text, "%s", error.text);
+    send_message(pipe, &message);
+    _exit(EXIT_UNWRITABLE);
+}
+
+/* --- one trial -------------------------------------------------------------------------------- */
+
+static bool break_off(struct run *run, const char *doing) {
+    run->broken = true;
+    return error_set(run->error, "cannot %s: %s", doing, strerror(errno));
+}
+
+/* While other trials run, it is enough to go on with so many at once. */
+static bool cannot_start(struct run *run, const char *doing) {
+    if (run->busy == 0)
+        return break_off(run, doing);
+    log_warning("cannot %s: %s; going on with %d at once", doing, strerror(errno), run->busy);
+    run->worker_limit = run->busy;
+    return false;
+}
+
+/* False when it has not started: the trial is to be put back. */
+static bool start_trial(struct run *run, struct worker *worker, const struct trial_plan *trial) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return cannot_start(run, "make a pipe for a trial");
+    fflush(NULL);
+    pid_t parent = getpid(), process = fork();
+    if (process == 0) {
+        close(ends[0]);
+        be_trial(run, trial, ends[1], parent);
+    }
+    int cause = errno;
+    close(ends[1]);
+    if (process < 0) {
+        close(ends[0]);
+        errno = cause;
+        return cannot_start(run, "start a process for a trial");
+    }
+    double limit = run->plan->experiment->limits.seconds;
+    *worker = (struct worker){
+        .trial = trial,
+        .process = process,
+        .pipe = ends[0],
+        .deadline = limit > 0 ? seconds_now() + limit : INFINITY,
+    };
+    run->busy++;
+    log_detail("%s: started, process %ld", trial->name, (long)process);
+    journal_trial_started(&run->journal, trial, (long)process);
+    return true;
+}
+
+static bool is_stopping(const struct run *run) {
+    return run->broken || run->result->signal != 0;
+}
+
+static void kill_all(const struct run *run, int signal_number) {
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL)
+            kill(run->workers[i].process, signal_number);
+}
+
+/* --- what became of a trial ------------------------------------------------------------------- */
+
+/* How a process ended that left no record. */
+static enum trial_status judge(const struct run *run, const struct worker *worker, int status,
+                               char *why, size_t size) {
+    const struct limit_options *limits = &run->plan->experiment->limits;
+    bool killed = WIFSIGNALED(status);
+    if (worker->timed_out) {
+        snprintf(why, size, "took longer than limits.seconds = %g", limits->seconds);
+        return TRIAL_TIMEOUT;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OUT_OF_MEMORY) {
+        if (limits->memory > 0)
+            snprintf(why, size, "needed more memory than limits.memory = %g MiB", limits->memory);
+        else
+            snprintf(why, size, "there was not enough memory");
+        return TRIAL_OUT_OF_MEMORY;
+    }
+    if (killed && WTERMSIG(status) == SIGKILL) {
+        snprintf(why, size, "was killed (SIGKILL), most likely for want of memory");
+        return TRIAL_OUT_OF_MEMORY;
+    }
+    if (killed)
+        snprintf(why, size, "crashed: %s (SIG%s)", strsignal(WTERMSIG(status)),
+                 sigabbrev_np(WTERMSIG(status)));
+    else
+        snprintf(why, size, "ended with exit code %d and no result", WEXITSTATUS(status));
+    return TRIAL_FAILED;
+}
+
+static bool write_failure(struct run *run, const struct worker *worker, int status,
+                          const struct rusage *usage) {
+    char why[200];
+    enum trial_status judgement = judge(run, worker, status, why, sizeof why);
+    cJSON *record = record_new(run->plan, worker->trial, run->provenance);
+    record_set_status(record, judgement, why);
+    cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
+    cJSON_ReplaceItemInObjectCaseSensitive(cost, "peak_rss_bytes",
+                                           cJSON_CreateNumber((double)usage->ru_maxrss * 1024));
+    struct arena arena = {0};
+    bool saved =
+        json_save(record, record_path(&arena, run->options->folder, worker->trial), run->error);
+    arena_free(&arena);
+    cJSON_Delete(record);
+    return saved;
+}
+
+static void tell(const struct run *run, const struct trial_plan *trial,
+                 const struct record_summary *summary) {
+    char details[sizeof summary->error + 32] = "";
+    if (summary->status != TRIAL_OK)
+        snprintf(details, sizeof details, ": %s", summary->error);
+    else if (isnan(summary->score))
+        snprintf(details, sizeof details, "  no finite %s  %.1f s", run->plan->experiment->metric,
+                 summary->seconds);
+    else
+        snprintf(details, sizeof details, "  %s %.4g  %.1f s", run->plan->experiment->metric,
+                 summary->score, summary->seconds);
+    log_info("[%zu/%zu] %s %s%s", run->result->done, run->result->selected, trial->name,
+             trial_status_name(summary->status), details);
+}
+
+static void finish(struct run *run, const struct trial_plan *trial) {
+    struct record_summary summary;
+    if (!record_read(run->options->folder, run->plan, trial, &summary)) {
+        run->broken = true;
+        error_set(run->error, "%s/trials/%s.json: cannot be read back", run->options->folder,
+                  trial->stem);
+        return;
+    }
+    run->result->done++;
+    run->result->failed += summary.status != TRIAL_OK;
+    run->worked += trial->work;
+    tell(run, trial, &summary);
+    journal_trial_finished(&run->journal, trial, &summary);
+}
+
+/* The pipe is at its end: so is the process. */
+static void reap(struct run *run, struct worker *worker) {
+    int status = 0;
+    struct rusage usage = {0};
+    while (wait4(worker->process, &status, 0, &usage) < 0 && errno == EINTR)
+        continue;
+    close(worker->pipe);
+    run->busy--;
+    const struct trial_plan *trial = worker->trial;
+    /* One that was killed may have come as far as its record. */
+    bool finished = queue_has_record(&run->queue, trial);
+    if (!finished)
+        folder_clean_after(run->options->folder, trial);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNWRITABLE && !run->broken) {
+        run->broken = true;
+        error_set(run->error, "%s", worker->last.text);
+    } else if (!finished && !is_stopping(run)) {
+        finished = write_failure(run, worker, status, &usage);
+        run->broken = !finished;
+    }
+    worker->trial = NULL;
+    queue_release(&run->queue, trial);
+    if (finished)
+        finish(run, trial);
+    if (run->broken)
+        kill_all(run, SIGTERM);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* The trial for an idle worker, or NULL. Those that other runs have done meanwhile are told of. */
+static const struct trial_plan *next_trial(struct run *run) {
+    const struct trial_plan *trial = NULL;
+    enum queue_offer offer = QUEUE_DONE;
+    while (!is_stopping(run) && offer == QUEUE_DONE) {
+        offer = queue_next(&run->queue, &trial, run->error);
+        if (offer == QUEUE_DONE)
+            finish(run, trial);
+    }
+    run->is_drained = offer == QUEUE_END;
+    run->broken = run->broken || offer == QUEUE_BROKEN;
+    return offer == QUEUE_TRIAL ? trial : NULL;
+}
+
+static void start_trials(struct run *run) {
+    for (int i = 0; i < run->worker_count && run->busy < run->worker_limit; i++) {
+        struct worker *worker = &run->workers[i];
+        if (worker->trial != NULL)
+            continue;
+        const struct trial_plan *trial = next_trial(run);
+        if (trial == NULL)
+            return;
+        if (!start_trial(run, worker, trial))
+            queue_put_back(&run->queue, trial);
+        else
+            run->result->started++;
+    }
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static void show_progress(struct run *run, const struct worker *worker) {
+    double now = seconds_now();
+    if (!log_shows_progress() || now - run->shown < PROGRESS_PERIOD)
+        return;
+    run->shown = now;
+    double worked = run->worked;
+    for (int i = 0; i < run->worker_count; i++) {
+        const struct trial_plan *trial = run->workers[i].trial;
+        if (trial != NULL && trial->network != NULL)
+            worked += trial->work * run->workers[i].last.epoch / trial->model->train.epochs;
+    }
+    char left[32] = "";
+    if (worked > 0)
+        snprintf(left, sizeof left, "  ETA %.0f s",
+                 (now - run->begin) * (run->work - worked) / worked);
+    log_progress("[%zu/%zu] %s  epoch %d/%d  loss %.4g%s", run->result->done, run->result->selected,
+                 worker->trial->name, worker->last.epoch, worker->trial->model->train.epochs,
+                 worker->last.loss, left);
+}
+
+static void listen_to(struct run *run, struct worker *worker) {
+    ssize_t size = read(worker->pipe, &worker->last, sizeof worker->last);
+    if (size < 0 && errno == EINTR)
+        return;
+    if (size <= 0)
+        reap(run, worker);
+    else if (worker->last.epoch > 0)
+        show_progress(run, worker);
+}
+
+/* The first signal ends the trials that run, the next one ends them by force. */
+static void take_signal(struct run *run) {
+    struct signalfd_siginfo info;
+    if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    kill_all(run, run->result->signal == 0 ? SIGTERM : SIGKILL);
+    run->result->signal = (int)info.ssi_signo;
+}
+
+static int poll_timeout(const struct run *run) {
+    double first = seconds_now() + QUEUE_PERIOD;
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL && !run->workers[i].timed_out)
+            first = fmin(first, run->workers[i].deadline);
+    double milliseconds = ceil((first - seconds_now()) * 1e3);
+    return milliseconds < 0 ? 0 : (int)milliseconds;
+}
+
+static void enforce_deadlines(struct run *run) {
+    double now = seconds_now();
+    for (int i = 0; i < run->worker_count; i++) {
+        struct worker *worker = &run->workers[i];
+        if (worker->trial == NULL || worker->timed_out || now < worker->deadline)
+            continue;
+        worker->timed_out = true;
+        kill(worker->process, SIGKILL);
+    }
+}
+
+/* Without news of the trials nothing can go on. */
+static void give_up(struct run *run) {
+    break_off(run, "wait for the trials");
+    kill_all(run, SIGKILL);
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL)
+            reap(run, &run->workers[i]);
+}
+
+static void wait_for_news(struct run *run, struct pollfd *polled) {
+    for (int i = 0; i < run->worker_count; i++)
+        polled[i] = (struct pollfd){
+            .fd = run->workers[i].trial != NULL ? run->workers[i].pipe : -1,
+            .events = POLLIN,
+        };
+    polled[run->worker_count] = (struct pollfd){.fd = run->signals, .events = POLLIN};
+    int ready = poll(polled, (nfds_t)run->worker_count + 1, poll_timeout(run));
+    if (ready < 0 && errno != EINTR) {
+        give_up(run);
+        return;
+    }
+    if (ready > 0) {
+        if (polled[run->worker_count].revents != 0)
+            take_signal(run);
+        for (int i = 0; i < run->worker_count; i++)
+            if (polled[i].revents != 0)
+                listen_to(run, &run->workers[i]);
+    }
+    enforce_deadlines(run);
+    queue_attend(&run->queue);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* Signals are taken from a descriptor, together with the trials' pipes. Those that the program was
+ * started to ignore (in the background of a script) stay ignored. */
+static bool open_signals(struct run *run) {
+    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct sigaction action;
+        if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, wanted[i]);
+    }
+    sigprocmask(SIG_BLOCK, &set, &run->former_mask);
+    run->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    return run->signals >= 0 || break_off(run, "listen to signals");
+}
+
+/* As many as keep the processors busy with the threads of the widest trial. */
+static int default_jobs(const struct queue *queue) {
+    int threads = 1;
+    for (size_t i = 0; i < queue->count; i++) {
+        const struct trial_plan *trial = queue->order[i];
+        int own = trial->network != NULL
+                      ? passes_threads(&trial->model->train, trial->model->train.batch)
+                      : 1;
+        threads = own > threads ? own : threads;
+    }
+    int jobs = processor_count() / threads;
+    return jobs > 0 ? jobs : 1;
+}
+
+/* How many workers `ulimit -n` allows for: each takes a descriptor. */
+static int allow_files(int workers) {
+    enum { OTHERS = 32 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return workers;
+    rlim_t wanted = (rlim_t)workers + OTHERS, soft = limit.rlim_cur;
+    if (soft < wanted && soft < limit.rlim_max) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            soft = limit.rlim_cur;
+    }
+    if (soft >= wanted)
+        return workers;
+    int allowed = soft > OTHERS ? (int)(soft - OTHERS) : 1;
+    if (allowed < workers)
+        log_warning("`ulimit -n` allows for %d trials at once, not %d", allowed, workers);
+    return allowed < workers ? allowed : workers;
+}
+
+static void begin(struct run *run, struct arena *arena) {
+    const struct queue *queue = &run->queue;
+    int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(queue);
+    run->worker_count = (size_t)jobs < queue->open ? jobs : (int)queue->open;
+    run->worker_count = allow_files(run->worker_count);
+    run->worker_limit = run->worker_count;
+    run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
+    run->is_drained = queue->open == 0;
+    run->work = queue_work(queue);
+    run->begin = seconds_now();
+    if (run->result->done > 0)
+        log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
+                 run->result->selected);
+    journal_run_started(&run->journal, run->plan, run->options, run->result, run->worker_count);
+}
+
+static bool is_at_work(const struct run *run) {
+    return run->busy > 0 || (!is_stopping(run) && !run->is_drained);
+}
+
+static void run_trials(struct run *run, struct arena *arena) {
+    matmul_prepare();
+    struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
+    bool has_waited = false;
+    while (is_at_work(run)) {
+        start_trials(run);
+        if (run->busy == 0 && is_at_work(run) && !has_waited) {
+            log_info("waiting for %zu trials that other runs are at work on", run->queue.open);
+            has_waited = true;
+        }
+        if (is_at_work(run))
+            wait_for_news(run, polled);
+    }
+    log_progress("%s", "");
+    run->result->missing = queue_missing(&run->queue);
+    journal_run_ended(&run->journal, run->result, run->broken ? run->error->text : NULL);
+}
+
+bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,
+              struct error *error) {
+    *result = (struct run_result){0};
+    struct run run = {.plan = plan, .options = options, .result = result, .error = error};
+    run.journal.descriptor = -1;
+    struct arena arena = {0};
+    cJSON *origin = provenance(plan->dataset);
+    run.provenance = origin;
+    if (plan->experiment->limits.memory > 0 && !LIMITS_MEMORY)
+        log_warning("limits.memory has no effect under AddressSanitizer");
+    bool ready = queue_open(&run.queue, plan, options, result, &arena, error) &&
+                 folder_open(options->folder, plan, origin, error) &&
+                 journal_open(&run.journal, options->log, error);
+    if (ready && open_signals(&run)) {
+        begin(&run, &arena);
+        run_trials(&run, &arena);
+        close(run.signals);
+        sigprocmask(SIG_SETMASK, &run.former_mask, NULL);
+    }
+    journal_close(&run.journal);
+    cJSON_Delete(origin);
+    arena_free(&arena);
+    return ready && !run.broken;
+}

@@ -1,0 +1,14 @@
+/* How long an experiment will take on this machine, measured before it runs. */
+#ifndef EXPERIMENT_STARTER_ESTIMATE_H
+#define EXPERIMENT_STARTER_ESTIMATE_H
+
+#include "config/plan.h"
+
+/* Seconds that a trial's training takes on one processor if it does not stop early, from a few
+ * training steps timed for about `budget` seconds; 0 for a baseline. */
+double estimate_trial(const struct plan *plan, const struct trial_plan *trial, double budget);
+
+/* The same for all trials of the plan together; each model is timed once. */
+double estimate_plan(const struct plan *plan, double budget);
+
+#endif

@@ -1,0 +1,296 @@
+#include "experiment/trial/evaluation.h"
+
+#include "data/generators/generator.h"
+#include "evaluate/distance.h"
+#include "evaluate/metric.h"
+#include "evaluate/perturbation.h"
+#include "evaluate/rollout.h"
+#include "evaluate/score.h"
+#include "experiment/trial/example.h"
+#include "record/record.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Training scores are computed on so many windows at most, evenly thinned out, so that evaluation
+ * stays a small part of a trial's time. */
+enum { MOST_TRAIN_WINDOWS = 2048 };
+enum { EVALUATION_BATCH = 64, MOST_BATCH_STEPS = 1 << 14 };
+
+/* A trained model under evaluation. */
+struct subject {
+    const struct plan *plan;
+    int seed;
+    struct predictor predictor;
+    struct point_sample training; /* inputs that the model was trained on */
+    struct arena *arena;
+    cJSON *record;
+};
+
+/* --- scores ----------------------------------------------------------------------------------- */
+
+/* Fewer windows at a time, the longer they are. */
+int evaluation_batch(int steps) {
+    int batch = MOST_BATCH_STEPS / steps;
+    return batch < 1 ? 1 : batch > EVALUATION_BATCH ? EVALUATION_BATCH : batch;
+}
+
+/* The predictor for windows as long as the data set's, which a shift may have lengthened. */
+static struct predictor predictor_for(const struct subject *subject,
+                                      const struct dataset *dataset) {
+    struct predictor predictor = subject->predictor;
+    predictor.batch = evaluation_batch(dataset->window);
+    return predictor;
+}
+
+static bool wants_data_units(const struct subject *subject) {
+    return strcmp(subject->plan->experiment->evaluate.units, "data") == 0;
+}
+
+/* The scores; names of metrics that are undefined there are added to a list. */
+static cJSON *metrics_json(const struct subject *subject, const struct predictions *predictions,
+                           cJSON *undefined) {
+    const struct string_list *names = &subject->plan->experiment->evaluate.metrics;
+    struct arena scratch = {0};
+    const struct metric_type **metrics =
+        ARENA_NEW(&scratch, const struct metric_type *, names->count);
+    double *values = ARENA_NEW(&scratch, double, names->count);
+    for (size_t i = 0; i < names->count; i++)
+        metrics[i] = metric_find(names->items[i]);
+    score_predictions(predictions, metrics, names->count, values);
+    cJSON *json = cJSON_CreateObject();
+    for (size_t i = 0; i < names->count; i++) {
+        cJSON_AddNumberToObject(json, metrics[i]->name, values[i]);
+        if (score_is_undefined(predictions, values[i]))
+            cJSON_AddItemToArray(undefined, cJSON_CreateString(metrics[i]->name));
+    }
+    arena_free(&scratch);
+    return json;
+}
+
+static cJSON *scores_json(const struct subject *subject, const struct dataset *dataset,
+                          const struct split *split, cJSON *undefined) {
+    if (split->window_count == 0)
+        return cJSON_CreateObject();
+    struct arena scratch = {0};
+    struct predictor predictor = predictor_for(subject, dataset);
+    struct predictions predictions =
+        predict_split(&predictor, dataset, split, wants_data_units(subject), &scratch);
+    cJSON *json = metrics_json(subject, &predictions, undefined);
+    arena_free(&scratch);
+    return json;
+}
+
+/* How far a split's inputs are from those of training. */
+static cJSON *distance_json(const struct subject *subject, const struct dataset *dataset,
+                            const struct split *split) {
+    struct arena scratch = {0};
+    struct point_sample sample = sample_points(dataset, split, &scratch);
+    cJSON *json = cJSON_CreateNumber(energy_distance(&subject->training, &sample));
+    arena_free(&scratch);
+    return json;
+}
+
+static struct split thinned(const struct split *split, struct arena *arena) {
+    struct split thin = *split;
+    if (split->window_count <= MOST_TRAIN_WINDOWS)
+        return thin;
+    thin.window_count = MOST_TRAIN_WINDOWS;
+    thin.windows = ARENA_NEW(arena, struct window, MOST_TRAIN_WINDOWS);
+    for (size_t i = 0; i < MOST_TRAIN_WINDOWS; i++)
+        thin.windows[i] = split->windows[i * split->window_count / MOST_TRAIN_WINDOWS];
+    return thin;
+}
+
+/* Notes in "metric_info" in which split metrics are undefined. */
+static void note_undefined(const struct subject *subject, const char *split,
+                           const cJSON *undefined) {
+    const cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
+    const cJSON *info, *name;
+    cJSON_ArrayForEach(name, undefined) cJSON_ArrayForEach(
+        info, infos) if (strcmp(json_string(info, "name", ""), name->valuestring) == 0) {
+        cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
+                             cJSON_CreateString(split));
+    }
+}
+
+static void score_splits(const struct subject *subject) {
+    const struct dataset *dataset = subject->plan->dataset;
+    struct split train = thinned(&dataset->train, subject->arena);
+    /* Whoever tunes does not see the test. */
+    const struct split none = {0};
+    const struct {
+        const char *name;
+        const struct split *split;
+    } splits[] = {{"train", &train},
+                  {"valid", &dataset->valid},
+                  {"test", subject->plan->experiment->is_searching ? &none : &dataset->test}};
+    cJSON *metrics = cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
+        cJSON *undefined = cJSON_CreateArray();
+        cJSON_AddItemToObject(metrics, splits[i].name,
+                              scores_json(subject, dataset, splits[i].split, undefined));
+        note_undefined(subject, splits[i].name, undefined);
+        cJSON_Delete(undefined);
+    }
+    record_set(subject->record, "metrics", metrics);
+}
+
+/* --- noise ------------------------------------------------------------------------------------ */
+
+/* An empty list says nothing. */
+static void add_undefined(cJSON *entry, cJSON *undefined) {
+    if (cJSON_GetArraySize(undefined) > 0)
+        cJSON_AddItemToObject(entry, "undefined", undefined);
+    else
+        cJSON_Delete(undefined);
+}
+
+/* The scores of a test under other conditions, and which of them are undefined there. */
+static void add_scores(const struct subject *subject, const struct dataset *dataset,
+                       const struct split *split, cJSON *entry) {
+    cJSON *undefined = cJSON_CreateArray();
+    cJSON_AddItemToObject(entry, "metrics", scores_json(subject, dataset, split, undefined));
+    add_undefined(entry, undefined);
+}
+
+static cJSON *noisy_scores(const struct subject *subject, const struct perturbation_type *type,
+                           double severity) {
+    const struct dataset *dataset = subject->plan->dataset;
+    struct arena scratch = {0};
+    struct split noisy =
+        perturb(type, severity, (uint64_t)subject->seed, dataset, &dataset->test, &scratch);
+    cJSON *entry = cJSON_CreateObject();
+    cJSON_AddStringToObject(entry, "type", type->name);
+    cJSON_AddNumberToObject(entry, "severity", severity);
+    add_scores(subject, dataset, &noisy, entry);
+    cJSON_AddItemToObject(entry, "distance", distance_json(subject, dataset, &noisy));
+    arena_free(&scratch);
+    return entry;
+}
+
+/* σ of noise = σ of signal * 10^(-SNR / 20) */
+static void score_signal_to_noise(const struct subject *subject, const struct real_list *ratios,
+                                  cJSON *list) {
+    const struct perturbation_type *gaussian = perturbation_find("gaussian");
+    for (size_t i = 0; i < ratios->count; i++) {
+        cJSON *entry = noisy_scores(subject, gaussian, pow(10, -ratios->items[i] / 20));
+        cJSON_AddNumberToObject(entry, "snr", ratios->items[i]);
+        cJSON_AddItemToArray(list, entry);
+    }
+}
+
+static void score_noise(const struct subject *subject) {
+    const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < noise->types.count; i++) {
+        const struct perturbation_type *type = perturbation_find(noise->types.items[i]);
+        if (noise->snr.count > 0 && strcmp(type->name, "gaussian") == 0) {
+            score_signal_to_noise(subject, &noise->snr, list);
+            continue;
+        }
+        bool own = noise->severities.count == 0;
+        const double *severities = own ? type->severities : noise->severities.items;
+        size_t count =
+            own ? sizeof type->severities / sizeof type->severities[0] : noise->severities.count;
+        for (size_t j = 0; j < count; j++)
+            cJSON_AddItemToArray(list, noisy_scores(subject, type, severities[j]));
+    }
+    record_set(subject->record, "noise", list);
+}
+
+/* --- shifts ----------------------------------------------------------------------------------- */
+
+/* Steps ahead at which a rollout's error is recorded: all of them, or some 64 that grow by a
+ * factor. Returns the one after `step`. */
+static int next_horizon(int step, int steps) {
+    enum { MOST_HORIZONS = 64 };
+    if (steps <= MOST_HORIZONS)
+        return step + 1;
+    int next = (int)ceil(step * pow(steps, 1.0 / (MOST_HORIZONS / 2)));
+    return next > step && next < steps ? next : step < steps ? steps : step + 1;
+}
+
+static void add_rollout(const struct subject *subject, const struct dataset *dataset, int steps,
+                        cJSON *entry) {
+    struct arena scratch = {0};
+    struct predictor predictor = predictor_for(subject, dataset);
+    struct rollout rollout =
+        rollout_run(&predictor, dataset, steps, wants_data_units(subject), &scratch);
+    cJSON *undefined = cJSON_CreateArray();
+    cJSON_AddItemToObject(entry, "metrics", metrics_json(subject, &rollout.predictions, undefined));
+    add_undefined(entry, undefined);
+    cJSON_AddNullToObject(entry, "distance");
+    cJSON *json = cJSON_AddObjectToObject(entry, "rollout");
+    cJSON_AddNumberToObject(json, "steps", steps);
+    cJSON_AddNumberToObject(json, "starts", rollout.starts);
+    cJSON *horizon = cJSON_AddArrayToObject(json, "horizon");
+    cJSON *time = cJSON_AddArrayToObject(json, "time");
+    cJSON *error = cJSON_AddArrayToObject(json, "error");
+    for (int k = 1; k <= steps; k = next_horizon(k, steps)) {
+        cJSON_AddItemToArray(horizon, cJSON_CreateNumber(k));
+        cJSON_AddItemToArray(time, cJSON_CreateNumber(k * rollout.step_time * dataset->time_unit));
+        cJSON_AddItemToArray(error, cJSON_CreateNumber(rollout.error[k - 1]));
+    }
+    const struct dataset_options *options = dataset->options;
+    double exponent =
+        options->generator == NULL
+            ? NAN
+            : generator_exponent(generator_find(options->generator), options->parameters);
+    cJSON_AddNumberToObject(json, "threshold", ROLLOUT_THRESHOLD);
+    cJSON_AddNumberToObject(json, "valid_steps", rollout.valid_steps);
+    cJSON_AddNumberToObject(json, "valid_time", rollout.valid_time * dataset->time_unit);
+    cJSON_AddNumberToObject(json, "valid_lyapunov", rollout.valid_steps * exponent);
+    arena_free(&scratch);
+}
+
+static void score_shifts(const struct subject *subject) {
+    const struct object_list *ood = &subject->plan->experiment->evaluate.ood;
+    const struct shift_options *shifts = ood->items;
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < ood->count; i++) {
+        const struct dataset *shifted = &subject->plan->shifts[i];
+        cJSON *entry = cJSON_CreateObject();
+        cJSON_AddStringToObject(entry, "name", shifts[i].name);
+        cJSON_AddStringToObject(entry, "kind", shift_kind(&shifts[i]));
+        if (shifts[i].rollout > 0) {
+            add_rollout(subject, shifted, shifts[i].rollout, entry);
+        } else {
+            add_scores(subject, shifted, &shifted->test, entry);
+            cJSON_AddItemToObject(entry, "distance",
+                                  distance_json(subject, shifted, &shifted->test));
+        }
+        cJSON_AddItemToArray(list, entry);
+    }
+    record_set(subject->record, "ood", list);
+}
+
+/* --- everything ------------------------------------------------------------------------------- */
+
+/* All that is measured on the test split beside its scores. */
+static void score_test(const struct subject *subject) {
+    const struct dataset *dataset = subject->plan->dataset;
+    record_set(subject->record, "test_distance", distance_json(subject, dataset, &dataset->test));
+    score_noise(subject);
+    score_shifts(subject);
+    cJSON *example = example_json(&subject->predictor, dataset);
+    if (example != NULL)
+        record_set(subject->record, "example", example);
+}
+
+void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
+                    const struct dataset *training, cJSON *record) {
+    struct arena arena = {0};
+    struct subject subject = {
+        .plan = plan,
+        .seed = seed,
+        .predictor = *predictor,
+        .training = sample_points(training, &training->train, &arena),
+        .arena = &arena,
+        .record = record,
+    };
+    score_splits(&subject);
+    if (!plan->experiment->is_searching)
+        score_test(&subject);
+    arena_free(&arena);
+}

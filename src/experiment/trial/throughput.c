@@ -1,0 +1,209 @@
+#include "experiment/trial/throughput.h"
+
+#include "base/clock.h"
+#include "math/matmul.h"
+#include "math/random.h"
+#include "train/optimizer.h"
+#include "train/passes.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+static real *normal_numbers(struct arena *arena, size_t count) {
+    real *numbers = ARENA_NEW(arena, real, count);
+    gsl_rng *rng = random_stream(0, "throughput");
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = (real)gsl_ran_gaussian(rng, 1);
+    gsl_rng_free(rng);
+    return numbers;
+}
+
+/* --- training --------------------------------------------------------------------------------- */
+
+/* One batch of random windows, to be trained towards 0. */
+static struct dataset random_windows(const struct network *network, int steps, int batch,
+                                     struct arena *arena) {
+    size_t rows = (size_t)steps * (size_t)batch;
+    struct series *series = ARENA_NEW(arena, struct series, batch);
+    struct window *windows = ARENA_NEW(arena, struct window, batch);
+    double *time = ARENA_NEW(arena, double, steps);
+    real *x = normal_numbers(arena, rows * (size_t)network->inputs);
+    real *y = ARENA_NEW(arena, real, (size_t)steps * (size_t)network->outputs);
+    for (int t = 0; t < steps; t++)
+        time[t] = t;
+    for (int b = 0; b < batch; b++) {
+        size_t before = (size_t)b * (size_t)steps * (size_t)network->inputs;
+        series[b] = (struct series){.rows = steps, .time = time, .x = x + before, .y = y};
+        windows[b] = (struct window){.series = b, .length = steps};
+    }
+    return (struct dataset){
+        .window = steps,
+        .inputs = network->inputs,
+        .width = network->outputs,
+        .outputs = network->outputs,
+        .task_options = ARENA_NEW(arena, struct task_options, 1),
+        .train = {series, batch, windows, (size_t)batch},
+    };
+}
+
+struct training {
+    const struct network *network;
+    const struct train_options *options;
+    const struct optimizer_type *optimizer;
+    struct dataset dataset;
+    struct passes passes;
+    gsl_rng *dropout;
+    real *params, *decays, *optimizer_state;
+    long updates;
+};
+
+static void train_once(struct training *training) {
+    const struct network *network = training->network;
+    passes_train(&training->passes, training->params, &training->dataset.train, NULL, 0,
+                 training->options->batch, training->dropout);
+    training->optimizer->update(training->options, training->options->learning_rate,
+                                ++training->updates, network->params.size, training->decays,
+                                passes_gradient(&training->passes), training->optimizer_state,
+                                training->params);
+    network_constrain(network, training->params);
+}
+
+/* Seconds of one step, the median over as many as the budget allows, within limits. */
+static double median_step(struct training *training, double budget) {
+    enum { LEAST = 3, MOST = 10000 };
+    double times[MOST];
+    size_t count = 0;
+    train_once(training);
+    double end = seconds_now() + budget;
+    while (count < LEAST || (count < MOST && seconds_now() < end)) {
+        double begin = seconds_now();
+        train_once(training);
+        times[count++] = seconds_now() - begin;
+    }
+    return gsl_stats_median(times, 1, count);
+}
+
+struct training_cost training_step_cost(const struct network *network,
+                                        const struct train_options *options, int steps,
+                                        double budget) {
+    struct arena arena = {0};
+    size_t params = network->params.size;
+    struct training training = {
+        .network = network,
+        .options = options,
+        .optimizer = optimizer_find(options->optimizer),
+        .dataset = random_windows(network, steps, options->batch, &arena),
+        .dropout = random_stream(0, "dropout"),
+    };
+    struct training_cost cost = {0};
+    size_t before = arena.allocated;
+    training.params = ARENA_NEW(&arena, real, params);
+    cost.memory.parameters = arena.allocated - before;
+    before = arena.allocated;
+    training.decays = ARENA_NEW(&arena, real, params);
+    training.optimizer_state = ARENA_NEW(&arena, real, (size_t)training.optimizer->slots * params);
+    cost.memory.optimizer = arena.allocated - before;
+    network_init(network, training.params, 0);
+    training.passes =
+        passes_begin(network, &training.dataset, options->batch, options, &cost.memory, &arena);
+    cost.seconds = median_step(&training, budget);
+    passes_end(&training.passes);
+    gsl_rng_free(training.dropout);
+    arena_free(&arena);
+    return cost;
+}
+
+/* Operations a second of square products of one size, at best. */
+static double product_flops(int size, const real *a, const real *b, real *c) {
+    enum { GROUPS = 10 };
+    const double least = 3e8; /* operations in a group, which so takes a millisecond or more */
+    double operations = 2.0 * size * size * size, best = INFINITY;
+    int products = (int)ceil(least / operations);
+    for (int i = 0; i < GROUPS; i++) {
+        double begin = seconds_now();
+        for (int j = 0; j < products; j++)
+            matmul_nn(size, size, size, a, size, b, size, c, size, false);
+        best = fmin(best, seconds_now() - begin);
+    }
+    return operations * products / best;
+}
+
+double peak_flops(void) {
+    enum { LEAST = 64, MOST = 1024 };
+    struct arena arena = {0};
+    const real *a = normal_numbers(&arena, MOST * MOST), *b = normal_numbers(&arena, MOST * MOST);
+    real *c = ARENA_NEW(&arena, real, MOST * MOST);
+    double best = 0;
+    for (int size = LEAST; size <= MOST; size *= 2)
+        best = fmax(best, product_flops(size, a, b, c));
+    arena_free(&arena);
+    return best;
+}
+
+/* --- streaming -------------------------------------------------------------------------------- */
+
+size_t network_streaming_bytes(const struct network *network) {
+    if (!network_streams(network))
+        return 0;
+    size_t numbers = (size_t)network->state + network_workspace(network, 1, 1, PHASE_EVALUATE);
+    return numbers * sizeof(real);
+}
+
+/* One stream of rows, over and over. */
+struct stream {
+    const struct network *network;
+    const real *params, *x;
+    const double *time;
+    int rows, row;
+    bool is_prepared;
+    real *state, *out, *workspace;
+};
+
+static void stream_step(void *context) {
+    struct stream *stream = context;
+    const struct network *network = stream->network;
+    if (stream->row == stream->rows) {
+        memset(stream->state, 0, (size_t)network->state * sizeof(real));
+        stream->row = 0;
+    }
+    int row = stream->row++;
+    const double *time = stream->time;
+    real elapsed = row == 0 || time == NULL ? 1 : (real)(time[row] - time[row - 1]);
+    double since = time == NULL ? row : time[row] - time[0];
+    network_step(network, stream->params, stream->x + (size_t)row * (size_t)network->inputs, since,
+                 elapsed, stream->is_prepared, stream->state, stream->out, stream->workspace);
+    stream->is_prepared = true;
+}
+
+struct latency streaming_latency(const struct network *network, const real *params, const real *x,
+                                 const double *time, int rows, size_t steps) {
+    if (!network_streams(network) || rows == 0)
+        return (struct latency){0};
+    struct arena arena = {0};
+    struct stream stream = {
+        .network = network,
+        .params = params,
+        .x = x,
+        .time = time,
+        .rows = rows,
+        .state = ARENA_NEW(&arena, real, network->state),
+        .out = ARENA_NEW(&arena, real, network->outputs),
+        .workspace = ARENA_NEW(&arena, real, network_workspace(network, 1, 1, PHASE_EVALUATE)),
+    };
+    struct latency latency = latency_measure(stream_step, &stream, steps);
+    arena_free(&arena);
+    return latency;
+}
+
+struct latency random_streaming_latency(const struct network *network, size_t steps) {
+    enum { ROWS = 64 };
+    struct arena arena = {0};
+    real *params = ARENA_NEW(&arena, real, network->params.size);
+    network_init(network, params, 0);
+    const real *x = normal_numbers(&arena, ROWS * (size_t)network->inputs);
+    struct latency latency = streaming_latency(network, params, x, NULL, ROWS, steps);
+    arena_free(&arena);
+    return latency;
+}

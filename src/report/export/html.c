@@ -1,0 +1,411 @@
+/* index.html: one self-contained page. No script, nothing loaded from elsewhere: it can be mailed,
+ * archived and printed. Light and dark follow the reader's system; plots stay on white paper. */
+#include "report/export/exporter.h"
+#include "report/export/markup.h"
+#include "report/tables/format.h"
+
+#include <string.h>
+
+static const char style_sheet[] =
+    ":root{color-scheme:light dark;--ink:#1f242b;--muted:#5b6572;--line:#dfe3e8;--paper:#fff;"
+    "--soft:#f5f7f9;--accent:#0067a0;--warn:#a63d00}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e4e7eb;--muted:#9aa5b1;--line:#323941;"
+    "--paper:#15181c;--soft:#1d2126;--accent:#6bbcf0;--warn:#f0a06b}}"
+    "*{box-sizing:border-box}"
+    "html{-webkit-text-size-adjust:100%}"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:1rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "main{max-width:80rem;margin:0 auto;padding:clamp(1.25rem,3vw,3rem)}"
+    "h1,h2,h3{line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}"
+    "h1{font-size:clamp(1.6rem,5vw,2.3rem);margin:0}"
+    "h2{font-size:1.55rem;margin:0}"
+    "h3{font-size:1.08rem;margin:2.75rem 0 .25rem}"
+    "a{color:var(--accent)}"
+    "p{margin:.25rem 0;max-width:46rem}"
+    ".muted,.note,figcaption{color:var(--muted)}"
+    ".note{font-size:.88rem}"
+    ".eyebrow{font-size:.8rem;letter-spacing:.08em;text-transform:uppercase;color:var(--muted)}"
+    ".warnings{border-left:3px solid var(--warn);padding:.1rem 1rem;margin:1.25rem 0;"
+    "list-style:none;overflow-wrap:anywhere}"
+    "nav ul{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.3rem "
+    "1.5rem}"
+    "nav a{font-weight:600;text-decoration:none}nav a:hover{text-decoration:underline}"
+    "nav a.table{font-weight:400;font-size:.88rem;margin:0 .35rem;display:inline-block}"
+    "section{margin-top:3.5rem;padding-top:2.5rem;border-top:1px solid var(--line)}"
+    ".findings{margin:1.25rem 0 2rem;padding:1rem 1.25rem 1rem 2.4rem;background:var(--soft);"
+    "border-radius:.6rem}"
+    ".findings li{margin:.3rem 0;max-width:50rem}"
+    ".scroll{overflow-x:auto;margin:.75rem 0 0}"
+    ".tall{max-height:44rem;overflow-y:auto}"
+    ".tall thead th{position:sticky;top:0;z-index:1;background:var(--paper)}"
+    ".scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);"
+    "outline-offset:2px}"
+    "table{border-collapse:collapse;font-size:.84rem;font-variant-numeric:tabular-nums;"
+    "line-height:1.4}"
+    "th,td{padding:.45rem .42rem;text-align:right;white-space:nowrap;"
+    "border-bottom:1px solid var(--line)}"
+    "th{font-weight:600}"
+    "thead th{color:var(--muted);vertical-align:bottom;border-bottom-width:2px}"
+    "th.left,td.left{text-align:left}"
+    "tbody th{font-weight:500}"
+    "th:first-child,td:first-child{padding-left:.2rem;position:sticky;left:0;"
+    "background:var(--paper)}"
+    "tbody tr:hover>*{background:var(--soft)}"
+    "tr.baselines>*{border-top:2px solid var(--line)}"
+    "td.reason{white-space:normal;min-width:18rem}"
+    ".swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.5em;"
+    "box-shadow:0 0 0 1px var(--line)}"
+    "section>figure{margin-top:1rem}"
+    ".plots{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.25rem;"
+    "margin-top:2.5rem}"
+    "figure{margin:0;min-width:0}"
+    "figure.wide{grid-column:1/-1}"
+    "figure .paper{background:#fff;border:1px solid var(--line);border-radius:.6rem;padding:.6rem;"
+    "overflow-x:auto}"
+    "figure svg{display:block;width:100%;height:auto}"
+    "figure svg text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "figure h3{margin:0 0 .5rem}"
+    "figcaption{font-size:.85rem;margin-top:.5rem}"
+    "details{margin:.6rem 0;border:1px solid var(--line);border-radius:.6rem}"
+    "summary{cursor:pointer;padding:.6rem 1rem;font-weight:550;overflow-wrap:anywhere}"
+    "details>*:not(summary){margin:0 1rem 1rem}"
+    "pre{overflow-x:auto;background:var(--soft);border-radius:.4rem;padding:.8rem 1rem;"
+    "font:.82rem/1.5 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace}"
+    "footer{margin-top:4rem;border-top:1px solid var(--line);padding-top:1.25rem;"
+    "color:var(--muted);font-size:.88rem}"
+    "@media screen and (max-width:48rem){.plots{grid-template-columns:minmax(0,1fr)}"
+    "figure.wide svg{min-width:40rem}"
+    "th:first-child,td:first-child{min-width:7.4rem;max-width:9.5rem;white-space:normal;overflow-"
+    "wrap:anywhere}"
+    "th,td{padding:.4rem .55rem}}"
+    "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
+    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details,.screen{display:"
+    "none}"
+    "section{border:0;margin:1.5rem 0 "
+    "0;padding:0}section+section{break-before:page}.scroll{overflow:visible;max-height:none}"
+    "table{font-size:7.5pt}td{white-space:normal}th,td{padding:.2rem "
+    ".35rem}figure,tr{break-inside:avoid}"
+    "figure svg,figure.wide "
+    "svg{min-width:0}h3,.note,thead{break-after:avoid}.findings{padding-left:1.2rem}}";
+
+/* ---- Text ---- */
+
+static void put_element(FILE *out, const char *name, const char *attributes, const char *text) {
+    fprintf(out, "<%s%s>", name, attributes);
+    xml_text(out, text);
+    fprintf(out, "</%s>\n", name);
+}
+
+static void put_swatch(FILE *out, const char *colour) {
+    if (colour != NULL)
+        fprintf(out, "<span class=\"swatch\" style=\"background:%s\"></span>", colour);
+}
+
+/* ---- Tables ---- */
+
+static void put_heading_row(FILE *out, const struct table *table) {
+    fputs("<thead><tr>", out);
+    for (size_t c = 0; c < table->column_count; c++) {
+        fprintf(out, "<th scope=\"col\"%s>", table->columns[c].left ? " class=\"left\"" : "");
+        put_swatch(out, table->columns[c].swatch);
+        xml_text(out, table->columns[c].title);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n", out);
+}
+
+static void put_row(FILE *out, const struct table *table, size_t r) {
+    const struct cell *row = table->cells + r * table->column_count;
+    bool line = r == table->baseline_row && r > 0;
+    fputs(line ? "<tr class=\"baselines\">" : "<tr>", out);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const char *element = c == 0 ? "th scope=\"row\"" : "td";
+        fprintf(out, "<%s%s>", element,
+                !table->columns[c].left                 ? ""
+                : c > 1 && c + 1 == table->column_count ? " class=\"left reason\""
+                                                        : " class=\"left\"");
+        put_swatch(out, row[c].swatch);
+        fputs(row[c].best ? "<strong>" : "", out);
+        xml_text(out, row[c].text);
+        fputs(row[c].best ? "</strong>" : "", out);
+        fputs(c == 0 ? "</th>" : "</td>", out);
+    }
+    fputs("</tr>\n", out);
+}
+
+/* The table alone, in a box that scrolls when the screen is narrow. */
+static void put_grid(FILE *out, const struct table *table) {
+    enum { MOST_ROWS = 30 }; /* beyond, the table scrolls below its headings */
+    fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
+            table->row_count > MOST_ROWS ? " tall" : "");
+    xml_text(out, table->title);
+    fputs("\"><table>\n", out);
+    put_heading_row(out, table);
+    fputs("<tbody>\n", out);
+    for (size_t r = 0; r < table->row_count; r++)
+        put_row(out, table, r);
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void put_note(FILE *out, const struct table *table) {
+    if (table->note[0] == '\0')
+        return;
+    fputs("<p class=\"note\">", out);
+    xml_text(out, table->note);
+    fputs(".</p>\n", out);
+}
+
+static void put_folded_table(FILE *out, const struct table *table) {
+    fputs("<details><summary>", out);
+    xml_text(out, table->title);
+    fprintf(out, " (%zu rows)</summary>\n", table->row_count);
+    put_note(out, table);
+    put_grid(out, table);
+    fputs("</details>\n", out);
+}
+
+static void put_folded_text(FILE *out, const char *title, const char *name, const char *text) {
+    if (text[0] == '\0')
+        return;
+    fputs("<details><summary>", out);
+    xml_text(out, title);
+    xml_text(out, name);
+    fputs("</summary>\n<pre>", out);
+    xml_text(out, text);
+    fputs("</pre></details>\n", out);
+}
+
+/* ---- Plots ---- */
+
+/* The ids of gnuplot's SVG are the same in every picture; in one page they must differ. Returns how
+ * much of the text is a place after which the prefix belongs, or 0. */
+static size_t reference_length(const char *text) {
+    static const char *const places[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++)
+        if (strncmp(text, places[p], strlen(places[p])) == 0)
+            return strlen(places[p]);
+    return 0;
+}
+
+/* What gnuplot says about itself gives way to what the picture shows. */
+static const char *skip_gnuplot_title(const char *svg) {
+    const char *title = strstr(svg, "<title>Gnuplot</title>");
+    const char *end = title == NULL ? NULL : strstr(title, "</desc>");
+    return end == NULL ? NULL : end + strlen("</desc>");
+}
+
+static void put_svg(FILE *out, const struct picture *picture, const char *prefix) {
+    const char *svg = strstr(picture->svg, "<svg");
+    const char *rest = svg == NULL ? NULL : skip_gnuplot_title(svg);
+    if (rest == NULL)
+        return;
+    const char *head = strchr(svg, '>');
+    fprintf(out, "%.*s role=\"img\">\n<title>", (int)(head - svg), svg);
+    xml_text(out, picture->description);
+    fputs("</title>", out);
+    while (*rest != '\0') {
+        size_t length = reference_length(rest);
+        if (length == 0) {
+            fputc(*rest++, out);
+            continue;
+        }
+        fprintf(out, "%.*s%s-", (int)length, rest, prefix);
+        rest += length;
+    }
+}
+
+static void put_figure(FILE *out, const struct picture *picture, const char *section, bool titled) {
+    char prefix[256];
+    snprintf(prefix, sizeof prefix, "%s-%s", section, picture->name);
+    fprintf(out, "<figure%s>", picture->wide ? " class=\"wide\"" : "");
+    if (titled)
+        put_element(out, "h3", "", picture->title);
+    fputs("<div class=\"paper\" tabindex=\"0\">", out);
+    put_svg(out, picture, prefix);
+    fputs("</div>", out);
+    put_element(out, "figcaption", "", picture->description);
+    fputs("</figure>\n", out);
+}
+
+/* Those that stand beside no table stand together. */
+static void put_pictures(FILE *out, const struct section *section) {
+    bool any = false;
+    for (size_t p = 0; p < section->picture_count; p++) {
+        if (section->pictures[p].table != NULL)
+            continue;
+        fputs(any ? "" : "<div class=\"plots\">\n", out);
+        any = true;
+        put_figure(out, &section->pictures[p], section->anchor, true);
+    }
+    fputs(any ? "</div>\n" : "", out);
+}
+
+/* ---- Tables with their pictures ---- */
+
+static void put_heading(FILE *out, const struct section *section, const struct table *table) {
+    fprintf(out, "<h3 id=\"%s-%s\">", section->anchor, table->name);
+    xml_text(out, table->title);
+    fputs("</h3>\n", out);
+}
+
+/* A long table is folded; what it says stands open in its pictures. */
+static void put_table(FILE *out, const struct section *section, const struct table *table) {
+    if (!table->details) {
+        put_heading(out, section, table);
+        put_note(out, table);
+    }
+    size_t pictures = 0;
+    for (size_t p = 0; p < section->picture_count; p++)
+        if (section->pictures[p].table != NULL &&
+            strcmp(section->pictures[p].table, table->name) == 0)
+            put_figure(out, &section->pictures[p], section->anchor, pictures++ > 0);
+    if (table->details)
+        put_folded_table(out, table);
+    else
+        put_grid(out, table);
+}
+
+/* ---- Sections ---- */
+
+static void put_options(FILE *out, const struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++)
+        if (strlen(dataset->models[m].trials[0]->options) > strlen("{}"))
+            put_folded_text(out, "Options of ", dataset->models[m].name,
+                            dataset->models[m].trials[0]->options);
+}
+
+/* Texts that trials share, such as the config of the experiment, are shown once each. */
+struct texts {
+    const char *shown[8];
+    size_t count;
+};
+
+static void put_shared(FILE *out, struct texts *texts, const char *title, const char *text,
+                       const struct trial *trial) {
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->shown[i], text) == 0)
+            return;
+    if (texts->count == sizeof texts->shown / sizeof texts->shown[0])
+        return;
+    texts->shown[texts->count++] = text;
+    put_folded_text(out, title, texts->count == 1 ? "" : trial->stem, text);
+}
+
+static void put_shared_texts(FILE *out, const struct dataset_results *dataset) {
+    struct texts configs = {0}, provenances = {0};
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            put_shared(out, &configs, configs.count == 0 ? "Config" : "Config of ", trial->config,
+                       trial);
+        }
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const struct trial *trial = dataset->models[m].trials[t];
+            put_shared(out, &provenances, provenances.count == 0 ? "Provenance" : "Provenance of ",
+                       trial->provenance, trial);
+        }
+}
+
+/* What stands among the details at the end; the scores under every perturbation stay with their
+ * plots. */
+static bool is_folded(const struct table *table) {
+    return table->details && strcmp(table->name, "noise") != 0;
+}
+
+static void put_section(FILE *out, const struct section *section) {
+    fprintf(out, "<section id=\"%s\">\n", section->anchor);
+    put_element(out, "h2", "", section->title);
+    put_element(out, "p", " class=\"muted\"", section->subtitle);
+    for (size_t f = 0; f < section->finding_count; f++) {
+        fputs(f == 0 ? "<ul class=\"findings\">\n" : "", out);
+        put_element(out, "li", "", section->findings[f]);
+        fputs(f + 1 == section->finding_count ? "</ul>\n" : "", out);
+    }
+    for (size_t t = 0; t < section->table_count; t++) {
+        if (!is_folded(&section->tables[t]))
+            put_table(out, section, &section->tables[t]);
+        if (t == 0)
+            put_pictures(out, section);
+    }
+    if (section->results != NULL) {
+        fputs("<h3 class=\"screen\">Details</h3>\n", out);
+        for (size_t t = 0; t < section->table_count; t++)
+            if (is_folded(&section->tables[t]))
+                put_table(out, section, &section->tables[t]);
+        put_options(out, section->results);
+        put_shared_texts(out, section->results);
+    }
+    fputs("</section>\n", out);
+}
+
+static void put_count(FILE *out, size_t count, const char *thing, const char *before) {
+    fprintf(out, "%s%zu %s%s", before, count, thing, count == 1 ? "" : "s");
+}
+
+/* Links to the sections, and to their tables where that stays short. */
+static void put_navigation(FILE *out, const struct contents *contents) {
+    enum { MOST_DETAILED = 4 };
+    fputs("<nav aria-label=\"Contents\"><ul>\n", out);
+    for (size_t s = 0; s < contents->section_count; s++) {
+        const struct section *section = &contents->sections[s];
+        fprintf(out, "<li><a href=\"#%s\">", section->anchor);
+        xml_text(out, section->title);
+        fputs("</a>", out);
+        for (size_t t = 0; contents->section_count <= MOST_DETAILED && t < section->table_count;
+             t++) {
+            const struct table *table = &section->tables[t];
+            if (table->details)
+                continue;
+            fprintf(out, " <a class=\"table\" href=\"#%s-%s\">", section->anchor, table->name);
+            xml_text(out, table->title);
+            fputs("</a>", out);
+        }
+        fputs("</li>\n", out);
+    }
+    fputs("</ul></nav>\n", out);
+}
+
+static void put_header(FILE *out, const struct contents *contents) {
+    const struct results *results = contents->results;
+    fputs("<header>\n<p class=\"eyebrow\">liquidbench report</p>\n", out);
+    put_element(out, "h1", "", contents->title);
+    fputs("<p class=\"muted\">", out);
+    put_count(out, results->dataset_count, "data set", "");
+    put_count(out, results->model_count, "model", " · ");
+    put_count(out, results->trial_count, "trial", " · ");
+    if (results->failed_count > 0)
+        fprintf(out, ", %zu of which did not finish", results->failed_count);
+    fputs("</p>\n", out);
+    for (size_t n = 0; n < contents->note_count; n++) {
+        fputs(n == 0 ? "<ul class=\"warnings\">\n" : "", out);
+        put_element(out, "li", "", contents->notes[n]);
+        fputs(n + 1 == contents->note_count ? "</ul>\n" : "", out);
+    }
+    put_navigation(out, contents);
+    fputs("</header>\n", out);
+}
+
+static void put_footer(FILE *out) {
+    fputs("<footer>\n", out);
+    fputs(
+        "<p>Every number comes from a trial file beside this report, which holds its full config, "
+        "seed, data checksum, machine and version.</p>\n</footer>\n",
+        out);
+}
+
+static void write(const struct contents *contents, FILE *out) {
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+          out);
+    xml_text(out, contents->title);
+    fprintf(out, " – liquidbench</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n",
+            style_sheet);
+    put_header(out, contents);
+    for (size_t s = 0; s < contents->section_count; s++)
+        put_section(out, &contents->sections[s]);
+    put_footer(out);
+    fputs("</main>\n</body>\n</html>\n", out);
+}
+
+const struct exporter exporter_html = {"index.html", write};

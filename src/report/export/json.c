@@ -1,0 +1,260 @@
+/* report.json: everything the page says, for programs. What is not known is null, and so is what
+ * cannot be written because a score is not finite: "not_finite" and "seeds_not_finite" count those
+ * seeds. */
+#include "report/export/exporter.h"
+
+#include "base/json.h"
+
+#include <math.h>
+
+static cJSON *put_object(cJSON *list) {
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, object);
+    return object;
+}
+
+static void put_number(cJSON *object, const char *key, double value) {
+    if (isfinite(value))
+        cJSON_AddNumberToObject(object, key, value);
+    else
+        cJSON_AddNullToObject(object, key);
+}
+
+static void put_name(cJSON *object, const char *key, const struct model_results *model) {
+    if (model == NULL)
+        cJSON_AddNullToObject(object, key);
+    else
+        cJSON_AddStringToObject(object, key, model->name);
+}
+
+static void put_strings(cJSON *object, const char *key, const char *const *texts, size_t count) {
+    cJSON *list = cJSON_AddArrayToObject(object, key);
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(texts[i]));
+}
+
+/* JSON that was printed into the results, or null. */
+static void put_parsed(cJSON *object, const char *key, const char *text) {
+    cJSON *parsed = cJSON_Parse(text);
+    cJSON_AddItemToObject(object, key, parsed == NULL ? cJSON_CreateNull() : parsed);
+}
+
+/* ---- Scores ---- */
+
+static void put_scores(cJSON *parent, const char *key, const struct scores *scores) {
+    const struct summary *summary = &scores->summary;
+    cJSON *object = cJSON_AddObjectToObject(parent, key);
+    cJSON_AddNumberToObject(object, "n", (double)summary->count);
+    cJSON_AddNumberToObject(object, "not_finite", (double)summary->not_finite);
+    put_number(object, "mean", summary->mean);
+    put_number(object, "std", summary->count > 1 ? summary->deviation : NAN);
+    put_number(object, "iqm", scores->interquartile_mean);
+    put_number(object, "low95", scores->interval.low);
+    put_number(object, "high95", scores->interval.high);
+    put_number(object, "min", summary->least);
+    put_number(object, "max", summary->most);
+}
+
+static void put_conditions(cJSON *parent, const struct dataset_results *dataset,
+                           const struct model_results *model) {
+    static const char *const kinds[] = {
+        [CONDITION_SPLIT] = "split", [CONDITION_NOISE] = "noise", [CONDITION_OOD] = "ood"};
+    cJSON *list = cJSON_AddArrayToObject(parent, "scores");
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        const struct condition *condition = &dataset->conditions[c];
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "condition", kinds[condition->kind]);
+        cJSON_AddStringToObject(object, "name", condition->name);
+        if (condition->kind == CONDITION_NOISE)
+            cJSON_AddNumberToObject(object, "severity", condition->severity);
+        if (condition->detail != NULL)
+            cJSON_AddStringToObject(object, "detail", condition->detail);
+        put_number(object, "distance", dataset->distances[c]);
+        if (c != dataset->test && condition->kind != CONDITION_SPLIT)
+            put_number(object, "ratio_to_clean", ratio_to_clean(dataset, model, c));
+        cJSON *metrics = cJSON_AddObjectToObject(object, "metrics");
+        for (size_t i = 0; i < dataset->metric_count; i++)
+            put_scores(metrics, dataset->metrics[i].name, scores_at(dataset, model, c, i));
+    }
+}
+
+static void put_degradation(cJSON *object, const struct degradation *degradation) {
+    put_number(object, "area", degradation->area);
+    put_number(object, "growth", degradation->mean);
+    put_number(object, "ce", degradation->corruption);
+    put_number(object, "relative_ce", degradation->relative);
+    put_number(object, "worst_growth", degradation->worst);
+    cJSON_AddStringToObject(object, "worst_under", degradation->worst_under);
+    cJSON_AddNumberToObject(object, "seeds_not_finite", (double)degradation->not_finite);
+}
+
+static void put_robustness(cJSON *parent, const struct degradations *degradations, size_t m) {
+    cJSON *object = cJSON_AddObjectToObject(parent, "robustness");
+    put_degradation(object, &degradations->overall[m]);
+    put_number(object, "ood_gap", degradations->shift_gap[m]);
+    put_number(object, "ood_ratio", degradations->shift_ratio[m]);
+    cJSON *list = cJSON_AddArrayToObject(object, "perturbations");
+    for (size_t t = 0; t < degradations->type_count; t++) {
+        cJSON *item = put_object(list);
+        cJSON_AddStringToObject(item, "name", degradations->types[t]);
+        put_degradation(item, &degradations->items[m * degradations->type_count + t]);
+    }
+}
+
+static void put_trials(cJSON *parent, const struct model_results *model) {
+    cJSON *list = cJSON_AddArrayToObject(parent, "trials");
+    for (size_t t = 0; t < model->trial_count; t++) {
+        const struct trial *trial = model->trials[t];
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "trial", trial->stem);
+        cJSON_AddNumberToObject(object, "seed", trial->seed);
+        cJSON_AddStringToObject(object, "status", trial->status);
+        cJSON_AddStringToObject(object, "error", trial->error);
+    }
+}
+
+static void put_models(cJSON *parent, const struct section *section) {
+    const struct dataset_results *dataset = section->results;
+    cJSON *list = cJSON_AddArrayToObject(parent, "models");
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "name", model->name);
+        cJSON_AddBoolToObject(object, "baseline", model->baseline);
+        cJSON_AddNumberToObject(object, "finished", (double)model->finished);
+        put_parsed(object, "options", model->trials[0]->options);
+        put_conditions(object, dataset, model);
+        cJSON *cost = cJSON_AddObjectToObject(object, "cost");
+        for (size_t c = 0; c < COST_COUNT; c++)
+            put_number(cost, cost_infos[c].name, model->costs[c].summary.mean);
+        if (section->degradations.type_count > 0 || has_condition(dataset, CONDITION_OOD))
+            put_robustness(object, &section->degradations, m);
+        put_trials(object, model);
+    }
+}
+
+/* ---- Tests ---- */
+
+static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
+    cJSON *list = cJSON_AddArrayToObject(parent, "comparisons");
+    for (size_t p = 0; p < pairs->count; p++) {
+        const struct pair *pair = &pairs->items[p];
+        cJSON *object = put_object(list);
+        put_name(object, "a", pair->a);
+        put_name(object, "b", pair->b);
+        cJSON_AddNumberToObject(object, "seeds", (double)pair->seeds);
+        put_number(object, "p", pair->p);
+        put_number(object, "holm_p", pair->adjusted);
+        put_number(object, "wilcoxon_p", pair->signed_ranks);
+        put_number(object, "permutation_p", pair->permutation);
+        put_number(object, "cliff_delta", pair->delta);
+        put_name(object, "better", pair->better);
+        put_number(object, "seeds_needed", ceil(pair->needed));
+    }
+}
+
+static void put_across(cJSON *root, const struct section *section) {
+    const struct across *across = section->across;
+    cJSON *object = cJSON_AddObjectToObject(root, "across");
+    put_strings(object, "findings", section->findings, section->finding_count);
+    cJSON *friedman = cJSON_AddObjectToObject(object, "friedman");
+    put_number(friedman, "chi2", across->friedman.statistic);
+    put_number(friedman, "p", across->friedman.p);
+    put_number(friedman, "f", across->friedman.f_statistic);
+    put_number(friedman, "f_p", across->friedman.f_p);
+    put_number(object, "critical_difference", across->friedman.critical_difference);
+    cJSON *list = cJSON_AddArrayToObject(object, "models");
+    for (size_t m = 0; m < across->model_count; m++) {
+        cJSON *model = put_object(list);
+        put_name(model, "name", across->models[m]);
+        put_number(model, "mean_rank", across->mean_ranks[m]);
+        cJSON *ranks = cJSON_AddObjectToObject(model, "ranks");
+        for (size_t d = 0; d < across->dataset_count; d++)
+            put_number(ranks, across->datasets[d]->title,
+                       across->ranks[d * across->model_count + m]);
+    }
+}
+
+static void put_published(cJSON *dataset, const struct published *published) {
+    if (published->row_count == 0)
+        return;
+    cJSON *object = cJSON_AddObjectToObject(dataset, "published");
+    cJSON_AddStringToObject(object, "source", published->source);
+    cJSON_AddStringToObject(object, "metric", published->metric);
+    cJSON *scores = cJSON_AddArrayToObject(object, "scores");
+    for (size_t r = 0; r < published->row_count; r++) {
+        const struct published_row *row = &published->rows[r];
+        cJSON *score = put_object(scores);
+        cJSON_AddStringToObject(score, "model", row->model);
+        put_number(score, "mean", row->mean);
+        put_number(score, "std", row->deviation);
+        put_number(score, "ours", row->ours != NULL ? row->ours->mean : NAN);
+        put_number(score, "seeds", row->ours != NULL ? (double)row->ours->count : 0);
+        if (row->verdict == NOT_RUN)
+            cJSON_AddNullToObject(score, "reproduced");
+        else
+            cJSON_AddBoolToObject(score, "reproduced", row->verdict == REPRODUCED);
+        cJSON_AddStringToObject(score, "outcome", reproduction_name(row->verdict));
+    }
+}
+
+/* ---- The whole ---- */
+
+static void put_dataset(cJSON *list, const struct section *section) {
+    const struct dataset_results *dataset = section->results;
+    cJSON *object = put_object(list);
+    cJSON_AddStringToObject(object, "dataset", dataset->name);
+    cJSON_AddStringToObject(object, "experiment", dataset->experiment);
+    cJSON_AddStringToObject(object, "task", dataset->task);
+    put_strings(object, "findings", section->findings, section->finding_count);
+    cJSON *metrics = cJSON_AddArrayToObject(object, "metrics");
+    for (size_t i = 0; i < dataset->metric_count; i++) {
+        cJSON *metric = put_object(metrics);
+        cJSON_AddStringToObject(metric, "name", dataset->metrics[i].name);
+        cJSON_AddStringToObject(metric, "title", dataset->metrics[i].title);
+        cJSON_AddBoolToObject(metric, "higher_is_better", dataset->metrics[i].higher_is_better);
+    }
+    put_name(object, "reference", section->degradations.reference);
+    put_models(object, section);
+    put_comparisons(object, &section->pairs);
+    put_published(object, &section->published);
+    cJSON *plots = cJSON_AddArrayToObject(object, "plots");
+    for (size_t p = 0; p < section->picture_count; p++) {
+        cJSON *plot = put_object(plots);
+        cJSON_AddStringToObject(plot, "file", section->pictures[p].file);
+        cJSON_AddStringToObject(plot, "title", section->pictures[p].title);
+        cJSON_AddStringToObject(plot, "description", section->pictures[p].description);
+    }
+}
+
+static void put_experiments(cJSON *root, const struct results *results) {
+    cJSON *list = cJSON_AddArrayToObject(root, "experiments");
+    for (size_t e = 0; e < results->experiment_count; e++) {
+        const struct experiment_results *experiment = &results->experiments[e];
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "name", experiment->name);
+        put_number(object, "planned", experiment->planned == 0 ? NAN : (double)experiment->planned);
+        put_strings(object, "missing", experiment->missing, experiment->missing_count);
+        put_parsed(object, "config", experiment->config);
+        put_parsed(object, "provenance", experiment->provenance);
+    }
+}
+
+static void write(const struct contents *contents, FILE *out) {
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddNumberToObject(root, "format", 1);
+    cJSON_AddStringToObject(root, "title", contents->title);
+    put_strings(root, "notes", contents->notes, contents->note_count);
+    cJSON *datasets = cJSON_CreateArray();
+    for (size_t s = 0; s < contents->section_count; s++)
+        if (contents->sections[s].results == NULL)
+            put_across(root, &contents->sections[s]);
+        else
+            put_dataset(datasets, &contents->sections[s]);
+    cJSON_AddItemToObject(root, "datasets", datasets);
+    put_experiments(root, contents->results);
+    json_print(root, out);
+    cJSON_Delete(root);
+}
+
+const struct exporter exporter_json = {"report.json", write};

@@ -1,0 +1,109 @@
+/* The report for a terminal of 80 columns. */
+#include "base/printable.h"
+#include "report/contents.h"
+#include "report/report.h"
+#include "report/tables/format.h"
+#include "report/tables/tables.h"
+#include "report/tables/text_table.h"
+
+/* As many metrics as fit beside the costs stand in the first table, the others in further ones. */
+static void put_scores(FILE *out, const struct dataset_results *dataset, bool colour,
+                       struct arena *arena) {
+    size_t first = 0;
+    do {
+        size_t end = first + 1 < dataset->metric_count ? first + 1 : dataset->metric_count;
+        struct table table = table_scores(dataset, first, end, first == 0, false, arena);
+        while (end < dataset->metric_count) {
+            struct table wider = table_scores(dataset, first, end + 1, first == 0, false, arena);
+            if (text_table_width(&wider) > LINE_WIDTH)
+                break;
+            table = wider;
+            end++;
+        }
+        if (first > 0)
+            fputc('\n', out);
+        text_table(out, &table, colour);
+        first = end;
+    } while (first < dataset->metric_count);
+}
+
+static void put_failures(FILE *out, const struct table *failures, bool colour,
+                         struct arena *arena) {
+    enum { MOST_SHOWN = 10 };
+    for (size_t r = 0; r < failures->row_count && r < MOST_SHOWN; r++) {
+        const struct cell *row = failures->cells + r * failures->column_count;
+        const char *reason = row[2].text;
+        const char *line = arena_printf(arena, "%s: %s%s%s", row[0].text, row[1].text,
+                                        reason[0] == '\0' ? "" : ": ", reason);
+        fputs(paint(TEXT_RED, colour), out);
+        text_paragraph(out, line, "  ✗ ");
+        fputs(paint(TEXT_RESET, colour), out);
+    }
+    if (failures->row_count > MOST_SHOWN)
+        fprintf(out, "    and %zu more; the report lists them all\n",
+                failures->row_count - MOST_SHOWN);
+}
+
+static void put_legend(FILE *out, const struct section *section, bool colour, struct arena *arena) {
+    const struct dataset_results *dataset = section->results;
+    bool noise = has_condition(dataset, CONDITION_NOISE);
+    bool ood = has_condition(dataset, CONDITION_OOD);
+    const char *legend = arena_printf(
+        arena, "%s: best mean over seeds.%s%s%s", colour ? "bold" : "*",
+        noise ? " noise: score under the worst noise relative to clean." : "",
+        ood ? " OOD: mean score over shifts relative to clean." : "",
+        dataset->model_count > dataset->network_count ? " Below the line: trivial baselines." : "");
+    fputs(paint(TEXT_DIM, colour), out);
+    text_paragraph(out, legend, "");
+    fputs(paint(TEXT_RESET, colour), out);
+}
+
+/* A table of the section, without its note, after an empty line. */
+static void put_named(FILE *out, const struct section *section, const char *name, bool colour) {
+    const struct table *table = section_table(section, name);
+    if (table == NULL || text_table_width(table) > LINE_WIDTH)
+        return;
+    fprintf(out, "\n%s%s%s\n", paint(TEXT_BOLD, colour), table->title, paint(TEXT_RESET, colour));
+    text_table(out, table, colour);
+}
+
+static void put_section(FILE *out, const struct section *section, bool colour,
+                        struct arena *arena) {
+    fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), printable(arena, section->title),
+            paint(TEXT_RESET, colour));
+    fprintf(out, "%s%s\n", section->subtitle[0] == '\0' ? "" : "  ",
+            printable(arena, section->subtitle));
+    if (section->results != NULL) {
+        fputc('\n', out);
+        put_scores(out, section->results, colour, arena);
+        put_legend(out, section, colour, arena);
+    }
+    put_named(out, section, "ranks", colour);
+    put_named(out, section, "published", colour);
+    put_named(out, section, "search", colour);
+    put_named(out, section, "settings", colour);
+    put_named(out, section, "robustness", colour);
+    put_named(out, section, "rollout", colour);
+    const struct table *failures = section_table(section, "failures");
+    if (section->finding_count > 0 || failures != NULL)
+        fputc('\n', out);
+    for (size_t f = 0; f < section->finding_count; f++)
+        text_paragraph(out, section->findings[f], "  • ");
+    if (failures != NULL)
+        put_failures(out, failures, colour, arena);
+}
+
+void report_print(const struct results *results, FILE *out, bool colour) {
+    struct arena arena = {0};
+    struct contents contents = contents_make(results, &arena);
+    for (size_t s = 0; s < contents.section_count; s++) {
+        if (s > 0)
+            fputc('\n', out);
+        put_section(out, &contents.sections[s], colour, &arena);
+    }
+    if (contents.note_count > 0)
+        fputc('\n', out);
+    for (size_t n = 0; n < contents.note_count; n++)
+        text_paragraph(out, contents.notes[n], "  ! ");
+    arena_free(&arena);
+}

@@ -1,0 +1,633 @@
+#include "report/findings/findings.h"
+
+#include "evaluate/robustness.h"
+#include "evaluate/significance.h"
+#include "report/tables/format.h"
+
+#include <math.h>
+
+struct sentences {
+    struct arena *arena;
+    const char **items;
+    size_t count;
+    const struct pairs *pairs;
+    const struct degradations *degradations;
+    const struct published *published;
+    const struct search_results *search;
+};
+
+static void say(struct sentences *sentences, const char *sentence) {
+    sentences->items[sentences->count++] = sentence;
+}
+
+static struct summary headline(const struct dataset_results *dataset,
+                               const struct model_results *model) {
+    return scores_at(dataset, model, dataset->test, 0)->summary;
+}
+
+static const char *seeds(struct arena *arena, size_t count) {
+    return arena_printf(arena, "%zu seed%s", count, count == 1 ? "" : "s");
+}
+
+/* "a", "a and b", "a, b and c", "a, b and 3 others". */
+static const char *list_names(struct arena *arena, const struct model_results *const *models,
+                              size_t count) {
+    enum { MOST_NAMED = 6 };
+    const char *list = "";
+    size_t named = count > MOST_NAMED ? MOST_NAMED - 1 : count;
+    for (size_t i = 0; i < named; i++)
+        list = arena_printf(arena, "%s%s%s", list,
+                            i == 0                             ? ""
+                            : i + 1 == count && named == count ? " and "
+                                                               : ", ",
+                            models[i]->name);
+    return named == count ? list : arena_printf(arena, "%s and %zu others", list, count - named);
+}
+
+/* ---- The best, and who it is better than ---- */
+
+/* "15 % better", by scores rather than errors; "better" where a ratio would mean nothing. */
+static const char *gain_text(double better, double worse, struct arena *arena) {
+    double gain = fabs(better - worse) / fabs(worse);
+    if (!isfinite(gain) || better * worse < 0)
+        return "better";
+    return arena_printf(arena, "%.*f %% better", gain < 0.0995 ? 1 : 0, 100 * gain);
+}
+
+static const struct model_results *opponent(const struct pair *pair,
+                                            const struct model_results *model) {
+    return pair->a == model ? pair->b : pair->a;
+}
+
+/* Whether the model scores better than all that its comparison with it leaves open. */
+static const struct versus *closest_open(const struct dataset_results *dataset,
+                                         const struct versus *others, size_t count,
+                                         const struct model_results *model) {
+    const struct versus *closest = NULL;
+    for (size_t m = 0; m < count; m++) {
+        const struct versus *versus = &others[m];
+        if (versus->pair == NULL || versus->better == model ||
+            headline(dataset, &dataset->models[m]).count == 0)
+            continue;
+        if (closest == NULL ||
+            metric_better(&dataset->metrics[0], headline(dataset, &dataset->models[m]).mean,
+                          headline(dataset, opponent(closest->pair, model)).mean))
+            closest = versus;
+    }
+    return closest;
+}
+
+/* "12 seeds could." */
+static const char *say_needed(const struct versus *versus, struct arena *arena) {
+    if (versus->pair->seeds < 2)
+        return " Run at least 3 seeds.";
+    if (isnan(versus->pair->needed))
+        return "";
+    if (versus->pair->needed > 1000)
+        return " More than 1000 seeds would be needed: take them as equal.";
+    return arena_printf(arena, " %.0f seeds could.",
+                        fmax(versus->pair->needed, (double)versus->pair->seeds + 1));
+}
+
+/* What a comparison leaves open: "gru scores 8 % better than lstm (506 ± 23), but 5 seeds cannot
+ * prove it (p = 0.2). 12 seeds could." */
+static const char *open_text(const struct dataset_results *dataset, const struct versus *versus,
+                             const struct model_results *best, struct arena *arena) {
+    const struct model_results *other = opponent(versus->pair, best);
+    struct summary first = headline(dataset, best), second = headline(dataset, other);
+    const char *proof = isnan(versus->adjusted)
+                            ? ""
+                            : arena_printf(arena, " (%s)", format_p(arena, versus->adjusted));
+    return arena_printf(arena, "%s scores %s than %s (%s), but %s cannot prove it%s.%s", best->name,
+                        gain_text(first.mean, second.mean, arena), other->name,
+                        format_summary(arena, second), seeds(arena, versus->pair->seeds), proof,
+                        say_needed(versus, arena));
+}
+
+/* The networks that the test calls worse (with `wins`) or not, but for one; with the largest p. */
+static const char *list_versus(const struct versus *others, size_t count,
+                               const struct model_results *model, bool wins,
+                               const struct versus *without, double *largest_p, size_t *listed,
+                               struct arena *arena) {
+    const struct model_results **names = ARENA_NEW(arena, const struct model_results *, count);
+    *listed = 0;
+    *largest_p = 0;
+    for (size_t m = 0; m < count; m++) {
+        const struct versus *versus = &others[m];
+        if (versus->pair == NULL || versus == without || (versus->better == model) != wins ||
+            versus->pair->seeds == 0)
+            continue;
+        names[(*listed)++] = opponent(versus->pair, model);
+        *largest_p = fmax(*largest_p, versus->adjusted);
+    }
+    return list_names(arena, names, *listed);
+}
+
+static const struct model_results *second_best(const struct dataset_results *dataset,
+                                               const struct model_results *best) {
+    const struct model_results *second = NULL;
+    for (size_t m = 0; m < dataset->network_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        if (model != best && headline(dataset, model).count > 0 &&
+            (second == NULL || metric_better(&dataset->metrics[0], headline(dataset, model).mean,
+                                             headline(dataset, second).mean)))
+            second = model;
+    }
+    return second;
+}
+
+/* Whether seeds_test() had to rank because a clean score is infinite. */
+static bool any_not_finite(const struct dataset_results *dataset) {
+    bool any = false;
+    for (size_t m = 0; m < dataset->network_count; m++)
+        any = any || headline(dataset, &dataset->models[m]).not_finite > 0;
+    return any;
+}
+
+static void say_best(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct model_results *best = best_model(dataset, 0, 0, dataset->network_count);
+    if (best == NULL)
+        return;
+    struct arena *arena = sentences->arena;
+    struct summary first = headline(dataset, best);
+    const char *metric = dataset->metrics[0].title;
+    const char *score = arena_printf(arena, "%s %s over %s", metric, format_summary(arena, first),
+                                     seeds(arena, first.count));
+    if (sentences->pairs->count == 0) {
+        say(sentences, arena_printf(arena, "%s: test %s.", best->name, score));
+        return;
+    }
+    size_t count = sentences->pairs->networks, beaten, rest;
+    double p, ignored;
+    struct versus *others =
+        pairs_with(sentences->pairs, dataset, (size_t)(best - dataset->models), arena);
+    const struct versus *open = closest_open(dataset, others, count, best);
+    const char *losers = list_versus(others, count, best, true, NULL, &p, &beaten, arena);
+    const char *proof = arena_printf(
+        arena, "%s%s, Welch's test%s", format_p(arena, p), beaten > 1 ? " at most" : "",
+        any_not_finite(dataset) ? " or, where a score is not finite, Wilcoxon's" : "");
+    if (beaten > 0 && open == NULL) {
+        const struct model_results *next = second_best(dataset, best);
+        say(sentences, arena_printf(arena,
+                                    "%s is the best network: test %s, %s than %s%s. That is proved "
+                                    "against %s (%s).",
+                                    best->name, score,
+                                    gain_text(first.mean, headline(dataset, next).mean, arena),
+                                    beaten > 1 ? "the next, " : "", next->name,
+                                    beaten > 1 ? "every other" : losers, proof));
+    } else {
+        say(sentences, arena_printf(arena, "%s leads, but is not proved the best: test %s.",
+                                    best->name, score));
+    }
+    if (beaten > 0 && open != NULL)
+        say(sentences, arena_printf(arena, "It is proved better than %s (%s).", losers, proof));
+    if (open == NULL)
+        return;
+    say(sentences, open_text(dataset, open, best, arena));
+    const char *same = list_versus(others, count, best, false, open, &ignored, &rest, arena);
+    if (rest > 0)
+        say(sentences, arena_printf(arena, "The same holds against %s.", same));
+}
+
+/* What the tests say about the model that the config names as reference. */
+static void say_reference(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct model_results *reference = dataset->reference;
+    if (reference == NULL || reference->baseline || sentences->pairs->count == 0 ||
+        reference == best_model(dataset, 0, 0, dataset->network_count))
+        return;
+    struct arena *arena = sentences->arena;
+    const struct model_results **better =
+        ARENA_NEW(arena, const struct model_results *, dataset->network_count);
+    const struct model_results **worse =
+        ARENA_NEW(arena, const struct model_results *, dataset->network_count);
+    size_t better_count = 0, worse_count = 0;
+    struct versus *others =
+        pairs_with(sentences->pairs, dataset, (size_t)(reference - dataset->models), arena);
+    for (size_t m = 0; m < sentences->pairs->networks; m++) {
+        if (others[m].better == NULL)
+            continue;
+        if (others[m].better == reference)
+            worse[worse_count++] = &dataset->models[m];
+        else
+            better[better_count++] = others[m].better;
+    }
+    bool said = better_count == 1 && better[0] == best_model(dataset, 0, 0, dataset->network_count);
+    if (better_count > 0 && !said)
+        say(sentences, arena_printf(arena, "Better than the reference %s, proved: %s.",
+                                    reference->name, list_names(arena, better, better_count)));
+    else if (better_count == 0)
+        say(sentences, arena_printf(arena, "No network is proved better than the reference %s.",
+                                    reference->name));
+    if (worse_count > 0)
+        say(sentences, arena_printf(arena, "Worse than %s, proved: %s.", reference->name,
+                                    list_names(arena, worse, worse_count)));
+}
+
+/* ---- The others ---- */
+
+/* A network that does not beat the best trivial baseline has learnt nothing worth its cost. */
+static void say_baseline(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct model_results *baseline =
+        best_model(dataset, 0, dataset->network_count, dataset->model_count);
+    if (baseline == NULL)
+        return;
+    struct arena *arena = sentences->arena;
+    struct summary bar = headline(dataset, baseline);
+    const struct model_results **losers =
+        ARENA_NEW(arena, const struct model_results *, dataset->network_count + 1);
+    size_t loser_count = 0, network_count = 0;
+    for (size_t m = 0; m < dataset->network_count; m++) {
+        struct summary summary = headline(dataset, &dataset->models[m]);
+        network_count += summary.count > 0;
+        if (summary.count > 0 && !metric_better(&dataset->metrics[0], summary.mean, bar.mean))
+            losers[loser_count++] = &dataset->models[m];
+    }
+    const char *what = arena_printf(arena, "the trivial baseline %s (test %s %s)", baseline->name,
+                                    dataset->metrics[0].title, format_summary(arena, bar));
+    if (loser_count > 0 && loser_count == network_count)
+        say(sentences, arena_printf(arena, "No network beats %s.", what));
+    else if (loser_count > 0)
+        say(sentences,
+            arena_printf(arena, "%s %s not beat %s.", list_names(arena, losers, loser_count),
+                         loser_count == 1 ? "does" : "do", what));
+    else if (network_count > 0)
+        say(sentences, arena_printf(arena, "Every network beats %s.", what));
+}
+
+/* ---- Robustness ---- */
+
+/* Conditions of a kind: one of them, or all. */
+struct selection {
+    enum condition_kind kind;
+    size_t only; /* its position; ALL_CONDITIONS: every one of the kind */
+};
+#define ALL_CONDITIONS ((size_t)-1)
+
+static bool is_selected(const struct dataset_results *dataset, const struct selection *selection,
+                        size_t condition) {
+    return dataset->conditions[condition].kind == selection->kind &&
+           (selection->only == ALL_CONDITIONS || selection->only == condition);
+}
+
+/* Each seed's mean error over the conditions, relative to its clean one. */
+static double *growth_of_seeds(const struct dataset_results *dataset,
+                               const struct model_results *model, const struct selection *selection,
+                               struct arena *arena) {
+    bool higher = dataset->metrics[0].higher_is_better;
+    double *growth = ARENA_NEW(arena, double, model->trial_count + 1);
+    const double *clean = scores_at(dataset, model, dataset->test, 0)->values;
+    for (size_t t = 0; t < model->trial_count; t++) {
+        size_t count = 0;
+        for (size_t c = 0; c < dataset->condition_count; c++) {
+            double changed = scores_at(dataset, model, c, 0)->values[t];
+            if (!is_selected(dataset, selection, c) || isnan(changed))
+                continue;
+            growth[t] += score_error(changed, higher);
+            count++;
+        }
+        growth[t] = count == 0
+                        ? NAN
+                        : shift_ratio(score_error(clean[t], higher), growth[t] / (double)count);
+    }
+    return growth;
+}
+
+struct growth {
+    const struct model_results *model;
+    double *seeds; /* [trial_count] */
+    double mean;
+};
+
+/* The networks' growth of error, least first; returns their number. */
+static size_t sort_growths(const struct dataset_results *dataset, const struct selection *selection,
+                           struct growth *growths, struct arena *arena) {
+    size_t count = 0;
+    for (size_t m = 0; m < dataset->network_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        double *values = growth_of_seeds(dataset, model, selection, arena);
+        double mean = summarize(values, model->trial_count).mean;
+        if (isnan(mean))
+            continue;
+        size_t place = count++;
+        for (; place > 0 && growths[place - 1].mean > mean; place--)
+            growths[place] = growths[place - 1];
+        growths[place] = (struct growth){model, values, mean};
+    }
+    return count;
+}
+
+/* Over the seeds that both have. Bonferroni's correction, because the first is compared with the next
+ * of all `networks`. */
+static double growth_p(const struct growth *a, const struct growth *b, size_t networks,
+                       struct arena *arena) {
+    size_t count = 0;
+    double *x = ARENA_NEW(arena, double, a->model->trial_count + 1);
+    double *y = ARENA_NEW(arena, double, a->model->trial_count + 1);
+    for (size_t i = 0; i < a->model->trial_count; i++)
+        for (size_t j = 0; j < b->model->trial_count; j++)
+            if (a->model->trials[i]->seed == b->model->trials[j]->seed) {
+                x[count] = a->seeds[i];
+                y[count++] = b->seeds[j];
+            }
+    return fmin(1, seeds_test(x, y, count) * (double)(networks - 1));
+}
+
+/* Who keeps most of its score, and who loses most, under these conditions. */
+static void say_robustness(struct sentences *sentences, const struct dataset_results *dataset,
+                           const struct selection *selection, const char *under) {
+    struct arena *arena = sentences->arena;
+    struct growth *growths = ARENA_NEW(arena, struct growth, dataset->network_count + 1);
+    size_t count = sort_growths(dataset, selection, growths, arena);
+    if (count < 2)
+        return;
+    const struct growth *least = &growths[0], *next = &growths[1], *most = &growths[count - 1];
+    if (isinf(least->mean))
+        return; /* say_not_finite() has it */
+    double p = growth_p(least, next, count, arena);
+    const char *test = isnan(p) ? "" : arena_printf(arena, " (%s)", format_p(arena, p));
+    const char *rival =
+        arena_printf(arena, "%s with %s", next->model->name, format_ratio(arena, next->mean));
+    const char *verdict = isinf(next->mean) ? "; no other network stays finite for every seed"
+                          : p < SIGNIFICANCE_LEVEL
+                              ? arena_printf(arena, ", proved against the next, %s%s", rival, test)
+                              : arena_printf(arena, "; %s may be as steady%s", rival, test);
+    const char *worst =
+        count == 2 || isinf(next->mean) ? ""
+        : isinf(most->mean)
+            ? arena_printf(arena, "; %s is the least steady: its score is not always finite",
+                           most->model->name)
+            : arena_printf(arena, "; %s is the least steady, %s", most->model->name,
+                           format_ratio(arena, most->mean));
+    say(sentences,
+        arena_printf(arena, "%s: %s is the steadiest, with %s of its clean error%s%s.", under,
+                     least->model->name, format_ratio(arena, least->mean), verdict, worst));
+}
+
+static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct published *published = sentences->published;
+    struct arena *arena = sentences->arena;
+    (void)dataset;
+    if (published->run_count == 0)
+        return;
+    size_t better = published->better_count;
+    say(sentences,
+        arena_printf(arena, "%zu of %zu published scores that were run are reproduced%s (%s).",
+                     published->reproduced_count, published->run_count,
+                     better == 0 ? ""
+                                 : arena_printf(arena,
+                                                "; %zu %s better than published, which "
+                                                "is no reproduction and needs an "
+                                                "explanation",
+                                                better, better == 1 ? "is" : "are"),
+                     published->source));
+}
+
+static void say_training(struct sentences *sentences, const struct dataset_results *dataset) {
+    if (dataset->perturbed[0] != '\0')
+        say(sentences, arena_printf(sentences->arena,
+                                    "Trained on perturbed inputs (%s); \"clean\" means clean test "
+                                    "inputs.",
+                                    dataset->perturbed));
+}
+
+static void say_noise(struct sentences *sentences, const struct dataset_results *dataset) {
+    say_robustness(sentences, dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS},
+                   "Perturbations, on average");
+}
+
+/* The mean corruption error says which network errs least under perturbation, whatever its clean
+ * score. */
+static void say_mce(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct degradations *degradations = sentences->degradations;
+    size_t best = dataset->network_count;
+    for (size_t m = 0; degradations->type_count > 0 && m < dataset->network_count; m++) {
+        double corruption = degradations->overall[m].corruption;
+        if (isfinite(corruption) &&
+            (best == dataset->network_count || corruption < degradations->overall[best].corruption))
+            best = m;
+    }
+    if (best == dataset->network_count || dataset->network_count < 2)
+        return;
+    const struct model_results *model = &dataset->models[best];
+    struct arena *arena = sentences->arena;
+    if (model == degradations->reference)
+        say(sentences,
+            arena_printf(arena,
+                         "%s, to which mCE is relative, has the lowest mean corruption error here.",
+                         model->name));
+    else
+        say(sentences,
+            arena_printf(arena, "Lowest mean corruption error here: %s, mCE %s relative to %s.",
+                         model->name,
+                         format_number(arena, degradations->overall[best].corruption, 3),
+                         degradations->reference->name));
+}
+
+/* "gaussian 0.8", "gaussian 0.8 and 3 other conditions" */
+static const char *list_conditions(const struct dataset_results *dataset, const size_t *conditions,
+                                   size_t count, struct arena *arena) {
+    const struct condition *first = &dataset->conditions[conditions[0]];
+    const char *name = conditions[0] == dataset->test
+                           ? "on the clean test data"
+                           : arena_printf(arena, "under %s", format_condition(arena, first));
+    return count == 1 ? name
+                      : arena_printf(arena, "%s and %zu other condition%s", name, count - 1,
+                                     count == 2 ? "" : "s");
+}
+
+/* Which models' predictions blow up, where, and for how many seeds. */
+static void say_not_finite(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        size_t *conditions = ARENA_NEW(arena, size_t, dataset->condition_count), count = 0;
+        for (size_t c = 0; c < dataset->condition_count; c++)
+            if ((c == dataset->test || dataset->conditions[c].kind != CONDITION_SPLIT) &&
+                scores_at(dataset, model, c, 0)->summary.not_finite > 0)
+                conditions[count++] = c;
+        if (count == 0)
+            continue;
+        say(sentences,
+            arena_printf(arena,
+                         "The predictions of %s are not finite for %zu of %s (%s); that counts as "
+                         "the worst score.",
+                         model->name, seeds_not_finite(dataset, model, conditions, count),
+                         seeds(arena, model->finished),
+                         list_conditions(dataset, conditions, count, arena)));
+    }
+}
+
+/* Scores that do not exist, which no ranking can use. */
+static void say_undefined(struct sentences *sentences, const struct dataset_results *dataset) {
+    size_t finished = 0, scored = 0;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        finished += dataset->models[m].finished;
+        scored += headline(dataset, &dataset->models[m]).count;
+    }
+    if (scored < finished)
+        say(sentences,
+            arena_printf(sentences->arena,
+                         "The test %s is undefined for %zu of %zu trials, which are left out.",
+                         dataset->metrics[0].title, finished - scored, finished));
+}
+
+static void say_ood(struct sentences *sentences, const struct dataset_results *dataset) {
+    /* Shifts of different kinds have nothing in common that a mean could show. */
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (dataset->conditions[c].kind == CONDITION_OOD)
+            say_robustness(
+                sentences, dataset, &(struct selection){CONDITION_OOD, c},
+                arena_printf(sentences->arena, "Shift %s",
+                             format_condition(sentences->arena, &dataset->conditions[c])));
+}
+
+static void say_failures(struct sentences *sentences, const struct dataset_results *dataset) {
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        size_t failed = model->trial_count - model->finished;
+        if (failed > 0)
+            say(sentences,
+                arena_printf(sentences->arena, "%zu of %zu trials of %s did not finish%s.", failed,
+                             model->trial_count, model->name,
+                             model->finished > 0 ? "; its scores are those of the others" : ""));
+    }
+}
+
+/* On a machine with other work, or one that swaps, training waits; then no time on the wall and no
+ * latency is to be trusted. */
+static void say_load(struct sentences *sentences, const struct dataset_results *dataset) {
+    static const double SHORTEST = 1, TOLERATED = 1.3; /* seconds; wall time over CPU time */
+    struct arena *arena = sentences->arena;
+    size_t trials = 0, loaded = 0;
+    double worst = 0;
+    for (size_t m = 0; m < dataset->model_count; m++)
+        for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
+            const double *costs = dataset->models[m].trials[t]->costs;
+            double wall = costs[COST_TRAIN_SECONDS], cpu = costs[COST_TRAIN_CPU_SECONDS];
+            if (!(wall >= SHORTEST) || isnan(cpu))
+                continue;
+            trials++;
+            loaded += wall > TOLERATED * cpu;
+            worst = fmax(worst, wall / cpu);
+        }
+    if (loaded > 0)
+        say(sentences,
+            arena_printf(
+                arena,
+                "%zu of %zu trainings of a second or more waited for a processor, up to %s "
+                "their CPU time: the machine was loaded or swapping. Wall times and "
+                "latencies cannot be compared.",
+                loaded, trials, format_ratio(arena, worst)));
+}
+
+/* Whether more or less tuning, the same for all, would have made another model look the best. */
+static void say_search(struct sentences *sentences, const struct dataset_results *dataset) {
+    (void)dataset;
+    struct arena *arena = sentences->arena;
+    const struct search_results *search = sentences->search;
+    const struct tuning *last = search != NULL ? search_leader(search, 1) : NULL;
+    const struct tuning *early = last != NULL ? search_leader(search, 0.25) : NULL;
+    if (last == NULL || search->count < 2)
+        return;
+    const char *earlier = "";
+    if (early == last)
+        earlier = "; it led after a quarter of the budget, too";
+    else if (early != NULL)
+        earlier = arena_printf(arena, "; after a quarter of the budget, %s led", early->model);
+    say(sentences,
+        arena_printf(arena, "Tuned with the same budget, %s has the best validation %s: %s%s.",
+                     last->model, search->metric,
+                     format_number(arena, tuning_best_after(last, last->budget), 4), earlier));
+}
+
+const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
+                           const struct degradations *degradations,
+                           const struct published *published, const struct search_results *search,
+                           struct arena *arena, size_t *count) {
+    static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
+        say_published,  say_best,      say_reference, say_baseline, say_noise, say_mce,    say_ood,
+        say_not_finite, say_undefined, say_training,  say_failures, say_load,  say_search,
+    };
+    enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
+    struct sentences sentences = {.arena = arena,
+                                  .pairs = pairs,
+                                  .degradations = degradations,
+                                  .published = published,
+                                  .search = search};
+    sentences.items =
+        ARENA_NEW(arena, const char *,
+                  MOST_EACH *FINDINGS + 2 * dataset->model_count + dataset->condition_count);
+    for (size_t f = 0; f < FINDINGS; f++)
+        if (dataset->metric_count > 0)
+            findings[f](&sentences, dataset);
+    *count = sentences.count;
+    return sentences.items;
+}
+
+/* ---- Across data sets ---- */
+
+static size_t by_mean_rank(const struct across *across, size_t place, struct arena *arena) {
+    double *ranks = ARENA_NEW(arena, double, across->model_count);
+    average_ranks(across->mean_ranks, across->model_count, ranks);
+    size_t *order = ARENA_NEW(arena, size_t, across->model_count);
+    for (size_t m = 0; m < across->model_count; m++) {
+        size_t position = 0;
+        for (size_t other = 0; other < across->model_count; other++)
+            position += ranks[other] < ranks[m] || (ranks[other] == ranks[m] && other < m);
+        order[position] = m;
+    }
+    return order[place];
+}
+
+/* "cfc from lstm and gru; ltc from gru" */
+static const char *list_differences(const struct across *across, struct arena *arena) {
+    const char *list = "";
+    for (size_t i = 0; i < across->model_count; i++) {
+        size_t m = by_mean_rank(across, i, arena), count = 0;
+        const struct model_results **worse =
+            ARENA_NEW(arena, const struct model_results *, across->model_count);
+        for (size_t other = 0; other < across->model_count; other++)
+            if (across->mean_ranks[other] - across->mean_ranks[m] >=
+                across->friedman.critical_difference)
+                worse[count++] = across->models[other];
+        if (count > 0)
+            list = arena_printf(arena, "%s%s%s from %s", list, list[0] == '\0' ? "" : "; ",
+                                across->models[m]->name, list_names(arena, worse, count));
+    }
+    return list;
+}
+
+const char **findings_across(const struct across *across, struct arena *arena, size_t *count) {
+    enum { FEW_DATASETS = 5 };
+    struct sentences sentences = {.arena = arena, .items = ARENA_NEW(arena, const char *, 4)};
+    const struct friedman *friedman = &across->friedman;
+    size_t best = by_mean_rank(across, 0, arena);
+    say(&sentences, arena_printf(arena, "Best mean rank: %s with %.2f, then %s with %.2f.",
+                                 across->models[best]->name, across->mean_ranks[best],
+                                 across->models[by_mean_rank(across, 1, arena)]->name,
+                                 across->mean_ranks[by_mean_rank(across, 1, arena)]));
+    bool differ = friedman->p < SIGNIFICANCE_LEVEL;
+    if (!isnan(friedman->p))
+        say(&sentences, arena_printf(arena, "Friedman's test %s (χ² = %.2f, %s).",
+                                     differ ? "finds that the networks differ"
+                                            : "does not show that the networks differ at all",
+                                     friedman->statistic, format_p(arena, friedman->p)));
+    const char *differences = differ ? list_differences(across, arena) : "";
+    if (differences[0] != '\0')
+        say(&sentences,
+            arena_printf(arena, "Nemenyi's test at 5 %% tells apart %s (critical difference %.2f).",
+                         differences, friedman->critical_difference));
+    else if (differ)
+        say(&sentences,
+            arena_printf(arena,
+                         "Nemenyi's test tells no two of them apart (critical difference %.2f).",
+                         friedman->critical_difference));
+    if (across->dataset_count < FEW_DATASETS)
+        say(&sentences,
+            arena_printf(arena,
+                         "%zu data sets are few for these tests; they are made for five "
+                         "or more.",
+                         across->dataset_count));
+    *count = sentences.count;
+    return sentences.items;
+}

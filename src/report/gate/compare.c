@@ -1,0 +1,324 @@
+#include "report/gate/compare.h"
+
+#include "base/json.h"
+#include "config/gate.h"
+#include "report/results/sides.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+const struct comparison_options comparison_defaults = {
+    .tolerance = NAN, .floor = NAN, .alpha = NAN};
+
+/* What is compared beside metrics, and under which name the gate knows its tolerance. */
+static const struct {
+    enum cost cost;
+    const char *name;
+    bool exact; /* the same on every machine and for every seed */
+} compared_costs[] = {
+    {COST_PARAMETERS, "parameters", true},    {COST_PARAMETER_BYTES, "memory", true},
+    {COST_GRADIENT_BYTES, "memory", true},    {COST_OPTIMIZER_BYTES, "memory", true},
+    {COST_ACTIVATION_BYTES, "memory", true},  {COST_STREAMING_BYTES, "memory", true},
+    {COST_TRAIN_CPU_SECONDS, "speed", false}, {COST_STEP_P50, "speed", false},
+};
+enum { COMPARED_COSTS = sizeof compared_costs / sizeof compared_costs[0] };
+
+/* Everything that comparing one data set needs. */
+struct pass {
+    struct comparison *comparison;
+    const struct dataset_results *base, *changed;
+    struct gate_options gate;
+    struct arena *arena;
+};
+
+/* ---- Matching ---- */
+
+/* The data set of the same name; where several experiments have one, that of the same experiment.
+ */
+static const struct dataset_results *find_dataset(const struct results *results,
+                                                  const struct dataset_results *wanted) {
+    const struct dataset_results *found = NULL;
+    for (size_t d = 0; d < results->dataset_count; d++) {
+        const struct dataset_results *dataset = &results->datasets[d];
+        if (strcmp(dataset->name, wanted->name) != 0)
+            continue;
+        if (strcmp(dataset->experiment, wanted->experiment) == 0)
+            return dataset;
+        if (found == NULL)
+            found = dataset;
+    }
+    return found;
+}
+
+static size_t find_metric(const struct dataset_results *dataset, const char *name) {
+    size_t m = 0;
+    while (m < dataset->metric_count && strcmp(dataset->metrics[m].name, name) != 0)
+        m++;
+    return m;
+}
+
+/* ---- Judging ---- */
+
+static void judge(struct pass *pass, const struct sides *sides, bool higher_is_better, bool exact,
+                  struct comparison_row *row) {
+    struct comparison *comparison = pass->comparison;
+    row->base = gsl_stats_mean(sides->base, 1, sides->base_count);
+    row->changed = gsl_stats_mean(sides->changed, 1, sides->changed_count);
+    double worse_by = higher_is_better ? row->base - row->changed : row->changed - row->base;
+    row->change = worse_by == 0 ? 0 : worse_by / fabs(row->base); /* infinite from a base of 0 */
+    bool matters =
+        fabs(worse_by) > pass->gate.floor && fabs(worse_by) > row->tolerance * fabs(row->base);
+    row->verdict = !matters                                                     ? VERDICT_SAME
+                   : !exact && !sides_support(sides, pass->gate.alpha, &row->p) ? VERDICT_CHANCE
+                   : worse_by > 0                                               ? VERDICT_WORSE
+                                                                                : VERDICT_BETTER;
+    comparison->compared++;
+    comparison->worse += row->verdict == VERDICT_WORSE;
+    comparison->chance += row->verdict == VERDICT_CHANCE && worse_by > 0;
+}
+
+/* ---- Rows ---- */
+
+static struct comparison_row *add_row(struct pass *pass, const char *model, const char *metric,
+                                      const char *gate_name) {
+    struct comparison *comparison = pass->comparison;
+    struct comparison_row *row = &comparison->rows[comparison->row_count++];
+    double tolerance = comparison->options.tolerance;
+    *row = (struct comparison_row){
+        .dataset = pass->base->title,
+        .model = model,
+        .metric = metric,
+        .base = NAN,
+        .changed = NAN,
+        .change = NAN,
+        .p = NAN,
+        .tolerance = isnan(tolerance) ? gate_tolerance(&pass->gate, gate_name) : tolerance,
+        .reason = "",
+    };
+    return row;
+}
+
+static void add_missing(struct pass *pass, const char *model, const char *metric,
+                        const char *reason) {
+    struct comparison_row *row = add_row(pass, model, metric, "");
+    row->verdict = VERDICT_MISSING;
+    row->reason = reason;
+    pass->comparison->missing++;
+}
+
+static void compare_metric(struct pass *pass, const struct model_results *base, size_t m,
+                           const struct model_results *changed) {
+    const struct metric_info *metric = &pass->base->metrics[m];
+    size_t other = find_metric(pass->changed, metric->name);
+    const struct scores *base_scores = scores_at(pass->base, base, pass->base->test, m);
+    if (base_scores->summary.count == 0)
+        return; /* base promises nothing */
+    if (other == pass->changed->metric_count) {
+        add_missing(pass, base->name, metric->title, "is not measured in NEW");
+        return;
+    }
+    struct sides sides = sides_collect(
+        base, base_scores->values, changed,
+        scores_at(pass->changed, changed, pass->changed->test, other)->values, pass->arena);
+    if (sides.lost > 0)
+        add_missing(pass, base->name, metric->title,
+                    arena_printf(pass->arena, "has no finite value in NEW for %zu seed%s%s",
+                                 sides.lost, sides.lost == 1 ? "" : "s",
+                                 sides.paired ? " that had one" : ""));
+    if (sides.base_count == 0 || sides.changed_count == 0)
+        return; /* the missing or failed seeds have a row already */
+    judge(pass, &sides, metric->higher_is_better, false,
+          add_row(pass, base->name, metric->title, metric->name));
+}
+
+static void compare_cost(struct pass *pass, const struct model_results *base,
+                         const struct model_results *changed, size_t c) {
+    enum cost named = compared_costs[c].cost, cost = named;
+    /* Older records know the time on the wall alone. */
+    if (named == COST_TRAIN_CPU_SECONDS &&
+        (base->costs[cost].summary.count == 0 || changed->costs[cost].summary.count == 0))
+        cost = COST_TRAIN_SECONDS;
+    if (base->finished == 0 || (!compared_costs[c].exact && !pass->gate.speed))
+        return;
+    struct sides sides = sides_collect(base, base->costs[cost].values, changed,
+                                       changed->costs[cost].values, pass->arena);
+    if (sides.base_count == 0 || sides.changed_count == 0)
+        return;
+    struct comparison_row *row =
+        add_row(pass, base->name, cost_infos[named].title, compared_costs[c].name);
+    row->is_cost = true;
+    row->unit = cost_infos[cost].unit;
+    judge(pass, &sides, false, compared_costs[c].exact, row);
+}
+
+/* Every seed that finished in base must have finished in changed; with other seeds, all of those.
+ */
+static void compare_trials(struct pass *pass, const struct model_results *base,
+                           const struct model_results *changed) {
+    bool others = runs_other_seeds(base, changed);
+    const struct model_results *expected = others ? changed : base;
+    size_t missing = 0, failed = 0;
+    const struct trial *failure = NULL;
+    for (size_t t = 0; t < expected->trial_count; t++) {
+        size_t place = others ? t : seed_position(changed, base->trials[t]->seed);
+        if (!others && !base->trials[t]->ok)
+            continue;
+        if (place == changed->trial_count) {
+            missing++;
+        } else if (!changed->trials[place]->ok) {
+            failed++;
+            failure = changed->trials[place];
+        }
+    }
+    if (missing > 0)
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "%zu of %zu seeds are missing in NEW", missing,
+                                 base->trial_count));
+    if (failed > 0)
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "%zu of %zu trials failed in NEW (%s%s%s)", failed,
+                                 expected->trial_count, failure->status,
+                                 failure->error[0] == '\0' ? "" : ": ", failure->error));
+}
+
+/* ---- Configs ---- */
+
+/* What of a trial's config decides its test metrics. Where data lies is no matter. */
+static cJSON *decisive_config(const struct trial *trial) {
+    cJSON *config = cJSON_Parse(trial->config), *decisive = cJSON_CreateObject();
+    cJSON *dataset = cJSON_DetachItemFromObjectCaseSensitive(config, "dataset");
+    cJSON_DeleteItemFromObjectCaseSensitive(dataset, "path");
+    cJSON_AddItemToObject(decisive, "dataset", dataset);
+    cJSON_AddItemToObject(decisive, "task",
+                          cJSON_DetachItemFromObjectCaseSensitive(config, "task"));
+    const cJSON *models = cJSON_GetObjectItemCaseSensitive(config, "models");
+    for (const cJSON *model = models != NULL ? models->child : NULL; model != NULL;
+         model = model->next)
+        if (strcmp(json_string(model, "name", ""), trial->model) == 0)
+            cJSON_AddItemToObject(decisive, trial->model, cJSON_Duplicate(model, 1));
+    cJSON_Delete(config);
+    return decisive;
+}
+
+static void compare_configs(struct pass *pass, const struct model_results *base,
+                            const struct model_results *changed) {
+    if (pass->comparison->options.any_config || base->trial_count == 0 || changed->trial_count == 0)
+        return;
+    cJSON *before = decisive_config(base->trials[0]), *after = decisive_config(changed->trials[0]);
+    const char *difference = json_difference(before, after, pass->arena);
+    if (difference != NULL)
+        add_missing(pass, base->name, "",
+                    arena_printf(pass->arena, "the config is another (%s)", difference));
+    cJSON_Delete(before);
+    cJSON_Delete(after);
+}
+
+/* The gate of base's config, and what the caller wants otherwise. *config is what it points into.
+ */
+static struct gate_options read_gate(const struct results *base,
+                                     const struct dataset_results *dataset,
+                                     const struct comparison_options *options, cJSON **config,
+                                     struct arena *arena) {
+    struct gate_options gate = {0};
+    *config = NULL;
+    for (size_t e = 0; e < base->experiment_count; e++)
+        if (strcmp(base->experiments[e].name, dataset->experiment) == 0)
+            *config = cJSON_Parse(base->experiments[e].config);
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(*config, "gate");
+    cJSON *none = cJSON_CreateObject();
+    struct field_target target = {gate_fields, &gate};
+    struct error ignored; /* what this program wrote it can read; else the defaults hold */
+    if (given == NULL || !fields_read(&target, 1, given, "gate", arena, &ignored))
+        fields_read(&target, 1, none, "gate", arena, &ignored);
+    cJSON_Delete(none);
+    if (!isnan(options->floor))
+        gate.floor = options->floor;
+    if (!isnan(options->alpha))
+        gate.alpha = options->alpha;
+    gate.speed |= options->speed;
+    return gate;
+}
+
+/* ---- Everything ---- */
+
+static void add_note(struct comparison *comparison, const char *note) {
+    comparison->notes[comparison->note_count++] = note;
+}
+
+static void compare_models(struct pass *pass) {
+    bool other_seeds = false;
+    for (size_t m = 0; m < pass->base->model_count; m++) {
+        const struct model_results *model = &pass->base->models[m];
+        const struct model_results *other = find_model_results(pass->changed, model->name);
+        if (other == NULL) {
+            add_missing(pass, model->name, "", "the model is missing in NEW");
+            continue;
+        }
+        compare_configs(pass, model, other);
+        compare_trials(pass, model, other);
+        for (size_t i = 0; i < pass->base->metric_count; i++)
+            compare_metric(pass, model, i, other);
+        for (size_t c = 0; c < COMPARED_COSTS; c++)
+            compare_cost(pass, model, other, c);
+        other_seeds |= !model->baseline && runs_other_seeds(model, other);
+    }
+    if (other_seeds)
+        add_note(pass->comparison,
+                 arena_printf(pass->arena,
+                              "%s was run with other seeds, which are compared unpaired",
+                              pass->base->title));
+}
+
+static void note_additions(struct comparison *comparison, const struct results *base,
+                           const struct results *changed, struct arena *arena) {
+    for (size_t d = 0; d < changed->dataset_count; d++) {
+        const struct dataset_results *dataset = &changed->datasets[d];
+        const struct dataset_results *old = find_dataset(base, dataset);
+        if (old == NULL)
+            add_note(comparison,
+                     arena_printf(arena, "%s is only in NEW and is not compared", dataset->title));
+        for (size_t m = 0; old != NULL && m < dataset->model_count; m++)
+            if (find_model_results(old, dataset->models[m].name) == NULL)
+                add_note(comparison,
+                         arena_printf(arena, "%s · %s is only in NEW and is not compared",
+                                      dataset->title, dataset->models[m].name));
+    }
+}
+
+/* Room for the most rows and notes there can be. */
+static void make_room(struct comparison *comparison, const struct results *base,
+                      const struct results *changed, struct arena *arena) {
+    size_t rows = 1, notes = 1;
+    for (size_t d = 0; d < base->dataset_count; d++) {
+        rows += 1 + base->datasets[d].model_count *
+                        (4 + 2 * base->datasets[d].metric_count + COMPARED_COSTS);
+        notes++;
+    }
+    for (size_t d = 0; d < changed->dataset_count; d++)
+        notes += 1 + changed->datasets[d].model_count;
+    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows);
+    comparison->notes = ARENA_NEW(arena, const char *, notes);
+}
+
+struct comparison compare_results(const struct results *base, const struct results *changed,
+                                  const struct comparison_options *options, struct arena *arena) {
+    struct comparison comparison = {.options = *options};
+    make_room(&comparison, base, changed, arena);
+    for (size_t d = 0; d < base->dataset_count; d++) {
+        struct pass pass = {.comparison = &comparison,
+                            .base = &base->datasets[d],
+                            .changed = find_dataset(changed, &base->datasets[d]),
+                            .arena = arena};
+        cJSON *config;
+        pass.gate = read_gate(base, pass.base, options, &config, arena);
+        if (pass.changed == NULL)
+            add_missing(&pass, "", "", "the data set is missing in NEW");
+        else
+            compare_models(&pass);
+        cJSON_Delete(config);
+    }
+    note_additions(&comparison, base, changed, arena);
+    comparison.passed = comparison.compared > 0 && comparison.worse == 0 && comparison.missing == 0;
+    return comparison;
+}

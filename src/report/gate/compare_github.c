@@ -1,0 +1,30 @@
+#include "base/printable.h"
+#include "report/gate/compare_output.h"
+
+/* Text of a workflow command, in which % and line ends are escaped. */
+static void put_text(FILE *out, const char *text) {
+    struct arena arena = {0};
+    for (text = printable_lines(&arena, text); *text != '\0'; text++)
+        if (*text == '%')
+            fputs("%25", out);
+        else if (*text == '\n')
+            fputs("%0A", out);
+        else
+            fputc(*text, out);
+    arena_free(&arena);
+}
+
+void comparison_github(const struct comparison *comparison, FILE *out) {
+    struct arena arena = {0};
+    for (size_t r = 0; r < comparison->row_count; r++) {
+        const struct comparison_row *row = &comparison->rows[r];
+        if (!row_fails(row))
+            continue;
+        fputs("::error title=liquidbench::", out);
+        put_text(out, row_subject(row, &arena));
+        fputs(": ", out);
+        put_text(out, row_failure(row, &arena));
+        fputc('\n', out);
+    }
+    arena_free(&arena);
+}

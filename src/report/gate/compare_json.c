@@ -1,0 +1,48 @@
+#include "base/json.h"
+#include "report/gate/compare_output.h"
+
+#include <math.h>
+
+/* null where there is no number. */
+static void put_number(cJSON *object, const char *key, double value) {
+    cJSON_AddItemToObject(object, key,
+                          isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull());
+}
+
+static cJSON *row_json(const struct comparison_row *row) {
+    static const char *const verdicts[] = {[VERDICT_SAME] = "same",
+                                           [VERDICT_CHANCE] = "chance",
+                                           [VERDICT_BETTER] = "better",
+                                           [VERDICT_WORSE] = "worse",
+                                           [VERDICT_MISSING] = "missing"};
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "dataset", row->dataset);
+    cJSON_AddStringToObject(object, "model", row->model);
+    cJSON_AddStringToObject(object, "metric", row->metric);
+    cJSON_AddStringToObject(object, "verdict", verdicts[row->verdict]);
+    put_number(object, "base", row->base);
+    put_number(object, "new", row->changed);
+    put_number(object, "change", row->change);
+    put_number(object, "tolerance", row->tolerance);
+    put_number(object, "p", row->p);
+    if (row->reason[0] != '\0')
+        cJSON_AddStringToObject(object, "reason", row->reason);
+    return object;
+}
+
+void comparison_json(const struct comparison *comparison, FILE *out) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddBoolToObject(json, "passed", comparison->passed);
+    cJSON_AddNumberToObject(json, "compared", (double)comparison->compared);
+    cJSON_AddNumberToObject(json, "worse", (double)comparison->worse);
+    cJSON_AddNumberToObject(json, "chance", (double)comparison->chance);
+    cJSON_AddNumberToObject(json, "missing", (double)comparison->missing);
+    cJSON *rows = cJSON_AddArrayToObject(json, "rows"),
+          *notes = cJSON_AddArrayToObject(json, "notes");
+    for (size_t r = 0; r < comparison->row_count; r++)
+        cJSON_AddItemToArray(rows, row_json(&comparison->rows[r]));
+    for (size_t n = 0; n < comparison->note_count; n++)
+        cJSON_AddItemToArray(notes, cJSON_CreateString(comparison->notes[n]));
+    json_print(json, out);
+    cJSON_Delete(json);
+}

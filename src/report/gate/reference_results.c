@@ -1,0 +1,76 @@
+#include "report/gate/reference_results.h"
+
+#include "base/file.h"
+#include "report/results/results.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool copy(const char *from, const char *to, struct arena *arena, struct error *error) {
+    size_t size;
+    char *content = file_read(from, arena, &size, error);
+    return content != NULL && file_write(to, content, size, error);
+}
+
+static bool is_whole(const struct results *results, struct error *error) {
+    const struct experiment_results *experiment = &results->experiments[0];
+    if (experiment->planned == 0)
+        return error_set(error, "%s: has no whole experiment.json; run the experiment again",
+                         experiment->name);
+    if (results->failed_count > 0 || experiment->missing_count > 0)
+        return error_set(error,
+                         "%s: %zu trials failed and %zu are missing; only results of a whole run "
+                         "can be a base",
+                         experiment->name, results->failed_count, experiment->missing_count);
+    return true;
+}
+
+static bool is_kept(const struct results *results, const char *file) {
+    for (size_t t = 0; t < results->trial_count; t++) {
+        size_t length = strlen(results->trials[t].stem);
+        if (strncmp(file, results->trials[t].stem, length) == 0 &&
+            strcmp(file + length, ".json") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Records that belong to no trial of the new plan. */
+static void remove_others(const struct results *results, const char *directory,
+                          struct arena *arena) {
+    DIR *stream = opendir(directory);
+    for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;)
+        if (entry->d_name[0] != '.' && !is_kept(results, entry->d_name))
+            unlink(path_join(arena, directory, entry->d_name));
+    if (stream != NULL)
+        closedir(stream);
+}
+
+static bool copy_results(const struct results *results, const char *base, const char *changed,
+                         struct arena *arena, struct error *error) {
+    const char *trials = path_join(arena, base, "trials");
+    if (!file_make_directory(base, error) || !file_make_directory(trials, error))
+        return false;
+    for (size_t t = 0; t < results->trial_count; t++) {
+        const char *name = arena_printf(arena, "trials/%s.json", results->trials[t].stem);
+        if (!copy(path_join(arena, changed, name), path_join(arena, base, name), arena, error))
+            return false;
+    }
+    if (!copy(path_join(arena, changed, "experiment.json"),
+              path_join(arena, base, "experiment.json"), arena, error))
+        return false;
+    remove_others(results, trials, arena);
+    return true;
+}
+
+bool baseline_update(const char *base, const char *changed, size_t *count, struct error *error) {
+    struct arena arena = {0};
+    struct results results = {0};
+    bool updated = results_load(&results, &changed, 1, error) && is_whole(&results, error) &&
+                   copy_results(&results, base, changed, &arena, error);
+    *count = results.trial_count;
+    results_free(&results);
+    arena_free(&arena);
+    return updated;
+}

@@ -1,0 +1,104 @@
+/* Pictures, drawn by gnuplot run as a program. One file each in report/plots/, one line in a table
+ * of plot.c. */
+#ifndef REPORT_PLOTS_PLOT_H
+#define REPORT_PLOTS_PLOT_H
+
+#include "report/contents.h"
+
+#include <stdio.h>
+
+enum { PLOT_WIDTH = 600, PLOT_HEIGHT = 350, WIDE_PLOT = 1000 }; /* pixels: half a page, a page */
+
+/* What a plot's draw() fills in. */
+struct drawing {
+    FILE *script;            /* gnuplot commands after the common style; data stands inline */
+    int width, height;       /* pixels of the SVG; preset, may be changed */
+    const char *description; /* caption and alternative text */
+    struct arena *arena;
+};
+
+struct plot_type {
+    const char *name;  /* "noise": in file names */
+    const char *title; /* "Robustness to noise" */
+    const char *table; /* the name of the table that it stands beside, or NULL */
+    /* Returns false when the section has nothing to draw. */
+    bool (*draw)(const struct section *section, struct drawing *drawing);
+};
+
+/* Of a data set. */
+extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction, plot_noise,
+    plot_ood, plot_distance, plot_rollout, plot_search;
+/* Across data sets. */
+extern const struct plot_type plot_critical_difference;
+
+/* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
+ * adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so
+ * and the pictures are left out; false when they cannot be written, or a signal has come. */
+bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
+                struct error *error);
+
+/* Draws one picture into a file, SVG unless its name ends in ".png"; `commands` are gnuplot's,
+ * after the common style. */
+bool plot_write(const char *path, int width, int height, const char *commands, struct error *error);
+
+/* ---- For the plots themselves ---- */
+
+/* The models that a plot can hold: the best ones. */
+struct shown {
+    const struct model_results *models[16];
+    size_t count;
+};
+struct shown models_shown(const struct dataset_results *dataset);
+/* ", the best 10 of 40 models" when not all are shown, and that scores are left out that are not
+ * finite; otherwise "". */
+const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
+                       struct arena *arena);
+
+/* Writes text as a gnuplot string in single quotes, in which nothing is special. */
+void put_quoted(FILE *script, const char *text);
+
+/* The same for the label of a tic, which gnuplot takes for a format: "%" is "%%" there. */
+void put_tic_label(FILE *script, const char *text);
+
+/* Writes " with <style> <colour, dashes, points of the model>". */
+void put_style(FILE *script, const char *style, const struct model_results *model);
+
+/* Writes " title '<model's name>'", shortened to what a key can hold. */
+void put_title(FILE *script, const struct model_results *model);
+
+/* Whether positive values from least to most are read better on a logarithmic axis. */
+bool wants_logarithm(double least, double most);
+
+/* Pixels that a key of the models takes below a plot of that width. */
+int key_height(const struct shown *shown, int width);
+
+/* "test MSE (lower is better)" */
+const char *score_label(const struct metric_info *metric, struct arena *arena);
+void put_score_label(FILE *script, const struct metric_info *metric);
+
+/* Values on an axis: so far none. */
+struct range {
+    double least, most;
+};
+#define EMPTY_RANGE ((struct range){INFINITY, -INFINITY})
+void range_include(struct range *range, double value);
+
+/* ---- Small multiples: panels that share one y axis and one key ---- */
+
+struct panels {
+    size_t count, columns;
+    int panel_height;
+    const char *x_label; /* below all of them; NULL when each has its own */
+    const char *y_label;
+    struct range range; /* of y */
+    const struct shown *shown;
+    bool logarithmic; /* set by panels_begin() */
+};
+
+/* Sets the drawing's size. Then for each panel panels_next() and one plot command. */
+void panels_begin(struct panels *panels, struct drawing *drawing);
+void panels_next(const struct panels *panels, struct drawing *drawing, size_t panel,
+                 const char *title);
+void panels_end(const struct panels *panels, struct drawing *drawing);
+
+#endif

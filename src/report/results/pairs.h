@@ -1,0 +1,54 @@
+/* Which networks of a data set differ on the headline metric, and which differences may be chance.
+ *
+ * Every two networks are compared over the seeds that both finished, by seeds_test()
+ * (evaluate/significance.h). There are two kinds of questions, each with Holm's correction of its
+ * own: one network against every other (networks - 1 tests, enough for the best one: Hsu 1984), and
+ * all pairs. */
+#ifndef REPORT_RESULTS_PAIRS_H
+#define REPORT_RESULTS_PAIRS_H
+
+#include "report/results/results.h"
+
+#define SIGNIFICANCE_LEVEL 0.05
+#define SIGNIFICANCE_POWER 0.8
+
+struct pair {
+    const struct model_results *a, *b;
+    const double *a_scores, *b_scores; /* [seeds] of the seeds that both have */
+    size_t seeds;
+    double p, adjusted; /* of seeds_test(), and with Holm's correction for all pairs; NaN with fewer
+                           than two common seeds */
+    double signed_ranks,
+        permutation; /* p of these tests, for those who want them; the second is NaN
+                                         also among very many pairs */
+    double delta;    /* Cliff's, > 0 when a is better */
+    double
+        needed; /* seeds that would prove the difference, if it is as it seems, among networks - 1;
+                      may be NaN or infinite */
+    const struct model_results *better; /* what the test supports; NULL: may be chance */
+};
+
+struct pairs {
+    struct pair *items; /* (0, 1), (0, 2), ... (1, 2), ... of the data set's networks */
+    size_t count;
+    size_t networks;
+};
+
+struct pairs pairs_make(const struct dataset_results *dataset, struct arena *arena);
+
+/* The pair of two different networks by their positions in the data set; delta is > 0 when the
+ * network with the lower position is better. */
+const struct pair *pair_at(const struct pairs *pairs, size_t one, size_t other);
+
+/* One network's comparison with another, as one of networks - 1 that are looked at together. */
+struct versus {
+    const struct pair *pair;            /* NULL: the network itself */
+    double adjusted;                    /* p with Holm's correction for these comparisons alone */
+    const struct model_results *better; /* what the test supports; NULL: may be chance */
+};
+
+/* [networks]: the comparisons of network number `network` with each one. */
+struct versus *pairs_with(const struct pairs *pairs, const struct dataset_results *dataset,
+                          size_t network, struct arena *arena);
+
+#endif

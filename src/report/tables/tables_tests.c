@@ -1,0 +1,99 @@
+/* Tables of statistical tests. */
+#include "report/tables/format.h"
+#include "report/tables/tables.h"
+
+#include <math.h>
+
+static const char *pair_text(const struct pair *pair, bool reversed, struct arena *arena) {
+    if (isnan(pair->adjusted))
+        return NO_VALUE;
+    double delta = reversed ? -pair->delta : pair->delta;
+    return arena_printf(arena, "%s, δ %+.2f", format_p(arena, pair->adjusted), delta);
+}
+
+/* Networks against networks. */
+static void fill_matrix(struct table *table, const struct dataset_results *dataset,
+                        const struct pairs *pairs, struct arena *arena) {
+    table_add_column(table, "", true);
+    for (size_t b = 0; b < pairs->networks; b++)
+        table_add_model_column(table, &dataset->models[b]);
+    for (size_t a = 0; a < pairs->networks; a++) {
+        struct cell *row = table_add_row(table);
+        row[0] = model_cell(&dataset->models[a]);
+        for (size_t b = 0; b < pairs->networks; b++) {
+            row[b + 1].text = "·";
+            if (a == b)
+                continue;
+            const struct pair *pair = pair_at(pairs, a, b);
+            row[b + 1].text = pair_text(pair, a > b, arena);
+            row[b + 1].best = pair->better == &dataset->models[a];
+        }
+    }
+}
+
+/* Every network against the best one. */
+static void fill_best(struct table *table, const struct dataset_results *dataset,
+                      const struct pairs *pairs, struct arena *arena) {
+    const struct model_results *best = best_model(dataset, 0, 0, pairs->networks);
+    if (best == NULL)
+        return;
+    size_t b = (size_t)(best - dataset->models);
+    table_add_column(table, "", true);
+    table_add_model_column(table, best);
+    for (size_t a = 0; a < pairs->networks; a++) {
+        if (a == b)
+            continue;
+        const struct pair *pair = pair_at(pairs, a, b);
+        struct cell *row = table_add_row(table);
+        row[0] = model_cell(&dataset->models[a]);
+        row[1].text = pair_text(pair, a > b, arena);
+        row[1].best = pair->better == best;
+    }
+}
+
+struct table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
+                         struct arena *arena) {
+    struct table table = table_new("pairs", "Which differences are significant", pairs->networks,
+                                   MOST_SIDE_BY_SIDE + 2, arena);
+    if (pairs->count == 0)
+        return table;
+    bool matrix = pairs->networks <= MOST_SIDE_BY_SIDE;
+    table.note = arena_printf(
+        arena,
+        "test %s: p of Welch's t test over seeds, with Holm's correction for %zu pair%s; Cliff's "
+        "δ: "
+        "how often the row beats the column, minus how often it loses, from -1 to +1%s",
+        dataset->metrics[0].title, pairs->count, pairs->count == 1 ? "" : "s",
+        matrix ? "; significant advantages of the row's model stand out"
+               : "; significant advantages of the best model stand out; comparisons.csv has all "
+                 "pairs");
+    if (matrix)
+        fill_matrix(&table, dataset, pairs, arena);
+    else
+        fill_best(&table, dataset, pairs, arena);
+    return table;
+}
+
+struct table table_ranks(const struct across *across, struct arena *arena) {
+    struct table table =
+        table_new("ranks", "Ranks", across->model_count, across->dataset_count + 2, arena);
+    table.note = "by mean test score on each data set, 1 is best; the best rank stands out";
+    table_add_column(&table, "model", true);
+    table_add_column(&table, "mean rank", false);
+    for (size_t d = 0; d < across->dataset_count; d++)
+        table_add_column(&table, across->datasets[d]->title, false);
+    for (size_t m = 0; m < across->model_count; m++) {
+        struct cell *row = table_add_row(&table);
+        row[0] = model_cell(across->models[m]);
+        row[1].text = arena_printf(arena, "%.2f", across->mean_ranks[m]);
+        row[1].best = true;
+        for (size_t other = 0; other < across->model_count; other++)
+            row[1].best = row[1].best && across->mean_ranks[m] <= across->mean_ranks[other];
+        for (size_t d = 0; d < across->dataset_count; d++) {
+            double rank = across->ranks[d * across->model_count + m];
+            row[d + 2].text = arena_printf(arena, "%g", rank);
+            row[d + 2].best = rank < 2;
+        }
+    }
+    return table;
+}
