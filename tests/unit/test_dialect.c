@@ -109,6 +109,15 @@ static void two_equally_good_readings_are_named(void **state) {
     assert_refuses("load\tflow\n2,000\t53\n2,027\t52\n",
                    "data.csv:2: \"2,000\" may be 2000 or 2; set dataset.thousands to \",\" for the "
                    "first, dataset.decimal to \",\" for the second");
+    /* Between semicolons, groups of three digits behind a point are as likely thousands. */
+    assert_refuses("t;load\n0;998\n1;999\n2;1.000\n3;1.001\n",
+                   "data.csv:4: \"1.000\" may be 1 or 1000; set dataset.decimal to \".\" for the "
+                   "first, dataset.thousands to \".\" for the second");
+    assert_refuses("t;load\n0;151.173\n1;156.504\n", "\"151.173\" may be 151.173 or 151173");
+    assert_reads("t;load\n0;1.512\n1;0.998\n", "t load | 0 1.512 | 1 0.998");
+    assert_reads("t;load\n0;1.512\n1;1.5\n", "t load | 0 1.512 | 1 1.5");
+    assert_reads("t,load\n0,1.512\n1,2.164\n", "t load | 0 1.512 | 1 2.164");
+    assert_reads("t\tload\n0\t1.512\n1\t2.164\n", "t load | 0 1.512 | 1 2.164");
     assert_refuses("20,00\n20,28\n20,05\n",
                    "data.csv:1: \"20,00\" may be one number or two columns");
     assert_refuses("0,20,00\n1,20,28\n2,20,05\n", "\"20,00\" may be one number or two columns");

@@ -52,9 +52,10 @@ static const char *number_complaint(const char *text) {
 }
 
 static const char *units_hint(const struct table *table, const struct odd_field *odd) {
-    return odd->line == table->units_line
-               ? ". If it belongs to a row of units, pass over that with dataset.header \"units\""
-               : "";
+    return odd->line != table->units_line
+               ? ""
+               : ". If it belongs to a row of units, pass over that with dataset.header \"units\"; "
+                 "if to lines above the names, with dataset.skip";
 }
 
 bool column_refuse_numbers(const struct table *table, size_t position, struct error *error) {

@@ -17,6 +17,7 @@ struct reader {
     size_t *time_parts; /* [options.time] when these are several */
     char *joined;       /* their texts with blanks between */
     size_t comments;    /* lines that are comments though none was looked for */
+    struct point_evidence points;
     struct error *error;
 };
 
@@ -241,6 +242,7 @@ static bool read_columns(struct reader *reader) {
         for (size_t i = 0; i < reader->count; i++)
             csv_column_restart(&reader->columns[i]);
         reader->table->rows = reader->comments = 0;
+        reader->points = (struct point_evidence){.is_watched = reader->points.is_watched};
         if (!text_file_restart(&reader->file, reader->error))
             return false;
     }
@@ -268,6 +270,28 @@ static void finish_columns(struct reader *reader) {
                   reader->comments == 1 ? "s" : "", reader->comments == 1 ? "is" : "are");
 }
 
+static void watch_points(struct reader *reader) {
+    const struct csv_options *options = reader->reading.options;
+    reader->reading.points = &reader->points;
+    reader->points.is_watched = reader->dialect.syntax.delimiter == ';' && options->decimal == 0 &&
+                                options->thousands == 0 &&
+                                reader->reading.rules.format.decimal == '.' &&
+                                reader->reading.rules.format.thousands == 0;
+}
+
+static bool check_points(const struct reader *reader) {
+    const struct point_evidence *points = &reader->points;
+    double point, thousands;
+    if (points->group == NULL || points->is_point)
+        return true;
+    number_parse(points->group, &(struct number_format){'.', 0}, &point);
+    number_parse(points->group, &(struct number_format){',', '.'}, &thousands);
+    return error_set(reader->error,
+                     "%s:%zu: \"%s\" may be %.15g or %.15g; set dataset.decimal to \".\" for the "
+                     "first, dataset.thousands to \".\" for the second",
+                     reader->table->path, points->line, points->group, point, thousands);
+}
+
 static bool read_table(struct reader *reader) {
     struct table *table = reader->table;
     if (!dialect_detect(&reader->file.cursor, reader->reading.options, table->path,
@@ -283,7 +307,8 @@ static bool read_table(struct reader *reader) {
     table->units_line = reader->dialect.units_line;
     if (reader->dialect.column_count == 0)
         return read_rows(reader) && false; /* quotes are wrong in the first row */
-    if (!begin_columns(reader) || !read_columns(reader))
+    watch_points(reader);
+    if (!begin_columns(reader) || !read_columns(reader) || !check_points(reader))
         return false;
     finish_columns(reader);
     return true;

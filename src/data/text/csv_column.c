@@ -58,8 +58,21 @@ static bool take_time(struct csv_column *column, const char *format, const char 
     return true;
 }
 
+static void note_point(const struct csv_reading *reading, const char *text, size_t line) {
+    static const struct number_format thousands = {',', '.'};
+    struct point_evidence *points = reading->points;
+    double value;
+    if (strchr(text, '.') == NULL)
+        return;
+    points->is_point = !number_parse(text, &thousands, &value);
+    if (points->group == NULL && !points->is_point) {
+        points->group = arena_strdup(reading->arena, text);
+        points->line = line;
+    }
+}
+
 static bool take_number(struct csv_column *column, const struct csv_reading *reading,
-                        const char *text, size_t row) {
+                        const char *text, size_t row, size_t line) {
     double *value = &column->values[row], rest;
     if (column->is_named_time) {
         if (!number_parse_exact(text, &reading->rules.format, value, &rest))
@@ -68,6 +81,8 @@ static bool take_number(struct csv_column *column, const struct csv_reading *rea
     } else if (!number_parse(text, &reading->rules.format, value)) {
         return false;
     }
+    if (reading->points->is_watched && !reading->points->is_point)
+        note_point(reading, text, line);
     if (reading->has_number_tokens && number_is_token(*value, &reading->rules))
         *value = NAN;
     return !isinf(*value);
@@ -97,7 +112,7 @@ static bool take_value(struct csv_column *column, const struct csv_reading *read
                        const char *text, size_t row, size_t line) {
     switch (column->kind) {
     case KIND_NUMBER:
-        return take_number(column, reading, text, row);
+        return take_number(column, reading, text, row, line);
     case KIND_PERCENT:
         return percent_parse(text, &reading->rules.format, &column->values[row]) &&
                isfinite(column->values[row]);
@@ -146,7 +161,7 @@ void csv_column_add(struct csv_column *column, const struct csv_reading *reading
     if (column->failed)
         return;
     /* Numbers are most of what is read: they are tried before anything else. */
-    if (column->kind == KIND_NUMBER && take_number(column, reading, text, row)) {
+    if (column->kind == KIND_NUMBER && take_number(column, reading, text, row, line)) {
         column->has_value = column->has_value || !isnan(column->values[row]);
         return;
     }

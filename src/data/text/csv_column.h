@@ -34,11 +34,20 @@ struct csv_column {
     const char *first_true, *first_false; /* KIND_BOOL: as the file has them */
 };
 
+/* In files with ";" between fields, "1.234" may have a decimal point or thousands: a number that can
+ * only have a point, such as 1.5 or 0.234, decides it for the file. */
+struct point_evidence {
+    bool is_watched, is_point;
+    const char *group; /* the first number that may be either, or NULL */
+    size_t line;
+};
+
 /* Everything that decides how fields are read. */
 struct csv_reading {
     const struct csv_options *options;
     struct cell_rules rules;
     bool has_number_tokens;
+    struct point_evidence *points;
     struct arena *arena; /* the table's */
 };
 

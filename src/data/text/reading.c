@@ -69,19 +69,29 @@ static bool is_all_text(const struct detection *detection, const struct row *row
     return true;
 }
 
-/* Titles above a table are text without a delimiter; where blanks are the delimiter, text of
- * another length above the names. */
+/* The fields of a row without the empty ones that fill up its end (Excel: "Title,,"). */
+static size_t filled_count(const struct row *row) {
+    size_t count = row->count;
+    while (count > 0 && row->fields[count - 1].size == 0 && !row->fields[count - 1].is_quoted)
+        count--;
+    return count;
+}
+
+/* Titles above a table are text without a delimiter. Lines with other fields ("Station,Berlin"),
+ * fewer than the table has, are so too where names follow and then data. */
 static size_t count_titles(const struct detection *detection, const struct reading *reading) {
-    bool has_blanks = reading->delimiter == ' ';
+    const struct row *rows = reading->rows;
     size_t titles = 0;
+    bool are_single = reading->delimiter != ' ';
     while (titles < MAX_TITLES && titles + 2 < reading->count &&
-           reading->rows[titles].count != reading->columns &&
-           (has_blanks || reading->rows[titles].count == 1) &&
-           is_all_text(detection, &reading->rows[titles]))
+           filled_count(&rows[titles]) != reading->columns) {
+        are_single = are_single && rows[titles].count == 1 && is_all_text(detection, &rows[titles]);
         titles++;
-    bool found = titles > 0 && reading->columns > 1 &&
-                 reading->rows[titles].count == reading->columns &&
-                 (!has_blanks || is_all_text(detection, &reading->rows[titles]));
+    }
+    bool found = titles > 0 && reading->columns > 1 && rows[titles].count == reading->columns &&
+                 (are_single || (is_all_text(detection, &rows[titles]) &&
+                                 rows[titles + 1].count == reading->columns &&
+                                 !is_all_text(detection, &rows[titles + 1])));
     return found ? titles : 0;
 }
 

@@ -97,10 +97,14 @@ static bool refuse_commas(const struct detection *detection, const struct readin
 /* The row of names has too many or too few of them. */
 static bool refuse_names(const struct detection *detection, const struct reading *reading,
                          struct error *error) {
-    const struct row *names = &reading->rows[reading->titles];
+    const struct row *names = &reading->rows[reading->titles], *data = names + 1;
     bool more = reading->delimiter == ',' && reading->columns > names->count;
-    return error_set(error, "%s:%zu: has %zu fields where the header has %zu names%s",
-                     detection->path, names[1].line, names[1].count, names->count,
+    while (data->count != reading->columns)
+        data++; /* there is one: the columns are what most rows have */
+    return error_set(error,
+                     "%s:%zu: has %zu fields where the header has %zu names; if the names stand "
+                     "below, pass over the lines above with dataset.skip%s",
+                     detection->path, data->line, data->count, names->count,
                      more ? "; numbers with decimal commas need quotes or another delimiter" : "");
 }
 
