@@ -168,6 +168,14 @@ static void names_may_be_numbers_dates_and_years(void **state) {
 
 static void lines_above_the_table_are_passed_over(void **state) {
     (void)state;
+    assert_reads("Station,Berlin\nLatitude,52.5\n\nt,temp,p\n0,1,2\n1,3,4\n",
+                 "t temp p | 0 1 2 | 1 3 4");
+    assert_reads("My export,,\nt,temp,p\n0,1,2\n1,3,4\n", "t temp p | 0 1 2 | 1 3 4");
+    assert_reads("Station;Berlin\nt;temp;note\n0;1,5;a\n1;2,5;\n",
+                 "t temp note | 0 1.5 'a' | 1 2.5 -");
+    assert_reads("\"x\",\"y\"\n\"r1\",1,2\n\"r2\",3,4\n", "row x y | 'r1' 1 2 | 'r2' 3 4");
+    assert_reads("t,temp,\ns,C,\n0,1,\n", "t temp | 's' 'C' | '0' '1'");
+    assert_refuses("a,b\n0,1,2\n3,4,5\n2,7,1\n", "has 3 fields where the header has 2 names");
     assert_reads("# logger v1\nt,v\n0,20\n1,21\n", "t v | 0 20 | 1 21");
     assert_reads("# a\n# b\n\nt,v\n0,20\n# gap\n1,21\n# end\n", "t v | 0 20 | 1 21");
     assert_reads("% Matlab\n1 2\n3 4\n", "x1 x2 | 1 2 | 3 4");

@@ -69,6 +69,18 @@ static bool is_all_text(const struct detection *detection, const struct row *row
     return true;
 }
 
+/* Texts alone, of which "t" and "on" may be some, and perhaps an empty one over row numbers. */
+static bool may_be_names(const struct detection *detection, const struct row *row) {
+    size_t names = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        enum cell_kind kind = cell_kind_of(row->fields[i].text, &detection->rules);
+        if (kind != CELL_TEXT && kind != CELL_BOOL && row->fields[i].size > 0)
+            return false;
+        names += row->fields[i].size > 0;
+    }
+    return names > 0;
+}
+
 /* The fields of a row without the empty ones that fill up its end (Excel: "Title,,"). */
 static size_t filled_count(const struct row *row) {
     size_t count = row->count;
@@ -81,17 +93,20 @@ static size_t filled_count(const struct row *row) {
  * fewer than the table has, are so too where names follow and then data. */
 static size_t count_titles(const struct detection *detection, const struct reading *reading) {
     const struct row *rows = reading->rows;
-    size_t titles = 0;
+    size_t titles = 0, width = 0; /* without a delimiter at the end of all lines */
     bool are_single = reading->delimiter != ' ';
+    for (size_t i = 0; i < reading->count; i++)
+        if (rows[i].count == reading->columns && filled_count(&rows[i]) > width)
+            width = filled_count(&rows[i]);
     while (titles < MAX_TITLES && titles + 2 < reading->count &&
-           filled_count(&rows[titles]) != reading->columns) {
+           (rows[titles].count != reading->columns || filled_count(&rows[titles]) < width)) {
         are_single = are_single && rows[titles].count == 1 && is_all_text(detection, &rows[titles]);
         titles++;
     }
     bool found = titles > 0 && reading->columns > 1 && rows[titles].count == reading->columns &&
-                 (are_single || (is_all_text(detection, &rows[titles]) &&
+                 (are_single || (may_be_names(detection, &rows[titles]) &&
                                  rows[titles + 1].count == reading->columns &&
-                                 !is_all_text(detection, &rows[titles + 1])));
+                                 !may_be_names(detection, &rows[titles + 1])));
     return found ? titles : 0;
 }
 
