@@ -48,6 +48,31 @@ lb run -q steps.json -o steps2 --set dataset.time=t
 ! grep -q 'note:' err
 result $? "once it is the time, there is nothing to say"
 
+table german.csv Zeit,load 'sprintf "%02d.01.2024 %02d:00,%.2f", 1 + int($i / 24), $i % 24, 20 + sin $i'
+config_of german german.csv
+lb run -q german.json -o german
+err 'column "Zeit" holds dates such as "01.01.2024 00:00" but is not used.*dataset.time to "Zeit" and dataset.time_format to "%d.%m.%Y %H:%M"' \
+    "dates in other formats are said with their format"
+lb run -q german.json -o german2 --set dataset.time=Zeit
+exits 2 "and are refused as times without it"
+err 'german.csv:2: .*set dataset.time_format to "%d.%m.%Y %H:%M"' "with the format"
+lb init first --csv german.csv
+grep -q '"time_format": *"%d.%m.%Y %H:%M"' first.json
+result $? "init takes them for the times"
+lb run --dry-run first.json
+exits 0 "and its config is right"
+table both.csv day,load 'sprintf "%02d/%02d/2024,%.2f", 1 + $i % 9, 1 + $i / 10, 20 + sin $i'
+config_of both both.csv
+lb run -q both.json -o both
+err 'dataset.time_format to "%d/%m/%Y" or "%m/%d/%Y"' "two formats that fit are both named"
+table total.csv day,load '$i < 99 ? sprintf "2024-%02d-%02d,%.2f", 1 + $i / 28, 1 + $i % 28, 20 + sin $i : "Total,1980"'
+config_of total total.csv
+lb run -q total.json -o total
+err 'column "day" holds dates but for "Total" in line 101 and is not used: that row counts as any other' \
+    "a last row that is no moment is said"
+lb run -q total.json -o total2 --set dataset.inputs=load
+err 'holds dates but for "Total" in line 101' "also where the inputs are named"
+
 # --- columns that are numbers but for a few fields ---------------------------------------------------
 
 odd() { # ROW FIELD
@@ -103,7 +128,7 @@ out '100 rows' "a pipe as well"
 table german.csv 'Zeit;Last' 'sprintf "%02d.01.2024 %02d:00;%d,%02d", 1 + int($i / 24), $i % 24, 20 + $i % 7, $i'
 config_of german german.csv
 lb run -q german.json -o german
-err 'column "Zeit" holds text such as "01.01.2024 00:00" and is not used; if these are times, set dataset.time' \
+err 'column "Zeit" holds dates such as "01.01.2024 00:00" but is not used.*set dataset.time' \
     "dates of another format are said"
 refused 'german.csv:2: column 1 .Zeit.: "01.01.2024 00:00" is not a time.*2024-01-31.*dataset.time_format' \
     "as dataset.time they are refused with the formats" run german.json -o x --set dataset.time=Zeit

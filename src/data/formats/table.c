@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "data/text/iso8601.h"
 #include "data/text/number.h"
+#include "data/text/time_format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,18 @@ bool column_refuse_times(const struct table *table, size_t position, struct erro
                          "column are%s",
                          table->path, odd->line, position + 1, column->name, odd->text,
                          column->mostly_times ? "time" : "number", units_hint(table, odd));
+    struct arena scratch = {0};
+    struct time_formats formats = time_formats_find(column->labels, column->label_count, &scratch);
+    if (formats.format != NULL)
+        error_set(
+            error,
+            "%s:%zu: column %zu (%s): \"%.60s\" is not a time in ISO 8601 (2024-01-31 13:45:00); "
+            "set dataset.time_format to %s",
+            table->path, odd->line, position + 1, column->name, odd->text,
+            time_formats_name(&formats, &scratch));
+    arena_free(&scratch);
+    if (formats.format != NULL)
+        return false;
     return error_set(
         error,
         "%s:%zu: column %zu (%s): \"%.60s\" is not a time. Times are numbers or ISO 8601 "

@@ -1,5 +1,6 @@
 #include "data/formats/long_format.h"
 #include "data/pipeline/assembly.h"
+#include "data/text/time_format.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -113,6 +114,16 @@ static bool looks_like_date(const char *text) {
            strchr("./-: ", text[digits]) != NULL && strpbrk(text + digits + 1, "./-:") != NULL;
 }
 
+/* Dates but for a few fields, such as the "Total" of a last row. */
+static void note_odd_dates(struct dataset *dataset, const struct table *table,
+                           const struct column *column, struct arena *arena) {
+    notes_add(&dataset->notes, arena, table->path,
+              "column \"%s\" holds dates but for \"%.40s\" in line %zu and is not used: that row "
+              "counts as any other; take it out of the file if it is none, and set dataset.time to "
+              "\"%s\"",
+              column->name, column->not_time.text, column->not_time.line, column->name);
+}
+
 static void note_dates(struct dataset *dataset, const struct table *table, size_t position,
                        struct arena *arena) {
     const struct column *column = &table->columns[position];
@@ -136,7 +147,16 @@ static void note_other_text(struct dataset *dataset, const struct table *table, 
                             struct arena *arena) {
     const struct column *column = &table->columns[position];
     const char *text = column->label_count > 0 ? column->labels[0] : "";
-    if (looks_like_date(text) && dataset->options->time == NULL)
+    struct time_formats formats = time_formats_find(column->labels, column->label_count, arena);
+    if (column->mostly_times && column->not_time.text != NULL)
+        note_odd_dates(dataset, table, column, arena);
+    else if (formats.format != NULL && dataset->options->time == NULL)
+        notes_add(&dataset->notes, arena, table->path,
+                  "column \"%s\" holds dates such as \"%.40s\" but is not used: the rows are taken "
+                  "as equally spaced, in the order of the file; set dataset.time to \"%s\" and "
+                  "dataset.time_format to %s",
+                  column->name, text, column->name, time_formats_name(&formats, arena));
+    else if (looks_like_date(text) && dataset->options->time == NULL)
         notes_add(&dataset->notes, arena, table->path,
                   "column \"%s\" holds text such as \"%.40s\" and is not used; if these are times, "
                   "set dataset.time to it and dataset.time_format to their format",
@@ -151,11 +171,14 @@ static void note_other_text(struct dataset *dataset, const struct table *table, 
 /* Dates that nobody asks for matter all the same when the rows are not in their order. */
 static void note_disorder(struct dataset *dataset, const struct table *table, struct arena *arena) {
     const struct dataset_options *options = dataset->options;
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].type == COLUMN_TIME && options->time == NULL &&
-            options->group == NULL && table->rows > 1 &&
-            direction(&table->columns[i], table->rows) <= 0)
+    for (size_t i = 0; i < table->column_count && options->time == NULL; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->type == COLUMN_TIME && options->group == NULL && table->rows > 1 &&
+            direction(column, table->rows) <= 0)
             note_dates(dataset, table, i, arena);
+        else if (column->mostly_times && column->not_time.text != NULL)
+            note_odd_dates(dataset, table, column, arena);
+    }
 }
 
 /* Says which columns the default inputs leave out or take although they look like time, and the

@@ -5,6 +5,7 @@
 #include "config/match.h"
 #include "data/pipeline/roles.h"
 #include "data/pipeline/source.h"
+#include "data/text/time_format.h"
 #include "experiment/starter/estimate.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ struct draft {
     const struct starter_request *request;
     struct table table;
     struct roles roles;
+    const char *time_format; /* of the dates, where they are not ISO 8601; or NULL */
     const char *task;
     struct string_list targets, inputs;
     struct knobs knobs;
@@ -185,6 +187,8 @@ static void add_dataset(const struct draft *draft, cJSON *config) {
                             relative_path(request->csv, request->config_path, draft->arena));
     if (roles->time != NO_COLUMN)
         cJSON_AddStringToObject(dataset, "time", table->columns[roles->time].name);
+    if (roles->time != NO_COLUMN && draft->time_format != NULL)
+        cJSON_AddStringToObject(dataset, "time_format", draft->time_format);
     if (roles->group != NO_COLUMN)
         cJSON_AddStringToObject(dataset, "group", table->columns[roles->group].name);
     if (roles->time != NO_COLUMN && !roles->is_sorted)
@@ -416,12 +420,44 @@ static bool check_rows(const struct draft *draft, struct error *error) {
                      draft->roles.rows, draft->roles.series > 1 ? "are" : "is", FEWEST_ROWS);
 }
 
+/* The first column of text that is dates in one usual format; NULL: there is none, or better. */
+static const struct column *find_formatted_time(struct draft *draft) {
+    for (size_t i = 0; i < draft->table.column_count; i++)
+        if (draft->table.columns[i].type == COLUMN_TIME)
+            return NULL;
+    for (size_t i = 0; i < draft->table.column_count; i++) {
+        const struct column *column = &draft->table.columns[i];
+        struct time_formats formats =
+            time_formats_find(column->labels, column->label_count, draft->arena);
+        if (formats.format != NULL && formats.other == NULL) {
+            draft->time_format = formats.format;
+            return column;
+        }
+    }
+    return NULL;
+}
+
+static bool read_file(struct draft *draft, struct error *error) {
+    const char *path = draft->request->csv;
+    struct dataset_options reading = {.header = "detect"};
+    if (!table_read(&reading, path, &draft->table, error))
+        return false;
+    const struct column *time = find_formatted_time(draft);
+    if (time == NULL)
+        return true;
+    const char *name = arena_strdup(draft->arena, time->name);
+    reading.times = (struct string_list){1, &name};
+    reading.time = name;
+    reading.time_format = draft->time_format;
+    table_free(&draft->table);
+    return table_read(&reading, path, &draft->table, error);
+}
+
 bool starter_make(const struct starter_request *request, struct starter *starter,
                   struct arena *arena, struct error *error) {
     *starter = (struct starter){0};
     struct draft draft = {.request = request, .arena = arena};
-    struct dataset_options reading = {.header = "detect"};
-    if (!table_read(&reading, request->csv, &draft.table, error))
+    if (!read_file(&draft, error))
         return false;
     notes_print(&draft.table.notes);
     draft.roles = roles_find(&draft.table, arena);
