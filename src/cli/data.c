@@ -21,7 +21,7 @@ static const char help[] =
     "       liquidbench data describe [OPTION]... NAME|FILE\n"
     "       liquidbench data fetch [--mirror DIR] NAME...\n"
     "       liquidbench data generate [OPTION]... GENERATOR\n"
-    "       liquidbench data convert IN OUT.csv\n"
+    "       liquidbench data convert [OPTION]... IN OUT.csv\n"
     "\n"
     "  list      the built-in data sets\n"
     "  describe  a built-in data set as the models see it, or the columns of a CSV or .npy file\n"
@@ -30,8 +30,10 @@ static const char help[] =
     "  generate  one series of synthetic data as CSV\n"
     "  convert   a .npy, .npz, IDX or CSV file to plain CSV\n"
     "\n"
+    "Options of describe and convert:\n"
+    "      --set NAME=JSON how to read the file: a field of \"dataset\", as in decimal=,\n"
+    "\n"
     "Options of describe:\n"
-    "      --set NAME=JSON how to read the FILE: a field of \"dataset\", as in decimal=,\n"
     "      --perturb TYPE[:SEVERITY]  draw the test data so perturbed over the clean\n"
     "  -o, --output FILE   SVG or PNG to draw into (default: perturbed.svg)\n"
     "\n"
@@ -448,18 +450,37 @@ static int generate(int argc, char **argv) {
 
 /* --- convert ---------------------------------------------------------------------------------- */
 
-static int convert(int argc, char **argv) {
-    if (argc != 3)
-        return usage_error(&command_data, "convert takes a file to read and a file to write");
-    struct dataset_options options = {.header = "detect"};
+static int convert_file(const char *from, const char *to, const cJSON *settings) {
+    struct arena arena = {0};
     struct table table;
     struct error error;
-    bool good = table_read(&options, argv[1], &table, &error);
+    bool good = read_with_settings(from, settings, &table, &arena, &error);
     if (good) {
-        good = write_csv(&table, argv[2], &error);
+        good = write_csv(&table, to, &error);
         table_free(&table);
     }
+    arena_free(&arena);
     return good ? EXIT_SUCCESS : fail(&error);
+}
+
+static int convert(int argc, char **argv) {
+    enum { SET = 256 };
+    static const struct option options[] = {
+        {"set", required_argument, NULL, SET}, {"help", no_argument, NULL, OPTION_HELP}, {0}};
+    cJSON *settings = cJSON_CreateObject();
+    struct error error;
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_data, argc, argv, ":h", options)) != OPTIONS_END)
+        code = option != SET                           ? option_exit(option)
+               : json_assign(settings, optarg, &error) ? code
+                                                       : fail(&error);
+    if (code < 0 && argc - optind != 2)
+        code = usage_error(&command_data, "convert takes a file to read and a file to write");
+    if (code < 0)
+        code = convert_file(argv[optind], argv[optind + 1], settings);
+    cJSON_Delete(settings);
+    return code;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cli/command.h"
 #include "data/formats/long_format.h"
 #include "data/pipeline/source.h"
@@ -23,6 +24,8 @@ static const char help[] =
     "Options:\n"
     "  -o, --output FILE   write there instead of to stdout\n"
     "      --probabilities print the probability of every class\n"
+    "      --set NAME=JSON how to read DATA where it is written in another way than the training\n"
+    "                      data: a field of \"dataset\", as in decimal=, or skip=2\n"
     "      --help\n"
     "\n"
     "Examples:\n"
@@ -32,6 +35,7 @@ static const char help[] =
 struct request {
     const char *model, *data, *output;
     bool probabilities;
+    cJSON *settings; /* how text is read, where not as in training */
 };
 
 static void print_header(FILE *out, const struct saved_model *model, bool probabilities) {
@@ -150,7 +154,8 @@ static int predict_file(const struct request *request) {
     struct saved_model model;
     struct table table;
     struct error error;
-    bool good = saved_model_read(&model, request->model, &error);
+    bool good = saved_model_read(&model, request->model, &error) &&
+                saved_model_read_as(&model, request->settings, &error);
     if (good && (good = read_table(&model, request->data, &table, &error))) {
         good = stream_to(&model, &table, request, &error);
         table_free(&table);
@@ -160,26 +165,35 @@ static int predict_file(const struct request *request) {
 }
 
 static int predict(int argc, char **argv) {
-    enum { PROBABILITIES = 256 };
+    enum { PROBABILITIES = 256, SET };
     static const struct option options[] = {{"output", required_argument, NULL, 'o'},
                                             {"probabilities", no_argument, NULL, PROBABILITIES},
+                                            {"set", required_argument, NULL, SET},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct request request = {0};
-    int option;
-    while ((option = option_next(&command_predict, argc, argv, ":ho:", options)) != OPTIONS_END) {
+    struct request request = {.settings = cJSON_CreateObject()};
+    struct error error;
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_predict, argc, argv, ":ho:", options)) != OPTIONS_END) {
         if (option == 'o')
             request.output = optarg;
         else if (option == PROBABILITIES)
             request.probabilities = true;
-        else
-            return option_exit(option);
+        else if (option == SET && !json_assign(request.settings, optarg, &error))
+            code = fail(&error);
+        else if (option != SET)
+            code = option_exit(option);
     }
-    if (argc - optind != 2)
-        return usage_error(&command_predict, "give a MODEL and a DATA file");
-    request.model = argv[optind];
-    request.data = argv[optind + 1];
-    return predict_file(&request);
+    if (code < 0 && argc - optind != 2)
+        code = usage_error(&command_predict, "give a MODEL and a DATA file");
+    if (code < 0) {
+        request.model = argv[optind];
+        request.data = argv[optind + 1];
+        code = predict_file(&request);
+    }
+    cJSON_Delete(request.settings);
+    return code;
 }
 
 const struct command command_predict = {

@@ -51,6 +51,10 @@ lb data convert array.npy array.csv
 [ $code -eq 0 ] && [ "$(tr '\n' ' ' <array.csv)" = "x1,x2,x3 1,2.5,-3 0.1,1e+10,7 " ]
 result $? "a .npy file is converted to CSV, no digit lost"
 head -c 100 array.npy >short.npy
+printf 'time;a\n2024-01-01T00:00:00.123456789;1.512\n1969-12-31T23:59:59.5;2.164\n' >semi.csv
+lb data convert --set decimal=. semi.csv plain.csv
+[ $code -eq 0 ] && [ "$(tr '\n' ' ' <plain.csv)" = "time,a 1704067200.123456789,1.512 -0.5,2.164 " ]
+result $? "--set says how the file is read, and times keep every digit"
 refused 'short.npy: ' "a .npy file that is cut off" data convert short.npy x.csv
 if command -v bsdtar >/dev/null; then
     bsdtar -c --format zip -f one.npz array.npy

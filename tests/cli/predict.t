@@ -33,6 +33,17 @@ sed 's/,/;/g' away.csv >semicolon.csv
 lb predict "$model" semicolon.csv
 cmp -s out straight.csv
 result $? "the delimiter of the new file may differ"
+awk -F, 'NR == 1 { print "a\tb"; next } { printf "%.3f\t%.3f\n", 3 + $1, $2 }' away.csv >three.csv
+perl -ne 'tr/./,/; print if $. == 1 || !/(^|[\t-])0,/' three.csv >commas.csv
+refused 'may be .* or .*; set dataset.thousands' "new data that can be read in two ways are refused" predict "$model" commas.csv
+lb predict "$model" commas.csv --set decimal=,
+cp out commas.out
+tr , . <commas.csv >points.csv
+lb predict "$model" points.csv
+cmp -s out commas.out
+result $? "and read as --set says"
+refused '--set inputs: is no setting of how text is read' "--set takes no other fields" \
+    predict "$model" away.csv --set inputs=a
 lb predict "$model" - <away.csv
 cmp -s out straight.csv
 result $? "- reads from stdin"

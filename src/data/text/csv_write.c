@@ -17,10 +17,30 @@ void csv_write_number(FILE *out, double value) {
     fputs(isnan(value) ? "" : text, out);
 }
 
+/* The number value + rest with up to nine digits behind the point. */
+static void write_exact(FILE *out, double value, double rest) {
+    enum { BILLION = 1000000000 };
+    double floor_of = floor(value), part = (value - floor_of) + rest, carry = floor(part);
+    long long whole = (long long)floor_of + (long long)carry;
+    long nano = lround((part - carry) * BILLION);
+    whole += nano == BILLION;
+    nano = nano == BILLION ? 0 : nano;
+    bool is_negative = whole < 0 && nano > 0;
+    char digits[16] = "";
+    if (nano > 0) {
+        int size = snprintf(digits, sizeof digits, ".%09ld", is_negative ? BILLION - nano : nano);
+        while (digits[size - 1] == '0')
+            digits[--size] = '\0';
+    }
+    fprintf(out, "%s%lld%s", is_negative && whole == -1 ? "-" : "", whole + is_negative, digits);
+}
+
 static void write_field(FILE *out, const struct column *column, size_t row) {
     double value = column->values[row];
     if (column->type == COLUMN_LABEL && !isnan(value))
         csv_write_text(out, column->labels[(size_t)value]);
+    else if (fabs(value) < 9e18 && (column->type == COLUMN_TIME || column->rest != NULL))
+        write_exact(out, value, column->rest != NULL ? column->rest[row] : 0);
     else
         csv_write_number(out, value);
 }

@@ -295,6 +295,39 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
     return read_reading(model, &description, error) && read_series(model, &description, error);
 }
 
+static bool is_of_text(const char *name) {
+    static const char *const names[] = {"delimiter",      "decimal",     "thousands",
+                                        "header",         "comment",     "skip",
+                                        "missing_tokens", "time_format", "keep_na"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool saved_model_read_as(struct saved_model *model, const cJSON *settings, struct error *error) {
+    const struct dataset_options trained = model->reading;
+    cJSON *json = reading_json(&trained);
+    const cJSON *setting;
+    bool good = true;
+    cJSON_ArrayForEach(setting, settings) {
+        good = good && (is_of_text(setting->string) ||
+                        error_set(error,
+                                  "--set %s: is no setting of how text is read, such as decimal "
+                                  "and delimiter",
+                                  setting->string));
+        cJSON_DeleteItemFromObjectCaseSensitive(json, setting->string);
+        cJSON_AddItemToObject(json, setting->string, cJSON_Duplicate(setting, true));
+    }
+    struct field_target target = {dataset_fields, &model->reading};
+    model->reading = (struct dataset_options){0};
+    good = good && fields_read(&target, 1, json, "--set", &model->arena, error);
+    model->reading.time = trained.time;
+    model->reading.group = trained.group;
+    cJSON_Delete(json);
+    return good;
+}
+
 /* What the metadata says must fit the tensors, which the file's size bounds, before memory is taken
  * for it. */
 static bool check_hidden(int hidden, const struct tensor_file *file, struct error *error) {

@@ -51,6 +51,10 @@ bool saved_model_write(const char *path, const struct network *network, const re
 
 /* Call saved_model_free() in any case. */
 bool saved_model_read(struct saved_model *model, const char *path, struct error *error);
+
+/* Reads data with these fields of "dataset" instead of those of the training: how text is written,
+ * as "decimal" and "delimiter"; other fields are refused. */
+bool saved_model_read_as(struct saved_model *model, const cJSON *settings, struct error *error);
 void saved_model_free(struct saved_model *model);
 
 #endif
