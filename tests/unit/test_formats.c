@@ -91,6 +91,45 @@ static void measurements_of_series_stay_apart(void **state) {
     table_free(&table);
 }
 
+static double step_of(const struct table *table, const char *column, size_t from) {
+    size_t position;
+    struct error error;
+    assert_true(table_find(table, column, &position, &error));
+    return time_between(&table->columns[position], from, from + 1);
+}
+
+static void times_of_measurements_and_series_keep_every_digit(void **state) {
+    (void)state;
+    struct table table;
+    struct dataset_options options = long_format;
+    const char *time = "t";
+    options.times = (struct string_list){1, &time};
+    read_as(&options, "long.csv",
+            "t,what,v\n1700000000123456789,a,1\n1700000000123456789,b,2\n"
+            "1700000000123456799,a,3\n1700000000123456790,b,4\n",
+            &table);
+    assert_int_equal(table.rows, 3);
+    assert_true(step_of(&table, "t", 0) == 1 && step_of(&table, "t", 1) == 9);
+    assert_true(cell(&table, "b", 0) == 2 && cell(&table, "b", 1) == 4);
+    table_free(&table);
+    read_as(&options, "long.csv",
+            "t,what,v\n2024-01-01T00:00:00.000000001,a,1\n2024-01-01T00:00:00.000000004,a,2\n",
+            &table);
+    assert_int_equal(table.rows, 2);
+    assert_float_equal(step_of(&table, "t", 0), 3e-9, 1e-15);
+    table_free(&table);
+    read_as(&(struct dataset_options){0}, "a.ts",
+            "@timestamps true\n@data\n(1700000000123456789,1),(1700000000123456792,2)\n", &table);
+    assert_true(step_of(&table, "time", 0) == 3);
+    table_free(&table);
+    read_as(&(struct dataset_options){0}, "a.ts",
+            "@timestamps true\n@data\n(2024-01-01T00:00:00.000000001,1),"
+            "(2024-01-01T00:00:00.000000003,2)\n",
+            &table);
+    assert_float_equal(step_of(&table, "time", 0), 2e-9, 1e-15);
+    table_free(&table);
+}
+
 static void clocks_may_go_beyond_a_day(void **state) {
     (void)state;
     struct table table;
@@ -355,6 +394,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measurements_become_columns_in_order_of_time),
         cmocka_unit_test(measurements_of_series_stay_apart),
+        cmocka_unit_test(times_of_measurements_and_series_keep_every_digit),
         cmocka_unit_test(clocks_may_go_beyond_a_day),
         cmocka_unit_test(numbers_can_name_variables),
         cmocka_unit_test(broken_long_files_are_refused),

@@ -147,7 +147,7 @@ static bool begins_row(const struct pivot *pivot, size_t i) {
     if (i == 0)
         return true;
     size_t here = place(pivot, i), before = place(pivot, i - 1);
-    return pivot->time->values[here] != pivot->time->values[before] ||
+    return time_between(pivot->time, before, here) != 0 ||
            (pivot->group != NULL && !same_group(pivot->group, here, before));
 }
 
@@ -161,6 +161,8 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     for (size_t k = 0; k < fixed; k++) {
         columns[k] = *kept[k];
         columns[k].values = mem_resize(NULL, pivot->rows * sizeof(double));
+        if (kept[k]->rest != NULL)
+            columns[k].rest = mem_resize(NULL, pivot->rows * sizeof(double));
     }
     for (size_t k = 0; k < pivot->variables; k++)
         columns[fixed + k] = new_column(pivot->names[k], pivot->rows);
@@ -168,8 +170,11 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     for (size_t i = 0; i < table->rows; i++) {
         size_t at = place(pivot, i);
         row += i > 0 && begins_row(pivot, i);
-        for (size_t k = 0; k < fixed; k++)
+        for (size_t k = 0; k < fixed; k++) {
             columns[k].values[row] = kept[k]->values[at];
+            if (kept[k]->rest != NULL)
+                columns[k].rest[row] = kept[k]->rest[at];
+        }
         double *cell = &columns[fixed + pivot->number[at]].values[row];
         pivot->has_repeats = pivot->has_repeats || !isnan(*cell);
         if (!isnan(pivot->value->values[at]))

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "data/formats/wide_format.h"
 #include "data/text/iso8601.h"
+#include "data/text/number.h"
 
 #include <errno.h>
 #include <math.h>
@@ -91,18 +92,25 @@ static bool parse_value(const struct reader *reader, char *text, double *value) 
     return (end != text && *end == '\0' && isfinite(*value)) || fail(reader, "is no number:", text);
 }
 
-static bool parse_time(struct reader *reader, char *text, double *time) {
-    char *end;
+/* A time, and what the double lost. */
+struct exact_time {
+    double value, rest;
+};
+
+static bool parse_time(struct reader *reader, char *text, struct exact_time *time) {
+    static const struct number_format plain = {'.', 0};
+    struct moment moment;
     text = trim(text);
     size_t length = strlen(text);
     if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
         text[length - 1] = '\0';
         text++;
     }
-    *time = strtod(text, &end);
-    bool is_number = end != text && *end == '\0';
-    if (!is_number && !iso8601_seconds(text, time))
+    bool is_number = number_parse_exact(text, &plain, &time->value, &time->rest);
+    if (!is_number && !iso8601_parse(text, &moment))
         return fail(reader, "is no time:", text);
+    if (!is_number)
+        moment_split(&moment, &time->value, &time->rest);
     if (reader->has_seen_time && reader->times_are_dates == is_number)
         return fail(reader, "is of another kind than the times before:", text);
     reader->has_seen_time = true;
@@ -126,22 +134,28 @@ static void add_row(struct reader *reader) {
         column->values = mem_grow(column->values, table->rows, sizeof(double));
         column->values[table->rows] = NAN;
     }
+    if (reader->has_times) {
+        struct column *time = &reader->columns[1];
+        time->rest = mem_grow(time->rest, table->rows, sizeof(double));
+    }
     reader->columns[0].values[table->rows++] = (double)reader->series;
 }
 
 /* The value of a row of the series, counted from its `first`; times of all dimensions agree. */
 static bool put_value(struct reader *reader, size_t first, size_t row, size_t dimension,
-                      double time, double value) {
+                      const struct exact_time *time, double value) {
     struct table *table = reader->table;
     if (first + row == table->rows)
         add_row(reader);
     dimension_column(reader, dimension)->values[first + row] = value;
     if (!reader->has_times)
         return true;
-    double *known = &reader->columns[1].values[first + row];
-    if (!isnan(*known) && *known != time)
+    double *value_known = &reader->columns[1].values[first + row];
+    double *rest_known = &reader->columns[1].rest[first + row];
+    if (!isnan(*value_known) && (*value_known != time->value || *rest_known != time->rest))
         return fail(reader, "dimensions of one series must have the same times", NULL);
-    *known = time;
+    *value_known = time->value;
+    *rest_known = time->rest;
     return true;
 }
 
@@ -158,9 +172,10 @@ static bool read_timed(struct reader *reader, char *text, size_t first, size_t d
         if (comma == at)
             return fail(reader, "has no value after its time:", at + 1);
         *comma = '\0';
-        double time, value;
+        struct exact_time time;
+        double value;
         if (!parse_time(reader, at + 1, &time) || !parse_value(reader, comma + 1, &value) ||
-            !put_value(reader, first, row, dimension, time, value))
+            !put_value(reader, first, row, dimension, &time, value))
             return false;
         at = trim(close + 1);
         at += *at == ',';
@@ -176,7 +191,7 @@ static bool read_values(struct reader *reader, char *text, size_t first, size_t 
     while ((field = strsep(&rest, ",")) != NULL) {
         double value;
         if (!parse_value(reader, field, &value) ||
-            !put_value(reader, first, row++, dimension, NAN, value))
+            !put_value(reader, first, row++, dimension, NULL, value))
             return false;
     }
     return true;

@@ -50,11 +50,11 @@ static bool time_parse(enum column_kind kind, const char *format, const char *te
 
 static bool take_time(struct csv_column *column, const char *format, const char *text, size_t row) {
     struct moment moment;
+    double rest;
     if (!time_parse(column->kind, format, text, &moment))
         return false;
-    double high = (double)moment.seconds;
-    column->values[row] = high + moment.fraction;
-    set_rest(column, row, (high - column->values[row]) + moment.fraction);
+    moment_split(&moment, &column->values[row], &rest);
+    set_rest(column, row, rest);
     return true;
 }
 

@@ -112,6 +112,12 @@ bool iso8601_parse(const char *text, struct moment *moment) {
     return *text == '\0' && set_moment(moment, &date, fraction, offset);
 }
 
+void moment_split(const struct moment *moment, double *value, double *rest) {
+    double seconds = (double)moment->seconds;
+    *value = seconds + moment->fraction;
+    *rest = (seconds - *value) + moment->fraction;
+}
+
 bool iso8601_seconds(const char *text, double *seconds) {
     struct moment moment;
     if (!iso8601_parse(text, &moment))

@@ -17,6 +17,9 @@ struct moment {
 /* False when the text is anything else. */
 bool iso8601_parse(const char *text, struct moment *moment);
 
+/* The moment as the double nearest to it, in seconds, and what that lost. */
+void moment_split(const struct moment *moment, double *value, double *rest);
+
 /* The same, rounded to one number. */
 bool iso8601_seconds(const char *text, double *seconds);
 
