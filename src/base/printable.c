@@ -1,28 +1,9 @@
 #include "base/printable.h"
 
+#include "base/utf8.h"
+
 #include <stdbool.h>
 #include <string.h>
-
-/* The bytes of the UTF-8 character at the beginning and its code point; 0 when it is none: a stray
- * byte, a longer form than needed, half of a pair of UTF-16, beyond U+10FFFF (RFC 3629). */
-static size_t decode(const unsigned char *text, unsigned long *code) {
-    static const unsigned long smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size = text[0] < 0x80           ? 1
-                  : (text[0] >> 5) == 0x06 ? 2
-                  : (text[0] >> 4) == 0x0e ? 3
-                  : (text[0] >> 3) == 0x1e ? 4
-                                           : 0;
-    if (size == 0)
-        return 0;
-    *code = size == 1 ? text[0] : text[0] & (0x7fU >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        *code = *code << 6 | (text[i] & 0x3f);
-    }
-    bool is_valid = *code >= smallest[size] && *code <= 0x10ffff && !(*code >> 11 == 0xd800 >> 11);
-    return is_valid ? size : 0;
-}
 
 static bool acts(unsigned long code) {
     bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
@@ -36,7 +17,7 @@ static bool acts(unsigned long code) {
 /* The bytes of the character at the beginning; *is_shown says whether it can be shown as it is. */
 static size_t next(const char *text, const char *passing, bool *is_shown) {
     unsigned long code = 0;
-    size_t size = decode((const unsigned char *)text, &code);
+    size_t size = utf8_character(text, strnlen(text, 4), &code);
     *is_shown = strchr(passing, *text) != NULL || (size > 0 && !acts(code));
     return size == 0 ? 1 : size;
 }

@@ -16,36 +16,35 @@ static size_t skip_ascii(const char *text, size_t at, size_t size) {
     return at;
 }
 
-/* The length of the sequence that begins here; 0 when it is not valid. The second byte's range
- * keeps out overlong forms, surrogates and what lies above U+10FFFF. */
-static size_t sequence(const unsigned char *byte, size_t left) {
-    unsigned char first = byte[0], low = 0x80, high = 0xBF;
-    size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                    : first >= 0xE0 && first <= 0xEF ? 3
-                    : first >= 0xF0 && first <= 0xF4 ? 4
-                                                     : 0;
-    if (length == 0 || length > left)
+/* How many bytes a character has that begins with this one; 0: none does. */
+static size_t length_from(unsigned char first) {
+    return first < 0x80                     ? 1
+           : first >= 0xC2 && first <= 0xDF ? 2
+           : first >= 0xE0 && first <= 0xEF ? 3
+           : first >= 0xF0 && first <= 0xF4 ? 4
+                                            : 0;
+}
+
+size_t utf8_character(const char *text, size_t size, unsigned long *code) {
+    static const unsigned long smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = size > 0 ? length_from((unsigned char)text[0]) : 0;
+    if (length == 0 || length > size)
         return 0;
-    if (first == 0xE0)
-        low = 0xA0;
-    else if (first == 0xED)
-        high = 0x9F;
-    else if (first == 0xF0)
-        low = 0x90;
-    else if (first == 0xF4)
-        high = 0x8F;
-    if (byte[1] < low || byte[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if ((byte[i] & 0xC0) != 0x80)
+    *code = (unsigned char)text[0] & (length == 1 ? 0x7FU : 0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80)
             return 0;
-    return length;
+        *code = *code << 6 | (text[i] & 0x3F);
+    }
+    bool is_surrogate = *code >= 0xD800 && *code <= 0xDFFF;
+    return *code >= smallest[length] && *code <= 0x10FFFF && !is_surrogate ? length : 0;
 }
 
 size_t utf8_valid(const char *text, size_t size) {
     size_t at = 0;
     while ((at = skip_ascii(text, at, size)) < size) {
-        size_t length = sequence((const unsigned char *)text + at, size - at);
+        unsigned long code;
+        size_t length = utf8_character(text + at, size - at, &code);
         if (length == 0)
             break;
         at += length;

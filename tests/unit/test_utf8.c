@@ -22,6 +22,22 @@ static void characters_of_all_lengths_are_valid(void **state) {
             fail_msg("text %zu was taken for invalid", i);
 }
 
+static void characters_have_their_code_points(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned long code;
+    } characters[] = {
+        {"z", 'z'}, {"\xC3\xA9", 0xE9}, {"\xE2\x82\xAC", 0x20AC}, {"\xF0\x9F\x99\x82", 0x1F642}};
+    for (size_t i = 0; i < sizeof characters / sizeof characters[0]; i++) {
+        unsigned long code = 0;
+        size_t size = strlen(characters[i].text);
+        assert_int_equal(utf8_character(characters[i].text, size, &code), size);
+        assert_int_equal(code, characters[i].code);
+        assert_int_equal(utf8_character(characters[i].text, size - 1, &code), 0);
+    }
+}
+
 static void what_is_not_utf8_is_found_at_its_place(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -53,6 +69,7 @@ static void invalid_bytes_are_repaired(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_of_all_lengths_are_valid),
+        cmocka_unit_test(characters_have_their_code_points),
         cmocka_unit_test(what_is_not_utf8_is_found_at_its_place),
         cmocka_unit_test(invalid_bytes_are_repaired),
     };
