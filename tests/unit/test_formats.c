@@ -290,6 +290,18 @@ static void ts_files_are_read_with_their_classes(void **state) {
     table_free(&table);
 }
 
+static void a_class_that_a_ts_file_names_twice_is_one_class(void **state) {
+    (void)state;
+    struct table table;
+    size_t label;
+    struct error error;
+    read_as(&by_name, "twice.ts", "@classLabel true b a b\n@data\n1,2:b\n3:a\n", &table);
+    assert_true(table_find(&table, LABEL_COLUMN, &label, &error));
+    assert_int_equal(table.columns[label].label_count, 2);
+    assert_true(cell(&table, LABEL_COLUMN, 0) == 1 && cell(&table, LABEL_COLUMN, 2) == 0);
+    table_free(&table);
+}
+
 static void ts_files_may_have_dimensions_of_unequal_length(void **state) {
     (void)state;
     struct table table;
@@ -344,6 +356,10 @@ static void broken_ts_files_name_the_line(void **state) {
     assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(1,2),(2020-01-01,3)\n", "line 3",
                    "another kind");
     assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(1)\n", "line 3", "no value");
+    assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(inf,1)\n", "line 3", "no time");
+    assert_refused(&by_name, "b.ts", "@classLabel true \xe9 b\n@data\n1:b\n", "line 1", "UTF-8");
+    assert_refused(&by_name, "b.ts", "@classLabel true a b\n@targetLabel true\n@data\n1:7\n",
+                   "line 3", "only one");
 }
 
 static void ts_files_are_classified_series_by_series(void **state) {
@@ -404,6 +420,7 @@ int main(void) {
         cmocka_unit_test(wide_files_are_classified_series_by_series),
         cmocka_unit_test(broken_wide_files_are_refused),
         cmocka_unit_test(ts_files_are_read_with_their_classes),
+        cmocka_unit_test(a_class_that_a_ts_file_names_twice_is_one_class),
         cmocka_unit_test(ts_files_may_have_dimensions_of_unequal_length),
         cmocka_unit_test(ts_files_may_have_times_and_target_numbers),
         cmocka_unit_test(broken_ts_files_name_the_line),

@@ -1,6 +1,7 @@
 #include "data/formats/ts_format.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "data/formats/wide_format.h"
 #include "data/text/iso8601.h"
 #include "data/text/number.h"
@@ -59,6 +60,16 @@ static void add_class(struct reader *reader, const char *name) {
     reader->classes[reader->class_count++] = arena_strdup(&reader->table->arena, name);
 }
 
+/* As labels are: distinct and sorted. */
+static void sort_classes(struct reader *reader) {
+    size_t count = 0;
+    qsort(reader->classes, reader->class_count, sizeof *reader->classes, compare_texts);
+    for (size_t i = 0; i < reader->class_count; i++)
+        if (count == 0 || strcmp(reader->classes[count - 1], reader->classes[i]) != 0)
+            reader->classes[count++] = reader->classes[i];
+    reader->class_count = count;
+}
+
 /* "@name value value ..." */
 static bool read_tag(struct reader *reader, char *line) {
     char *rest = NULL, *name = strtok_r(line, " \t", &rest), *value = strtok_r(NULL, " \t", &rest);
@@ -76,7 +87,7 @@ static bool read_tag(struct reader *reader, char *line) {
         return true;
     if (reader->class_count == 0)
         return fail(reader, "@classLabel true must be followed by the classes", NULL);
-    qsort(reader->classes, reader->class_count, sizeof *reader->classes, compare_texts);
+    sort_classes(reader);
     return true;
 }
 
@@ -280,19 +291,35 @@ static bool read_series(struct reader *reader, char *line) {
     return true;
 }
 
+static bool check_line(const struct reader *reader, const char *line, size_t size) {
+    if (strlen(line) != size)
+        return fail(reader, "has a zero byte", NULL);
+    return utf8_is_valid(line) ||
+           fail(reader, "is not UTF-8; convert the file, for example with iconv:", line);
+}
+
+static bool begin_data(const struct reader *reader) {
+    return !(reader->has_class && reader->has_target) ||
+           fail(reader, "the lines before have classes and target numbers; only one can be true",
+                NULL);
+}
+
 static bool read_lines(struct reader *reader, FILE *file) {
     char *line = NULL;
     size_t room = 0;
     bool in_data = false, good = true;
-    while (good && getline(&line, &room, file) >= 0) {
+    for (ssize_t size; good && (size = getline(&line, &room, file)) >= 0;) {
         reader->line++;
+        good = check_line(reader, line, (size_t)size);
+        if (!good)
+            break;
         char *text = trim(line);
         if (*text == '\0' || *text == '#' || *text == '%')
             continue;
         if (in_data)
             good = read_series(reader, text);
         else if (strcasecmp(text, "@data") == 0)
-            in_data = true;
+            in_data = good = begin_data(reader);
         else if (*text == '@')
             good = read_tag(reader, text);
         else

@@ -118,9 +118,8 @@ static bool is_ts(const struct dataset_options *options, const char *path) {
 
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
                 struct error *error) {
-    if (is_ts(options, path))
-        return ts_read(path, table, error);
-    bool read = ends_with(path, ".npy")                   ? npy_read(path, table, error)
+    bool read = is_ts(options, path)                      ? ts_read(path, table, error)
+                : ends_with(path, ".npy")                 ? npy_read(path, table, error)
                 : ends_with(path, ".npz")                 ? npz_read(path, table, error)
                 : strstr(path_name(path), "-idx") != NULL ? idx_read(path, table, error)
                                                           : read_text(options, path, table, error);
