@@ -1,6 +1,9 @@
 #include "fuzz/fuzz.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,4 +66,24 @@ void fuzz_use(double value) {
     static volatile double last;
     last = value;
     (void)last;
+}
+
+static void check_column(const struct column *column, size_t rows) {
+    fuzz_require(column->name != NULL && utf8_is_valid(column->name), "a column has a name");
+    for (size_t i = 0; i < column->label_count; i++)
+        fuzz_require(utf8_is_valid(column->labels[i]) &&
+                         (i == 0 || strcmp(column->labels[i - 1], column->labels[i]) < 0),
+                     "labels are distinct and sorted");
+    for (size_t row = 0; row < rows; row++) {
+        double value = column->values[row];
+        fuzz_use(column->rest != NULL ? column->rest[row] : value);
+        fuzz_require(!isinf(value), "a value is finite or missing");
+        if (column->type == COLUMN_LABEL && !isnan(value))
+            fuzz_require(value >= 0 && value < (double)column->label_count, "a label is known");
+    }
+}
+
+void fuzz_check_table(const struct table *table) {
+    for (size_t i = 0; i < table->column_count; i++)
+        check_column(&table->columns[i], table->rows);
 }

@@ -4,7 +4,7 @@
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
-#include "base/error.h"
+#include "data/formats/table.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +27,9 @@ void fuzz_require(bool condition, const char *what);
 
 /* A reader that refuses must say why, and one that accepts must not. */
 void fuzz_check_error(bool accepted, const struct error *error);
+
+/* A table that a reader made is as data/table.h says: names and labels are UTF-8, each label is known. */
+void fuzz_check_table(const struct table *table);
 
 /* Reads a number that the reader handed out, so that the sanitizers see whether it is there. */
 void fuzz_use(double value);

@@ -1,0 +1,4 @@
+@classLabel true a b
+@targetLabel true
+@data
+1:7

@@ -1,0 +1,4 @@
+@pemeÿÿÿË@cl false
+@classLabel true ˜ b
+@data
+1,2,?:2:b
