@@ -272,15 +272,34 @@ static bool is_temporary(const char *name, const char *stem) {
     return *digits != '\0' && digits[strspn(digits, "0123456789abcdef")] == '\0';
 }
 
+/* What the clock says that dates the folder's files, which may be another machine's: ours may be
+ * off by days. */
+static bool folder_clock(const char *folder, time_t *now) {
+    struct arena arena = {0};
+    struct stat status;
+    const char *temporary;
+    int descriptor = create_beside(path_join(&arena, folder, "clock"), &arena, &temporary);
+    bool known = descriptor >= 0 && fstatat(AT_FDCWD, temporary, &status, 0) == 0;
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(temporary);
+    }
+    *now = known ? status.st_mtime : 0;
+    arena_free(&arena);
+    return known;
+}
+
 void file_remove_temporaries(const char *folder, const char *stem, double age) {
     struct arena arena = {0};
     DIR *directory = opendir(folder);
     const struct dirent *entry;
     struct stat status;
+    time_t now = 0;
     while (directory != NULL && (entry = readdir(directory)) != NULL)
         if (is_temporary(entry->d_name, stem) &&
             fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-            difftime(time(NULL), status.st_mtime) >= age)
+            (age <= 0 ||
+             ((now != 0 || folder_clock(folder, &now)) && difftime(now, status.st_mtime) >= age)))
             file_remove_tree(path_join(&arena, folder, entry->d_name));
     if (directory != NULL)
         closedir(directory);

@@ -38,7 +38,7 @@ const char *file_temporary_name(const char *path, struct arena *arena);
 const char *file_make_temporary_folder(const char *path, struct arena *arena, struct error *error);
 
 /* Removes temporary files and folders whose names begin with `stem` and that are older than so many
- * seconds: those of processes that were killed as they wrote. */
+ * seconds by the clock that dates files there: those of processes that were killed as they wrote. */
 void file_remove_temporaries(const char *folder, const char *stem, double age);
 
 /* Creates the directory and those above it; existing ones are fine. */

@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "support/folder.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -250,6 +252,33 @@ static void temporary_files_that_killed_processes_left_are_removed(void **state)
     file_remove_temporaries(path("absent"), "x", 0);
 }
 
+/* In the place of the C library's: how far this machine's clock is ahead of the file system's. */
+static time_t ahead;
+
+time_t time(time_t *copy) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (copy != NULL)
+        *copy = now.tv_sec + ahead;
+    return now.tv_sec + ahead;
+}
+
+static void the_age_of_temporary_files_is_told_by_the_clock_that_dates_them(void **state) {
+    (void)state;
+    const struct timespec old[] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+    folder_write(&folder, "old.tmp-0123", "");
+    assert_int_equal(utimensat(AT_FDCWD, path("old.tmp-0123"), old, 0), 0);
+    folder_write(&folder, "new.tmp-0123", "");
+    for (int days = -400; days <= 400; days += 400) {
+        ahead = (time_t)days * 86400;
+        file_remove_temporaries(folder.path, "", 3600);
+        assert_true(file_exists(path("new.tmp-0123")));
+        assert_false(file_exists(path("old.tmp-0123")));
+    }
+    ahead = 0;
+    assert_int_equal(folder_count(&folder), 1);
+}
+
 static void directories_are_made_with_those_above_them(void **state) {
     (void)state;
     struct error error = {0};
@@ -328,6 +357,7 @@ int main(void) {
         TEST(empty_names_are_refused),
         TEST(names_as_long_as_they_may_be_are_written),
         TEST(temporary_files_that_killed_processes_left_are_removed),
+        TEST(the_age_of_temporary_files_is_told_by_the_clock_that_dates_them),
         TEST(directories_are_made_with_those_above_them),
         TEST(a_file_in_the_way_of_a_directory_is_named),
         TEST(sha256_agrees_with_the_examples_of_its_standard),
