@@ -127,3 +127,16 @@ struct interval bootstrap_interval(const double *values, size_t count) {
     arena_free(&scratch);
     return interval;
 }
+
+struct interval mean_interval(const double *values, size_t count) {
+    struct summary summary = summarize(values, count);
+    if (summary.count >= MIN_BOOTSTRAP)
+        return bootstrap_interval(values, count);
+    if (summary.count < 2 || summary.not_finite > 0)
+        return (struct interval){NAN, NAN};
+    double n = (double)summary.count;
+    double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * summary.deviation / sqrt(n);
+    if (!isfinite(half))
+        return (struct interval){NAN, NAN};
+    return (struct interval){summary.mean - half, summary.mean + half};
+}

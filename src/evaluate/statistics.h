@@ -40,4 +40,11 @@ enum { BOOTSTRAP_SAMPLES = 9999 };
  * NaN. */
 struct interval bootstrap_interval(const double *values, size_t count);
 
+enum { MIN_BOOTSTRAP = 10 };
+
+/* 95 % confidence interval of the mean, however few the values: bootstrap_interval() of
+ * MIN_BOOTSTRAP or more; of fewer, where that covers the mean too rarely and ends at the extremes,
+ * Student's t: mean ± t(0.975, n - 1) s / √n. NaN where bootstrap_interval() is. */
+struct interval mean_interval(const double *values, size_t count);
+
 #endif

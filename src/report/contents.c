@@ -1,6 +1,5 @@
 #include "report/contents.h"
 
-#include "report/findings/findings.h"
 #include "report/tables/tables.h"
 
 #include <ctype.h>
@@ -84,7 +83,7 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_statistics(dataset, arena));
     add_table(&section, table_trials(dataset, arena));
     section.findings = findings_make(dataset, &section.pairs, degradations, &section.published,
-                                     section.search, arena, &section.finding_count);
+                                     section.search, arena);
     return section;
 }
 
@@ -99,7 +98,7 @@ static struct section make_across(const struct contents *contents, const struct 
         .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
     };
     add_table(&section, table_ranks(across, arena));
-    section.findings = findings_across(across, arena, &section.finding_count);
+    section.findings = findings_across(across, arena);
     return section;
 }
 

@@ -4,6 +4,7 @@
 #ifndef REPORT_CONTENTS_H
 #define REPORT_CONTENTS_H
 
+#include "report/findings/findings.h"
 #include "report/results/across.h"
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
@@ -29,8 +30,7 @@ struct section {
     const char *title;
     const char *anchor;   /* unique, safe in file names, URLs and HTML ids */
     const char *subtitle; /* task and seeds */
-    const char **findings;
-    size_t finding_count;
+    struct findings findings;
     struct pairs pairs;
     struct degradations degradations;
     struct published published;

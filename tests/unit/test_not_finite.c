@@ -104,11 +104,10 @@ static const char *findings_of(struct bench *bench, const struct dataset_results
     struct pairs pairs = pairs_make(dataset, arena);
     struct degradations degradations = degradations_make(dataset, arena);
     struct published none = {0};
-    size_t count;
-    const char **found = findings_make(dataset, &pairs, &degradations, &none, NULL, arena, &count);
-    const char *text = "";
-    for (size_t i = 0; i < count; i++)
-        text = arena_printf(arena, "%s%s\n", text, found[i]);
+    struct findings found = findings_make(dataset, &pairs, &degradations, &none, NULL, arena);
+    const char *text = arena_printf(arena, "%s\n", found.headline);
+    for (size_t i = 0; i < found.count; i++)
+        text = arena_printf(arena, "%s%s\n", text, found.items[i]);
     return text;
 }
 

@@ -473,12 +473,10 @@ static char *findings_of(struct bench *bench, const struct fake_model *models, s
     struct pairs pairs = pairs_make(dataset, &arena);
     struct degradations degradations = degradations_make(dataset, &arena);
     struct published published = {0};
-    size_t sentences;
-    const char **found =
-        findings_make(dataset, &pairs, &degradations, &published, NULL, &arena, &sentences);
-    const char *text = "";
-    for (size_t i = 0; i < sentences; i++)
-        text = arena_printf(&arena, "%s%s\n", text, found[i]);
+    struct findings found = findings_make(dataset, &pairs, &degradations, &published, NULL, &arena);
+    const char *text = arena_printf(&arena, "%s\n", found.headline);
+    for (size_t i = 0; i < found.count; i++)
+        text = arena_printf(&arena, "%s%s\n", text, found.items[i]);
     char *copy = strdup(text);
     arena_free(&arena);
     return copy;
@@ -491,7 +489,7 @@ static void a_network_is_called_better_only_when_the_test_says_so(void **state) 
                                                {"best", false, 100, 0.2, 1, NULL}};
     char *text = findings_of(bench, models, 3, 12);
     assert_contains(text, "best leads, but is not proved the best");
-    assert_contains(text, "It is proved better than far (p");
+    assert_contains(text, "best is proved better than far (p");
     assert_contains(text, "than near (");
     assert_contains(text, "12 seeds cannot prove it");
     assert_contains(text, "take them as equal");
@@ -510,6 +508,54 @@ static void three_seeds_prove_a_large_difference_and_one_proves_nothing(void **s
     assert_contains(text, "best is the best network: test MSE");
     assert_contains(text, "better than far. That is proved against far (p");
     free(text);
+}
+
+/* The headline is the first line of findings_of(). */
+static void the_headline_names_the_best_the_smallest_the_steadiest_and_the_baseline(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model large_wins[] = {{"large", false, 900, 0.2, 1, NULL},
+                                                   {"small", false, 100, 0.206, 0.1, NULL},
+                                                   {"bad", false, 50, 0.9, 1, NULL},
+                                                   {"mean", true, 1, 1.5, 1, NULL}};
+    char *text = findings_of(bench, large_wins, 4, 8);
+    *strchr(text, '\n') = '\0';
+    assert_contains(text, "large");
+    assert_contains(text, "small is the smallest model within 5 % of it (100 parameters, not 900)");
+    assert_contains(text, "small is the steadiest under perturbations (×");
+    assert_contains(text, "large beats every trivial baseline; small is the smallest");
+    free(text);
+    static const struct fake_model baseline_wins[] = {{"one", false, 100, 0.5, 1, NULL},
+                                                      {"two", false, 50, 0.9, 1, NULL},
+                                                      {"mean", true, 1, 0.1, 1, NULL}};
+    text = findings_of(bench, baseline_wins, 3, 8);
+    assert_ptr_equal(strstr(text, "No network beats the trivial baseline mean (test MSE"), text);
+    assert_int_equal(count_occurrences(text, "trivial baseline"), 1);
+    free(text);
+    static const struct fake_model alone[] = {{"mean", true, 1, 0.1, 1, NULL}};
+    text = findings_of(bench, alone, 1, 1);
+    assert_contains(text, "No network has a test score; the trivial baseline mean");
+    free(text);
+}
+
+static void every_format_opens_with_the_headline(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_standard);
+    static const char headline[] = "is the smallest model within 5 % of it";
+    char *text = printed(bench, false);
+    assert_true(strstr(text, "beats every trivial baseline") < strstr(text, "───"));
+    assert_fits_80_columns(text);
+    free(text);
+    static const char *const files[] = {"index.html", "report.md"};
+    static const char *const tables[] = {"<table>", "| --- |"};
+    for (size_t f = 0; f < 2; f++) {
+        text = read_text(bench->report, files[f]);
+        const char *at = strstr(text, headline);
+        at = at != NULL ? at : strstr(text, "is also the smallest within 5 %");
+        assert_non_null(at);
+        assert_true(at < strstr(text, tables[f]));
+        assert_int_equal(count_occurrences(text, "beats every trivial baseline"), 1);
+        free(text);
+    }
 }
 
 static void pairs_are_compared_over_common_seeds(void **state) {
@@ -722,6 +768,8 @@ int main(void) {
         ON_BENCH(a_folder_that_cannot_be_written_is_an_error),
         ON_BENCH(a_network_is_called_better_only_when_the_test_says_so),
         ON_BENCH(three_seeds_prove_a_large_difference_and_one_proves_nothing),
+        ON_BENCH(the_headline_names_the_best_the_smallest_the_steadiest_and_the_baseline),
+        ON_BENCH(every_format_opens_with_the_headline),
         ON_BENCH(pairs_are_compared_over_common_seeds),
         ON_BENCH(corruption_errors_are_relative_to_the_reference),
         ON_BENCH(results_without_the_newer_fields_are_reported_too),

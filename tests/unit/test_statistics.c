@@ -3,7 +3,9 @@
 #include "base/json.h"
 #include "evaluate/ranking.h"
 #include "evaluate/significance.h"
+#include "math/random.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -287,6 +289,42 @@ static void the_bootstrap_knows_no_order_and_no_scale(void **state) {
     assert_true(isnan(bootstrap_interval(values, 1).low));
 }
 
+/* How often the interval of so few normal values holds their true mean, 0. */
+static double coverage(struct interval (*make)(const double *, size_t), size_t count) {
+    enum { DRAWS = 1000 };
+    gsl_rng *rng = random_stream(1, "coverage");
+    size_t covered = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        double values[MIN_BOOTSTRAP];
+        for (size_t i = 0; i < count; i++)
+            values[i] = gsl_ran_gaussian(rng, 1);
+        struct interval interval = make(values, count);
+        covered += interval.low <= 0 && interval.high >= 0;
+    }
+    gsl_rng_free(rng);
+    return (double)covered / DRAWS;
+}
+
+static void the_interval_of_few_seeds_is_not_their_extremes(void **state) {
+    (void)state;
+    const double three[] = {1, 2, 4};
+    struct interval interval = mean_interval(three, 3);
+    assert_near(interval.low, 7.0 / 3 - 3.794583, 1e-5); /* SciPy: t.interval(0.95, 2, ...) */
+    assert_near(interval.high, 7.0 / 3 + 3.794583, 1e-5);
+    for (size_t count = 3; count <= 5; count += 2) {
+        assert_near(coverage(mean_interval, count), 0.95, 0.025);
+        assert_true(coverage(bootstrap_interval, count) < 0.9);
+    }
+    const double equal[] = {2, 2, 2}, infinite[] = {1, 2, INFINITY};
+    assert_true(mean_interval(equal, 3).low == 2 && mean_interval(equal, 3).high == 2);
+    assert_true(isnan(mean_interval(infinite, 3).low) && isnan(mean_interval(three, 1).low));
+    double many[MIN_BOOTSTRAP];
+    for (int i = 0; i < MIN_BOOTSTRAP; i++)
+        many[i] = i * i;
+    assert_true(mean_interval(many, MIN_BOOTSTRAP).low ==
+                bootstrap_interval(many, MIN_BOOTSTRAP).low);
+}
+
 static void where_t_does_not_exist_ranks_decide(void **state) {
     (void)state;
     const double low[] = {1, 1, 1, 1, 1, 1}, high[] = {2, 2, 2, 2, 2, 2};
@@ -343,6 +381,7 @@ int main(void) {
         cmocka_unit_test(pairs_with_a_missing_value_are_left_out),
         cmocka_unit_test(random_permutations_come_close_to_all_of_them),
         cmocka_unit_test(the_bootstrap_knows_no_order_and_no_scale),
+        cmocka_unit_test(the_interval_of_few_seeds_is_not_their_extremes),
         cmocka_unit_test(where_t_does_not_exist_ranks_decide),
         cmocka_unit_test(the_number_of_seeds_grows_with_the_noise),
         cmocka_unit_test(effect_sizes_have_names),

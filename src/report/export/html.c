@@ -25,6 +25,8 @@ static const char style_sheet[] =
     ".muted,.note,figcaption{color:var(--muted)}"
     ".note{font-size:.88rem}"
     ".eyebrow{font-size:.8rem;letter-spacing:.08em;text-transform:uppercase;color:var(--muted)}"
+    ".headline{font-size:1.12rem;line-height:1.5;font-weight:500;max-width:54rem;margin:1.1rem 0;"
+    "padding:.2rem 0 .2rem 1rem;border-left:3px solid var(--accent);overflow-wrap:anywhere}"
     ".warnings{border-left:3px solid var(--warn);padding:.1rem 1rem;margin:1.25rem 0;"
     "list-style:none;overflow-wrap:anywhere}"
     "nav ul{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.3rem "
@@ -313,20 +315,38 @@ static bool is_folded(const struct table *table) {
     return table->details && strcmp(table->name, "noise") != 0;
 }
 
-static void put_section(FILE *out, const struct section *section) {
+static void put_findings(FILE *out, const struct findings *findings) {
+    for (size_t f = 0; f < findings->count; f++) {
+        fputs(f == 0 ? "<ul class=\"findings\">\n" : "", out);
+        put_element(out, "li", "", findings->items[f]);
+        fputs(f + 1 == findings->count ? "</ul>\n" : "", out);
+    }
+}
+
+static void put_headline(FILE *out, const struct section *section) {
+    if (section->findings.headline[0] != '\0')
+        put_element(out, "p", " class=\"headline\"", section->findings.headline);
+}
+
+/* The page opens with the headline of its only data set, or of what is said across them. */
+static bool opens_page(const struct contents *contents, const struct section *section) {
+    return section == contents->sections &&
+           (contents->section_count == 1 || section->across != NULL);
+}
+
+static void put_section(FILE *out, const struct contents *contents, const struct section *section) {
     fprintf(out, "<section id=\"%s\">\n", section->anchor);
     put_element(out, "h2", "", section->title);
     put_element(out, "p", " class=\"muted\"", section->subtitle);
-    for (size_t f = 0; f < section->finding_count; f++) {
-        fputs(f == 0 ? "<ul class=\"findings\">\n" : "", out);
-        put_element(out, "li", "", section->findings[f]);
-        fputs(f + 1 == section->finding_count ? "</ul>\n" : "", out);
-    }
+    if (!opens_page(contents, section))
+        put_headline(out, section);
     for (size_t t = 0; t < section->table_count; t++) {
         if (!is_folded(&section->tables[t]))
             put_table(out, section, &section->tables[t]);
-        if (t == 0)
+        if (t == 0) {
+            put_findings(out, &section->findings);
             put_pictures(out, section);
+        }
     }
     if (section->results != NULL) {
         fputs("<h3 class=\"screen\">Details</h3>\n", out);
@@ -377,6 +397,8 @@ static void put_header(FILE *out, const struct contents *contents) {
     if (results->failed_count > 0)
         fprintf(out, ", %zu of which did not finish", results->failed_count);
     fputs("</p>\n", out);
+    if (contents->section_count > 0 && opens_page(contents, contents->sections))
+        put_headline(out, contents->sections);
     for (size_t n = 0; n < contents->note_count; n++) {
         fputs(n == 0 ? "<ul class=\"warnings\">\n" : "", out);
         put_element(out, "li", "", contents->notes[n]);
@@ -403,7 +425,7 @@ static void write(const struct contents *contents, FILE *out) {
             style_sheet);
     put_header(out, contents);
     for (size_t s = 0; s < contents->section_count; s++)
-        put_section(out, &contents->sections[s]);
+        put_section(out, contents, &contents->sections[s]);
     put_footer(out);
     fputs("</main>\n</body>\n</html>\n", out);
 }

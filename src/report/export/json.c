@@ -156,7 +156,8 @@ static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
 static void put_across(cJSON *root, const struct section *section) {
     const struct across *across = section->across;
     cJSON *object = cJSON_AddObjectToObject(root, "across");
-    put_strings(object, "findings", section->findings, section->finding_count);
+    cJSON_AddStringToObject(object, "headline", section->findings.headline);
+    put_strings(object, "findings", section->findings.items, section->findings.count);
     cJSON *friedman = cJSON_AddObjectToObject(object, "friedman");
     put_number(friedman, "chi2", across->friedman.statistic);
     put_number(friedman, "p", across->friedman.p);
@@ -206,7 +207,8 @@ static void put_dataset(cJSON *list, const struct section *section) {
     cJSON_AddStringToObject(object, "dataset", dataset->name);
     cJSON_AddStringToObject(object, "experiment", dataset->experiment);
     cJSON_AddStringToObject(object, "task", dataset->task);
-    put_strings(object, "findings", section->findings, section->finding_count);
+    cJSON_AddStringToObject(object, "headline", section->findings.headline);
+    put_strings(object, "findings", section->findings.items, section->findings.count);
     cJSON *metrics = cJSON_AddArrayToObject(object, "metrics");
     for (size_t i = 0; i < dataset->metric_count; i++) {
         cJSON *metric = put_object(metrics);

@@ -136,11 +136,13 @@ static void put_section(FILE *out, const struct section *section) {
     put_text(out, section->title);
     fputs("}\n\n", out);
     put_text(out, section->subtitle);
-    fputs("\n\n", out);
-    for (size_t f = 0; f < section->finding_count; f++) {
+    fputs("\n\n\\noindent\\textbf{", out);
+    put_text(out, section->findings.headline);
+    fputs("}\n\n", out);
+    for (size_t f = 0; f < section->findings.count; f++) {
         fputs(f == 0 ? "\\begin{itemize}\n  \\item " : "  \\item ", out);
-        put_text(out, section->findings[f]);
-        fputs(f + 1 == section->finding_count ? "\n\\end{itemize}\n" : "\n", out);
+        put_text(out, section->findings.items[f]);
+        fputs(f + 1 == section->findings.count ? "\n\\end{itemize}\n" : "\n", out);
     }
     for (size_t t = 0; t < section->table_count; t++)
         if (!section->tables[t].details)

@@ -28,20 +28,30 @@ static void put_picture(FILE *out, const struct picture *picture, bool titled) {
     fprintf(out, "](%s.svg)\n", picture->file);
 }
 
+static void put_findings(FILE *out, const struct findings *findings) {
+    for (size_t f = 0; f < findings->count; f++) {
+        fputs(f == 0 ? "\n- " : "- ", out);
+        markdown_text(out, findings->items[f]);
+        fputc('\n', out);
+    }
+}
+
 static void put_section(FILE *out, const struct section *section) {
     fputs("\n## ", out);
     markdown_text(out, section->title);
     fputs("\n\n", out);
     markdown_text(out, section->subtitle);
     fputs("\n", out);
-    for (size_t f = 0; f < section->finding_count; f++) {
-        fputs(f == 0 ? "\n- " : "- ", out);
-        markdown_text(out, section->findings[f]);
-        fputc('\n', out);
+    if (section->findings.headline[0] != '\0') {
+        fputs("\n**", out);
+        markdown_text(out, section->findings.headline);
+        fputs("**\n", out);
     }
     for (size_t t = 0; t < section->table_count; t++) {
         if (!section->tables[t].details)
             put_table(out, &section->tables[t], "###");
+        if (t == 0)
+            put_findings(out, &section->findings);
         for (size_t p = 0; p < section->picture_count; p++)
             if (section->pictures[p].table != NULL &&
                 strcmp(section->pictures[p].table, section->tables[t].name) == 0)

@@ -73,6 +73,12 @@ static void put_section(FILE *out, const struct section *section, bool colour,
             paint(TEXT_RESET, colour));
     fprintf(out, "%s%s\n", section->subtitle[0] == '\0' ? "" : "  ",
             printable(arena, section->subtitle));
+    if (section->findings.headline[0] != '\0') {
+        fputc('\n', out);
+        fputs(paint(TEXT_BOLD, colour), out);
+        text_paragraph(out, section->findings.headline, "");
+        fputs(paint(TEXT_RESET, colour), out);
+    }
     if (section->results != NULL) {
         fputc('\n', out);
         put_scores(out, section->results, colour, arena);
@@ -85,10 +91,10 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
     const struct table *failures = section_table(section, "failures");
-    if (section->finding_count > 0 || failures != NULL)
+    if (section->findings.count > 0 || failures != NULL)
         fputc('\n', out);
-    for (size_t f = 0; f < section->finding_count; f++)
-        text_paragraph(out, section->findings[f], "  • ");
+    for (size_t f = 0; f < section->findings.count; f++)
+        text_paragraph(out, section->findings.items[f], "  • ");
     if (failures != NULL)
         put_failures(out, failures, colour, arena);
 }

@@ -8,6 +8,8 @@
 
 struct sentences {
     struct arena *arena;
+    const char *headline; /* whole sentences; NULL: none yet */
+    const char *clauses;  /* of its last sentence; NULL: none yet */
     const char **items;
     size_t count;
     const struct pairs *pairs;
@@ -20,9 +22,28 @@ static void say(struct sentences *sentences, const char *sentence) {
     sentences->items[sentences->count++] = sentence;
 }
 
-static struct summary headline(const struct dataset_results *dataset,
-                               const struct model_results *model) {
+static const char *join(struct arena *arena, const char *first, const char *separator,
+                        const char *second) {
+    return first == NULL ? second : arena_printf(arena, "%s%s%s", first, separator, second);
+}
+
+/* Adds a sentence to the headline, before its clauses. */
+static void open_with(struct sentences *sentences, const char *sentence) {
+    sentences->headline = join(sentences->arena, sentences->headline, " ", sentence);
+}
+
+/* Adds a clause to the headline's last sentence; it begins with a capital or a model's name. */
+static void open_with_clause(struct sentences *sentences, const char *clause) {
+    sentences->clauses = join(sentences->arena, sentences->clauses, "; ", clause);
+}
+
+static struct summary test_score(const struct dataset_results *dataset,
+                                 const struct model_results *model) {
     return scores_at(dataset, model, dataset->test, 0)->summary;
+}
+
+static double parameters(const struct model_results *model) {
+    return model->costs[COST_PARAMETERS].summary.mean;
 }
 
 static const char *seeds(struct arena *arena, size_t count) {
@@ -67,11 +88,11 @@ static const struct versus *closest_open(const struct dataset_results *dataset,
     for (size_t m = 0; m < count; m++) {
         const struct versus *versus = &others[m];
         if (versus->pair == NULL || versus->better == model ||
-            headline(dataset, &dataset->models[m]).count == 0)
+            test_score(dataset, &dataset->models[m]).count == 0)
             continue;
         if (closest == NULL ||
-            metric_better(&dataset->metrics[0], headline(dataset, &dataset->models[m]).mean,
-                          headline(dataset, opponent(closest->pair, model)).mean))
+            metric_better(&dataset->metrics[0], test_score(dataset, &dataset->models[m]).mean,
+                          test_score(dataset, opponent(closest->pair, model)).mean))
             closest = versus;
     }
     return closest;
@@ -94,7 +115,7 @@ static const char *say_needed(const struct versus *versus, struct arena *arena) 
 static const char *open_text(const struct dataset_results *dataset, const struct versus *versus,
                              const struct model_results *best, struct arena *arena) {
     const struct model_results *other = opponent(versus->pair, best);
-    struct summary first = headline(dataset, best), second = headline(dataset, other);
+    struct summary first = test_score(dataset, best), second = test_score(dataset, other);
     const char *proof = isnan(versus->adjusted)
                             ? ""
                             : arena_printf(arena, " (%s)", format_p(arena, versus->adjusted));
@@ -128,9 +149,9 @@ static const struct model_results *second_best(const struct dataset_results *dat
     const struct model_results *second = NULL;
     for (size_t m = 0; m < dataset->network_count; m++) {
         const struct model_results *model = &dataset->models[m];
-        if (model != best && headline(dataset, model).count > 0 &&
-            (second == NULL || metric_better(&dataset->metrics[0], headline(dataset, model).mean,
-                                             headline(dataset, second).mean)))
+        if (model != best && test_score(dataset, model).count > 0 &&
+            (second == NULL || metric_better(&dataset->metrics[0], test_score(dataset, model).mean,
+                                             test_score(dataset, second).mean)))
             second = model;
     }
     return second;
@@ -140,7 +161,7 @@ static const struct model_results *second_best(const struct dataset_results *dat
 static bool any_not_finite(const struct dataset_results *dataset) {
     bool any = false;
     for (size_t m = 0; m < dataset->network_count; m++)
-        any = any || headline(dataset, &dataset->models[m]).not_finite > 0;
+        any = any || test_score(dataset, &dataset->models[m]).not_finite > 0;
     return any;
 }
 
@@ -149,12 +170,12 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
     if (best == NULL)
         return;
     struct arena *arena = sentences->arena;
-    struct summary first = headline(dataset, best);
+    struct summary first = test_score(dataset, best);
     const char *metric = dataset->metrics[0].title;
     const char *score = arena_printf(arena, "%s %s over %s", metric, format_summary(arena, first),
                                      seeds(arena, first.count));
     if (sentences->pairs->count == 0) {
-        say(sentences, arena_printf(arena, "%s: test %s.", best->name, score));
+        open_with(sentences, arena_printf(arena, "%s: test %s.", best->name, score));
         return;
     }
     size_t count = sentences->pairs->networks, beaten, rest;
@@ -168,25 +189,28 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
         any_not_finite(dataset) ? " or, where a score is not finite, Wilcoxon's" : "");
     if (beaten > 0 && open == NULL) {
         const struct model_results *next = second_best(dataset, best);
-        say(sentences, arena_printf(arena,
-                                    "%s is the best network: test %s, %s than %s%s. That is proved "
-                                    "against %s (%s).",
-                                    best->name, score,
-                                    gain_text(first.mean, headline(dataset, next).mean, arena),
-                                    beaten > 1 ? "the next, " : "", next->name,
-                                    beaten > 1 ? "every other" : losers, proof));
+        open_with(sentences,
+                  arena_printf(arena,
+                               "%s is the best network: test %s, %s than %s%s. That is proved "
+                               "against %s (%s).",
+                               best->name, score,
+                               gain_text(first.mean, test_score(dataset, next).mean, arena),
+                               beaten > 1 ? "the next, " : "", next->name,
+                               beaten > 1 ? "every other" : losers, proof));
     } else {
-        say(sentences, arena_printf(arena, "%s leads, but is not proved the best: test %s.",
-                                    best->name, score));
+        open_with(sentences, arena_printf(arena, "%s leads, but is not proved the best: test %s.",
+                                          best->name, score));
     }
     if (beaten > 0 && open != NULL)
-        say(sentences, arena_printf(arena, "It is proved better than %s (%s).", losers, proof));
+        say(sentences,
+            arena_printf(arena, "%s is proved better than %s (%s).", best->name, losers, proof));
     if (open == NULL)
         return;
-    say(sentences, open_text(dataset, open, best, arena));
+    open_with(sentences, open_text(dataset, open, best, arena));
     const char *same = list_versus(others, count, best, false, open, &ignored, &rest, arena);
     if (rest > 0)
-        say(sentences, arena_printf(arena, "The same holds against %s.", same));
+        say(sentences,
+            arena_printf(arena, "%s is not proved better than %s either.", best->name, same));
 }
 
 /* What the tests say about the model that the config names as reference. */
@@ -225,33 +249,88 @@ static void say_reference(struct sentences *sentences, const struct dataset_resu
 
 /* ---- The others ---- */
 
+static const struct model_results *best_baseline(const struct dataset_results *dataset) {
+    return best_model(dataset, 0, dataset->network_count, dataset->model_count);
+}
+
+/* "the trivial baseline ar (test MSE 371.8)" */
+static const char *baseline_text(const struct dataset_results *dataset,
+                                 const struct model_results *baseline, struct arena *arena) {
+    return arena_printf(arena, "the trivial baseline %s (test %s %s)", baseline->name,
+                        dataset->metrics[0].title,
+                        format_summary(arena, test_score(dataset, baseline)));
+}
+
 /* A network that does not beat the best trivial baseline has learnt nothing worth its cost. */
 static void say_baseline(struct sentences *sentences, const struct dataset_results *dataset) {
-    const struct model_results *baseline =
-        best_model(dataset, 0, dataset->network_count, dataset->model_count);
+    const struct model_results *baseline = best_baseline(dataset);
     if (baseline == NULL)
         return;
     struct arena *arena = sentences->arena;
-    struct summary bar = headline(dataset, baseline);
     const struct model_results **losers =
         ARENA_NEW(arena, const struct model_results *, dataset->network_count + 1);
     size_t loser_count = 0, network_count = 0;
     for (size_t m = 0; m < dataset->network_count; m++) {
-        struct summary summary = headline(dataset, &dataset->models[m]);
+        struct summary summary = test_score(dataset, &dataset->models[m]);
         network_count += summary.count > 0;
-        if (summary.count > 0 && !metric_better(&dataset->metrics[0], summary.mean, bar.mean))
+        if (summary.count > 0 &&
+            !metric_better(&dataset->metrics[0], summary.mean, test_score(dataset, baseline).mean))
             losers[loser_count++] = &dataset->models[m];
     }
-    const char *what = arena_printf(arena, "the trivial baseline %s (test %s %s)", baseline->name,
-                                    dataset->metrics[0].title, format_summary(arena, bar));
-    if (loser_count > 0 && loser_count == network_count)
-        say(sentences, arena_printf(arena, "No network beats %s.", what));
-    else if (loser_count > 0)
+    const char *what = baseline_text(dataset, baseline, arena);
+    if (loser_count > 0 && loser_count < network_count) /* otherwise the headline has it */
         say(sentences,
             arena_printf(arena, "%s %s not beat %s.", list_names(arena, losers, loser_count),
                          loser_count == 1 ? "does" : "do", what));
-    else if (network_count > 0)
+    else if (loser_count == 0 && network_count > 0)
         say(sentences, arena_printf(arena, "Every network beats %s.", what));
+}
+
+/* Whether a trivial baseline wins comes first when it does. */
+static void answer_baseline(struct sentences *sentences, const struct dataset_results *dataset) {
+    const struct model_results *baseline = best_baseline(dataset);
+    const struct model_results *best = best_model(dataset, 0, 0, dataset->network_count);
+    if (baseline == NULL)
+        return;
+    struct arena *arena = sentences->arena;
+    const char *what = baseline_text(dataset, baseline, arena);
+    if (best == NULL)
+        open_with(sentences, arena_printf(arena, "No network has a test score; %s does.", what));
+    else if (!metric_better(&dataset->metrics[0], test_score(dataset, best).mean,
+                            test_score(dataset, baseline).mean))
+        open_with(sentences, arena_printf(arena, "No network beats %s.", what));
+    else
+        open_with_clause(sentences,
+                         arena_printf(arena, "%s beats every trivial baseline", best->name));
+}
+
+/* The smallest model that is as good for most purposes. */
+static void answer_smallest(struct sentences *sentences, const struct dataset_results *dataset) {
+    static const double AS_GOOD = 0.05; /* of the best network's score */
+    const struct model_results *best = best_model(dataset, 0, 0, dataset->network_count);
+    const struct model_results *smallest = best;
+    if (best == NULL || dataset->model_count < 2 || isnan(parameters(best)))
+        return;
+    double score = test_score(dataset, best).mean;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        double other = test_score(dataset, model).mean;
+        bool as_good = metric_better(&dataset->metrics[0], other, score) ||
+                       fabs(other - score) <= AS_GOOD * fabs(score);
+        if (as_good && parameters(model) < parameters(smallest))
+            smallest = model;
+    }
+    struct arena *arena = sentences->arena;
+    if (smallest == best)
+        open_with_clause(sentences,
+                         arena_printf(arena, "%s is also the smallest within 5 %%", best->name));
+    else
+        open_with_clause(
+            sentences,
+            arena_printf(arena,
+                         "%s is the smallest model within 5 %% of it (%s parameters, not %s)",
+                         smallest->name, format_cost(arena, UNIT_COUNT, parameters(smallest)),
+                         format_cost(arena, UNIT_COUNT, parameters(best))));
 }
 
 /* ---- Robustness ---- */
@@ -332,35 +411,101 @@ static double growth_p(const struct growth *a, const struct growth *b, size_t ne
     return fmin(1, seeds_test(x, y, count) * (double)(networks - 1));
 }
 
+/* What all conditions of a selection do to the networks. */
+struct steadiness {
+    struct growth *growths; /* [count], least first */
+    size_t count;
+    double p; /* of the first against the next */
+};
+
+/* False when there are no two to compare, or none stays finite, which say_not_finite() has. */
+static bool find_steadiness(const struct dataset_results *dataset,
+                            const struct selection *selection, struct steadiness *found,
+                            struct arena *arena) {
+    found->growths = ARENA_NEW(arena, struct growth, dataset->network_count + 1);
+    found->count = sort_growths(dataset, selection, found->growths, arena);
+    if (found->count < 2 || isinf(found->growths[0].mean))
+        return false;
+    found->p = growth_p(&found->growths[0], &found->growths[1], found->count, arena);
+    return true;
+}
+
+/* "ltc is the steadiest, with ×1.28 of its clean error; cfc with ×1.42 may be as steady (p = 0.37)" */
+static const char *steadiest_text(const struct steadiness *found, struct arena *arena) {
+    const struct growth *first = &found->growths[0], *next = &found->growths[1];
+    const char *test =
+        isnan(found->p) ? "" : arena_printf(arena, " (%s)", format_p(arena, found->p));
+    const char *rival =
+        arena_printf(arena, "%s with %s", next->model->name, format_ratio(arena, next->mean));
+    const char *verdict = isinf(next->mean) ? "; no other network stays finite for every seed"
+                          : found->p < SIGNIFICANCE_LEVEL
+                              ? arena_printf(arena, ", proved against the next, %s%s", rival, test)
+                              : arena_printf(arena, "; %s may be as steady%s", rival, test);
+    return arena_printf(arena, "%s is the steadiest, with %s of its clean error%s",
+                        first->model->name, format_ratio(arena, first->mean), verdict);
+}
+
+/* "lstm is the least steady, ×1.45"; "" when it has been named as the next. */
+static const char *least_steady_text(const struct steadiness *found, struct arena *arena) {
+    const struct growth *last = &found->growths[found->count - 1];
+    if (found->count == 2 || isinf(found->growths[1].mean))
+        return "";
+    if (isinf(last->mean))
+        return arena_printf(arena, "%s is the least steady: its score is not always finite",
+                            last->model->name);
+    return arena_printf(arena, "%s is the least steady, %s", last->model->name,
+                        format_ratio(arena, last->mean));
+}
+
 /* Who keeps most of its score, and who loses most, under these conditions. */
 static void say_robustness(struct sentences *sentences, const struct dataset_results *dataset,
                            const struct selection *selection, const char *under) {
     struct arena *arena = sentences->arena;
-    struct growth *growths = ARENA_NEW(arena, struct growth, dataset->network_count + 1);
-    size_t count = sort_growths(dataset, selection, growths, arena);
-    if (count < 2)
+    struct steadiness found;
+    if (!find_steadiness(dataset, selection, &found, arena))
         return;
-    const struct growth *least = &growths[0], *next = &growths[1], *most = &growths[count - 1];
-    if (isinf(least->mean))
-        return; /* say_not_finite() has it */
-    double p = growth_p(least, next, count, arena);
-    const char *test = isnan(p) ? "" : arena_printf(arena, " (%s)", format_p(arena, p));
-    const char *rival =
-        arena_printf(arena, "%s with %s", next->model->name, format_ratio(arena, next->mean));
-    const char *verdict = isinf(next->mean) ? "; no other network stays finite for every seed"
-                          : p < SIGNIFICANCE_LEVEL
-                              ? arena_printf(arena, ", proved against the next, %s%s", rival, test)
-                              : arena_printf(arena, "; %s may be as steady%s", rival, test);
-    const char *worst =
-        count == 2 || isinf(next->mean) ? ""
-        : isinf(most->mean)
-            ? arena_printf(arena, "; %s is the least steady: its score is not always finite",
-                           most->model->name)
-            : arena_printf(arena, "; %s is the least steady, %s", most->model->name,
-                           format_ratio(arena, most->mean));
-    say(sentences,
-        arena_printf(arena, "%s: %s is the steadiest, with %s of its clean error%s%s.", under,
-                     least->model->name, format_ratio(arena, least->mean), verdict, worst));
+    const char *steadiest = arena_printf(arena, "%s: %s", under, steadiest_text(&found, arena));
+    const char *last = least_steady_text(&found, arena);
+    say(sentences, arena_printf(arena, "%s%s%s.", steadiest, last[0] == '\0' ? "" : "; ", last));
+}
+
+/* Under shifts of several kinds a mean would say nothing: the network that wins most often. */
+static void answer_shifts(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    size_t *wins = ARENA_NEW(arena, size_t, dataset->network_count + 1), shifts = 0, best = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++) {
+        struct steadiness found;
+        if (dataset->conditions[c].kind != CONDITION_OOD ||
+            !find_steadiness(dataset, &(struct selection){CONDITION_OOD, c}, &found, arena))
+            continue;
+        size_t winner = (size_t)(found.growths[0].model - dataset->models);
+        shifts++;
+        if (++wins[winner] > wins[best])
+            best = winner;
+    }
+    if (shifts == 1)
+        open_with_clause(sentences, arena_printf(arena, "%s is the steadiest under the shift",
+                                                 dataset->models[best].name));
+    else if (shifts > 1)
+        open_with_clause(sentences,
+                         arena_printf(arena, "%s is the steadiest under %zu of %zu shifts",
+                                      dataset->models[best].name, wins[best], shifts));
+}
+
+static void answer_steadiest(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    struct steadiness found;
+    if (!has_condition(dataset, CONDITION_NOISE))
+        answer_shifts(sentences, dataset);
+    else if (find_steadiness(dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS}, &found,
+                             arena))
+        open_with_clause(sentences,
+                         arena_printf(arena,
+                                      "%s is the steadiest under perturbations (%s of its clean "
+                                      "error%s)",
+                                      found.growths[0].model->name,
+                                      format_ratio(arena, found.growths[0].mean),
+                                      found.p < SIGNIFICANCE_LEVEL ? "" : ", not proved"));
 }
 
 static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -462,7 +607,7 @@ static void say_undefined(struct sentences *sentences, const struct dataset_resu
     size_t finished = 0, scored = 0;
     for (size_t m = 0; m < dataset->model_count; m++) {
         finished += dataset->models[m].finished;
-        scored += headline(dataset, &dataset->models[m]).count;
+        scored += test_score(dataset, &dataset->models[m]).count;
     }
     if (scored < finished)
         say(sentences,
@@ -540,13 +685,28 @@ static void say_search(struct sentences *sentences, const struct dataset_results
                      format_number(arena, tuning_best_after(last, last->budget), 4), earlier));
 }
 
-const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
-                           const struct degradations *degradations,
-                           const struct published *published, const struct search_results *search,
-                           struct arena *arena, size_t *count) {
+static struct findings finish(const struct sentences *sentences) {
+    struct arena *arena = sentences->arena;
+    const char *headline = sentences->headline;
+    if (sentences->clauses != NULL)
+        headline = join(arena, headline, " ", arena_printf(arena, "%s.", sentences->clauses));
+    return (struct findings){
+        .headline = headline == NULL ? "" : headline,
+        .items = sentences->items,
+        .count = sentences->count,
+    };
+}
+
+struct findings findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
+                              const struct degradations *degradations,
+                              const struct published *published,
+                              const struct search_results *search, struct arena *arena) {
+    /* answer_...() and say_best() make the headline. */
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        say_published,  say_best,      say_reference, say_baseline, say_noise, say_mce,    say_ood,
-        say_not_finite, say_undefined, say_training,  say_failures, say_load,  say_search,
+        answer_baseline, say_best,      answer_smallest, answer_steadiest,
+        say_published,   say_reference, say_baseline,    say_noise,
+        say_mce,         say_ood,       say_not_finite,  say_undefined,
+        say_training,    say_failures,  say_load,        say_search,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
     struct sentences sentences = {.arena = arena,
@@ -560,8 +720,7 @@ const char **findings_make(const struct dataset_results *dataset, const struct p
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)
             findings[f](&sentences, dataset);
-    *count = sentences.count;
-    return sentences.items;
+    return finish(&sentences);
 }
 
 /* ---- Across data sets ---- */
@@ -597,21 +756,21 @@ static const char *list_differences(const struct across *across, struct arena *a
     return list;
 }
 
-const char **findings_across(const struct across *across, struct arena *arena, size_t *count) {
+struct findings findings_across(const struct across *across, struct arena *arena) {
     enum { FEW_DATASETS = 5 };
     struct sentences sentences = {.arena = arena, .items = ARENA_NEW(arena, const char *, 4)};
     const struct friedman *friedman = &across->friedman;
     size_t best = by_mean_rank(across, 0, arena);
-    say(&sentences, arena_printf(arena, "Best mean rank: %s with %.2f, then %s with %.2f.",
-                                 across->models[best]->name, across->mean_ranks[best],
-                                 across->models[by_mean_rank(across, 1, arena)]->name,
-                                 across->mean_ranks[by_mean_rank(across, 1, arena)]));
+    open_with(&sentences, arena_printf(arena, "Best mean rank: %s with %.2f, then %s with %.2f.",
+                                       across->models[best]->name, across->mean_ranks[best],
+                                       across->models[by_mean_rank(across, 1, arena)]->name,
+                                       across->mean_ranks[by_mean_rank(across, 1, arena)]));
     bool differ = friedman->p < SIGNIFICANCE_LEVEL;
     if (!isnan(friedman->p))
-        say(&sentences, arena_printf(arena, "Friedman's test %s (χ² = %.2f, %s).",
-                                     differ ? "finds that the networks differ"
-                                            : "does not show that the networks differ at all",
-                                     friedman->statistic, format_p(arena, friedman->p)));
+        open_with(&sentences, arena_printf(arena, "Friedman's test %s (χ² = %.2f, %s).",
+                                           differ ? "finds that the networks differ"
+                                                  : "does not show that the networks differ at all",
+                                           friedman->statistic, format_p(arena, friedman->p)));
     const char *differences = differ ? list_differences(across, arena) : "";
     if (differences[0] != '\0')
         say(&sentences,
@@ -628,6 +787,5 @@ const char **findings_across(const struct across *across, struct arena *arena, s
                          "%zu data sets are few for these tests; they are made for five "
                          "or more.",
                          across->dataset_count));
-    *count = sentences.count;
-    return sentences.items;
+    return finish(&sentences);
 }

@@ -8,13 +8,20 @@
 #include "report/results/pairs.h"
 #include "report/results/published.h"
 
-/* Returns the sentences about one data set; *count of them. */
-const char **findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
-                           const struct degradations *degradations,
-                           const struct published *published, const struct search_results *search,
-                           struct arena *arena, size_t *count);
+struct findings {
+    const char *headline; /* the answer, to be read first: who is best and by how much, whether a
+                             trivial baseline wins, what is smallest and what steadiest; "": none */
+    const char **items;   /* what else is to be said */
+    size_t count;
+};
 
-/* Likewise about the ranks across data sets. */
-const char **findings_across(const struct across *across, struct arena *arena, size_t *count);
+/* About one data set. */
+struct findings findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
+                              const struct degradations *degradations,
+                              const struct published *published,
+                              const struct search_results *search, struct arena *arena);
+
+/* About the ranks across data sets. */
+struct findings findings_across(const struct across *across, struct arena *arena);
 
 #endif

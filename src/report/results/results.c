@@ -346,7 +346,7 @@ static void summarize_scores(struct scores *scores, size_t count, bool with_inte
     scores->interquartile_mean = interquartile_mean(scores->values, count);
     scores->interval = (struct interval){NAN, NAN};
     if (with_interval) /* thousands of samples: not for every severity of every perturbation */
-        scores->interval = bootstrap_interval(scores->values, count);
+        scores->interval = mean_interval(scores->values, count);
 }
 
 static void place_measurement(const struct dataset_results *dataset, struct model_results *model,

@@ -65,17 +65,6 @@ const char *format_ratio(struct arena *arena, double ratio) {
     return arena_printf(arena, "×%.*f", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
 }
 
-const char *format_percent(struct arena *arena, double fraction) {
-    if (isnan(fraction))
-        return NO_VALUE;
-    double percent = 100 * fraction;
-    if (fabs(percent) < 0.05)
-        return "0 %";
-    if (fabs(percent) >= 1e5)
-        return percent > 0 ? "> 100000 %" : "< -100000 %";
-    return arena_printf(arena, "%+.*f %%", fabs(percent) < 9.95 ? 1 : 0, percent);
-}
-
 const char *format_p(struct arena *arena, double p) {
     if (isnan(p))
         return NO_VALUE;

@@ -19,9 +19,6 @@ const char *format_number(struct arena *arena, double value, int digits);
 /* "×1.83": a score relative to the clean one. */
 const char *format_ratio(struct arena *arena, double ratio);
 
-/* "+12 %", "-0.4 %" */
-const char *format_percent(struct arena *arena, double fraction);
-
 /* "p = 0.012", "p < 0.001" */
 const char *format_p(struct arena *arena, double p);
 

@@ -95,7 +95,7 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
     if (first == 0 && with_intervals)
         table.note = arena_printf(arena,
                                   "%s; IQM: mean of the middle half of the seeds; interval: of the "
-                                  "mean, BCa bootstrap",
+                                  "mean (Student's t below 10 seeds, then BCa bootstrap)",
                                   table.note);
     if (with_costs) {
         if (has_condition(dataset, CONDITION_NOISE))
@@ -188,7 +188,8 @@ struct table table_published(const struct published *published, struct arena *ar
 struct table table_statistics(const struct dataset_results *dataset, struct arena *arena) {
     struct table table = table_new("statistics", "Statistics of the test scores",
                                    dataset->metric_count * dataset->model_count, 9, arena);
-    table.note = "over seeds; IQM: interquartile mean; interval: of the mean, BCa bootstrap";
+    table.note = "over seeds; IQM: interquartile mean; interval: of the mean "
+                 "(Student's t below 10 seeds, then BCa bootstrap)";
     table.details = true;
     table_add_column(&table, "model", true);
     table_add_column(&table, "metric", true);

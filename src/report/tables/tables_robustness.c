@@ -110,9 +110,9 @@ struct table table_robustness(const struct dataset_results *dataset,
     table.note = arena_printf(
         arena,
         "means over %zu perturbation%s; area: mean %s from clean to the harshest severity; "
-        "growth: of the error relative to clean; mCE: error relative to %s's; relative mCE: what "
+        "error: relative to the clean error; mCE: error relative to %s's; relative mCE: what "
         "perturbation adds, relative to what it adds to %s, where it harms that; worst: greatest "
-        "growth of the error",
+        "error relative to the clean error",
         degradations->type_count, degradations->type_count == 1 ? "" : "s",
         dataset->metrics[0].title, degradations->reference->name, degradations->reference->name);
     if (degradations->without_reference > 0)
@@ -122,7 +122,7 @@ struct table table_robustness(const struct dataset_results *dataset,
             degradations->without_reference == 1 ? "" : "s", degradations->reference->name);
     table_add_column(&table, "model", true);
     table_add_column(&table, "area", false);
-    table_add_column(&table, "growth", false);
+    table_add_column(&table, "error", false);
     table_add_column(&table, "mCE", false);
     table_add_column(&table, "rel. mCE", false);
     table_add_column(&table, "worst", false);
@@ -137,10 +137,10 @@ struct table table_robustness(const struct dataset_results *dataset,
         struct cell *row = table_add_row(&table);
         *row++ = model_cell(&dataset->models[m]);
         row++->text = format_number(arena, overall->area, 4);
-        row++->text = format_percent(arena, overall->mean);
+        row++->text = format_ratio(arena, 1 + overall->mean);
         row++->text = format_number(arena, overall->corruption, 3);
         row++->text = format_number(arena, overall->relative, 3);
-        row++->text = format_percent(arena, overall->worst);
+        row++->text = format_ratio(arena, 1 + overall->worst);
         row++->text = overall->worst_under;
     }
     table.baseline_row = dataset->network_count;
@@ -154,10 +154,11 @@ struct table table_corruption(const struct dataset_results *dataset,
                                    degradations->type_count, MOST_COLUMNS + 1, arena);
     if (degradations->type_count == 0 || degradations->reference == NULL)
         return table;
-    table.note = arena_printf(arena,
-                              "CE: summed error over the severities relative to %s's, below 1 is "
-                              "better than it; in parentheses the growth of the error over clean",
-                              degradations->reference->name);
+    table.note =
+        arena_printf(arena,
+                     "CE: summed error over the severities relative to %s's, below 1 is "
+                     "better than it; in parentheses the error relative to the clean error",
+                     degradations->reference->name);
     table_add_column(&table, "perturbation", true);
     size_t count = add_models(&table, dataset, shown, arena);
     for (size_t t = 0; t < degradations->type_count; t++) {
@@ -171,8 +172,8 @@ struct table table_corruption(const struct dataset_results *dataset,
                 &degradations->items[position * degradations->type_count + t];
             row[m].text = format_number(arena, item->corruption, 3);
             if (!isnan(item->mean))
-                row[m].text =
-                    arena_printf(arena, "%s (%s)", row[m].text, format_percent(arena, item->mean));
+                row[m].text = arena_printf(arena, "%s (%s)", row[m].text,
+                                           format_ratio(arena, 1 + item->mean));
             if (!shown[m]->baseline && item->corruption < least) {
                 least = item->corruption;
                 best = m;
