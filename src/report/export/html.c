@@ -1,7 +1,9 @@
-/* index.html: one self-contained page. No script, nothing loaded from elsewhere: it can be mailed,
- * archived and printed. Light and dark follow the reader's system; plots stay on white paper. */
+/* index.html: one self-contained page. Nothing is loaded from elsewhere: it can be mailed, archived
+ * and printed. Its script sorts and filters; all can be read without it. Light and dark follow the
+ * reader's system. */
 #include "report/export/exporter.h"
 #include "report/export/markup.h"
+#include "report/export/page_script.h"
 #include "report/tables/format.h"
 
 #include <string.h>
@@ -11,7 +13,19 @@ static const char style_sheet[] =
     "--soft:#f5f7f9;--accent:#0067a0;--warn:#a63d00}"
     "@media(prefers-color-scheme:dark){:root{--ink:#e4e7eb;--muted:#9aa5b1;--line:#323941;"
     "--paper:#15181c;--soft:#1d2126;--accent:#6bbcf0;--warn:#f0a06b}}"
-    "*{box-sizing:border-box}"
+    "*{box-sizing:border-box}[hidden]{display:none!important}"
+    /* Light and dark of a plot change places, its hues stay; likewise of what names its colours. */
+    "@media(prefers-color-scheme:dark){figure svg,.swatch{filter:invert(.92) hue-rotate(180deg)}}"
+    "figure svg>g>rect:first-child{fill:none}"
+    "main>section{content-visibility:auto;contain-intrinsic-size:auto 60rem}"
+    ".filter{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;margin:1.25rem 0 0;font-size:.88rem}"
+    ".filter input,.filter select{font:inherit;color:inherit;background:var(--soft);max-width:100%;"
+    "border:1px solid var(--line);border-radius:.4rem;padding:.3rem .5rem;margin-left:.4rem}"
+    "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+    "th button{all:unset;cursor:pointer}th button:hover{color:var(--ink);text-decoration:underline}"
+    "th button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}"
+    "th[aria-sort=ascending] button::after{content:' ▴'}"
+    "th[aria-sort=descending] button::after{content:' ▾'}"
     "html{-webkit-text-size-adjust:100%}"
     "body{margin:0;background:var(--paper);color:var(--ink);"
     "font:1rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
@@ -62,7 +76,7 @@ static const char style_sheet[] =
     "margin-top:2.5rem}"
     "figure{margin:0;min-width:0}"
     "figure.wide{grid-column:1/-1}"
-    "figure .paper{background:#fff;border:1px solid var(--line);border-radius:.6rem;padding:.6rem;"
+    "figure .paper{border:1px solid var(--line);border-radius:.6rem;padding:.6rem;"
     "overflow-x:auto}"
     "figure svg{display:block;width:100%;height:auto}"
     "figure svg text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
@@ -81,10 +95,11 @@ static const char style_sheet[] =
     "wrap:anywhere}"
     "th,td{padding:.4rem .55rem}}"
     "@media print{:root{color-scheme:light;--ink:#000;--muted:#444;--line:#bbb;--paper:#fff;"
-    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details,.screen{display:"
-    "none}"
+    "--soft:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav,details,.screen,.filter{"
+    "display:"
+    "none}figure svg,.swatch{filter:none!important}main>section{content-visibility:visible}"
     "section{border:0;margin:1.5rem 0 "
-    "0;padding:0}section+section{break-before:page}.scroll{overflow:visible;max-height:none}"
+    "0;padding:0}h2{break-after:avoid}.scroll{overflow:visible;max-height:none}"
     "table{font-size:7.5pt}td{white-space:normal}th,td{padding:.2rem "
     ".35rem}figure,tr{break-inside:avoid}"
     "figure svg,figure.wide "
@@ -108,7 +123,10 @@ static void put_swatch(FILE *out, const char *colour) {
 static void put_heading_row(FILE *out, const struct table *table) {
     fputs("<thead><tr>", out);
     for (size_t c = 0; c < table->column_count; c++) {
-        fprintf(out, "<th scope=\"col\"%s>", table->columns[c].left ? " class=\"left\"" : "");
+        fprintf(out, "<th scope=\"col\"%s>",
+                table->columns[c].left             ? " class=\"left\""
+                : table->columns[c].swatch != NULL ? " class=\"model\""
+                                                   : "");
         put_swatch(out, table->columns[c].swatch);
         xml_text(out, table->columns[c].title);
         fputs("</th>", out);
@@ -125,6 +143,7 @@ static void put_row(FILE *out, const struct table *table, size_t r) {
         fprintf(out, "<%s%s>", element,
                 !table->columns[c].left                 ? ""
                 : c > 1 && c + 1 == table->column_count ? " class=\"left reason\""
+                : row[c].swatch != NULL                 ? " class=\"left model\""
                                                         : " class=\"left\"");
         put_swatch(out, row[c].swatch);
         fputs(row[c].best ? "<strong>" : "", out);
@@ -141,7 +160,9 @@ static void put_grid(FILE *out, const struct table *table) {
     fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
             table->row_count > MOST_ROWS ? " tall" : "");
     xml_text(out, table->title);
-    fputs("\"><table>\n", out);
+    fputs("\"><table><caption>", out);
+    xml_text(out, table->title);
+    fputs("</caption>\n", out);
     put_heading_row(out, table);
     fputs("<tbody>\n", out);
     for (size_t r = 0; r < table->row_count; r++)
@@ -196,7 +217,56 @@ static const char *skip_gnuplot_title(const char *svg) {
     return end == NULL ? NULL : end + strlen("</desc>");
 }
 
-static void put_svg(FILE *out, const struct picture *picture, const char *prefix) {
+#define GNUPLOT_TITLE "<title>gnuplot_plot_"
+
+/* Of a section; NULL: none. */
+static const struct model_results *model_of_colour(const struct section *section,
+                                                   const char *colour) {
+    if (section->results != NULL)
+        for (size_t m = 0; m < section->results->model_count; m++)
+            if (strcmp(section->results->models[m].colour, colour) == 0)
+                return &section->results->models[m];
+    for (size_t m = 0; section->across != NULL && m < section->across->model_count; m++)
+        if (strcmp(section->across->models[m]->colour, colour) == 0)
+            return section->across->models[m];
+    return NULL;
+}
+
+/* The model that a group of gnuplot's SVG draws, which has a colour of its own; or NULL. */
+static const struct model_results *model_drawn(const struct section *section, const char *group) {
+    const char *end = strstr(group, GNUPLOT_TITLE);
+    for (const char *at = group; (at = strstr(at, "rgb(")) != NULL && (end == NULL || at < end);
+         at++) {
+        unsigned red, green, blue;
+        char colour[sizeof "#rrggbb"];
+        if (sscanf(at, "rgb(%3u , %3u , %3u )", &red, &green, &blue) != 3)
+            continue;
+        snprintf(colour, sizeof colour, "#%02x%02x%02x", red & 255, green & 255, blue & 255);
+        const struct model_results *model = model_of_colour(section, colour);
+        if (model != NULL)
+            return model;
+    }
+    return NULL;
+}
+
+/* gnuplot numbers what it draws; its tooltip names the model instead. Returns what follows. */
+static const char *put_tooltip(FILE *out, const char *title, const struct section *section) {
+    static const char end[] = "</title>";
+    const char *rest = strstr(title, end);
+    if (rest == NULL)
+        return title + strlen(title);
+    rest += strlen(end);
+    const struct model_results *model = model_drawn(section, rest);
+    if (model != NULL) {
+        fputs("<title>", out);
+        xml_text(out, model->name);
+        fputs(end, out);
+    }
+    return rest;
+}
+
+static void put_svg(FILE *out, const struct picture *picture, const struct section *section,
+                    const char *prefix) {
     const char *svg = strstr(picture->svg, "<svg");
     const char *rest = svg == NULL ? NULL : skip_gnuplot_title(svg);
     if (rest == NULL)
@@ -206,6 +276,10 @@ static void put_svg(FILE *out, const struct picture *picture, const char *prefix
     xml_text(out, picture->description);
     fputs("</title>", out);
     while (*rest != '\0') {
+        if (strncmp(rest, GNUPLOT_TITLE, strlen(GNUPLOT_TITLE)) == 0) {
+            rest = put_tooltip(out, rest, section);
+            continue;
+        }
         size_t length = reference_length(rest);
         if (length == 0) {
             fputc(*rest++, out);
@@ -216,14 +290,15 @@ static void put_svg(FILE *out, const struct picture *picture, const char *prefix
     }
 }
 
-static void put_figure(FILE *out, const struct picture *picture, const char *section, bool titled) {
+static void put_figure(FILE *out, const struct section *section, const struct picture *picture,
+                       bool titled) {
     char prefix[256];
-    snprintf(prefix, sizeof prefix, "%s-%s", section, picture->name);
+    snprintf(prefix, sizeof prefix, "%s-%s", section->anchor, picture->name);
     fprintf(out, "<figure%s>", picture->wide ? " class=\"wide\"" : "");
     if (titled)
         put_element(out, "h3", "", picture->title);
     fputs("<div class=\"paper\" tabindex=\"0\">", out);
-    put_svg(out, picture, prefix);
+    put_svg(out, picture, section, prefix);
     fputs("</div>", out);
     put_element(out, "figcaption", "", picture->description);
     fputs("</figure>\n", out);
@@ -237,7 +312,7 @@ static void put_pictures(FILE *out, const struct section *section) {
             continue;
         fputs(any ? "" : "<div class=\"plots\">\n", out);
         any = true;
-        put_figure(out, &section->pictures[p], section->anchor, true);
+        put_figure(out, section, &section->pictures[p], true);
     }
     fputs(any ? "</div>\n" : "", out);
 }
@@ -260,7 +335,7 @@ static void put_table(FILE *out, const struct section *section, const struct tab
     for (size_t p = 0; p < section->picture_count; p++)
         if (section->pictures[p].table != NULL &&
             strcmp(section->pictures[p].table, table->name) == 0)
-            put_figure(out, &section->pictures[p], section->anchor, pictures++ > 0);
+            put_figure(out, section, &section->pictures[p], pictures++ > 0);
     if (table->details)
         put_folded_table(out, table);
     else
@@ -386,6 +461,20 @@ static void put_navigation(FILE *out, const struct contents *contents) {
     fputs("</ul></nav>\n", out);
 }
 
+/* Shown by the script, which it needs. */
+static void put_filter(FILE *out, const struct contents *contents) {
+    fputs("<div class=\"filter\" id=\"filter\" hidden><label>Models<input id=\"filter-models\" "
+          "type=\"search\" placeholder=\"ltc, cfc\"></label><label>Data set<select "
+          "id=\"filter-data\"><option value=\"\">all</option>",
+          out);
+    for (size_t s = 0; s < contents->section_count; s++) {
+        fprintf(out, "<option value=\"%s\">", contents->sections[s].anchor);
+        xml_text(out, contents->sections[s].title);
+        fputs("</option>", out);
+    }
+    fputs("</select></label></div>\n", out);
+}
+
 static void put_header(FILE *out, const struct contents *contents) {
     const struct results *results = contents->results;
     fputs("<header>\n<p class=\"eyebrow\">liquidbench report</p>\n", out);
@@ -405,6 +494,7 @@ static void put_header(FILE *out, const struct contents *contents) {
         fputs(n + 1 == contents->note_count ? "</ul>\n" : "", out);
     }
     put_navigation(out, contents);
+    put_filter(out, contents);
     fputs("</header>\n", out);
 }
 
@@ -427,7 +517,8 @@ static void write(const struct contents *contents, FILE *out) {
     for (size_t s = 0; s < contents->section_count; s++)
         put_section(out, contents, &contents->sections[s]);
     put_footer(out);
-    fputs("</main>\n</body>\n</html>\n", out);
+    fprintf(out, "</main>\n<script>\n%s</script>\n", page_script);
+    fputs("</body>\n</html>\n", out);
 }
 
 const struct exporter exporter_html = {"index.html", write};

@@ -606,25 +606,50 @@ static size_t place_of(const struct dataset_results *dataset, size_t m, size_t f
     struct summary mine = scores_at(dataset, &dataset->models[m], dataset->test, 0)->summary;
     for (size_t other = first; other < end; other++) {
         struct summary its = scores_at(dataset, &dataset->models[other], dataset->test, 0)->summary;
-        if (other == m || its.count == 0)
+        if (other == m)
             continue;
-        place += mine.count == 0 || metric_better(&dataset->metrics[0], its.mean, mine.mean) ||
-                 (its.mean == mine.mean && other < m);
+        if (its.count == 0)
+            place += mine.count == 0 && other < m;
+        else
+            place += mine.count == 0 || metric_better(&dataset->metrics[0], its.mean, mine.mean) ||
+                     (its.mean == mine.mean && other < m);
     }
     return place;
+}
+
+/* The place of a model among the networks, or among the baselines. */
+static size_t place_of_its_kind(const struct dataset_results *dataset, size_t m) {
+    bool baseline = m >= dataset->network_count;
+    return place_of(dataset, m, baseline ? dataset->network_count : 0,
+                    baseline ? dataset->model_count : dataset->network_count);
 }
 
 size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
                      const struct model_results **selected) {
     size_t count = 0;
+    const struct model_results *reference = dataset->reference;
     for (size_t m = 0; dataset->metric_count > 0 && m < dataset->model_count; m++) {
         bool baseline = m >= dataset->network_count;
-        size_t first = baseline ? dataset->network_count : 0;
-        size_t end = baseline ? dataset->model_count : dataset->network_count;
-        if (place_of(dataset, m, first, end) < (baseline ? most_baselines : most))
+        size_t room = baseline ? most_baselines : most;
+        if (reference != NULL && reference->baseline == baseline &&
+            place_of_its_kind(dataset, (size_t)(reference - dataset->models)) >= room)
+            room--; /* for the reference */
+        if (place_of_its_kind(dataset, m) < room || &dataset->models[m] == reference)
             selected[count++] = &dataset->models[m];
     }
     return count;
+}
+
+const struct model_results **models_by_score(const struct dataset_results *dataset,
+                                             struct arena *arena) {
+    const struct model_results **order =
+        ARENA_NEW(arena, const struct model_results *, dataset->model_count + 1);
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        size_t first = m < dataset->network_count ? 0 : dataset->network_count;
+        size_t place = dataset->metric_count > 0 ? first + place_of_its_kind(dataset, m) : m;
+        order[place] = &dataset->models[m];
+    }
+    return order;
 }
 
 bool has_condition(const struct dataset_results *dataset, enum condition_kind kind) {

@@ -220,9 +220,15 @@ const struct measurement *measurement_under(const struct trial *trial,
                                             const struct condition *condition);
 
 /* The networks with the best mean test scores, `most` of them at most, in their order, then as many
- * as `most_baselines` of the best baselines: what a plot or a wide table can show. */
+ * as `most_baselines` of the best baselines: what a plot or a wide table can show. The reference is
+ * always among them. */
 size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
                      const struct model_results **selected);
+
+/* [model_count]: the networks, then the baselines, each by their mean test score, the best first;
+ * those without one come last. */
+const struct model_results **models_by_score(const struct dataset_results *dataset,
+                                             struct arena *arena);
 
 bool has_condition(const struct dataset_results *dataset, enum condition_kind kind);
 

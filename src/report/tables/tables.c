@@ -120,8 +120,9 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
             table.note = arena_printf(
                 arena, "%s; OOD: mean score over shifts relative to the clean score", table.note);
     }
+    const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++)
-        fill_scores_row(table_add_row(&table), dataset, &dataset->models[m], first, end, with_costs,
+        fill_scores_row(table_add_row(&table), dataset, models[m], first, end, with_costs,
                         with_intervals, arena);
     table.baseline_row = dataset->network_count;
     return table;
@@ -232,14 +233,14 @@ struct table table_cost(const struct dataset_results *dataset, struct arena *are
     for (size_t c = 0; c < COST_COUNT; c++)
         if (is_known(dataset, c))
             table_add_column(&table, cost_infos[c].title, false);
+    const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++) {
         struct cell *row = table_add_row(&table);
-        *row++ = model_cell(&dataset->models[m]);
+        *row++ = model_cell(models[m]);
         for (size_t c = 0; c < COST_COUNT; c++)
             if (is_known(dataset, c))
-                row++->text = c == COST_TRAIN_CPU_SECONDS
-                                  ? train_text(&dataset->models[m], true, arena)
-                                  : cost_text(&dataset->models[m], c, arena);
+                row++->text = c == COST_TRAIN_CPU_SECONDS ? train_text(models[m], true, arena)
+                                                          : cost_text(models[m], c, arena);
     }
     table.baseline_row = dataset->network_count;
     return table;

@@ -132,10 +132,11 @@ struct table table_robustness(const struct dataset_results *dataset,
         not_finite += degradations->overall[m].not_finite;
     if (not_finite > 0)
         table.note = arena_printf(arena, "%s; ∞: the score of a seed is not finite", table.note);
+    const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++) {
-        const struct degradation *overall = &degradations->overall[m];
+        const struct degradation *overall = &degradations->overall[models[m] - dataset->models];
         struct cell *row = table_add_row(&table);
-        *row++ = model_cell(&dataset->models[m]);
+        *row++ = model_cell(models[m]);
         row++->text = format_number(arena, overall->area, 4);
         row++->text = format_ratio(arena, 1 + overall->mean);
         row++->text = format_number(arena, overall->corruption, 3);
