@@ -104,7 +104,7 @@ static bool parse(const char *text, struct claim *claim) {
 }
 
 bool claim_read(const char *path, struct claim *claim, struct stat *status) {
-    struct stat unused;
+    struct stat unused = {0};
     status = status != NULL ? status : &unused;
     *claim = (struct claim){0};
     *status = (struct stat){0};
