@@ -70,7 +70,8 @@ static void make(struct fixture *fixture, const char *dataset, const char *task,
     struct field_target target = {type->options, options};
     if (type->options != NULL)
         assert_true(fields_read(&target, 1, defaults, "", &fixture->arena, &error));
-    struct network_options network = {cell, 5, 2, true, options};
+    struct network_options network = {
+        .cell = cell, .hidden = 5, .layers = 2, .time_input = true, .cell_options = options};
     assert_true(network_create(&fixture->network, &network, data->inputs, data->flags,
                                data->outputs, 1, &fixture->arena, &error));
     fixture->params = ARENA_NEW(&fixture->arena, real, fixture->network.params.size);
