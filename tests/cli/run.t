@@ -10,16 +10,16 @@ out '^lstm ' "with a line for a model"
 out '^Report: results/report/index.html$' "and the path of the report"
 [ -s results/report/index.html ] && [ -s results/report/report.md ]
 result $? "the report is there"
-err '^\[1/6\] wave-lstm-s0 ok  mse [0-9.e-]+  [0-9.]+ s$' "a trial is told in a plain line"
+err '^\[1/8\] wave-lstm-s0 ok  mse [0-9.e-]+  [0-9.]+ s$' "a trial is told in a plain line"
 [ "$(grep -c "$(printf '\r')" err)" -eq 0 ]
 result $? "there is no progress line where there is no terminal"
 
 # Records and models
-[ "$(ls results/trials | wc -l)" -eq 6 ] && [ "$(ls results/models | wc -l)" -eq 4 ]
+[ "$(ls results/trials | wc -l)" -eq 8 ] && [ "$(ls results/models | wc -l)" -eq 4 ]
 result $? "there is a record for every trial and a model for every network"
 [ -z "$(find results -name '*.tmp-*')" ]
 result $? "nothing half-written is left"
-[ "$(json results/experiment.json 'scalar @{$j->{trials}}')" = 6 ]
+[ "$(json results/experiment.json 'scalar @{$j->{trials}}')" = 8 ]
 result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
 [ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config cost curve dataset dataset_notes error \
@@ -48,7 +48,7 @@ before=$(cat results/trials/*.json | sha256sum)
 lb run wave.json -o results
 [ $code -eq 0 ] && [ "$(cat results/trials/*.json | sha256sum)" = "$before" ]
 result $? "running again repeats nothing"
-err '^6 of 6 trials are done already' "and says so"
+err '^8 of 8 trials are done already' "and says so"
 rm results/trials/wave-cfc-s1-*
 printf '{"format": 1' >"$record"
 lb run wave.json -o results
@@ -59,17 +59,17 @@ lb run wave.json -o results
 [ $code -eq 0 ] && [ "$(json "$record" '$j->{status}')" = ok ]
 result $? "a trial that failed is run again"
 lb run wave.json -o results --fresh
-[ "$(grep -c '^\[' err)" -eq 6 ]
+[ "$(grep -c '^\[' err)" -eq 8 ]
 result $? "--fresh repeats everything"
 lb run wave.json -o results --set train.epochs=3
 [ "$(grep -c '^\[.*\(lstm\|cfc\)' err)" -eq 4 ] && [ "$(grep -c '^\[.*persistence' err)" -eq 0 ]
 result $? "what changed is run again: networks with other epochs, but no baseline"
 lb run wave.json -o results --set limits.seconds=100 --set name=other
-err '^6 of 6 trials are done already' "limits and the experiment's name change no trial"
+err '^8 of 8 trials are done already' "limits and the experiment's name change no trial"
 awk 'NR == 200 { print "0.5,0.5"; next } { print }' wave.csv >other.csv
 cp wave.csv kept.csv && cp other.csv wave.csv
 lb run wave.json -o results
-[ "$(grep -c '^\[' err)" -eq 6 ]
+[ "$(grep -c '^\[' err)" -eq 8 ]
 result $? "other data in the same file is other trials"
 cp kept.csv wave.csv
 
@@ -96,7 +96,7 @@ perl -i -0777 -pe 's/\\"threads\\":3/\\"threads\\":1/' threads/models/*
 (cd threads/models && sha256sum --quiet -c "$work/thread.sums")
 result $? "so are the models, but for their config"
 lb run wave.json -o threads --set task.stride=1 --set train.batch=128 --set train.threads=2
-err '^6 of 6 trials are done already' "another number of threads repeats no trial"
+err '^8 of 8 trials are done already' "another number of threads repeats no trial"
 
 # --only, --set, --dry-run, several configs
 lb run wave.json -o only --only '*-lstm-s1'
