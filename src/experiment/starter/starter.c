@@ -6,6 +6,7 @@
 #include "data/pipeline/roles.h"
 #include "data/pipeline/source.h"
 #include "data/text/time_format.h"
+#include "evaluate/statistics.h"
 #include "experiment/starter/estimate.h"
 
 #include <math.h>
@@ -25,6 +26,7 @@ struct draft {
     const char *time_format; /* of the dates, where they are not ISO 8601; or NULL */
     const char *task;
     struct string_list targets, inputs;
+    bool drifts; /* the end of a forecast lies beyond what the beginning has shown */
     struct knobs knobs;
     struct arena *arena;
 };
@@ -95,29 +97,33 @@ static const struct column *column_of(const struct draft *draft, const char *nam
                                                                 : NULL;
 }
 
-static double deviation_of(const struct column *column, size_t rows) {
-    double mean = 0, squares = 0;
-    size_t count = 0;
-    for (size_t row = 0; row < rows; row++) {
-        if (isnan(column->values[row]))
-            continue;
-        double before = column->values[row] - mean;
-        mean += before / (double)++count;
-        squares += before * (column->values[row] - mean);
-    }
-    return count > 0 ? sqrt(squares / (double)count) : 0;
-}
-
 /* Errors of targets whose deviations differ much can only be added up in scaled units. */
 static bool has_unlike_targets(const struct draft *draft) {
     double smallest = INFINITY, largest = 0;
     const struct string_list *targets = draft->targets.count > 0 ? &draft->targets : &draft->inputs;
     for (size_t i = 0; i < targets->count; i++) {
-        double deviation = deviation_of(column_of(draft, targets->items[i]), draft->table.rows);
+        const struct column *column = column_of(draft, targets->items[i]);
+        double deviation = summarize(column->values, draft->table.rows).deviation;
         smallest = fmin(smallest, deviation);
         largest = fmax(largest, deviation);
     }
     return !is_classification(draft) && largest > 3 * smallest;
+}
+
+/* Whether the last rows of a signal lie outside what the first ones, which are trained on, have shown:
+ * their means differ by more than a deviation. Several series do not share a level. */
+static bool find_drift(const struct draft *draft) {
+    size_t border = draft->table.rows * 7 / 10;
+    if (is_classification(draft) || draft->roles.series > 1)
+        return false;
+    for (size_t i = 0; i < draft->inputs.count; i++) {
+        const struct column *column = column_of(draft, draft->inputs.items[i]);
+        struct summary early = summarize(column->values, border);
+        struct summary late = summarize(column->values + border, draft->table.rows - border);
+        if (fabs(late.mean - early.mean) > early.deviation)
+            return true;
+    }
+    return false;
 }
 
 /* --- sizes ----------------------------------------------------------------------------------- */
@@ -204,6 +210,10 @@ static void add_dataset(const struct draft *draft, cJSON *config) {
 static void add_task(const struct draft *draft, cJSON *config) {
     cJSON *task = cJSON_AddObjectToObject(config, "task");
     cJSON_AddStringToObject(task, "type", draft->task);
+    if (draft->drifts) {
+        cJSON_AddStringToObject(task, "at", "last");
+        cJSON_AddStringToObject(task, "normalize", "last");
+    }
     cJSON_AddNumberToObject(task, "window", draft->knobs.window);
     cJSON_AddNumberToObject(task, "stride", draft->knobs.stride);
 }
@@ -311,7 +321,8 @@ static bool turn(struct knobs *knobs, double factor, size_t windows) {
 
 /* Windows that overlap by half hold all that there is to see; the epochs are worth more. */
 static bool fit_budget(struct draft *draft, double *seconds, struct error *error) {
-    draft->knobs.stride = draft->knobs.window > 3 ? draft->knobs.window / 4 : 1;
+    if (!draft->drifts) /* a window's last step alone is scored there */
+        draft->knobs.stride = draft->knobs.window > 3 ? draft->knobs.window / 4 : 1;
     for (int round = 0; round < 20; round++) {
         size_t windows;
         if (!measure(draft, seconds, &windows, error))
@@ -395,6 +406,10 @@ static const char *summarise(const struct draft *draft, double seconds) {
     add_line(draft, &text, "left out",
              labels[0] == '\0' ? ""
                                : arena_printf(arena, "%s; --target NAME classifies by it", labels));
+    if (draft->drifts)
+        add_line(
+            draft, &text, "level",
+            "drifts: each window is taken relative to its last value (such models cannot stream)");
     if (roles->has_missing)
         add_line(draft, &text, "missing", "values are masked: models are told what was observed");
     add_line(draft, &text, "models",
@@ -464,6 +479,7 @@ bool starter_make(const struct starter_request *request, struct starter *starter
     bool made =
         check_rows(&draft, error) && choose_task(&draft, error) && choose_inputs(&draft, error);
     if (made) {
+        draft.drifts = find_drift(&draft);
         draft.knobs = first_knobs(&draft);
         made = fit_budget(&draft, &starter->seconds, error);
     }

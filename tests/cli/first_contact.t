@@ -1,0 +1,40 @@
+#!/bin/sh
+# What `init --csv` makes of ten files of the kinds that people bring: which column is the time, which
+# tells series apart, and that nothing becomes an input that is no signal. tests/long/first_contact.t
+# runs the configs, too.
+. tests/cli/lib.sh
+
+"$root/tests/first-contact/make-files.sh" .
+
+# takes FILE EXPRESSION WANTED WHAT: the config for the file, seen through a Perl expression.
+takes() {
+    lb init "$1" --csv "$1.csv" --budget 2s --force
+    found=$(json "$1.json" "$2")
+    [ $code -eq 0 ] && [ "$found" = "$3" ]
+    result $? "$1: $4"
+}
+# shellcheck disable=SC2016 # the $ are Perl's
+{
+    data='my $d = $j->{dataset}; my $list = sub { ref $_[0] ? join(" ", @{$_[0]}) : $_[0] // "-" };'
+    all="$data"' join(", ", map { $list->($_) } @$d{qw(time group inputs targets)})'
+    order="$data"' "$d->{time} " . ($d->{order} // "-")'
+    classes="$data"' join(", ", $j->{task}{type}, map { $list->($_) } @$d{qw(inputs targets)})'
+    missing="$data"' ($d->{missing} // "-") . ", $j->{task}{type}"'
+    count="$data"' scalar @{$d->{inputs}}'
+}
+takes counter "$all" "-, -, flow pressure, -" "a counter is no input"
+takes sensors "$missing" "mask, classification" "gaps are masked, and the label is the class"
+takes panel "$all" "hour, unit, load, -" "each unit is a series"
+takes interleaved "$all" "hour, store, sales, -" "mixed rows of several series are told apart"
+takes german "$all" "Zeit, -, Temperatur Druck, -" "decimal commas are read"
+takes long "$all" "t, -, x y, -" "many rows fit the budget"
+takes classes "$classes" "classification, a b, class" "a column of text called class is the target"
+takes newest_first "$order" "date sort" "rows with the newest first get sorted"
+takes constant "$all" "-, -, level, -" "what never changes is no input"
+takes wide "$count" "60" "sixty signals stay"
+
+lb init counter --csv counter.csv --budget 2s --force
+out 'left out +packet \(only counts\)' "what is left out is named, with the reason"
+lb run counter.json -q --set 'train.epochs=1' --set 'seeds=[0]'
+exits 0 "the config runs"
+finish
