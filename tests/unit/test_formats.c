@@ -91,6 +91,20 @@ static void measurements_of_series_stay_apart(void **state) {
     table_free(&table);
 }
 
+static void categories_stay_with_the_rows(void **state) {
+    (void)state;
+    struct table table;
+    struct dataset_options options = long_format;
+    const char *site = "site";
+    options.categorical = (struct string_list){1, &site};
+    read_as(&options, "long.csv", "t,what,v,site\n1,a,1,\n1,b,2,n\n2,a,3,m\n2,b,4,m\n", &table);
+    assert_int_equal(table.rows, 2);
+    assert_int_equal(table.column_count, 4); /* t, site, a, b */
+    assert_true(cell(&table, "site", 0) == 1 && cell(&table, "site", 1) == 0);
+    assert_true(cell(&table, "b", 1) == 4);
+    table_free(&table);
+}
+
 static double step_of(const struct table *table, const char *column, size_t from) {
     size_t position;
     struct error error;
@@ -410,6 +424,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measurements_become_columns_in_order_of_time),
         cmocka_unit_test(measurements_of_series_stay_apart),
+        cmocka_unit_test(categories_stay_with_the_rows),
         cmocka_unit_test(times_of_measurements_and_series_keep_every_digit),
         cmocka_unit_test(clocks_may_go_beyond_a_day),
         cmocka_unit_test(numbers_can_name_variables),

@@ -67,6 +67,8 @@ static bool read_clocks(const struct table *table, struct column *column, struct
 struct pivot {
     struct table *table;
     struct column *time, *variable, *value, *group;
+    const struct column **fixed; /* [fixed_count] columns that stay: time, group, categories */
+    size_t fixed_count;
     size_t *order; /* [measurements] series by series, by time; NULL: as they stand */
     const char **names;
     size_t *number; /* [measurements] which variable */
@@ -154,10 +156,10 @@ static bool begins_row(const struct pivot *pivot, size_t i) {
 /* Columns: the series, the time, the variables. */
 static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     struct table *table = pivot->table;
-    size_t fixed = pivot->group != NULL ? 2 : 1;
+    const struct column *const *kept = pivot->fixed;
+    size_t fixed = pivot->fixed_count;
     *count = fixed + pivot->variables;
     struct column *columns = ARENA_NEW(&table->arena, struct column, *count);
-    const struct column *const kept[] = {pivot->time, pivot->group};
     for (size_t k = 0; k < fixed; k++) {
         columns[k] = *kept[k];
         columns[k].values = mem_resize(NULL, pivot->rows * sizeof(double));
@@ -169,8 +171,11 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     size_t row = 0;
     for (size_t i = 0; i < table->rows; i++) {
         size_t at = place(pivot, i);
-        row += i > 0 && begins_row(pivot, i);
+        bool begins = begins_row(pivot, i);
+        row += i > 0 && begins;
         for (size_t k = 0; k < fixed; k++) {
+            if (!begins && !isnan(columns[k].values[row]))
+                continue;
             columns[k].values[row] = kept[k]->values[at];
             if (kept[k]->rest != NULL)
                 columns[k].rest[row] = kept[k]->rest[at];
@@ -183,22 +188,39 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     return columns;
 }
 
+static bool find_fixed(struct pivot *pivot, const struct string_list *kept, struct error *error) {
+    struct table *table = pivot->table;
+    size_t position;
+    pivot->fixed = ARENA_NEW(&table->arena, const struct column *, 2 + kept->count);
+    pivot->fixed[pivot->fixed_count++] = pivot->time;
+    if (pivot->group != NULL)
+        pivot->fixed[pivot->fixed_count++] = pivot->group;
+    for (size_t i = 0; i < kept->count; i++) {
+        if (!table_find(table, kept->items[i], &position, error))
+            return error_prefix(error, "dataset.categorical");
+        const struct column *column = &table->columns[position];
+        if (column != pivot->group && column != pivot->time)
+            pivot->fixed[pivot->fixed_count++] = column;
+    }
+    return true;
+}
+
 static bool check_names(const struct pivot *pivot, struct error *error) {
     for (size_t i = 0; i < pivot->variables; i++)
-        if (strcmp(pivot->names[i], pivot->time->name) == 0 ||
-            (pivot->group != NULL && strcmp(pivot->names[i], pivot->group->name) == 0))
-            return error_set(
-                error,
-                "dataset.variable: %s: a variable is called \"%s\" as the column of times "
-                "or series is; rename one of them",
-                pivot->table->path, pivot->names[i]);
+        for (size_t k = 0; k < pivot->fixed_count; k++)
+            if (strcmp(pivot->names[i], pivot->fixed[k]->name) == 0)
+                return error_set(
+                    error,
+                    "dataset.variable: %s: a variable is called \"%s\" as the column of times, "
+                    "series or categories is; rename one of them",
+                    pivot->table->path, pivot->names[i]);
     return true;
 }
 
 bool table_from_long(struct table *table, const struct long_columns *columns, struct error *error) {
     struct arena scratch = {0};
     struct pivot pivot = {.table = table};
-    if (!find_columns(&pivot, columns, error))
+    if (!find_columns(&pivot, columns, error) || !find_fixed(&pivot, &columns->kept, error))
         return false;
     name_variables(&pivot);
     bool good = check_names(&pivot, error);

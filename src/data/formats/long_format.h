@@ -3,11 +3,14 @@
 #ifndef DATA_FORMATS_LONG_FORMAT_H
 #define DATA_FORMATS_LONG_FORMAT_H
 
+#include "base/fields.h"
 #include "data/formats/table.h"
 
-/* Names of columns; `group` may be NULL. */
+/* Names of columns; `group` may be NULL. `kept` are columns of text that describe a row (the site, the
+ * sex of a patient), of which the first value in it counts. */
 struct long_columns {
     const char *time, *variable, *value, *group;
+    struct string_list kept;
 };
 
 /* Makes a column of every variable and a row of every time of a series; what was not measured then is

@@ -103,8 +103,8 @@ static bool read_text(const struct dataset_options *options, const char *path, s
 /* Turns a table of another format into one of a time a row. */
 static bool reshape(const struct dataset_options *options, struct table *table,
                     struct error *error) {
-    struct long_columns columns = {options->time, options->variable, options->value,
-                                   options->group};
+    struct long_columns columns = {options->time, options->variable, options->value, options->group,
+                                   options->categorical};
     if ((!has_format(options, "long") || table_from_long(table, &columns, error)) &&
         (!has_format(options, "wide") || table_from_wide(table, error)))
         return true;
