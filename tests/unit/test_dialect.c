@@ -174,6 +174,11 @@ static void lines_above_the_table_are_passed_over(void **state) {
     assert_reads("Station;Berlin\nt;temp;note\n0;1,5;a\n1;2,5;\n",
                  "t temp note | 0 1.5 'a' | 1 2.5 -");
     assert_reads("\"x\",\"y\"\n\"r1\",1,2\n\"r2\",3,4\n", "row x y | 'r1' 1 2 | 'r2' 3 4");
+    assert_reads("t,temp\n0,1\n1,2\n,\n,\n", "t temp | 0 1 | 1 2");
+    assert_reads("t,temp\n0,1\n,\n1,2\n", "t temp | 0 1 | - - | 1 2");
+    assert_refuses("t,temp\n0,1\n1,2\nSource: DWD\n",
+                   "data.csv:4: has 1 fields where the rows above have 2; if \"Source: DWD\" is a "
+                   "remark, take it out, or set dataset.comment");
     assert_reads("t,temp,\ns,C,\n0,1,\n", "t temp | 's' 'C' | '0' '1'");
     assert_refuses("a,b\n0,1,2\n3,4,5\n2,7,1\n", "has 3 fields where the header has 2 names");
     assert_reads("# logger v1\nt,v\n0,20\n1,21\n", "t v | 0 20 | 1 21");

@@ -143,6 +143,19 @@ static void note_dates(struct dataset *dataset, const struct table *table, size_
               column->name);
 }
 
+/* "20.4 kg", "$1,500", "(12.5)", "1163,76": digits first, but for a mark, and no number. */
+static bool looks_like_quantity(const char *text) {
+    const char *marks[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "(", "~", "<",
+                           ">", "\xE2\x88\x92", "-",        "+"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (strncmp(text, marks[i], strlen(marks[i])) == 0)
+            text += strlen(marks[i]);
+    text += strspn(text, " ");
+    size_t digits = strspn(text, "0123456789.,'");
+    const char *rest = text + digits;
+    return digits > 0 && (rest[0] == '\0' || strpbrk(rest, "0123456789:/-_") == NULL);
+}
+
 static void note_other_text(struct dataset *dataset, const struct table *table, size_t position,
                             struct arena *arena) {
     const struct column *column = &table->columns[position];
@@ -161,6 +174,12 @@ static void note_other_text(struct dataset *dataset, const struct table *table, 
                   "column \"%s\" holds text such as \"%.40s\" and is not used; if these are times, "
                   "set dataset.time to it and dataset.time_format to their format",
                   column->name, text);
+    else if (looks_like_quantity(text))
+        notes_add(
+            &dataset->notes, arena, table->path,
+            "column \"%s\" holds text such as \"%.40s\" and is not used; to use it as numbers, "
+            "write them alike, without units and currencies",
+            column->name, text);
     else
         notes_add(&dataset->notes, arena, table->path,
                   "column \"%s\" holds text such as \"%.40s\" and is not used; name it in "
@@ -245,6 +264,18 @@ static bool check_target_inputs(const struct dataset *dataset, const struct stri
     return true;
 }
 
+static bool refuse_no_numbers(const struct table *table, struct error *error) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->type == COLUMN_LABEL && column->label_count > 0)
+            return error_set(error,
+                             "dataset.inputs: %s has no column of numbers to use; column \"%s\" "
+                             "holds text such as \"%.40s\"",
+                             table->path, column->name, column->labels[0]);
+    }
+    return error_set(error, "dataset.inputs: %s has no column of numbers to use", table->path);
+}
+
 static bool choose_names(struct dataset *dataset, const struct table *table,
                          struct string_list *inputs, struct string_list *targets,
                          struct arena *arena, struct error *error) {
@@ -264,7 +295,7 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
         note_disorder(dataset, table, arena);
     }
     if (inputs->count == 0 && options->categorical.count == 0)
-        return error_set(error, "dataset.inputs: %s has no column of numbers to use", table->path);
+        return refuse_no_numbers(table, error);
     if (targets->count == 0 && dataset->task == TASK_FORECAST)
         *targets = *inputs;
     if (targets->count == 0)

@@ -17,6 +17,7 @@ struct reader {
     size_t *time_parts; /* [options.time] when these are several */
     char *joined;       /* their texts with blanks between */
     size_t comments;    /* lines that are comments though none was looked for */
+    size_t blank_rows; /* the last so many rows hold delimiters alone, as spreadsheets write them */
     struct point_evidence points;
     struct error *error;
 };
@@ -148,11 +149,27 @@ static bool looks_like_comment(const struct row *row) {
 }
 
 static bool refuse_length(const struct reader *reader, const struct row *row) {
-    const char *where = reader->table->rows > 0 ? "rows above" : "other rows";
-    return error_set(
-        reader->error, "%s:%zu: has %zu fields where the %s have %zu%s", reader->table->path,
-        row->line, row->count, where, reader->dialect.column_count,
-        reader->table->rows > 0 ? "" : "; lines above the table are passed over with dataset.skip");
+    const char *path = reader->table->path;
+    size_t columns = reader->dialect.column_count;
+    if (reader->table->rows == 0)
+        return error_set(reader->error,
+                         "%s:%zu: has %zu fields where the other rows have %zu; lines above the "
+                         "table are passed over with dataset.skip",
+                         path, row->line, row->count, columns);
+    if (row->count == 1)
+        return error_set(reader->error,
+                         "%s:%zu: has 1 fields where the rows above have %zu; if \"%.40s\" is a "
+                         "remark, take it out, or set dataset.comment to what remarks begin with",
+                         path, row->line, columns, row->fields[0].text);
+    return error_set(reader->error, "%s:%zu: has %zu fields where the rows above have %zu", path,
+                     row->line, row->count, columns);
+}
+
+static bool is_blank(const struct row *row) {
+    for (size_t i = 0; i < row->count; i++)
+        if (row->fields[i].size > 0 || row->fields[i].is_quoted)
+            return false;
+    return true;
 }
 
 static void join_row(struct reader *reader, const struct row *row) {
@@ -195,6 +212,7 @@ static bool add_row(struct reader *reader, const struct row *row) {
                        row->line);
     }
     table->rows++;
+    reader->blank_rows = columns > 1 && is_blank(row) ? reader->blank_rows + 1 : 0;
     return true;
 }
 
@@ -241,13 +259,24 @@ static bool read_columns(struct reader *reader) {
             break;
         for (size_t i = 0; i < reader->count; i++)
             csv_column_restart(&reader->columns[i]);
-        reader->table->rows = reader->comments = 0;
+        reader->table->rows = reader->comments = reader->blank_rows = 0;
         reader->points = (struct point_evidence){.is_watched = reader->points.is_watched};
         if (!text_file_restart(&reader->file, reader->error))
             return false;
     }
     return reader->table->rows > 0 ||
            error_set(reader->error, "%s: holds no rows of data", reader->table->path);
+}
+
+/* Rows of delimiters alone at the end of a file are no data. */
+static void drop_blank_rows(struct reader *reader) {
+    struct table *table = reader->table;
+    if (reader->blank_rows == 0 || reader->blank_rows == table->rows)
+        return;
+    table->rows -= reader->blank_rows;
+    notes_add(&table->notes, &table->arena, table->path,
+              "%zu row%s without a value at the end %s passed over", reader->blank_rows,
+              reader->blank_rows == 1 ? "" : "s", reader->blank_rows == 1 ? "is" : "are");
 }
 
 /* Columns without a name and without a value are what delimiters at the ends of lines make. */
@@ -310,6 +339,7 @@ static bool read_table(struct reader *reader) {
     watch_points(reader);
     if (!begin_columns(reader) || !read_columns(reader) || !check_points(reader))
         return false;
+    drop_blank_rows(reader);
     finish_columns(reader);
     return true;
 }
