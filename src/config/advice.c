@@ -15,13 +15,15 @@ static bool measures(const struct experiment *experiment, const char *metric) {
 
 /* Series whose training rows give no yardstick for the errors of MASE. */
 static void note_undefined_mase(struct dataset *dataset, struct arena *arena) {
+    enum { MAX_SAID = 5 };
+    int said = 0;
     for (int k = 0; k < dataset->targets; k++) {
         int trained = 0, undefined = 0;
         for (int i = 0; i < dataset->fit_count; i++) {
             trained += dataset->fits[i].name != NULL;
             undefined += dataset->fits[i].name != NULL && isnan(dataset->fits[i].naive_error[k]);
         }
-        if (undefined == 0)
+        if (undefined == 0 || said++ >= MAX_SAID)
             continue;
         const char *step = dataset->period > 1 ? "season to season" : "row to row";
         if (undefined == trained)
@@ -35,6 +37,9 @@ static void note_undefined_mase(struct dataset *dataset, struct arena *arena) {
                       "\"%s\" from %s, but for rounding, to scale its errors by",
                       undefined, trained, dataset->target_names[k], step);
     }
+    if (said > MAX_SAID)
+        notes_add(&dataset->notes, arena, NULL,
+                  "MASE is undefined for %d more targets in the same way", said - MAX_SAID);
 }
 
 static void note_baselines(const struct experiment *experiment, struct dataset *dataset,

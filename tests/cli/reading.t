@@ -65,6 +65,11 @@ table both.csv day,load 'sprintf "%02d/%02d/2024,%.2f", 1 + $i % 9, 1 + $i / 10,
 config_of both both.csv
 lb run -q both.json -o both
 err 'dataset.time_format to "%d/%m/%Y" or "%m/%d/%Y"' "two formats that fit are both named"
+table flat.csv a,b,c,d,e,f,g,h '"1,1,1,1,1,1,1,$i"'
+config_of flat flat.csv
+lb run --dry-run flat.json --set 'evaluate.metrics=["mase"]'
+[ "$(grep -c 'MASE is undefined: ' err)" -eq 5 ] && grep -q 'MASE is undefined for 2 more targets' err
+result $? "many targets of the same kind are said in a few lines"
 table total.csv day,load '$i < 99 ? sprintf "2024-%02d-%02d,%.2f", 1 + $i / 28, 1 + $i % 28, 20 + sin $i : "Total,1980"'
 config_of total total.csv
 lb run -q total.json -o total
