@@ -106,6 +106,10 @@ refused 'latin.csv:1: character 7 is not UTF-8 .byte 0xE9.*iconv -f WINDOWS-1252
 perl -e 'print "\xff\xfe", join "", map { "$_\0" } split //, "a,b\n1,2\n"' >utf16.csv
 refused 'utf16.csv: is in UTF-16; convert it with .iconv -f UTF-16LE' "UTF-16" data describe utf16.csv
 perl -e 'print join "", map { "$_\0" } split //, "a,b\n1,2\n"' >utf16.csv
+for encoding in UTF-32LE UTF-32BE UTF-16BE; do
+    iconv -f UTF-8 -t $encoding days.csv >wide.csv
+    refused "wide.csv: is in UTF-..; convert it with .iconv -f $encoding" "$encoding" data describe wide.csv
+done
 refused 'utf16.csv: is in UTF-16' "UTF-16 without a mark" data describe utf16.csv
 cp days.csv "$(printf 'd\351.csv')"
 refused 'the name of the file is not UTF-8' "a file name that is not UTF-8" \

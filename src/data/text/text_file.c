@@ -56,8 +56,13 @@ static bool starts_with(const struct text_cursor *cursor, const char *bytes, siz
     return (size_t)(cursor->end - cursor->at) >= size && memcmp(cursor->at, bytes, size) == 0;
 }
 
-/* UTF-16 by its byte order mark, or because every other byte of the start is zero. */
-static const char *utf16_name(const struct text_cursor *cursor) {
+/* UTF-16 and UTF-32 by their byte order marks, or because of the zero bytes of the start. */
+static const char *wide_encoding(const struct text_cursor *cursor) {
+    if (starts_with(cursor, "\xff\xfe\0\0", 4) ||
+        (cursor->end - cursor->at >= 4 && memcmp(cursor->at + 1, "\0\0", 3) == 0))
+        return "UTF-32LE";
+    if (starts_with(cursor, "\0\0\xfe\xff", 4) || starts_with(cursor, "\0\0\0", 3))
+        return "UTF-32BE";
     if (starts_with(cursor, "\xff\xfe", 2))
         return "UTF-16LE";
     if (starts_with(cursor, "\xfe\xff", 2))
@@ -183,11 +188,11 @@ static bool read_start(struct text_file *file, struct error *error) {
         resize(file, 2 * file->capacity);
         read = fill(file, error);
     }
-    const char *utf16 = read ? utf16_name(cursor) : NULL;
-    if (utf16 != NULL)
+    const char *encoding = read ? wide_encoding(cursor) : NULL;
+    if (encoding != NULL)
         return error_set(error,
-                         "%s: is in UTF-16; convert it with `iconv -f %s -t UTF-8 %s > utf8.csv`",
-                         file->path, utf16, file->path);
+                         "%s: is in %.6s; convert it with `iconv -f %s -t UTF-8 %s > utf8.csv`",
+                         file->path, encoding, encoding, file->path);
     if (read && starts_with(cursor, "\xef\xbb\xbf", 3))
         cursor->at += 3;
     return read && check_text(file, cursor->at, error);
