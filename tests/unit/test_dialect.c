@@ -98,6 +98,12 @@ static void thousands_are_read(void **state) {
                  "234,5;1\n2\xE2\x80\xAF"
                  "000,5;2\n",
                  "a b | 1234.5 1 | 2000.5 2");
+    /* Between blanks, in quotes or with blanks that do not break. */
+    assert_reads("a b\n1 \"1 234,5\"\n2 \"2 000,5\"\n", "a b | 1 1234.5 | 2 2000.5");
+    assert_reads("a b\n20,39 1\xC2\xA0"
+                 "234,5\n21,03 2\xC2\xA0"
+                 "000,5\n",
+                 "a b | 20.39 1234.5 | 21.03 2000.5");
     /* The other column shows what the comma is. */
     assert_reads("a\tb\n2,000\t1.5\n2,500\t2.5\n", "a b | 2000 1.5 | 2500 2.5");
     assert_reads("a\tb\n2,000\t1,5\n2,500\t2,5\n", "a b | 2 1.5 | 2.5 2.5");

@@ -166,8 +166,7 @@ static double choose_format(const struct detection *detection, struct reading *r
             struct number_format format = {d == 0 ? '.' : ',', marks[t]};
             if ((options->decimal != 0 && format.decimal != options->decimal) ||
                 (options->thousands != 0 && format.thousands != options->thousands) ||
-                format.thousands == format.decimal ||
-                (format.thousands == ' ' && reading->delimiter == ' '))
+                format.thousands == format.decimal)
                 continue;
             struct reading other = *reading;
             other.format = format;
