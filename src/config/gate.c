@@ -13,6 +13,10 @@ const struct field gate_fields[] = {
      .help =
          "The same for single metrics, \"parameters\", \"memory\" and \"speed\": {\"mse\": 0.1}; "
          "default of \"speed\": at least 0.3."},
+    {"noise", FIELD_JSON, AT(noise),
+     .help = "Relative growth of the error under each perturbation that still passes; false: these "
+             "are not compared; default: twice \"tolerance\"."},
+    {"ood", FIELD_JSON, AT(ood), .help = "The same for the error on each shift."},
     {"floor", FIELD_REAL, AT(floor), .fallback = "1e-6", .most = 1e30,
      .help = "Absolute change that always passes."},
     {"alpha", FIELD_REAL, AT(alpha), .fallback = "0.01", .least = 1e-9, .most = 1,
@@ -50,6 +54,12 @@ static bool check_tolerance(const cJSON *item, struct error *error) {
     return true;
 }
 
+static bool check_share(const char *name, const cJSON *given, struct error *error) {
+    if (given == NULL || cJSON_IsFalse(given) || (cJSON_IsNumber(given) && given->valuedouble >= 0))
+        return true;
+    return error_set(error, "gate.%s: must be a number from 0, or false to compare nothing", name);
+}
+
 bool gate_check(const struct gate_options *gate, struct error *error) {
     if (gate->tolerances != NULL && !cJSON_IsObject(gate->tolerances))
         return error_set(error, "gate.tolerances: must be an object, as in {\"mse\": 0.1}");
@@ -58,7 +68,20 @@ bool gate_check(const struct gate_options *gate, struct error *error) {
         if (!check_tolerance(item, error))
             return false;
     }
-    return true;
+    return check_share("noise", gate->noise, error) && check_share("ood", gate->ood, error);
+}
+
+static const cJSON *share_of(const struct gate_options *gate, enum gate_conditions conditions) {
+    return conditions == GATE_NOISE ? gate->noise : gate->ood;
+}
+
+bool gate_compares(const struct gate_options *gate, enum gate_conditions conditions) {
+    return !cJSON_IsFalse(share_of(gate, conditions));
+}
+
+double gate_growth(const struct gate_options *gate, enum gate_conditions conditions) {
+    const cJSON *given = share_of(gate, conditions);
+    return cJSON_IsNumber(given) ? given->valuedouble : 2 * gate->tolerance;
 }
 
 double gate_tolerance(const struct gate_options *gate, const char *name) {

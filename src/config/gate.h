@@ -13,14 +13,23 @@ struct gate_options {
     /* {"mse": 0.1, ...}: tolerances of single metrics, and of "parameters", "memory", "speed";
      * NULL: none. */
     const cJSON *tolerances;
+    /* Tolerances of the errors under noise and on shifts; false: these are not compared; NULL: twice
+     * `tolerance`. */
+    const cJSON *noise, *ood;
 };
+
+enum gate_conditions { GATE_NOISE, GATE_OOD };
 
 extern const struct field gate_fields[];
 
-/* Refuses tolerances of unknown things or that are not numbers from 0. */
+/* Refuses tolerances of unknown things or that are not numbers from 0 (noise, ood: or false). */
 bool gate_check(const struct gate_options *gate, struct error *error);
 
 /* The tolerance of a metric, or of "parameters", "memory" or "speed". */
 double gate_tolerance(const struct gate_options *gate, const char *name);
+
+/* Whether errors under noise, or on shifts, are compared, and the growth that still passes. */
+bool gate_compares(const struct gate_options *gate, enum gate_conditions conditions);
+double gate_growth(const struct gate_options *gate, enum gate_conditions conditions);
 
 #endif

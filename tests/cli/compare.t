@@ -63,6 +63,10 @@ lb compare gated looser
 exits 0 "the config's gate says what passes"
 small_config typo '"gate": {"tolerances": {"msee": 1}}'
 refused 'gate.tolerances.msee: .*did you mean "mse"' "a gate for an unknown metric" run typo.json
+small_config typo '"gate": {"noise": true}'
+refused 'gate.noise: must be a number from 0, or false' "a tolerance of noise that is none" run typo.json
+small_config typo '"gate": {"ood": -1}'
+refused 'gate.ood: must be a number from 0, or false' "or of shifts" run typo.json
 
 # A new base
 lb compare --update kept worse

@@ -122,6 +122,7 @@ static void add_noise(cJSON *noise, const struct fake_experiment *experiment,
         for (int s = 0; s < 5; s++) {
             double growth = model->noise * severities[s] * (t == 0 ? 1.5 : 1.0 / (1 + t / 4));
             double noisy = error * (1 + growth) * (1 + gsl_ran_gaussian(rng, 0.02));
+            noisy *= experiment->noise_factor == 0 ? 1 : experiment->noise_factor;
             cJSON *item = cJSON_CreateObject();
             cJSON_AddStringToObject(item, "type", types[t]);
             cJSON_AddNumberToObject(item, "severity", severities[s]);
@@ -158,6 +159,7 @@ static void add_ood(cJSON *ood, const struct fake_experiment *experiment,
     static const char *const kinds[] = {"resample", "parameters", "rows", "rollout"};
     for (int s = 0; s < (experiment->rollout ? 4 : 3); s++) {
         double shifted = error * (1.2 + 0.5 * s * model->noise) * (1 + gsl_ran_gaussian(rng, 0.05));
+        shifted *= experiment->ood_factor == 0 ? 1 : experiment->ood_factor;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "name", shifts[s]);
         cJSON_AddItemToObject(item, "metrics", metrics_of(experiment, shifted));

@@ -24,6 +24,8 @@ struct fake_experiment {
     int epochs;
     bool noise, ood, classifies;
     double factor;         /* multiplies every error; 0 means 1 */
+    double noise_factor;   /* multiplies the errors under noise once more; 0 means 1 */
+    double ood_factor;     /* likewise those on shifts */
     bool rollout;          /* a closed-loop rollout among the shifts */
     int perturbations;     /* kinds of noise; 0 means 2 */
     const char *reference; /* NULL: the config names none */

@@ -78,7 +78,7 @@ static void the_same_results_pass(void **state) {
     fake_results_write(pair->folders[1], &fake_standard);
     compare(pair, &comparison_defaults);
     assert_true(pair->comparison.passed);
-    assert_int_equal(pair->comparison.compared, 6 * (3 + 6));
+    assert_int_equal(pair->comparison.compared, 6 * (3 + 2 + 3 + 6));
     char *text = printed(&pair->comparison);
     assert_int_equal(strncmp(text, "PASS", 4), 0);
     free(text);
@@ -209,6 +209,59 @@ static void the_gate_of_the_base_says_what_counts(void **state) {
     assert_int_equal(find_row(&pair->comparison, "lstm", "MAE")->verdict, VERDICT_WORSE);
 }
 
+static void compare_again(struct pair *pair, const struct fake_experiment *base,
+                          const struct fake_experiment *changed) {
+    results_free(&pair->results[0]);
+    results_free(&pair->results[1]);
+    write_and_compare(pair, base, changed);
+}
+
+static void errors_under_noise_that_grow_fail_unless_the_gate_passes_them(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, worse = fake_standard;
+    worse.noise_factor = 1.3;
+    write_and_compare(pair, &base, &worse);
+    assert_false(pair->comparison.passed);
+    assert_int_equal(pair->comparison.worse, 6 * 2); /* two perturbations of six models */
+    const struct comparison_row *row = find_row(&pair->comparison, "lstm", "MSE, gaussian");
+    assert_int_equal(row->verdict, VERDICT_WORSE);
+    assert_true(fabs(row->change - 0.3) < 1e-9);
+    assert_true(row->tolerance == 0.1);
+    assert_int_equal(find_row(&pair->comparison, "lstm", "MSE")->verdict, VERDICT_SAME);
+    base.gate = "{\"noise\": 0.4}";
+    compare_again(pair, &base, &worse);
+    assert_true(pair->comparison.passed);
+    base.gate = "{\"noise\": false}";
+    compare_again(pair, &base, &worse);
+    assert_true(pair->comparison.passed);
+    assert_int_equal(pair->comparison.compared, 6 * (3 + 3 + 6));
+}
+
+static void errors_on_shifts_that_grow_fail_unless_the_gate_passes_them(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, worse = fake_standard;
+    base.classifies = worse.classifies = true;
+    worse.ood_factor = 10;
+    write_and_compare(pair, &base, &worse);
+    assert_int_equal(find_row(&pair->comparison, "ltc", "Accuracy, half-rate")->verdict,
+                     VERDICT_WORSE);
+    assert_int_equal(pair->comparison.worse, 6 * 3);
+    base.gate = "{\"ood\": false}";
+    compare_again(pair, &base, &worse);
+    assert_true(pair->comparison.passed);
+}
+
+static void noise_and_shifts_that_are_no_longer_measured_fail(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment without = fake_standard;
+    without.noise = without.ood = false;
+    write_and_compare(pair, &fake_standard, &without);
+    assert_int_equal(pair->comparison.missing, 6 * (2 + 3));
+    assert_string_equal(first_missing(&pair->comparison)->metric, "MSE, gaussian");
+    compare_again(pair, &without, &fake_standard);
+    assert_true(pair->comparison.passed); /* what is only in NEW fails nothing */
+}
+
 static void times_are_compared_on_request(void **state) {
     struct pair *pair = *state;
     struct comparison_options options = comparison_defaults;
@@ -239,7 +292,7 @@ static void every_format_says_what_fails(void **state) {
     assert_non_null(strstr(markdown, "### ❌ FAIL"));
     assert_non_null(strstr(markdown, "- **sunspots · lstm**: MSE "));
     char *junit = formatted(&pair->comparison, comparison_junit);
-    assert_non_null(strstr(junit, "<testsuite name=\"sunspots · lstm\" tests=\"9\" failures=\""));
+    assert_non_null(strstr(junit, "<testsuite name=\"sunspots · lstm\" tests=\"14\" failures=\""));
     assert_non_null(strstr(junit, "<failure message=\"MSE "));
     char *github = formatted(&pair->comparison, comparison_github);
     assert_non_null(strstr(github, "::error title=liquidbench::sunspots · lstm: MSE "));
@@ -386,6 +439,9 @@ int main(void) {
         OF_PAIR(other_seeds_pass_unpaired_and_a_worse_model_fails_with_them),
         OF_PAIR(a_changed_config_fails_and_says_what_changed),
         OF_PAIR(the_gate_of_the_base_says_what_counts),
+        OF_PAIR(errors_under_noise_that_grow_fail_unless_the_gate_passes_them),
+        OF_PAIR(errors_on_shifts_that_grow_fail_unless_the_gate_passes_them),
+        OF_PAIR(noise_and_shifts_that_are_no_longer_measured_fail),
         OF_PAIR(times_are_compared_on_request),
         OF_PAIR(every_format_says_what_fails),
         OF_PAIR(improvement_passes_and_a_falling_accuracy_fails),

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "config/gate.h"
+#include "report/results/degradation.h"
 #include "report/results/sides.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -81,10 +82,10 @@ static void judge(struct pass *pass, const struct sides *sides, bool higher_is_b
 /* ---- Rows ---- */
 
 static struct comparison_row *add_row(struct pass *pass, const char *model, const char *metric,
-                                      const char *gate_name) {
+                                      double tolerance) {
     struct comparison *comparison = pass->comparison;
     struct comparison_row *row = &comparison->rows[comparison->row_count++];
-    double tolerance = comparison->options.tolerance;
+    double wanted = comparison->options.tolerance;
     *row = (struct comparison_row){
         .dataset = pass->base->title,
         .model = model,
@@ -93,7 +94,7 @@ static struct comparison_row *add_row(struct pass *pass, const char *model, cons
         .changed = NAN,
         .change = NAN,
         .p = NAN,
-        .tolerance = isnan(tolerance) ? gate_tolerance(&pass->gate, gate_name) : tolerance,
+        .tolerance = isnan(wanted) ? tolerance : wanted,
         .reason = "",
     };
     return row;
@@ -101,10 +102,26 @@ static struct comparison_row *add_row(struct pass *pass, const char *model, cons
 
 static void add_missing(struct pass *pass, const char *model, const char *metric,
                         const char *reason) {
-    struct comparison_row *row = add_row(pass, model, metric, "");
+    struct comparison_row *row = add_row(pass, model, metric, pass->gate.tolerance);
     row->verdict = VERDICT_MISSING;
     row->reason = reason;
     pass->comparison->missing++;
+}
+
+/* One number that is better high or low: base_values and changed_values are [trial_count]. */
+static void compare_values(struct pass *pass, const struct model_results *base,
+                           const double *base_values, const struct model_results *changed,
+                           const double *changed_values, const char *title, bool higher_is_better,
+                           double tolerance) {
+    struct sides sides = sides_collect(base, base_values, changed, changed_values, pass->arena);
+    if (sides.lost > 0)
+        add_missing(pass, base->name, title,
+                    arena_printf(pass->arena, "has no finite value in NEW for %zu seed%s%s",
+                                 sides.lost, sides.lost == 1 ? "" : "s",
+                                 sides.paired ? " that had one" : ""));
+    if (sides.base_count == 0 || sides.changed_count == 0)
+        return; /* the missing or failed seeds have a row already */
+    judge(pass, &sides, higher_is_better, false, add_row(pass, base->name, title, tolerance));
 }
 
 static void compare_metric(struct pass *pass, const struct model_results *base, size_t m,
@@ -118,18 +135,77 @@ static void compare_metric(struct pass *pass, const struct model_results *base, 
         add_missing(pass, base->name, metric->title, "is not measured in NEW");
         return;
     }
-    struct sides sides = sides_collect(
-        base, base_scores->values, changed,
-        scores_at(pass->changed, changed, pass->changed->test, other)->values, pass->arena);
-    if (sides.lost > 0)
-        add_missing(pass, base->name, metric->title,
-                    arena_printf(pass->arena, "has no finite value in NEW for %zu seed%s%s",
-                                 sides.lost, sides.lost == 1 ? "" : "s",
-                                 sides.paired ? " that had one" : ""));
-    if (sides.base_count == 0 || sides.changed_count == 0)
-        return; /* the missing or failed seeds have a row already */
-    judge(pass, &sides, metric->higher_is_better, false,
-          add_row(pass, base->name, metric->title, metric->name));
+    compare_values(pass, base, base_scores->values, changed,
+                   scores_at(pass->changed, changed, pass->changed->test, other)->values,
+                   metric->title, metric->higher_is_better,
+                   gate_tolerance(&pass->gate, metric->name));
+}
+
+/* ---- Noise and shifts ---- */
+
+/* A model's scores, [trial_count], each the mean over conditions: the severities of a perturbation.
+ * Of errors it is the geometric mean, in which mild severities count like harsh ones. */
+static double *mean_scores(const struct dataset_results *dataset, const struct model_results *model,
+                           const size_t *conditions, size_t count, size_t metric,
+                           struct arena *arena) {
+    bool is_error = !dataset->metrics[metric].higher_is_better;
+    double *means = ARENA_NEW(arena, double, model->trial_count);
+    for (size_t t = 0; t < model->trial_count; t++) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            double score = scores_at(dataset, model, conditions[i], metric)->values[t];
+            sum += is_error ? log(score) : score;
+        }
+        means[t] = is_error ? exp(sum / (double)count) : sum / (double)count;
+    }
+    return means;
+}
+
+/* The headline metric under a perturbation (all its severities) or on a shift (a single one). */
+static void compare_conditions(struct pass *pass, const struct model_results *base,
+                               const struct model_results *changed, const size_t *conditions,
+                               size_t count, double tolerance) {
+    const struct metric_info *metric = &pass->base->metrics[0];
+    const struct condition *condition = &pass->base->conditions[conditions[0]];
+    const char *title = arena_printf(pass->arena, "%s, %s", metric->title, condition->name);
+    size_t other = find_metric(pass->changed, metric->name);
+    if (other == pass->changed->metric_count)
+        return; /* compare_metric() said so */
+    if (base->trial_count < 2 && runs_other_seeds(base, changed))
+        return; /* another draw of the noise, and no spread to judge the difference by */
+    size_t *others = ARENA_NEW(pass->arena, size_t, count);
+    for (size_t i = 0; i < count; i++) {
+        if (scores_at(pass->base, base, conditions[i], 0)->summary.count == 0)
+            return; /* base promises nothing */
+        others[i] = condition_position(pass->changed, &pass->base->conditions[conditions[i]]);
+        if (others[i] == pass->changed->condition_count) {
+            add_missing(pass, base->name, title,
+                        arena_printf(pass->arena, "is not measured in NEW%s",
+                                     count > 1 ? " at each severity of BASE" : ""));
+            return;
+        }
+    }
+    compare_values(pass, base, mean_scores(pass->base, base, conditions, count, 0, pass->arena),
+                   changed, mean_scores(pass->changed, changed, others, count, other, pass->arena),
+                   title, metric->higher_is_better, tolerance);
+}
+
+static void compare_robustness(struct pass *pass, const struct model_results *base,
+                               const struct model_results *changed) {
+    size_t room = pass->base->condition_count;
+    if (pass->base->metric_count == 0)
+        return;
+    const char **types = ARENA_NEW(pass->arena, const char *, room + 1);
+    size_t *conditions = ARENA_NEW(pass->arena, size_t, room + 1);
+    size_t perturbations =
+        gate_compares(&pass->gate, GATE_NOISE) ? perturbations_of(pass->base, types) : 0;
+    for (size_t p = 0; p < perturbations; p++)
+        compare_conditions(pass, base, changed, conditions,
+                           severities_of(pass->base, types[p], conditions),
+                           gate_growth(&pass->gate, GATE_NOISE));
+    for (size_t c = 0; gate_compares(&pass->gate, GATE_OOD) && c < room; c++)
+        if (pass->base->conditions[c].kind == CONDITION_OOD)
+            compare_conditions(pass, base, changed, &c, 1, gate_growth(&pass->gate, GATE_OOD));
 }
 
 static void compare_cost(struct pass *pass, const struct model_results *base,
@@ -145,8 +221,8 @@ static void compare_cost(struct pass *pass, const struct model_results *base,
                                        changed->costs[cost].values, pass->arena);
     if (sides.base_count == 0 || sides.changed_count == 0)
         return;
-    struct comparison_row *row =
-        add_row(pass, base->name, cost_infos[named].title, compared_costs[c].name);
+    struct comparison_row *row = add_row(pass, base->name, cost_infos[named].title,
+                                         gate_tolerance(&pass->gate, compared_costs[c].name));
     row->is_cost = true;
     row->unit = cost_infos[cost].unit;
     judge(pass, &sides, false, compared_costs[c].exact, row);
@@ -259,6 +335,7 @@ static void compare_models(struct pass *pass) {
         compare_trials(pass, model, other);
         for (size_t i = 0; i < pass->base->metric_count; i++)
             compare_metric(pass, model, i, other);
+        compare_robustness(pass, model, other);
         for (size_t c = 0; c < COMPARED_COSTS; c++)
             compare_cost(pass, model, other, c);
         other_seeds |= !model->baseline && runs_other_seeds(model, other);
@@ -292,7 +369,8 @@ static void make_room(struct comparison *comparison, const struct results *base,
     size_t rows = 1, notes = 1;
     for (size_t d = 0; d < base->dataset_count; d++) {
         rows += 1 + base->datasets[d].model_count *
-                        (4 + 2 * base->datasets[d].metric_count + COMPARED_COSTS);
+                        (4 + 2 * base->datasets[d].metric_count +
+                         2 * base->datasets[d].condition_count + COMPARED_COSTS);
         notes++;
     }
     for (size_t d = 0; d < changed->dataset_count; d++)

@@ -266,8 +266,8 @@ static size_t metric_position(const struct metric_info *metrics, size_t count, c
     return m;
 }
 
-static size_t condition_position(const struct dataset_results *dataset,
-                                 const struct condition *condition) {
+size_t condition_position(const struct dataset_results *dataset,
+                          const struct condition *condition) {
     size_t c = 0;
     while (c < dataset->condition_count && !condition_equal(&dataset->conditions[c], condition))
         c++;

@@ -194,6 +194,10 @@ const struct model_results *find_model_results(const struct dataset_results *dat
 
 bool condition_equal(const struct condition *a, const struct condition *b);
 
+/* Position of an equal condition; condition_count when there is none. */
+size_t condition_position(const struct dataset_results *dataset,
+                          const struct condition *condition);
+
 /* Whether score a is better than score b. */
 bool metric_better(const struct metric_info *metric, double a, double b);
 
