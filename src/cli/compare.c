@@ -14,7 +14,7 @@ static const char help[] =
     "\n"
     "Compares two results folders: exit code 1 when NEW is worse than BASE in a test metric,\n"
     "beyond the tolerance and beyond chance, or beyond the tolerance in parameters or memory,\n"
-    "or when a model, a trial or a metric of BASE is missing or its config is another. What\n"
+    "or when a model, a trial or a metric of BASE is missing or its config differs. What\n"
     "counts is said by the \"gate\" of BASE's config and by these options.\n"
     "\n"
     "Options:\n"
@@ -22,6 +22,8 @@ static const char help[] =
     "      --floor X      absolute change that always passes\n"
     "      --alpha P      level of the test over seeds\n"
     "      --speed        compare training time and streaming latency, too\n"
+    "      --require-power  fail, too, where the seeds could not show a change of the\n"
+    "                     tolerance with 80 % power\n"
     "      --any-config   pass over configs that differ\n"
     "  -o, --output FILE  also write to FILE: Markdown (.md), JUnit (.xml) or JSON (.json);\n"
     "                     may be repeated\n"
@@ -125,11 +127,12 @@ static int add_file(struct request *request, const char *file) {
 }
 
 static int compare(int argc, char **argv) {
-    enum { TOLERANCE = 256, FLOOR, ALPHA, SPEED, ANY_CONFIG, GITHUB, UPDATE };
+    enum { TOLERANCE = 256, FLOOR, ALPHA, SPEED, REQUIRE_POWER, ANY_CONFIG, GITHUB, UPDATE };
     static const struct option options[] = {{"tolerance", required_argument, NULL, TOLERANCE},
                                             {"floor", required_argument, NULL, FLOOR},
                                             {"alpha", required_argument, NULL, ALPHA},
                                             {"speed", no_argument, NULL, SPEED},
+                                            {"require-power", no_argument, NULL, REQUIRE_POWER},
                                             {"any-config", no_argument, NULL, ANY_CONFIG},
                                             {"output", required_argument, NULL, 'o'},
                                             {"github", no_argument, NULL, GITHUB},
@@ -148,6 +151,8 @@ static int compare(int argc, char **argv) {
             good = option_real(&command_compare, "--alpha", optarg, &request.options.alpha);
         else if (option == SPEED)
             request.options.speed = true;
+        else if (option == REQUIRE_POWER)
+            request.options.require_power = true;
         else if (option == ANY_CONFIG)
             request.options.any_config = true;
         else if (option == 'o')

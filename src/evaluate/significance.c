@@ -192,6 +192,16 @@ static double t_test(double difference, double error, double freedom) {
     return difference == 0 ? 1 : isinf(t) ? 0 : isnan(t) ? NAN : 2 * gsl_cdf_tdist_Q(t, freedom);
 }
 
+double welch_error(const double *a, size_t a_count, const double *b, size_t b_count,
+                   double *freedom) {
+    double a_error = gsl_stats_variance(a, 1, a_count) / (double)a_count;
+    double b_error = gsl_stats_variance(b, 1, b_count) / (double)b_count;
+    double share = a_error / (a_error + b_error); /* shares cannot overflow */
+    *freedom = 1 / (share * share / (double)(a_count - 1) +
+                    (1 - share) * (1 - share) / (double)(b_count - 1));
+    return sqrt(a_error + b_error);
+}
+
 double welch_test(const double *a_values, size_t a_count, const double *b_values, size_t b_count) {
     struct arena scratch = {0};
     double *a = finite_values(a_values, &a_count, &scratch);
@@ -201,14 +211,8 @@ double welch_test(const double *a_values, size_t a_count, const double *b_values
     divide(b, b_count, unit);
     double p = NAN;
     if (a_count >= 2 && b_count >= 2) {
-        double a_error = gsl_stats_variance(a, 1, a_count) / (double)a_count;
-        double b_error = gsl_stats_variance(b, 1, b_count) / (double)b_count;
-        double difference = gsl_stats_mean(a, 1, a_count) - gsl_stats_mean(b, 1, b_count);
-        /* Welch & Satterthwaite's degrees of freedom, from shares, which cannot overflow. */
-        double share = a_error / (a_error + b_error);
-        double freedom = 1 / (share * share / (double)(a_count - 1) +
-                              (1 - share) * (1 - share) / (double)(b_count - 1));
-        p = t_test(difference, sqrt(a_error + b_error), freedom);
+        double freedom, error = welch_error(a, a_count, b, b_count, &freedom);
+        p = t_test(gsl_stats_mean(a, 1, a_count) - gsl_stats_mean(b, 1, b_count), error, freedom);
     }
     arena_free(&scratch);
     return p;
@@ -282,4 +286,25 @@ double seeds_needed(const double *a, const double *b, size_t count, double alpha
     while (n < spread * detectable(n, alpha, power))
         n++;
     return n;
+}
+
+double detectable_difference(double freedom, double alpha, double power) {
+    enum { POINTS = 512 };
+    double scale[POINTS], weight[POINTS]; /* s = sqrt(χ²_ν / ν), its density s^(ν-1) exp(-ν s²/2) */
+    double t = gsl_cdf_tdist_Qinv(alpha / 2, freedom), total = 0;
+    double width = 8 / sqrt(2 * freedom), from = fmax(0, 1 - width),
+           step = (1 + width - from) / POINTS;
+    for (int i = 0; i < POINTS; i++) {
+        double s = scale[i] = from + (i + 0.5) * step;
+        weight[i] = exp((freedom - 1) * log(s) - freedom * (s * s - 1) / 2);
+        total += weight[i];
+    }
+    double low = 0, high = t * (1 + width) + 10; /* found almost surely */
+    for (int halving = 0; halving < 50; halving++) {
+        double middle = (low + high) / 2, found = 0;
+        for (int i = 0; i < POINTS; i++)
+            found += weight[i] / total * gsl_cdf_ugaussian_P(middle - t * scale[i]);
+        *(found < power ? &low : &high) = middle;
+    }
+    return high;
 }

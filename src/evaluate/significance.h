@@ -55,6 +55,16 @@ const char *cliff_magnitude(double delta);
  * or without any spread, the signed ranks decide. */
 double seeds_test(const double *a, const double *b, size_t count);
 
+/* The power of a t test: the true difference, in standard errors of the difference, that a two-sided
+ * test at level alpha with these degrees of freedom ν finds with probability `power`. It is the
+ * noncentrality δ with P(Z + δ > t_(1-α/2) sqrt(χ²_ν / ν)) = power (Cohen 1988, Statistical power
+ * analysis for the behavioral sciences, chapter 2), which holds for three seeds as well. */
+double detectable_difference(double freedom, double alpha, double power);
+
+/* Standard error of the difference of two means, and Welch & Satterthwaite's degrees of freedom. */
+double welch_error(const double *a, size_t a_count, const double *b, size_t b_count,
+                   double *freedom);
+
 /* Seeds that Welch's test needs to find the difference seen here, if it is the true one, at level
  * alpha with this power: the smallest n >= (t_(1-α/2) + t_power)² (s_a² + s_b²) / d², with the
  * quantiles of Student's t for 2n - 2 degrees of freedom. NaN with fewer than two pairs or an

@@ -41,6 +41,13 @@ cp base/trials/*s1* half/trials/
 lb compare base half
 exits 0 "results merge by copying"
 
+# Power
+lb compare base base --require-power -o power.json
+exits 1 "two seeds have no power"
+out 'FAIL: none of [0-9]* values worse, [0-9]* without the power to tell' "which the verdict says"
+[ "$(json power.json '$j->{without_power} > 0 && !$j->{worse} ? 1 : 0')" = 1 ]
+result $? "and JSON"
+
 # What a change of the program or of the config does
 lb run wave.json -o slow -q --set train.learning_rate=1e-6
 lb compare base slow

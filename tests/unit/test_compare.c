@@ -262,6 +262,52 @@ static void noise_and_shifts_that_are_no_longer_measured_fail(void **state) {
     assert_true(pair->comparison.passed); /* what is only in NEW fails nothing */
 }
 
+static void few_seeds_pass_until_power_is_required(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard, other = fake_standard;
+    base.seeds = other.seeds = 5;
+    other.first_seed = 100; /* a spread of 5 %, unpaired: 5 seeds find some 15 % */
+    write_and_compare(pair, &base, &other);
+    assert_true(pair->comparison.passed);
+    const struct comparison_row *row = find_row(&pair->comparison, "lstm", "MSE");
+    assert_true(row->detectable > 0.05 && row->detectable < 0.3);
+    char *text = printed(&pair->comparison);
+    assert_non_null(strstr(text, "What these seeds can show: a change of"));
+    free(text);
+    struct comparison_options strict = comparison_defaults;
+    strict.require_power = true;
+    struct comparison again =
+        compare_results(&pair->results[0], &pair->results[1], &strict, &pair->arena);
+    assert_false(again.passed);
+    assert_true(again.without_power > 0);
+    assert_true(find_row(&again, "lstm", "MSE")->lacks_power);
+    assert_false(find_row(&again, "persistence", "MSE")->lacks_power); /* no seed changes it */
+    text = printed(&again);
+    assert_non_null(strstr(text, "without the power to tell"));
+    free(text);
+    strict.tolerance = 0.5;
+    assert_true(
+        compare_results(&pair->results[0], &pair->results[1], &strict, &pair->arena).passed);
+}
+
+static void one_seed_has_no_power_and_equal_pairs_have_that_of_the_seeds(void **state) {
+    struct pair *pair = *state;
+    struct fake_experiment base = fake_standard;
+    base.seeds = 1;
+    struct comparison_options strict = comparison_defaults;
+    strict.require_power = true;
+    fake_results_write(pair->folders[0], &base);
+    fake_results_write(pair->folders[1], &base);
+    compare(pair, &strict);
+    assert_false(pair->comparison.passed);
+    assert_true(find_row(&pair->comparison, "lstm", "MSE")->lacks_power);
+    assert_false(find_row(&pair->comparison, "persistence", "MSE")->lacks_power);
+    base.seeds = 10;
+    compare_again(pair, &base, &base);
+    double detectable = find_row(&pair->comparison, "lstm", "MSE")->detectable;
+    assert_true(detectable > 0.03 && detectable < 0.2);
+}
+
 static void times_are_compared_on_request(void **state) {
     struct pair *pair = *state;
     struct comparison_options options = comparison_defaults;
@@ -442,6 +488,8 @@ int main(void) {
         OF_PAIR(errors_under_noise_that_grow_fail_unless_the_gate_passes_them),
         OF_PAIR(errors_on_shifts_that_grow_fail_unless_the_gate_passes_them),
         OF_PAIR(noise_and_shifts_that_are_no_longer_measured_fail),
+        OF_PAIR(few_seeds_pass_until_power_is_required),
+        OF_PAIR(one_seed_has_no_power_and_equal_pairs_have_that_of_the_seeds),
         OF_PAIR(times_are_compared_on_request),
         OF_PAIR(every_format_says_what_fails),
         OF_PAIR(improvement_passes_and_a_falling_accuracy_fails),

@@ -1,4 +1,5 @@
 #include "evaluate/statistics.h"
+#include "math/random.h"
 
 #include "base/json.h"
 #include "evaluate/ranking.h"
@@ -363,8 +364,38 @@ static void too_little_for_ranks_is_not_a_number(void **state) {
     assert_near(ranks[0], 2.5, 0);
 }
 
+/* How often the paired t test finds a true difference of so many standard errors. */
+static double measured_power(size_t pairs, double difference, double alpha, gsl_rng *rng) {
+    enum { DRAWS = 20000, MOST = 16 };
+    double zero[MOST] = {0}, drawn[MOST];
+    int found = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        for (size_t i = 0; i < pairs; i++)
+            drawn[i] = difference / sqrt((double)pairs) + gsl_ran_gaussian(rng, 1);
+        found += paired_t_test(drawn, zero, pairs) <= alpha;
+    }
+    return (double)found / DRAWS;
+}
+
+static void a_detectable_difference_is_found_with_the_power_it_names(void **state) {
+    (void)state;
+    gsl_rng *rng = random_stream(0, "power");
+    static const size_t pairs[] = {3, 5, 10};
+    for (size_t i = 0; i < 3; i++) {
+        double freedom = (double)(pairs[i] - 1);
+        double fine = detectable_difference(freedom, 0.01, 0.8);
+        assert_true(fabs(measured_power(pairs[i], fine, 0.01, rng) - 0.8) < 0.012);
+        double coarse = detectable_difference(freedom, 0.05, 0.5);
+        assert_true(fabs(measured_power(pairs[i], coarse, 0.05, rng) - 0.5) < 0.015);
+    }
+    gsl_rng_free(rng);
+    /* With many seeds, the normal quantiles' sum: 1.960 + 0.842. */
+    assert_true(fabs(detectable_difference(1e6, 0.05, 0.8) - 2.8016) < 0.002);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_detectable_difference_is_found_with_the_power_it_names),
         cmocka_unit_test(a_sample_is_summarized),
         cmocka_unit_test(a_single_value_does_not_deviate),
         cmocka_unit_test(missing_values_are_left_out),

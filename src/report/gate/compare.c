@@ -74,6 +74,13 @@ static void judge(struct pass *pass, const struct sides *sides, bool higher_is_b
                    : !exact && !sides_support(sides, pass->gate.alpha, &row->p) ? VERDICT_CHANCE
                    : worse_by > 0                                               ? VERDICT_WORSE
                                                                                 : VERDICT_BETTER;
+    if (!exact)
+        row->detectable = sides_detectable(sides, pass->gate.alpha, higher_is_better);
+    bool found = row->verdict == VERDICT_WORSE || row->verdict == VERDICT_BETTER;
+    double seen = row->detectable * fabs(row->base);
+    row->lacks_power = comparison->options.require_power && !exact && !found &&
+                       !(row->detectable <= row->tolerance || seen <= pass->gate.floor);
+    comparison->without_power += row->lacks_power;
     comparison->compared++;
     comparison->worse += row->verdict == VERDICT_WORSE;
     comparison->chance += row->verdict == VERDICT_CHANCE && worse_by > 0;
@@ -94,6 +101,7 @@ static struct comparison_row *add_row(struct pass *pass, const char *model, cons
         .changed = NAN,
         .change = NAN,
         .p = NAN,
+        .detectable = NAN,
         .tolerance = isnan(wanted) ? tolerance : wanted,
         .reason = "",
     };
@@ -121,7 +129,8 @@ static void compare_values(struct pass *pass, const struct model_results *base,
                                  sides.paired ? " that had one" : ""));
     if (sides.base_count == 0 || sides.changed_count == 0)
         return; /* the missing or failed seeds have a row already */
-    judge(pass, &sides, higher_is_better, false, add_row(pass, base->name, title, tolerance));
+    bool exact = base->baseline && sides.base_count == 1; /* no weights that a seed decides */
+    judge(pass, &sides, higher_is_better, exact, add_row(pass, base->name, title, tolerance));
 }
 
 static void compare_metric(struct pass *pass, const struct model_results *base, size_t m,
@@ -397,6 +406,7 @@ struct comparison compare_results(const struct results *base, const struct resul
         cJSON_Delete(config);
     }
     note_additions(&comparison, base, changed, arena);
-    comparison.passed = comparison.compared > 0 && comparison.worse == 0 && comparison.missing == 0;
+    comparison.passed = comparison.compared > 0 && comparison.worse == 0 &&
+                        comparison.missing == 0 && comparison.without_power == 0;
     return comparison;
 }

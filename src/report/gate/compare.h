@@ -17,8 +17,9 @@ struct comparison_options {
     double tolerance; /* of everything, whatever the gate says of single things */
     double floor;
     double alpha;
-    bool speed;      /* compare times even when the gate does not */
-    bool any_config; /* pass over changed configs */
+    bool speed;         /* compare times even when the gate does not */
+    bool any_config;    /* pass over changed configs */
+    bool require_power; /* fail where the test could not have found a change of the tolerance */
 };
 
 extern const struct comparison_options comparison_defaults;
@@ -39,6 +40,8 @@ struct comparison_row {
     double change;        /* relative, positive when worse; infinite from a base of 0 */
     double tolerance;     /* that it was held against */
     double p;             /* of the test over seeds; NaN when there was none */
+    double detectable;    /* relative change that the test finds with 80 % power; NaN: no test */
+    bool lacks_power;     /* fails, because the test could not have found the tolerance */
     bool is_cost;         /* parameters, memory or time */
     enum cost_unit unit;  /* when is_cost */
     enum verdict verdict;
@@ -50,6 +53,7 @@ struct comparison {
     struct comparison_row *rows;
     size_t row_count;
     size_t compared, worse, chance, missing; /* worse and missing fail the comparison */
+    size_t without_power;                    /* rows that lack it: fail the comparison */
     const char **notes;                      /* what is only in NEW; seeds that differ */
     size_t note_count;
     bool passed;

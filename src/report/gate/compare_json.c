@@ -25,6 +25,8 @@ static cJSON *row_json(const struct comparison_row *row) {
     put_number(object, "change", row->change);
     put_number(object, "tolerance", row->tolerance);
     put_number(object, "p", row->p);
+    put_number(object, "detectable", row->detectable);
+    cJSON_AddBoolToObject(object, "lacks_power", row->lacks_power);
     if (row->reason[0] != '\0')
         cJSON_AddStringToObject(object, "reason", row->reason);
     return object;
@@ -36,6 +38,7 @@ void comparison_json(const struct comparison *comparison, FILE *out) {
     cJSON_AddNumberToObject(json, "compared", (double)comparison->compared);
     cJSON_AddNumberToObject(json, "worse", (double)comparison->worse);
     cJSON_AddNumberToObject(json, "chance", (double)comparison->chance);
+    cJSON_AddNumberToObject(json, "without_power", (double)comparison->without_power);
     cJSON_AddNumberToObject(json, "missing", (double)comparison->missing);
     cJSON *rows = cJSON_AddArrayToObject(json, "rows"),
           *notes = cJSON_AddArrayToObject(json, "notes");

@@ -29,6 +29,12 @@ void comparison_markdown(const struct comparison *comparison, FILE *out) {
     struct table changes = comparison_changes(comparison, &arena);
     if (changes.row_count > 0)
         put_changes(out, &changes);
+    const char *power = comparison_power(comparison, &arena);
+    if (power != NULL) {
+        fputc('\n', out);
+        markdown_text(out, power);
+        fputs(".\n", out);
+    }
     for (size_t n = 0; n < comparison->note_count; n++) {
         fputs(n == 0 ? "\n- " : "- ", out);
         markdown_text(out, comparison->notes[n]);

@@ -35,7 +35,13 @@ bool row_fails(const struct comparison_row *row);
 /* What is wrong with a row that fails: "MSE 0.2 → 0.25: 25 % worse (tolerance 5 %, p = 0.0020)". */
 const char *row_failure(const struct comparison_row *row, struct arena *arena);
 
-/* The rows that changed, with their columns: data set · model, metric, base, new, change, verdict.
+/* "What these seeds can show: a change of 2.1 % (...) to 31 % (...), with 80 % power"; NULL when there
+ * was no test. */
+const char *comparison_power(const struct comparison *comparison, struct arena *arena);
+
+/* The rows that changed, with their columns: data set · model, metric, base, new, change,
+ * verdict, what
+ * change the seeds can show.
  */
 struct table comparison_changes(const struct comparison *comparison, struct arena *arena);
 

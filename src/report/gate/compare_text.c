@@ -30,6 +30,11 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool colou
         fputc('\n', out);
         text_table(out, &changes, colour);
     }
+    const char *power = comparison_power(comparison, &arena);
+    if (power != NULL) {
+        fputc('\n', out);
+        text_paragraph(out, power, "");
+    }
     for (size_t n = 0; n < comparison->note_count; n++) {
         fputs(n == 0 ? "\n" : "", out);
         text_paragraph(out, comparison->notes[n], "  • ");

@@ -55,19 +55,25 @@ struct sides sides_collect(const struct model_results *base, const double *base_
 /* With two pairs even a change of the same size in both reaches no strict level. */
 enum { FEWEST_PAIRS = 3 };
 
-/* p of the paired t test on log ratios where all values are positive, else on differences: a change
- * that worsens every seed by the same share is no chance, however much the seeds scatter. */
-static double paired_p(const double *base, const double *changed, size_t count) {
-    struct arena scratch = {0};
-    double *x = ARENA_NEW(&scratch, double, count), *y = ARENA_NEW(&scratch, double, count);
+/* Copies the pairs, as logarithms where all values are positive: a change that worsens every seed by
+ * the same share is no chance, however much the seeds scatter. Returns whether they are logarithms. */
+static bool paired_values(const struct sides *sides, double *x, double *y) {
     bool positive = true;
-    for (size_t i = 0; i < count; i++)
-        positive &= base[i] > 0 && changed[i] > 0;
-    for (size_t i = 0; i < count; i++) {
-        x[i] = positive ? log(base[i]) : base[i];
-        y[i] = positive ? log(changed[i]) : changed[i];
+    for (size_t i = 0; i < sides->base_count; i++)
+        positive &= sides->base[i] > 0 && sides->changed[i] > 0;
+    for (size_t i = 0; i < sides->base_count; i++) {
+        x[i] = positive ? log(sides->base[i]) : sides->base[i];
+        y[i] = positive ? log(sides->changed[i]) : sides->changed[i];
     }
-    double p = paired_t_test(x, y, count);
+    return positive;
+}
+
+static double paired_p(const struct sides *sides) {
+    struct arena scratch = {0};
+    double *x = ARENA_NEW(&scratch, double, sides->base_count);
+    double *y = ARENA_NEW(&scratch, double, sides->base_count);
+    paired_values(sides, x, y);
+    double p = paired_t_test(x, y, sides->base_count);
     arena_free(&scratch);
     return p;
 }
@@ -80,6 +86,42 @@ bool sides_support(const struct sides *sides, double alpha, double *p) {
     if (m < (sides->paired ? FEWEST_PAIRS : 2))
         return fabs(gsl_stats_mean(changed, 1, m) - gsl_stats_mean(base, 1, n)) >
                2 * gsl_stats_sd(base, 1, n);
-    *p = sides->paired ? paired_p(base, changed, n) : welch_test(base, n, changed, m);
+    *p = sides->paired ? paired_p(sides) : welch_test(base, n, changed, m);
     return *p <= alpha;
+}
+
+/* Standard error of the mean difference of pairs. Pairs that scatter a hundredth of what the seeds do
+ * are the same trainings but for rounding: how a change would scatter them is not seen, and is taken
+ * for what trainings of their own would do. */
+static double paired_error(const double *x, double *y, size_t count) {
+    double trainings = M_SQRT2 * gsl_stats_sd(x, 1, count);
+    for (size_t i = 0; i < count; i++)
+        y[i] -= x[i];
+    double pairs = gsl_stats_sd(y, 1, count);
+    return (pairs < trainings / 100 ? trainings : pairs) / sqrt((double)count);
+}
+
+static double detectable_in_pairs(const struct sides *sides, double alpha, bool higher_is_better) {
+    struct arena scratch = {0};
+    size_t n = sides->base_count;
+    double *x = ARENA_NEW(&scratch, double, n), *y = ARENA_NEW(&scratch, double, n);
+    bool logarithms = paired_values(sides, x, y);
+    double difference =
+        paired_error(x, y, n) * detectable_difference((double)(n - 1), alpha, DETECTABLE_POWER);
+    arena_free(&scratch);
+    if (!logarithms)
+        return difference / fabs(gsl_stats_mean(sides->base, 1, n));
+    return higher_is_better ? -expm1(-difference) : expm1(difference);
+}
+
+double sides_detectable(const struct sides *sides, double alpha, bool higher_is_better) {
+    size_t n = sides->base_count, m = sides->changed_count;
+    if (sides->paired)
+        return n < FEWEST_PAIRS ? NAN : detectable_in_pairs(sides, alpha, higher_is_better);
+    if (n < 2 || m < 2)
+        return NAN;
+    double freedom, error = welch_error(sides->base, n, sides->changed, m, &freedom);
+    return error == 0 ? 0
+                      : error * detectable_difference(freedom, alpha, DETECTABLE_POWER) /
+                            fabs(gsl_stats_mean(sides->base, 1, n));
 }

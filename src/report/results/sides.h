@@ -29,4 +29,9 @@ struct sides sides_collect(const struct model_results *base, const double *base_
  * difference must be more than two standard deviations of base; a single seed of base supports any. */
 bool sides_support(const struct sides *sides, double alpha, double *p);
 
+/* The smallest relative change for the worse that this test finds with DETECTABLE_POWER, given how
+ * the seeds scatter; NaN where there is no test. */
+#define DETECTABLE_POWER 0.8
+double sides_detectable(const struct sides *sides, double alpha, bool higher_is_better);
+
 #endif

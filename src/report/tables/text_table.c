@@ -165,7 +165,9 @@ void text_table(FILE *out, const struct table *table, bool colour) {
             struct cell title = {.text = table->columns[c].title};
             const struct cell *cell = row == NULL ? &title : &row[c];
             const char *text = c == 0 ? shorten(&arena, cell->text, widths[c]) : cell->text;
-            if (c > 0 && (text[0] != '\0' || c + 1 < table->column_count))
+            if (text[0] == '\0' && c + 1 == table->column_count)
+                break; /* no spaces at a line's end */
+            if (c > 0)
                 put_spaces(out, GAP);
             put_cell(out, cell, text, widths[c], table->columns[c].left, marks[c],
                      c + 1 == table->column_count, colour);
