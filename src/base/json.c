@@ -321,8 +321,8 @@ static const char *difference_at(const cJSON *before, const cJSON *after, const 
         return object_difference(before, after, path, arena);
     if (are_same(before, after))
         return NULL;
-    return arena_printf(arena, "%s: %s, now %s", path, json_text(before, arena),
-                        json_text(after, arena));
+    return arena_printf(arena, "%s%s%s → %s", path, path[0] != '\0' ? " " : "",
+                        json_text(before, arena), json_text(after, arena));
 }
 
 static const char *object_difference(const cJSON *before, const cJSON *after, const char *path,

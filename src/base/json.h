@@ -30,7 +30,7 @@ bool json_assign(cJSON *root, const char *assignment, struct error *error);
 double json_number(const cJSON *object, const char *key, double fallback);
 const char *json_string(const cJSON *object, const char *key, const char *fallback);
 
-/* The first place where two values differ, as "train.epochs: 60, now 80"; NULL when none does. What
+/* The first place where two values differ, as "train.epochs 60 → 80"; NULL when none does. What
  * only one of two objects has, such as a field that a newer version added, is no difference, and
  * neither is a string beside a list of this string alone. */
 const char *json_difference(const cJSON *before, const cJSON *after, struct arena *arena);

@@ -5,6 +5,7 @@
 #include "report/gate/compare_output.h"
 #include "report/gate/reference_results.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static const char help[] =
     "      --any-config   pass over configs that differ\n"
     "  -o, --output FILE  also write to FILE: Markdown (.md), JUnit (.xml) or JSON (.json);\n"
     "                     may be repeated\n"
-    "      --github       also print annotations for GitHub Actions\n"
+    "      --github       for GitHub Actions: also print annotations, and add the Markdown to\n"
+    "                     the job's summary ($GITHUB_STEP_SUMMARY)\n"
     "      --update       compare nothing: make BASE hold the records of NEW\n"
     "      --help\n"
     "\n"
@@ -77,11 +79,26 @@ static bool write_file(const struct comparison *comparison, const char *file, st
     return written;
 }
 
+/* Other steps of the job add to the same file. */
+static bool add_step_summary(const struct comparison *comparison, struct error *error) {
+    const char *file = getenv("GITHUB_STEP_SUMMARY");
+    if (file == NULL || file[0] == '\0')
+        return true;
+    FILE *out = fopen(file, "ae");
+    if (out != NULL)
+        comparison_markdown(comparison, out);
+    if (out == NULL || (ferror(out) | fclose(out)) != 0)
+        return error_set(error, "GITHUB_STEP_SUMMARY %s: %s", file, strerror(errno));
+    return true;
+}
+
 static int give_verdict(const struct comparison *comparison, const struct request *request) {
     comparison_print(comparison, stdout, stdout_has_colour());
     if (request->github)
         comparison_github(comparison, stdout);
     struct error error;
+    if (request->github && !add_step_summary(comparison, &error))
+        return fail(&error);
     for (size_t i = 0; i < request->file_count; i++)
         if (!write_file(comparison, request->files[i], &error))
             return fail(&error);

@@ -42,6 +42,10 @@ static bool write_experiment(const char *folder, const struct plan *plan, const 
                              struct error *error) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "name", plan->experiment->name);
+    /* Not where it lies on this machine: only a place below the folder that `run` stood in. */
+    const char *file = plan->experiment->config_path;
+    if (file != NULL && path_stays_inside(file))
+        cJSON_AddStringToObject(json, "config_file", file);
     cJSON_AddItemToObject(json, "config", cJSON_Duplicate(plan->experiment->resolved, 1));
     cJSON_AddItemToObject(json, "provenance", cJSON_Duplicate(provenance, 1));
     cJSON *trials = cJSON_AddArrayToObject(json, "trials");

@@ -13,8 +13,15 @@ perl -0777 -pi -e 's/("test":\s*\{\s*"mse":\s*)([0-9.e-]+)/$1 . $2 * 9/e' worse/
 lb compare base worse -o verdict.md -o junit.xml -o verdict.json --github
 exits 1 "a worse metric fails"
 out '^FAIL' "and says so first"
-out '^::error title=liquidbench::wave . wave-lstm|^::error title=liquidbench::.*lstm: MSE' \
-    "--github prints annotations"
+out '^::error file=wave.json,title=liquidbench::.*lstm: MSE' "--github prints annotations at the config"
+echo 'of a step before' >summary
+GITHUB_STEP_SUMMARY=summary "$program" compare base worse --github >/dev/null
+[ "$(head -1 summary)" = 'of a step before' ] && grep -q '^### ❌ FAIL' summary
+result $? "and adds to the job's summary"
+GITHUB_STEP_SUMMARY=none/summary
+export GITHUB_STEP_SUMMARY
+refused 'GITHUB_STEP_SUMMARY none/summary: No such' "which must be there" compare base worse --github
+unset GITHUB_STEP_SUMMARY
 grep -q '^### ❌ FAIL' verdict.md && grep -q '<failure message="MSE' junit.xml
 result $? "-o writes Markdown and JUnit by the names' ends"
 [ "$(json verdict.json '$j->{passed} ? 1 : 0')" = 0 ]
@@ -51,7 +58,7 @@ result $? "and JSON"
 # What a change of the program or of the config does
 lb run wave.json -o slow -q --set train.learning_rate=1e-6
 lb compare base slow
-[ $code -eq 1 ] && grep -q 'learning_rate: 0.001' out
+[ $code -eq 1 ] && grep -q 'the config differs: train.learning_rate 0.001 → 1e-06' out
 result $? "another learning rate fails and is named"
 lb compare base slow --any-config
 [ $code -eq 1 ] && grep -q '^FAIL: .* values worse' out

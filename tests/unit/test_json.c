@@ -282,7 +282,8 @@ static void a_string_is_no_other_than_a_list_of_it_alone(void **state) {
     assert_null(difference("{\"time\": [\"t\"]}", "{\"time\": \"t\", \"new\": 1}", &arena));
     assert_string_equal(
         difference("{\"a\": {\"time\": \"t\"}}", "{\"a\": {\"time\": [\"u\"]}}", &arena),
-        "a.time: \"t\", now [\"u\"]");
+        "a.time \"t\" → [\"u\"]");
+    assert_string_equal(difference("1", "2", &arena), "1 → 2");
     assert_non_null(difference("{\"time\": \"t\"}", "{\"time\": [\"t\", \"u\"]}", &arena));
     assert_non_null(difference("{\"time\": 1}", "{\"time\": [1]}", &arena));
     arena_free(&arena);

@@ -30,6 +30,7 @@ struct pass {
     struct comparison *comparison;
     const struct dataset_results *base, *changed;
     struct gate_options gate;
+    const char *config_file;
     struct arena *arena;
 };
 
@@ -95,6 +96,7 @@ static struct comparison_row *add_row(struct pass *pass, const char *model, cons
     double wanted = comparison->options.tolerance;
     *row = (struct comparison_row){
         .dataset = pass->base->title,
+        .config_file = pass->config_file,
         .model = model,
         .metric = metric,
         .base = NAN,
@@ -269,7 +271,8 @@ static void compare_trials(struct pass *pass, const struct model_results *base,
 
 /* ---- Configs ---- */
 
-/* What of a trial's config decides its test metrics. Where data lies is no matter. */
+/* What of a trial's config decides its test metrics: data set, task and the members of its model.
+ * Where data lies is no matter. */
 static cJSON *decisive_config(const struct trial *trial) {
     cJSON *config = cJSON_Parse(trial->config), *decisive = cJSON_CreateObject();
     cJSON *dataset = cJSON_DetachItemFromObjectCaseSensitive(config, "dataset");
@@ -277,11 +280,13 @@ static cJSON *decisive_config(const struct trial *trial) {
     cJSON_AddItemToObject(decisive, "dataset", dataset);
     cJSON_AddItemToObject(decisive, "task",
                           cJSON_DetachItemFromObjectCaseSensitive(config, "task"));
-    const cJSON *models = cJSON_GetObjectItemCaseSensitive(config, "models");
-    for (const cJSON *model = models != NULL ? models->child : NULL; model != NULL;
-         model = model->next)
+    const cJSON *model, *item;
+    cJSON_ArrayForEach(model, cJSON_GetObjectItemCaseSensitive(config, "models")) {
         if (strcmp(json_string(model, "name", ""), trial->model) == 0)
-            cJSON_AddItemToObject(decisive, trial->model, cJSON_Duplicate(model, 1));
+            cJSON_ArrayForEach(item, model) {
+                cJSON_AddItemToObject(decisive, item->string, cJSON_Duplicate(item, 1));
+            }
+    }
     cJSON_Delete(config);
     return decisive;
 }
@@ -294,9 +299,27 @@ static void compare_configs(struct pass *pass, const struct model_results *base,
     const char *difference = json_difference(before, after, pass->arena);
     if (difference != NULL)
         add_missing(pass, base->name, "",
-                    arena_printf(pass->arena, "the config is another (%s)", difference));
+                    arena_printf(pass->arena, "the config differs: %s", difference));
     cJSON_Delete(before);
     cJSON_Delete(after);
+}
+
+static const struct experiment_results *experiment_named(const struct results *results,
+                                                         const char *name) {
+    for (size_t e = 0; e < results->experiment_count; e++)
+        if (strcmp(results->experiments[e].name, name) == 0)
+            return &results->experiments[e];
+    return NULL;
+}
+
+/* The config that the rows of a data set are about: NEW's, else BASE's; "" when not known. */
+static const char *config_file_of(const struct results *changed, const struct results *base,
+                                  const struct dataset_results *dataset) {
+    const struct experiment_results *now = experiment_named(changed, dataset->experiment);
+    const struct experiment_results *before = experiment_named(base, dataset->experiment);
+    if (now != NULL && now->config_file[0] != '\0')
+        return now->config_file;
+    return before != NULL ? before->config_file : "";
 }
 
 /* The gate of base's config, and what the caller wants otherwise. *config is what it points into.
@@ -306,10 +329,8 @@ static struct gate_options read_gate(const struct results *base,
                                      const struct comparison_options *options, cJSON **config,
                                      struct arena *arena) {
     struct gate_options gate = {0};
-    *config = NULL;
-    for (size_t e = 0; e < base->experiment_count; e++)
-        if (strcmp(base->experiments[e].name, dataset->experiment) == 0)
-            *config = cJSON_Parse(base->experiments[e].config);
+    const struct experiment_results *experiment = experiment_named(base, dataset->experiment);
+    *config = experiment != NULL ? cJSON_Parse(experiment->config) : NULL;
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(*config, "gate");
     cJSON *none = cJSON_CreateObject();
     struct field_target target = {gate_fields, &gate};
@@ -396,6 +417,7 @@ struct comparison compare_results(const struct results *base, const struct resul
         struct pass pass = {.comparison = &comparison,
                             .base = &base->datasets[d],
                             .changed = find_dataset(changed, &base->datasets[d]),
+                            .config_file = config_file_of(changed, base, &base->datasets[d]),
                             .arena = arena};
         cJSON *config;
         pass.gate = read_gate(base, pass.base, options, &config, arena);

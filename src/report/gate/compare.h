@@ -35,15 +35,16 @@ enum verdict {
 
 struct comparison_row {
     const char *dataset, *model;
-    const char *metric;   /* title; "" when the row is about the whole model or data set */
-    double base, changed; /* means; NaN in VERDICT_MISSING */
-    double change;        /* relative, positive when worse; infinite from a base of 0 */
-    double tolerance;     /* that it was held against */
-    double p;             /* of the test over seeds; NaN when there was none */
-    double detectable;    /* relative change that the test finds with 80 % power; NaN: no test */
-    bool lacks_power;     /* fails, because the test could not have found the tolerance */
-    bool is_cost;         /* parameters, memory or time */
-    enum cost_unit unit;  /* when is_cost */
+    const char *config_file; /* that NEW was run with; "" when not known */
+    const char *metric;      /* title; "" when the row is about the whole model or data set */
+    double base, changed;    /* means; NaN in VERDICT_MISSING */
+    double change;           /* relative, positive when worse; infinite from a base of 0 */
+    double tolerance;        /* that it was held against */
+    double p;                /* of the test over seeds; NaN when there was none */
+    double detectable;       /* relative change that the test finds with 80 % power; NaN: no test */
+    bool lacks_power;        /* fails, because the test could not have found the tolerance */
+    bool is_cost;            /* parameters, memory or time */
+    enum cost_unit unit;     /* when is_cost */
     enum verdict verdict;
     const char *reason; /* VERDICT_MISSING: a sentence */
 };

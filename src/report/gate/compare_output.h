@@ -19,7 +19,7 @@ void comparison_junit(const struct comparison *comparison, FILE *out);
 /* Everything, for programs. */
 void comparison_json(const struct comparison *comparison, FILE *out);
 
-/* GitHub's workflow commands: an ::error:: for each row that fails. */
+/* GitHub's workflow commands: an ::error:: for each row that fails, at the config. */
 void comparison_github(const struct comparison *comparison, FILE *out);
 
 /* ---- Words that they share ---- */

@@ -73,7 +73,7 @@ static struct experiment_results *find_experiment(struct results *results, const
         if (strcmp(results->experiments[e].name, name) == 0)
             return &results->experiments[e];
     struct experiment_results *added = &results->experiments[results->experiment_count++];
-    *added = (struct experiment_results){.name = name, .config = "", .provenance = ""};
+    *added = (struct experiment_results){.name = name, .config = "", .provenance = "", .config_file = ""};
     return added;
 }
 
@@ -171,6 +171,7 @@ static bool find_trials(struct results *results, const char *folder, const char 
         *stems = stems_planned(plan, arena);
         (*experiment)->planned = stems->count;
         (*experiment)->config = printed(json, "config", arena);
+        (*experiment)->config_file = arena_strdup(arena, json_string(json, "config_file", ""));
         (*experiment)->provenance = printed(json, "provenance", arena);
         load_search(results, folder, cJSON_GetObjectItemCaseSensitive(json, "config"), *experiment);
     } else {

@@ -156,6 +156,7 @@ struct dataset_results {
 struct experiment_results {
     const char *name;
     const char *config, *provenance;     /* JSON text; "" when experiment.json is not there */
+    const char *config_file;             /* as `run` was given it; "" when not known */
     const struct search_results *search; /* for settings, before the trials; NULL: none */
     size_t planned;                      /* trials in the plan, 0 when not known */
     const char **missing;                /* stems of planned trials without a file */
@@ -195,8 +196,7 @@ const struct model_results *find_model_results(const struct dataset_results *dat
 bool condition_equal(const struct condition *a, const struct condition *b);
 
 /* Position of an equal condition; condition_count when there is none. */
-size_t condition_position(const struct dataset_results *dataset,
-                          const struct condition *condition);
+size_t condition_position(const struct dataset_results *dataset, const struct condition *condition);
 
 /* Whether score a is better than score b. */
 bool metric_better(const struct metric_info *metric, double a, double b);
