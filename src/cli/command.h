@@ -26,6 +26,7 @@ struct command {
     X(status)                                                                                      \
     X(report)                                                                                      \
     X(compare)                                                                                     \
+    X(history)                                                                                     \
     X(predict)                                                                                     \
     X(data)                                                                                        \
     X(list)                                                                                        \
