@@ -312,6 +312,8 @@ $(BUILD)/liquidbench.1: scripts/make-man.sh liquidbench
 define install_files
 install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
 install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
+install -D -m 644 -t $(SHARE)/doc/liquidbench README.md CHANGELOG.md
+install -D -m 644 -t $(SHARE)/doc/liquidbench/docs docs/*.md
 install -D -m 644 $(BUILD)/liquidbench.1 $(SHARE)/man/man1/liquidbench.1
 install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/$(ZSH_FOLDER) \
     $(SHARE)/fish/vendor_completions.d

@@ -150,7 +150,16 @@ static void print_bash(struct arena *arena) {
         }
         printf("' words='%s' ;;\n", words_of(command, arena));
     }
+    /* A topic is chosen once; behind it stand data sets, or files. */
     fputs("        esac\n"
+          "        if [ \"$COMP_CWORD\" -gt 2 ]; then\n"
+          "            words=\n"
+          "            case ${COMP_WORDS[1]}-${COMP_WORDS[2]} in\n"
+          "            data-describe | data-fetch) words=$(\"${COMP_WORDS[0]}\" data list "
+          "2>/dev/null | cut "
+          "-d ' ' -f 1) ;;\n"
+          "            esac\n"
+          "        fi\n"
           "    fi\n"
           "    case $current in\n"
           "    -*) words=$options ;;\n"
@@ -213,7 +222,13 @@ static void print_zsh(struct arena *arena) {
                 print_zsh_option(&option);
         if (words[0] != '\0')
             printf(" \\\n            '1:topic:(%s)'", words);
-        fputs(" \\\n            '*:file:_files'\n        ;;\n", stdout);
+        if (strcmp(command->name, "data") == 0)
+            fputs(" \\\n            '*:data set or file:{ compadd -- "
+                  "${(f)\"$(liquidbench data list 2>/dev/null | cut -d \" \" -f 1)\"}; _files }'",
+                  stdout);
+        else
+            fputs(" \\\n            '*:file:_files'", stdout);
+        fputs("\n        ;;\n", stdout);
     }
     fputs("    esac\n"
           "}\n"
@@ -261,9 +276,14 @@ static void print_fish(struct arena *arena) {
         }
         const char *words = words_of(command, arena);
         if (words[0] != '\0')
-            printf("complete -c liquidbench -n '__fish_seen_subcommand_from %s' -f -a '%s'\n",
-                   command->name, words);
+            printf("complete -c liquidbench -n '__fish_seen_subcommand_from %s; and not "
+                   "__fish_seen_subcommand_from %s' -f -a '%s'\n",
+                   command->name, words, words);
     }
+    fputs("complete -c liquidbench -n '__fish_seen_subcommand_from data; and "
+          "__fish_seen_subcommand_from describe fetch' -a "
+          "'(liquidbench data list 2>/dev/null | cut -d \" \" -f 1)'\n",
+          stdout);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

@@ -81,12 +81,17 @@ static int list(int argc, char **argv) {
     struct string_list names = dataset_names(&arena);
     struct error error;
     bool listed = true;
+    size_t width = 0;
+    for (size_t i = 0; i < names.count; i++) {
+        size_t own = strlen(printable(&arena, names.items[i]));
+        width = own > width ? own : width;
+    }
     for (size_t i = 0; listed && i < names.count; i++) {
         cJSON *card = card_load(names.items[i], &error);
         listed = card != NULL;
         if (listed)
-            printf("%-12s %-9s  %s\n", printable(&arena, names.items[i]), whereabouts(card),
-                   printable(&arena, json_string(card, "title", "")));
+            printf("%-*s  %-9s  %s\n", (int)width, printable(&arena, names.items[i]),
+                   whereabouts(card), printable(&arena, json_string(card, "title", "")));
         cJSON_Delete(card);
     }
     arena_free(&arena);

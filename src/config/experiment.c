@@ -61,7 +61,9 @@ static const struct field evaluate_fields[] = {
     {"units", FIELD_STRING, AT(units), .fallback = "\"data\"", .choices = units_name,
      .help = "Whether errors are in the units of the data or in scaled units."},
     {"noise", FIELD_OBJECT, AT(noise), .fields = noise_fields,
-     .help = "Robustness: the test inputs are disturbed and the model is scored again."},
+     .help =
+         "Robustness: the test inputs are disturbed and the model is scored again; null: they are "
+         "not."},
     {"ood", FIELD_OBJECTS, AT(ood), .fields = shift_fields,
      .element_size = sizeof(struct shift_options),
      .help = "Out-of-distribution tests: the same task under other conditions."},
@@ -639,6 +641,9 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->name =
         config.name != NULL ? config.name : name_from_path(arena, experiment->config_path);
     experiment->evaluate = config.evaluate;
+    const cJSON *evaluate = cJSON_GetObjectItemCaseSensitive(root, "evaluate");
+    if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(evaluate, "noise")))
+        experiment->evaluate.noise.types.count = 0; /* "none", where null is "default" elsewhere */
     experiment->seeds = config.seeds;
     experiment->limits = config.limits;
     experiment->match = config.match;

@@ -115,4 +115,9 @@ refused 'not a number' "a severity that is none" data describe lorenz --perturb 
 refused 'none/x.svg' "a picture that cannot be written" data describe lorenz --perturb drift \
     -o none/x.svg
 
+lb data list
+[ "$(grep -ob ' generated  ' out | wc -l)" -gt 5 ] &&
+    [ "$(perl -ne '/  (generated|shipped|fetched|to fetch|\S+) /; print "$-[1]\n"' out | sort -u | wc -l)" = 1 ]
+result $? "the list of data sets has straight columns"
+
 finish

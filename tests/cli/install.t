@@ -32,6 +32,10 @@ for file in bin/liquidbench share/man/man1/liquidbench.1 share/liquidbench/confi
     [ -s "stage/opt/lb/$file" ]
     result $? "it installs $file"
 done
+for document in README.md $(grep -rhoE '\bdocs/[a-z-]+\.md' "$root/src" | sort -u); do
+    [ -s "stage/opt/lb/share/doc/liquidbench/$document" ]
+    result $? "it installs $document, which texts point to"
+done
 [ "$(cd stage && ls)" = opt ]
 result $? "and nothing outside of PREFIX"
 (
@@ -68,6 +72,10 @@ if command -v bash >/dev/null; then
         [ "$(bash_completes liquidbench help comple)" = completion ] &&
         [ -z "$(bash_completes liquidbench run first)" ]
     result $? "bash completes commands, options and topics, and leaves files to itself"
+    [ -z "$(bash_completes liquidbench data list des)" ] &&
+        [ "$(bash_completes "$program" data describe mackey)" = mackey_glass ] &&
+        [ "$(bash_completes "$program" data fetch mackey)" = mackey_glass ]
+    result $? "a topic is offered once, and behind data's the names of data sets"
     for command in $commands; do
         for option in $("$program" help "$command" | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--.*'); do
             bash_completes liquidbench "$command" "$option" | grep -q -- "^$option" || echo "# $command $option"

@@ -165,4 +165,13 @@ record=$(ls diverged/trials/*lstm*.json)
 result $? "its status says so, and there is no model"
 err 'diverged: the loss was not finite in epoch [0-9]; a smaller' "and the remedy is told"
 
+# Noise
+small_config quiet '"evaluate": {"noise": null}'
+lb run quiet.json -o quiet -q
+[ "$code" -eq 0 ] && [ "$(json "$(echo quiet/trials/*lstm*s0*)" 'scalar @{$j->{noise}}')" = 0 ]
+result $? "evaluate.noise: null turns noise off"
+lb run quiet.json -o loud -q --set 'evaluate.noise={}'
+[ "$(json "$(echo loud/trials/*lstm*s0*)" 'scalar @{$j->{noise}} > 0 ? 1 : 0')" = 1 ]
+result $? "and an empty object leaves it on"
+
 finish
