@@ -269,6 +269,63 @@ static void the_page_is_self_contained_and_its_ids_are_unique(void **state) {
     free(html);
 }
 
+static void tables_are_sorted_by_score_and_baselines_stand_below(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"third", false, 1, 0.9, 1, NULL},
+                                               {"lost", false, 1, 0.1, 1, "failed"},
+                                               {"first", false, 1, 0.2, 1, NULL},
+                                               {"worse", true, 1, 0.5, 1, NULL},
+                                               {"better", true, 1, 0.3, 1, NULL}};
+    struct fake_experiment experiment = fake_standard;
+    experiment.models = models;
+    experiment.model_count = 5;
+    experiment.seeds = 1;
+    load(bench, &experiment);
+    struct arena arena = {0};
+    static const char *const expected[] = {"first", "third", "lost", "better", "worse"};
+    const struct model_results **order = models_by_score(&bench->results.datasets[0], &arena);
+    for (size_t m = 0; m < 5; m++)
+        assert_string_equal(order[m]->name, expected[m]);
+    arena_free(&arena);
+    char *text = printed(bench, false);
+    assert_true(strstr(text, "\nfirst ") < strstr(text, "\nthird "));
+    assert_true(strstr(text, "\nbetter ") < strstr(text, "\nworse "));
+    free(text);
+}
+
+static void the_reference_is_shown_however_many_models_are_better(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"last", false, 1, 0.9, 1, NULL},
+                                               {"a", false, 1, 0.2, 1, NULL},
+                                               {"b", false, 1, 0.3, 1, NULL},
+                                               {"c", false, 1, 0.4, 1, NULL}};
+    struct fake_experiment experiment = fake_standard;
+    experiment.models = models;
+    experiment.model_count = 4;
+    experiment.reference = "last";
+    load(bench, &experiment);
+    const struct model_results *shown[4];
+    assert_int_equal(select_models(&bench->results.datasets[0], 2, 0, shown), 2);
+    assert_string_equal(shown[0]->name, "last");
+    assert_string_equal(shown[1]->name, "a");
+}
+
+static void the_page_sorts_filters_and_names_what_a_plot_draws(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_standard);
+    char *html = read_text(bench->report, "index.html");
+    assert_contains(html, "<caption>Test scores</caption>");
+    assert_contains(html, "id=\"filter-models\"");
+    assert_contains(html, "hidden><label>"); /* until the script shows it */
+    assert_contains(html, "aria-sort");
+    assert_null(strstr(html, "<title>gnuplot"));
+    if (strstr(html, "<svg") != NULL) {
+        assert_contains(html, "<title>lstm</title>");
+        assert_contains(html, "<title>ltc</title>");
+    }
+    free(html);
+}
+
 /* A name that is special to HTML, LaTeX, Markdown, CSV, gnuplot and the shell. */
 #define HOSTILE "a<b>&\"'|`touch x`$(touch x)_{^}~#%\\,'; system 'touch x'"
 
@@ -761,6 +818,9 @@ int main(void) {
         ON_BENCH(a_report_has_every_file_and_every_plot),
         ON_BENCH(a_report_is_a_pure_function_of_trial_files),
         ON_BENCH(the_page_is_self_contained_and_its_ids_are_unique),
+        ON_BENCH(tables_are_sorted_by_score_and_baselines_stand_below),
+        ON_BENCH(the_reference_is_shown_however_many_models_are_better),
+        ON_BENCH(the_page_sorts_filters_and_names_what_a_plot_draws),
         ON_BENCH(names_are_escaped_in_every_format),
         ON_BENCH(every_measurement_has_one_row_in_the_tidy_csv),
         ON_BENCH(without_gnuplot_everything_but_the_plots_is_there),

@@ -75,13 +75,38 @@ static struct range put_front(const struct dataset_results *dataset, const struc
     return range;
 }
 
+static bool is_beyond(double score, const struct range *range) {
+    return score < range->least || score > range->most;
+}
+
+/* "seasonal 1189 ↑" at the edge of the first panel, one above the other. */
+static void put_beyond(const struct dataset_results *dataset, const struct panels *panels, double x,
+                       struct drawing *drawing) {
+    int above = 0, below = 0;
+    for (size_t m = 0; m < panels->shown->count; m++) {
+        const struct model_results *model = panels->shown->models[m];
+        double score = mean_score(dataset, model);
+        if (!isfinite(score) || !is_beyond(score, &panels->range))
+            continue;
+        bool high = score > panels->range.most;
+        fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(", x,
+                high ? panels->range.most : panels->range.least);
+        put_quoted(drawing->script, arena_printf(drawing->arena, "%s %.4g %s", model->name, score,
+                                                 high ? "↑" : "↓"));
+        fprintf(
+            drawing->script,
+            ") every ::0::0 with labels left offset 0,%.1f font ',12' textcolor rgb '%s' notitle",
+            high ? -0.9 - above++ : 0.9 + below++, model->colour);
+    }
+}
+
 static void put_points(const struct dataset_results *dataset, const struct panels *panels,
                        const struct price *price, struct drawing *drawing) {
     for (size_t m = 0; m < panels->shown->count; m++) {
         const struct model_results *model = panels->shown->models[m];
         struct summary summary = scores_at(dataset, model, dataset->test, 0)->summary;
         double cost = price->of(model);
-        if (!isfinite(summary.mean))
+        if (!isfinite(summary.mean) || is_beyond(summary.mean, &panels->range))
             continue;
         if (!isnan(cost)) {
             fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(%.9g):(%.9g) every ::0::0", cost,
@@ -97,14 +122,34 @@ static void put_points(const struct dataset_results *dataset, const struct panel
     }
 }
 
-static struct range score_range(const struct dataset_results *dataset, const struct shown *shown) {
+/* Means and deviations of the networks, or of all models where no network has a score. */
+static struct range range_of(const struct dataset_results *dataset, const struct shown *shown,
+                             bool with_baselines) {
     struct range range = EMPTY_RANGE;
     for (size_t m = 0; m < shown->count; m++) {
+        if (shown->models[m]->baseline && !with_baselines)
+            continue;
         struct summary summary = scores_at(dataset, shown->models[m], dataset->test, 0)->summary;
         range_include(&range, summary.mean);
         if (summary.mean - summary.deviation > 0 || summary.mean <= 0)
             range_include(&range, summary.mean - summary.deviation);
         range_include(&range, summary.mean + summary.deviation);
+    }
+    return range;
+}
+
+/* The axis fits the networks, and baselines that score about as they do; others stand at its edge. */
+static struct range score_range(const struct dataset_results *dataset, const struct shown *shown) {
+    struct range networks = range_of(dataset, shown, false);
+    if (!isfinite(networks.least))
+        return range_of(dataset, shown, true);
+    double near = fmax(networks.most - networks.least, 0.2 * fabs(networks.most));
+    struct range range = networks;
+    for (size_t m = 0; m < shown->count; m++) {
+        double mean = mean_score(dataset, shown->models[m]);
+        if (shown->models[m]->baseline && mean >= networks.least - near &&
+            mean <= networks.most + near)
+            range_include(&range, mean);
     }
     return range;
 }
@@ -137,6 +182,8 @@ static bool draw(const struct section *section, struct drawing *drawing) {
                 "plot $front%zu using 1:2 with steps linecolor rgb '#b0b0b0' linewidth 5 notitle",
                 p);
         put_points(dataset, &panels, &prices[p], drawing);
+        if (i == 0)
+            put_beyond(dataset, &panels, ranges[p].least / 1.7, drawing);
         fputc('\n', script);
     }
     panels_end(&panels, drawing);
@@ -144,7 +191,8 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         drawing->arena,
         "Test %s on %s against parameters, bytes and time per step: mean and standard deviation "
         "over seeds%s. The grey steps are the Pareto front of the networks: none is both cheaper "
-        "and better. Models without a cost are level lines.",
+        "and better. Models without a cost are level lines; baselines that score unlike the "
+        "networks are named at the edge.",
         dataset->metrics[0].title, dataset->title, shown_note(&shown, dataset, drawing->arena));
     return true;
 }
