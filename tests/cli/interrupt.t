@@ -36,9 +36,26 @@ is_working_on() { # FOLDER
     return 1
 }
 
-# The trials of the run that is process PID.
-children() { # PID
-    grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3
+# Waits for up to 20 s until no process does.
+await_end() { # FOLDER
+    for _ in $(seq 200); do
+        is_working_on "$1" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# Waits for up to 20 s for a trial of the run that is process PID, other than NOT: its process.
+trial_of() { # PID [NOT]
+    for _ in $(seq 200); do
+        for status in $(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null); do
+            found=$(echo "$status" | cut -d/ -f3)
+            grep -q '^State:[[:space:]]*[ZX]' "$status" || [ "$found" = "${2-}" ] ||
+                { echo "$found" && return 0; }
+        done
+        sleep 0.1
+    done
+    return 1
 }
 
 # Ctrl-C
@@ -55,8 +72,7 @@ err '^  liquidbench run slow.json -o stopped -j 3$' "and the command that goes o
 result $? "the trials that were done are kept, and nothing is half-written"
 [ ! -s out ]
 result $? "there is no report"
-sleep 0.2
-! is_working_on stopped
+await_end stopped
 result $? "no process is left"
 before=$(cat stopped/trials/*quick* | sha256sum)
 lb run slow.json -o stopped --set 'models[1].train.epochs=1'
@@ -80,16 +96,14 @@ touch killed/trials/"$(ls killed/claims | grep -m 1 slow-s0)".tmp-1
 touch -d '2 hours ago' killed/models/x.safetensors.tmp-1
 kill -KILL $pid
 wait $pid 2>/dev/null
-sleep 0.5
-! is_working_on killed
+await_end killed
 result $? "the trials of a killed run die with it"
 [ "$(find killed/trials -name '*.json' | wc -l)" -eq 2 ]
 result $? "a killed run loses only the trials in flight"
 before=$(cat killed/trials/*quick*.json | sha256sum)
 # The same trials as before, but for what ends them: their claims are taken over.
 start run slow.json -o killed -j 3 -v
-await 'wave-slow-s1: taken over'
-grep -q 'wave-slow-s0: taken over from a run that is gone' err
+await 'wave-slow-s1: taken over' && await 'wave-slow-s0: taken over from a run that is gone'
 result $? "a trial that a dead run had claimed is taken over"
 kill -INT $pid
 wait $pid
@@ -114,15 +128,13 @@ exits 130 "Ctrl-C twice ends it, too"
 # A trial that crashes
 start run slow.json -o crashed -j 1
 await '^\[2/4\]'
-victim=$(children $pid)
-kill -SEGV $victim
+victim=$(trial_of $pid)
+kill -SEGV "$victim"
 await '^\[3/4\]'
 # AddressSanitizer makes an exit of it.
 err '^\[3/4\] wave-slow-s0 failed: (crashed: Segmentation fault \(SIGSEGV\)|ended with exit)' \
     "a crashed trial is a result, and names the signal"
-sleep 0.2
-victim=$(children $pid)
-kill -KILL $victim
+kill -KILL "$(trial_of $pid "$victim")"
 wait $pid
 code=$?
 exits 1 "failed trials make exit code 1"
