@@ -68,7 +68,9 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     bool bands = most_trials > 1 && curves <= MOST_BANDS;
     if (wants_logarithm(range.least, range.most))
         fputs("set logscale y\n", script);
-    fputs("set xlabel 'epoch'\nset ylabel 'validation score that selects the epoch'\nset xrange [1:*]\nplot ", script);
+    fputs("set xlabel 'epoch'\nset ylabel 'validation score that selects the epoch'\nset xrange "
+          "[1:*]\nplot ",
+          script);
     for (size_t m = 0; bands && m < shown.count; m++)
         if (has_curve[m])
             fprintf(script,

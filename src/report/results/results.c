@@ -73,7 +73,8 @@ static struct experiment_results *find_experiment(struct results *results, const
         if (strcmp(results->experiments[e].name, name) == 0)
             return &results->experiments[e];
     struct experiment_results *added = &results->experiments[results->experiment_count++];
-    *added = (struct experiment_results){.name = name, .config = "", .provenance = "", .config_file = ""};
+    *added = (struct experiment_results){
+        .name = name, .config = "", .provenance = "", .config_file = ""};
     return added;
 }
 
