@@ -41,9 +41,9 @@ static int show(const char *const *folders, size_t count, double level, const ch
         loaded++;
     }
     if (good) {
-        struct history history = history_make(results, folders, count, level, &arena);
-        history_print(&history, stdout, stdout_has_colour());
-        good = output == NULL || history_plot(&history, output, &error);
+        struct history made = history_make(results, folders, count, level, &arena);
+        history_print(&made, stdout, stdout_has_colour());
+        good = output == NULL || history_plot(&made, output, &error);
     }
     for (size_t f = 0; f < loaded; f++)
         results_free(&results[f]);

@@ -91,11 +91,12 @@ struct drift find_drift(const double *values, size_t count) {
     struct arena scratch = {0};
     double *kept = ARENA_NEW(&scratch, double, count + 1);
     double *slopes = ARENA_NEW(&scratch, double, count *count / 2 + 1);
-    size_t *positions = ARENA_NEW(&scratch, size_t, count + 1), pairs = 0;
+    size_t *positions = ARENA_NEW(&scratch, size_t, count + 1);
     size_t n = present(values, count, kept, positions);
     struct drift drift = {.slope = NAN, .p = NAN};
     if (n >= FEWEST) {
         double balance = 0, m = (double)n;
+        size_t pairs = 0;
         for (size_t i = 0; i < n; i++)
             for (size_t j = i + 1; j < n; j++) {
                 balance += (kept[j] > kept[i]) - (kept[j] < kept[i]);
