@@ -135,7 +135,7 @@ static const char *list_versus(const struct versus *others, size_t count,
     *largest_p = 0;
     for (size_t m = 0; m < count; m++) {
         const struct versus *versus = &others[m];
-        if (versus->pair == NULL || versus == without || (versus->better == model) != wins ||
+        if (versus == without || versus->pair == NULL || (versus->better == model) != wins ||
             versus->pair->seeds == 0)
             continue;
         names[(*listed)++] = opponent(versus->pair, model);
