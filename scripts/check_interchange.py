@@ -227,7 +227,7 @@ class CornnModel(TorchModel):
         readout, own = take(tensors, "readout.")
         self.readout.load_state_dict(readout)
         parts = own["i2h.weight"].split(list(self.COLUMNS.values()), dim=1)
-        for name, part in zip(self.COLUMNS, parts):
+        for name, part in zip(self.COLUMNS, parts, strict=True):
             getattr(self.cell, f"weight_{name}").data = part
             getattr(self.cell, f"bias_{name}").data = own["i2h.bias"] / 3
 

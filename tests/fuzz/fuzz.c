@@ -37,8 +37,9 @@ const char *fuzz_folder(const char *name, const uint8_t *data, size_t size) {
         *slash = '/';
     }
     FILE *file = fopen(path, "w");
-    fuzz_require(file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0,
-                 "the file is written");
+    bool written = file != NULL && fwrite(data, 1, size, file) == size;
+    written = file != NULL && fclose(file) == 0 && written;
+    fuzz_require(written, "the file is written");
     return folder;
 }
 

@@ -887,9 +887,9 @@ class Slstm(Reference):
         recurrent = torch.einsum("bkd,kgd->bkg", of_heads, self._recurrent_kernel_)
         recurrent = recurrent.unflatten(2, (4, -1)).transpose(1, 2).flatten(1)
         i, f, z, o = (F.linear(x, self.weight_ih, self._bias_) + recurrent).chunk(4, dim=1)
-        l = m + F.logsigmoid(f)
-        moved = torch.where((n == 0) | (i > l), i, l)
-        i, f = torch.exp(i - moved), torch.exp(torch.where(l > moved, moved, l) - moved)
+        kept = m + F.logsigmoid(f)
+        moved = torch.where((n == 0) | (i > kept), i, kept)
+        i, f = torch.exp(i - moved), torch.exp(torch.where(kept > moved, moved, kept) - moved)
         c = f * c + i * torch.tanh(z)
         n = f * n + i
         return torch.cat([torch.sigmoid(o) * c / n, c, n, moved], dim=1)
@@ -1029,7 +1029,7 @@ class Lrc(Reference):
         u = self.input_w * x + self.input_b
         sensory = self.sums("sensory_", u, self.masks[0])
         for _ in range(self.unfolds):
-            f, q = (a + b for a, b in zip(sensory, self.sums("", v, self.masks[1])))
+            f, q = (a + b for a, b in zip(sensory, self.sums("", v, self.masks[1]), strict=True))
             leak = torch.sigmoid(self.gleak + f) if self.tau is None else self.tau
             length = elapsed / self.unfolds * self.elastances(torch.cat([u, v], dim=1))
             drive = self.vleak * torch.tanh(self.gleak + q)

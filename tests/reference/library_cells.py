@@ -353,7 +353,7 @@ class TorchrecurrentCornn(Reference):
         """The numbers of `i2h`."""
         inputs, hidden = self.cell.weight_ih.shape[1], weight.shape[0]
         parts = weight.split([inputs, hidden, hidden], dim=1)
-        for name, part in zip(("ih", "ch", "hh"), parts):
+        for name, part in zip(("ih", "ch", "hh"), parts, strict=True):
             getattr(self.cell, f"weight_{name}").data = part.clone()
             getattr(self.cell, f"bias_{name}").data = bias / 3
 

@@ -200,7 +200,7 @@ def slstm_equals_xlstm_forward_and_in_the_gradients_of_its_outputs():
                     loss = (y * torch.sin(torch.arange(y.numel())).view(y.shape)).sum()
                     found = torch.autograd.grad(loss, [parameter for _, parameter in named])
                 gradients.append([y.detach(), last.detach(), *found])
-            for mine, other in zip(*gradients):
+            for mine, other in zip(*gradients, strict=True):
                 torch.testing.assert_close(mine, other)
 
 
@@ -220,7 +220,8 @@ def cornn_equals_torchrecurrent_at_elapsed_1():
     theirs.take(own.i2h.weight.data, own.i2h.bias.data)
     x, elapsed, state = sequence(own, 3)
     elapsed = torch.ones_like(elapsed)
-    for mine, other in zip(own.run(x, elapsed, None, state), theirs.run(x, elapsed, None, state)):
+    outputs = own.run(x, elapsed, None, state), theirs.run(x, elapsed, None, state)
+    for mine, other in zip(*outputs, strict=True):
         torch.testing.assert_close(mine, other)
 
 
@@ -230,7 +231,8 @@ def lem_with_elapsed_1_is_lem():
     share(own, plain)
     x, elapsed, state = sequence(own, 3)
     elapsed = torch.ones_like(elapsed)
-    for mine, other in zip(own.run(x, elapsed, None, state), plain.run(x, elapsed, None, state)):
+    outputs = own.run(x, elapsed, None, state), plain.run(x, elapsed, None, state)
+    for mine, other in zip(*outputs, strict=True):
         torch.testing.assert_close(mine, other)
 
 
@@ -263,12 +265,12 @@ def state_space_layers_equal_discretax():
                 v, state = own.layer(row.unsqueeze(0), torch.ones(1, 1), state)
                 outputs.append(v)
             y = torch.cat(outputs)
-            names, parameters = zip(*own.named_parameters())
+            names, parameters = zip(*own.named_parameters(), strict=True)
             gradients = torch.autograd.grad((y * torch.from_numpy(weigh)).sum(), parameters)
         inputs = jnp.array(x.numpy())
         numpy.testing.assert_allclose(y.detach(), theirs(inputs, key), rtol=1e-9, atol=1e-9)
         found = equinox.filter_grad(lambda m: (m(inputs, key) * weigh).sum())(theirs)
-        for name, gradient in zip(names, gradients):
+        for name, gradient in zip(names, gradients, strict=True):
             expected = numpy.asarray(getattr(found, name))
             numpy.testing.assert_allclose(gradient, expected, rtol=1e-7, atol=1e-7, err_msg=name)
 
@@ -289,7 +291,7 @@ def tcn_step_by_step_equals_pytorch_tcn():
         kernel_initializer="normal", use_skip_connections=False, input_shape="NCL",
     ).double().eval()
     layers = [cells.Tcn(3 if layer == 0 else 5, 5, 3, 2**layer).double() for layer in range(3)]
-    for own, block in zip(layers, theirs.network):
+    for own, block in zip(layers, theirs.network, strict=True):
         for name in ("conv1", "conv2"):
             conv = getattr(block, name)
             weights = conv.parametrizations.weight

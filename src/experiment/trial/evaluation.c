@@ -107,10 +107,12 @@ static void note_undefined(const struct subject *subject, const char *split,
                            const cJSON *undefined) {
     const cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
     const cJSON *info, *name;
-    cJSON_ArrayForEach(name, undefined) cJSON_ArrayForEach(
-        info, infos) if (strcmp(json_string(info, "name", ""), name->valuestring) == 0) {
-        cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
-                             cJSON_CreateString(split));
+    cJSON_ArrayForEach(name, undefined) {
+        cJSON_ArrayForEach(info, infos) {
+            if (strcmp(json_string(info, "name", ""), name->valuestring) == 0)
+                cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
+                                     cJSON_CreateString(split));
+        }
     }
 }
 
