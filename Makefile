@@ -286,7 +286,7 @@ SHELL_SCRIPTS = $(wildcard scripts/*.sh) tests/run-unit-tests tests/cli/lib.sh .
 LINTED   = $(shell find src tests -name '*.[ch]')
 CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
            --suppressions-list=scripts/cppcheck-suppressions.txt --inline-suppr -Isrc -Itests \
-           -DISA=portable '-DcJSON_ArrayForEach(item,list)=for(item=list->child;item;item=item->next)' \
+           -DISA=portable --include=scripts/cppcheck-macros.h \
            -j $(shell nproc 2>/dev/null || echo 1)
 
 .PHONY: calibration

@@ -48,7 +48,7 @@ double rungs_epochs(const struct rung *rungs, size_t count) {
 /* The most trials that `budget` epochs are enough for. More of them may take less, with a rung
  * more: so all numbers are tried. */
 static size_t affordable_trials(const struct search_options *options, int epochs) {
-    struct rung rungs[MOST_RUNGS];
+    struct rung rungs[MOST_RUNGS] = {{0}};
     size_t most = 0;
     for (size_t trials = 1; trials <= MOST_SEARCH_TRIALS; trials++)
         if (rungs_epochs(rungs, search_rungs(options, trials, epochs, rungs)) <= options->epochs)

@@ -102,17 +102,24 @@ static struct split thinned(const struct split *split, struct arena *arena) {
     return thin;
 }
 
+static cJSON *metric_info(const struct subject *subject, const char *name) {
+    cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
+    cJSON *info;
+    cJSON_ArrayForEach(info, infos) {
+        if (strcmp(json_string(info, "name", ""), name) == 0)
+            return info;
+    }
+    return NULL;
+}
+
 /* Notes in "metric_info" in which split metrics are undefined. */
 static void note_undefined(const struct subject *subject, const char *split,
                            const cJSON *undefined) {
-    const cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
-    const cJSON *info, *name;
+    const cJSON *name;
     cJSON_ArrayForEach(name, undefined) {
-        cJSON_ArrayForEach(info, infos) {
-            if (strcmp(json_string(info, "name", ""), name->valuestring) == 0)
-                cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
-                                     cJSON_CreateString(split));
-        }
+        cJSON *info = metric_info(subject, name->valuestring);
+        cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(info, "undefined"),
+                             cJSON_CreateString(split));
     }
 }
 
