@@ -26,7 +26,7 @@ xml() { # FILE
     perl -0777 -ne '
         die "control character\n" if /[\x00-\x08\x0b-\x1f\x7f]/;
         s/<!--.*?-->|<!DOCTYPE.*?>|<\?.*?\?>//gs;
-        s/<style>.*?<\/style>//gs;
+        s/<(style|script)>.*?<\/\1>//gs; # their text is no markup in HTML
         my @open;
         while (/\G([^<]*)<(\/?)([a-zA-Z][\w:]*)((?:\s+[\w:-]+(?:\s*=\s*(?:"[^"<]*"|\x27[^\x27<]*\x27))?)*)\s*(\/?)>/gc) {
             my ($text, $end, $name, $attributes, $empty) = ($1, $2, $3, $4, $5);
@@ -124,7 +124,7 @@ for case in 'control \x1b]0;x\x07\x1b[31m\x7f' 'direction \x{202e}' 'formula =1+
     check xml junit.xml "$name: JUnit parses"
     check markdown comment.md "$name: so does the comment for a pull request"
     lb compare before "$name" --github
-    terminal out && ! grep -v '^::error title=liquidbench::' out | grep -q '^::'
+    terminal out && ! grep -v '^::error file=wave.json,title=liquidbench::' out | grep -q '^::'
     result $? "$name: an annotation stays one line"
     json comparison.json '$j->{rows}[0]{model}' >/dev/null 2>"$work/err"
     result $? "$name: JSON parses"
