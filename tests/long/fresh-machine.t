@@ -19,6 +19,7 @@ leave() {
     rm -rf --one-file-system "$work"
 }
 trap leave EXIT
+trap 'exit 1' HUP INT TERM
 
 inside() { # SUITE COMMAND
     proxies=$(env | grep -iE '^(http|https|no)_proxy=')
