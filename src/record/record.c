@@ -109,6 +109,17 @@ static cJSON *notes_json(const struct notes *notes) {
     return list;
 }
 
+/* The resolved config as it was for this seed alone: records of a thousand seeds that each named all of
+ * them would grow with the square of their number. */
+static cJSON *config_json(const struct experiment *experiment, int seed) {
+    cJSON *config = cJSON_CreateObject();
+    for (const cJSON *item = experiment->resolved->child; item != NULL; item = item->next)
+        cJSON_AddItemToObject(config, item->string,
+                              strcmp(item->string, "seeds") == 0 ? cJSON_CreateIntArray(&seed, 1)
+                                                                 : cJSON_Duplicate(item, 1));
+    return config;
+}
+
 cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
                   const cJSON *provenance) {
     const struct experiment *experiment = plan->experiment;
@@ -132,7 +143,7 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddArrayToObject(record, "noise");
     cJSON_AddArrayToObject(record, "ood");
     cJSON_AddNullToObject(record, "example");
-    cJSON_AddItemToObject(record, "config", cJSON_Duplicate(experiment->resolved, 1));
+    cJSON_AddItemToObject(record, "config", config_json(experiment, trial->seed));
     cJSON_AddItemToObject(record, "provenance", cJSON_Duplicate(provenance, 1));
     return record;
 }

@@ -27,7 +27,7 @@ result $code "the sources keep their layers"
 echo '#include "engine/cell.h"' >>"$copy/src/base/arena.c"
 line=$(wc -l <"$copy/src/base/arena.c")
 catches "an include of a higher layer is named with file, line and remedy" \
-    "^src/base/arena.c:$line: base must not include model.*; move the code down"
+    "^src/base/arena.c:$line: base must not include engine.*; move the code down"
 
 echo '#include "error.h"' >>"$copy/src/base/arena.c"
 catches "an include that is not written from src is caught" 'write an include from src'
