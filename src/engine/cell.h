@@ -52,9 +52,9 @@ struct sequence {
     int earlier; /* steps before these of the same window, when it comes in segments: where dropout
                     goes on counting */
     bool is_prepared; /* the workspace still holds what the forward() before, of the same shape and
-                         parameters, derived from the parameters (turned or packed weights) */
+                         parameters, derived from the parameters (transposed or packed weights) */
     /* Only the steps [from, to), with `state` before step `from`; to 0: all. The parts of a
-     * sequence come one after the other, and on the way back in reverse, with the workspace of the
+     * sequence come one after the other, and in the backward pass in reverse, with the workspace of the
      * whole. Only the liquid cells know this, for what mixed memory puts around them. */
     int from, to;
 };

@@ -17,12 +17,12 @@
 /* The equation for one sequence step. */
 struct ctrnn_system {
     int batch, hidden;
-    const real *weight_hh; /* [H][H] U */
-    const real *turned_hh; /* [H][H] U turned round */
-    const real *scale;     /* [H] s */
-    const real *decay;     /* [H] 1/τ; 0: no decay */
-    const real *drive;     /* [B][H] W x + b */
-    real *dscale, *ddecay; /* [H] each, += */
+    const real *weight_hh;     /* [H][H] U */
+    const real *transposed_hh; /* [H][H] U transposed */
+    const real *scale;         /* [H] s */
+    const real *decay;         /* [H] 1/τ; 0: no decay */
+    const real *drive;         /* [B][H] W x + b */
+    real *dscale, *ddecay;     /* [H] each, += */
 };
 
 /* kept [B][H]: tanh(drive + U v). */
@@ -30,7 +30,7 @@ static inline void ctrnn_rate(const void *system, const real *v, real *kept, rea
     const struct ctrnn_system *ode = system;
     int B = ode->batch, H = ode->hidden;
     copy((size_t)B * (size_t)H, ode->drive, kept);
-    matmul_nn(B, H, H, v, H, ode->turned_hh, H, kept, H, true);
+    matmul_nn(B, H, H, v, H, ode->transposed_hh, H, kept, H, true);
     for (int b = 0; b < B; b++, v += H, kept += H, k += H) {
 #pragma omp simd
         for (int j = 0; j < H; j++) {
@@ -107,15 +107,15 @@ struct ctrnn_options {
 };
 
 struct ctrnn_workspace {
-    struct turned_weights turned; /* of H rows */
-    real *drive;                  /* [T][B][H] W x + b; in backward() its gradient */
-    real *v;                      /* [T·evaluations + 1][B][H] every argument of f */
-    real *kept;                   /* [T·evaluations][B][H] */
-    real *decay;                  /* [H] 1/τ */
-    real *lengths;                /* [B] */
-    real *scratch;                /* [B][H] forward, ode_backward_scratch() backward */
-    real *dh, *dlengths;          /* [B][H], [B] */
-    real *ddecay;                 /* [H] */
+    struct transposed_weights transposed; /* of H rows */
+    real *drive;                          /* [T][B][H] W x + b; in backward() its gradient */
+    real *v;                              /* [T·evaluations + 1][B][H] every argument of f */
+    real *kept;                           /* [T·evaluations][B][H] */
+    real *decay;                          /* [H] 1/τ */
+    real *lengths;                        /* [B] */
+    real *scratch;                        /* [B][H] forward, ode_backward_scratch() backward */
+    real *dh, *dlengths;                  /* [B][H], [B] */
+    real *ddecay;                         /* [H] */
 };
 
 static inline size_t ctrnn_lay_out(const struct cell *cell, int T, int B, enum phase phase,
@@ -125,7 +125,7 @@ static inline size_t ctrnn_lay_out(const struct cell *cell, int T, int B, enum p
     size_t evaluations = (size_t)T * (size_t)ode_evaluations(&options->ode);
     struct scratch scratch = {.memory = memory};
     *work = (struct ctrnn_workspace){
-        .turned = turned_take(&scratch, cell->hidden, cell->inputs, cell->hidden),
+        .transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden),
         .drive = scratch_take(&scratch, (size_t)T * row),
         .v = scratch_take(&scratch, (evaluations + 1) * row),
         .kept = scratch_take(&scratch, evaluations * row),
@@ -193,7 +193,7 @@ static inline void ctrnn_forward(const struct cell *cell, const real *params,
         .batch = B,
         .hidden = H,
         .weight_hh = params + offset[CTRNN_WEIGHT_HH],
-        .turned_hh = work.turned.hh,
+        .transposed_hh = work.transposed.hh,
         .scale = params + offset[CTRNN_SCALE],
         .decay = work.decay,
     };
@@ -201,10 +201,10 @@ static inline void ctrnn_forward(const struct cell *cell, const real *params,
 
     ctrnn_fill_decay(cell, params, work.decay);
     load_state(sequence, H, 0, H, work.v);
-    turned_fill(sequence, H, cell->inputs, H, params + offset[CTRNN_WEIGHT_IH],
-                params + offset[CTRNN_WEIGHT_HH], work.turned);
-    linear_turned(T * B, cell->inputs, H, sequence->x, work.turned.ih, params + offset[CTRNN_BIAS],
-                  NULL, work.drive, H);
+    transposed_fill(sequence, H, cell->inputs, H, params + offset[CTRNN_WEIGHT_IH],
+                    params + offset[CTRNN_WEIGHT_HH], work.transposed);
+    linear_transposed(T * B, cell->inputs, H, sequence->x, work.transposed.ih,
+                      params + offset[CTRNN_BIAS], NULL, work.drive, H);
     for (int t = 0; t < T; t++) {
         size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + row * (size_t)t;
@@ -230,7 +230,7 @@ static inline void ctrnn_backward(const struct cell *cell, const real *params,
         .batch = B,
         .hidden = H,
         .weight_hh = params + offset[CTRNN_WEIGHT_HH],
-        .turned_hh = work.turned.hh,
+        .transposed_hh = work.transposed.hh,
         .scale = params + offset[CTRNN_SCALE],
         .decay = work.decay,
         .dscale = gradient->params + offset[CTRNN_SCALE],

@@ -1,13 +1,13 @@
 /* The synapses of engine/synapses.h where every source is joined to every neuron: the hot loop of a
  * liquid network, so it is laid out for vectors by hand.
  *
- * A tile is LANES neurons. For each tile and source the parameters are packed side by side, turned
+ * A tile is LANES neurons. For each tile and source the parameters are packed side by side, transposed
  * into what the loop needs, so that a sigmoid's argument is one multiply-add:
  *
  *   packed [tiles][J][4][LANES]:   −γ log₂e,   γ μ log₂e,   w,   w e         (0 beyond neuron H)
  *   a = w / (1 + 2^(packed₀ v + packed₁))
  *
- * Several streams share each load of the parameters. On the way back four sums gather over all
+ * Several streams share each load of the parameters. In the backward pass four sums gather over all
  * streams and steps, with p = d loss / d(γ(v − μ)) and s the sigmoid, from which the gradients of
  * the parameters follow once, at the end:
  *

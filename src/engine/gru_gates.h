@@ -17,11 +17,11 @@
 
 #include <stddef.h>
 
-/* rows [B][4H] as above; change [B][H] from h [B][H]. turned_hh [H][3H] is the weight turned round.
+/* rows [B][4H] as above; change [B][H] from h [B][H]. transposed_hh [H][3H] is the weight transposed.
  */
-static inline void gru_gates(int B, int H, const real *turned_hh, const real *h, real *rows,
+static inline void gru_gates(int B, int H, const real *transposed_hh, const real *h, real *rows,
                              real *change) {
-    matmul_nn(B, 2 * H, H, h, H, turned_hh, 3 * H, rows, 4 * H, true);
+    matmul_nn(B, 2 * H, H, h, H, transposed_hh, 3 * H, rows, 4 * H, true);
     for (int b = 0; b < B; b++) {
         const real *h_b = h + (size_t)b * (size_t)H;
         real *r = rows + 4 * (size_t)b * (size_t)H, *z = r + H, *q = r + 3 * H;
@@ -32,7 +32,8 @@ static inline void gru_gates(int B, int H, const real *turned_hh, const real *h,
             q[j] = r[j] * h_b[j];
         }
     }
-    matmul_nn(B, H, H, rows + 3 * H, 4 * H, turned_hh + 2 * H, 3 * H, rows + 2 * H, 4 * H, true);
+    matmul_nn(B, H, H, rows + 3 * H, 4 * H, transposed_hh + 2 * H, 3 * H, rows + 2 * H, 4 * H,
+              true);
     for (int b = 0; b < B; b++) {
         const real *h_b = h + (size_t)b * (size_t)H;
         real *change_b = change + (size_t)b * (size_t)H;

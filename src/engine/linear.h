@@ -25,34 +25,34 @@ static inline void linear(int n, int in, int out, const real *x, const real *wei
     matmul_nt(n, out, in, x, in, weight, in, y, stride, true);
 }
 
-/* The same from the weight turned round by matrix_turn(), [in][out]. */
-static inline void linear_turned(int n, int in, int out, const real *x, const real *turned,
-                                 const real *bias, const real *more_bias, real *y, int stride) {
+/* The same from the weight transposed by matrix_transpose(), [in][out]. */
+static inline void linear_transposed(int n, int in, int out, const real *x, const real *transposed,
+                                     const real *bias, const real *more_bias, real *y, int stride) {
     linear_bias(n, out, bias, more_bias, y, stride);
-    matmul_nn(n, out, in, x, in, turned, out, y, stride, true);
+    matmul_nn(n, out, in, x, in, transposed, out, y, stride, true);
 }
 
-/* A cell's weights of inputs [rows][I] and of states [rows][H], turned round: [I][rows], [H][rows].
+/* A cell's weights of inputs [rows][I] and of states [rows][H], transposed: [I][rows], [H][rows].
  * They are made once for a sequence, or once for all that follow (sequence.is_prepared). */
-struct turned_weights {
+struct transposed_weights {
     real *ih, *hh;
 };
 
-static inline struct turned_weights turned_take(struct scratch *scratch, int rows, int inputs,
-                                                int hidden) {
-    return (struct turned_weights){
+static inline struct transposed_weights transposed_take(struct scratch *scratch, int rows,
+                                                        int inputs, int hidden) {
+    return (struct transposed_weights){
         .ih = scratch_take(scratch, (size_t)rows * (size_t)inputs),
         .hh = scratch_take(scratch, (size_t)rows * (size_t)hidden),
     };
 }
 
-static inline void turned_fill(const struct sequence *sequence, int rows, int inputs, int hidden,
-                               const real *weight_ih, const real *weight_hh,
-                               struct turned_weights turned) {
+static inline void transposed_fill(const struct sequence *sequence, int rows, int inputs,
+                                   int hidden, const real *weight_ih, const real *weight_hh,
+                                   struct transposed_weights transposed) {
     if (sequence->is_prepared)
         return;
-    matrix_turn(rows, inputs, weight_ih, inputs, turned.ih);
-    matrix_turn(rows, hidden, weight_hh, hidden, turned.hh);
+    matrix_transpose(rows, inputs, weight_ih, inputs, transposed.ih);
+    matrix_transpose(rows, hidden, weight_hh, hidden, transposed.hh);
 }
 
 /* bias [out] += column sums of dy. */

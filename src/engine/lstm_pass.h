@@ -37,29 +37,29 @@ struct lstm_pass {
 };
 
 struct lstm_workspace {
-    real *turned; /* [K][4H] the weights and biases together, turned round */
-    real *gates;  /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
-    real *rows;   /* [T+1][B][K] [h | x | 1] in the order of time: before and after each step */
-    real *c;      /* [T+1][B][H] likewise */
+    real *transposed; /* [K][4H] the weights and biases together, transposed */
+    real *gates;      /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
+    real *rows;       /* [T+1][B][K] [h | x | 1] in the order of time: before and after each step */
+    real *c;          /* [T+1][B][H] likewise */
 };
 
 struct lstm_backward_workspace {
-    real *dturned;  /* [K][4H] */
-    real *dweights; /* [4H][K] dturned, turned back */
-    real *dh, *dc;  /* [B][H] */
+    real *dtransposed; /* [K][4H] */
+    real *dweights;    /* [4H][K] dtransposed, transposed back */
+    real *dh, *dc;     /* [B][H] */
 };
 
 static inline int lstm_row(const struct cell *cell) {
     return cell->hidden + cell->inputs + 1;
 }
 
-/* Give a pass its memory and its way back the scratch that it needs, or count them. */
+/* Give a pass its memory and its backward pass the scratch that it needs, or count them. */
 static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *memory,
                                   struct lstm_workspace *work) {
     size_t width = (size_t)lstm_row(cell), state = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
     *work = (struct lstm_workspace){
-        .turned = scratch_take(&scratch, 4 * width * (size_t)cell->hidden),
+        .transposed = scratch_take(&scratch, 4 * width * (size_t)cell->hidden),
         .gates = scratch_take(&scratch, 4 * state * (size_t)T),
         .rows = scratch_take(&scratch, (size_t)B * width * (size_t)(T + 1)),
         .c = scratch_take(&scratch, state * (size_t)(T + 1)),
@@ -69,19 +69,19 @@ static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *m
 
 static inline size_t lstm_lay_out_backward(const struct cell *cell, int B, real *memory,
                                            struct lstm_backward_workspace *work) {
-    size_t turned = 4 * (size_t)lstm_row(cell) * (size_t)cell->hidden;
+    size_t transposed = 4 * (size_t)lstm_row(cell) * (size_t)cell->hidden;
     size_t state = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
     *work = (struct lstm_backward_workspace){
-        .dturned = scratch_take(&scratch, turned),
-        .dweights = scratch_take(&scratch, turned),
+        .dtransposed = scratch_take(&scratch, transposed),
+        .dweights = scratch_take(&scratch, transposed),
         .dh = scratch_take(&scratch, state),
         .dc = scratch_take(&scratch, state),
     };
     return scratch.size;
 }
 
-/* Numbers of memory that a pass keeps, and of scratch that its way back needs. */
+/* Numbers of memory that a pass keeps, and of scratch that its backward pass needs. */
 static inline size_t lstm_memory(const struct cell *cell, int T, int B) {
     struct lstm_workspace work;
     return lstm_lay_out(cell, T, B, NULL, &work);
@@ -132,14 +132,14 @@ static inline void lstm_init(const struct cell *cell, real *params, gsl_rng *rng
         params[offset[LSTM_BIAS_IH] + H + j] += (real)forget_bias;
 }
 
-static inline void lstm_turn(const struct cell *cell, const real *params, const size_t *offset,
-                             real *turned) {
+static inline void lstm_transpose(const struct cell *cell, const real *params, const size_t *offset,
+                                  real *transposed) {
     int H = cell->hidden, I = cell->inputs;
     size_t gates = 4 * (size_t)H;
     const real *bias = params + offset[LSTM_BIAS_IH], *more = params + offset[LSTM_BIAS_HH];
-    matrix_turn(4 * H, H, params + offset[LSTM_WEIGHT_HH], H, turned);
-    matrix_turn(4 * H, I, params + offset[LSTM_WEIGHT_IH], I, turned + gates * (size_t)H);
-    real *biases = turned + gates * (size_t)(H + I);
+    matrix_transpose(4 * H, H, params + offset[LSTM_WEIGHT_HH], H, transposed);
+    matrix_transpose(4 * H, I, params + offset[LSTM_WEIGHT_IH], I, transposed + gates * (size_t)H);
+    real *biases = transposed + gates * (size_t)(H + I);
     for (size_t j = 0; j < gates; j++)
         biases[j] = bias[j] + more[j];
 }
@@ -192,7 +192,7 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
     lstm_lay_out(cell, T, B, memory, &work);
 
     if (!sequence->is_prepared)
-        lstm_turn(cell, params, offset, work.turned);
+        lstm_transpose(cell, params, offset, work.transposed);
     lstm_fill_rows(cell, sequence, pass, work.rows);
     load_state(sequence, S, part + H, H, work.c + state * lstm_step_at(pass, T, 0).before);
     for (int n = 0; n < T; n++) {
@@ -201,7 +201,7 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
         const real *rows = work.rows + row * step.before, *c_before = work.c + state * step.before;
         real *h = work.rows + row * step.after, *c = work.c + state * step.after;
         real *out = y + (size_t)(step.t * B) * (size_t)cell->outputs + (size_t)(H * pass.number);
-        matmul_nn(B, 4 * H, K, rows, K, work.turned, 4 * H, gates, 4 * H, false);
+        matmul_nn(B, 4 * H, K, rows, K, work.transposed, 4 * H, gates, 4 * H, false);
         for (int b = 0; b < B; b++) {
             struct lstm_gates gates_b = lstm_gates_at(H, gates);
             if (is_absent(sequence, step.t, b)) {
@@ -274,7 +274,7 @@ static inline void lstm_backward(const struct cell *cell, const real *params,
     lstm_lay_out(cell, T, B, memory, &work);
     lstm_lay_out_backward(cell, B, scratch, &back);
 
-    zero(4 * (size_t)H * (size_t)K, back.dturned);
+    zero(4 * (size_t)H * (size_t)K, back.dtransposed);
     load_final_gradient(gradient, B, S, part, H, back.dh);
     load_final_gradient(gradient, B, S, part + H, H, back.dc);
     for (int n = T; n-- > 0;) {
@@ -288,10 +288,10 @@ static inline void lstm_backward(const struct cell *cell, const real *params,
         /* In the order of time the steps that wait begin here in a forward pass, else end here. */
         size_t first = pass.number == 0 ? 0 : (size_t)(waiting - 1);
         matmul_tn(K, 4 * H, waiting * B, work.rows + row * (step.before - first), K,
-                  dgates - 4 * state * first, 4 * H, back.dturned, 4 * H, true);
+                  dgates - 4 * state * first, 4 * H, back.dtransposed, 4 * H, true);
         waiting = 0;
     }
-    matrix_turn(K, 4 * H, back.dturned, 4 * H, back.dweights);
+    matrix_transpose(K, 4 * H, back.dtransposed, 4 * H, back.dweights);
     lstm_add_gradient(cell, back.dweights, offset, gradient->params);
     if (gradient->x != NULL)
         matmul_nn(T * B, I, 4 * H, work.gates, 4 * H, params + offset[LSTM_WEIGHT_IH], I,

@@ -58,11 +58,11 @@ static inline const struct minimal_options *minimal_options_of(const struct cell
 }
 
 struct minimal_workspace {
-    real *turned; /* [I][G·H] */
-    real *rows;   /* [T][B][G·H] W x + b; in backward() its gradient */
-    real *c, *z;  /* [T][B][H]; in backward() z becomes the gradient of its argument */
-    real *h;      /* [T+1][B][H] */
-    real *dh;     /* [B][H] */
+    real *transposed; /* [I][G·H] */
+    real *rows;       /* [T][B][G·H] W x + b; in backward() its gradient */
+    real *c, *z;      /* [T][B][H]; in backward() z becomes the gradient of its argument */
+    real *h;          /* [T+1][B][H] */
+    real *dh;         /* [B][H] */
 };
 
 static inline size_t minimal_lay_out(const struct cell *cell, const struct minimal *minimal, int T,
@@ -70,7 +70,7 @@ static inline size_t minimal_lay_out(const struct cell *cell, const struct minim
                                      struct minimal_workspace *work) {
     size_t row = (size_t)B * (size_t)cell->hidden, G = (size_t)minimal->blocks, steps = (size_t)T;
     struct scratch scratch = {.memory = memory};
-    work->turned = scratch_take(&scratch, G * (size_t)cell->hidden * (size_t)cell->inputs);
+    work->transposed = scratch_take(&scratch, G * (size_t)cell->hidden * (size_t)cell->inputs);
     work->rows = scratch_take(&scratch, G * row * steps);
     work->c = scratch_take(&scratch, row * steps);
     work->z = scratch_take(&scratch, row * steps);
@@ -128,10 +128,11 @@ static inline void minimal_forward(const struct cell *cell, const struct minimal
 
     load_state(sequence, H, 0, H, work.h);
     if (!sequence->is_prepared)
-        matrix_turn(width, I, params + cell->offset[MINIMAL_WEIGHT], I, work.turned);
+        matrix_transpose(width, I, params + cell->offset[MINIMAL_WEIGHT], I, work.transposed);
     if (options->bias)
         linear_bias(T * B, width, params + cell->offset[MINIMAL_BIAS], NULL, work.rows, width);
-    matmul_nn(T * B, width, I, sequence->x, I, work.turned, width, work.rows, width, options->bias);
+    matmul_nn(T * B, width, I, sequence->x, I, work.transposed, width, work.rows, width,
+              options->bias);
     minimal_candidates(T * B, H, width, options->form == MINIMAL_LOG, work.rows, work.c);
     minimal->open(T * B, H, work.rows, work.z);
     for (int t = 0; t < T; t++) {

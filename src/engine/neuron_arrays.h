@@ -1,7 +1,7 @@
 /* Arrays of a liquid cell's neurons or inputs, and the maps that lead into and out of them.
  *
  * An array of W numbers a stream is [B][W]; where several streams share a sparse wiring it is
- * turned round, [W][P], as engine/sparse_synapses.h wants it, and `turned` is P, otherwise 0. A map
+ * transposed, [W][P], as engine/sparse_synapses.h wants it, and `transposed` is P, otherwise 0. A map
  * is entry by entry, w ⊙ rows + bias. Inline, so that each instruction set compiles its own. */
 #ifndef ENGINE_NEURON_ARRAYS_H
 #define ENGINE_NEURON_ARRAYS_H
@@ -9,44 +9,45 @@
 #include "engine/kernels.h"
 
 /* Where number i of stream b stands. */
-static inline size_t neuron_place(int turned, int width, int b, int i) {
-    return turned > 0 ? (size_t)i * (size_t)turned + (size_t)b
-                      : (size_t)b * (size_t)width + (size_t)i;
+static inline size_t neuron_place(int transposed, int width, int b, int i) {
+    return transposed > 0 ? (size_t)i * (size_t)transposed + (size_t)b
+                          : (size_t)b * (size_t)width + (size_t)i;
 }
 
 /* array = rows [B][width]; columns beyond the last stream are 0. */
-static inline void neurons_put(int turned, int B, int width, const real *rows, real *array) {
-    if (turned > 0)
-        zero((size_t)width * (size_t)turned, array);
+static inline void neurons_put(int transposed, int B, int width, const real *rows, real *array) {
+    if (transposed > 0)
+        zero((size_t)width * (size_t)transposed, array);
     for (int b = 0; b < B; b++)
         for (int i = 0; i < width; i++)
-            array[neuron_place(turned, width, b, i)] = rows[(size_t)b * (size_t)width + (size_t)i];
+            array[neuron_place(transposed, width, b, i)] =
+                rows[(size_t)b * (size_t)width + (size_t)i];
 }
 
 /* rows [B][width] = array, or += with `added`. */
-static inline void neurons_get(int turned, int B, int width, const real *array, bool added,
+static inline void neurons_get(int transposed, int B, int width, const real *array, bool added,
                                real *rows) {
     for (int b = 0; b < B; b++)
         for (int i = 0; i < width; i++, rows++)
-            *rows = (added ? *rows : 0) + array[neuron_place(turned, width, b, i)];
+            *rows = (added ? *rows : 0) + array[neuron_place(transposed, width, b, i)];
 }
 
 /* array [width = n] = w ⊙ rows [B][n] + bias. */
-static inline void neurons_map_in(int turned, int B, int n, const real *w, const real *bias,
+static inline void neurons_map_in(int transposed, int B, int n, const real *w, const real *bias,
                                   const real *rows, real *array) {
-    if (turned > 0)
-        zero((size_t)n * (size_t)turned, array);
+    if (transposed > 0)
+        zero((size_t)n * (size_t)transposed, array);
     for (int b = 0; b < B; b++, rows += n)
         for (int k = 0; k < n; k++)
-            array[neuron_place(turned, n, b, k)] = rows[k] * w[k] + bias[k];
+            array[neuron_place(transposed, n, b, k)] = rows[k] * w[k] + bias[k];
 }
 
 /* rows [B][n] = w ⊙ the first n of an array's numbers + bias; w NULL: as they are. */
-static inline void neurons_map_out(int turned, int B, int width, int n, const real *w,
+static inline void neurons_map_out(int transposed, int B, int width, int n, const real *w,
                                    const real *bias, const real *array, real *rows) {
     for (int b = 0; b < B; b++, rows += n)
         for (int i = 0; i < n; i++) {
-            real value = array[neuron_place(turned, width, b, i)];
+            real value = array[neuron_place(transposed, width, b, i)];
             rows[i] = w != NULL ? value * w[i] + bias[i] : value;
         }
 }
@@ -65,17 +66,17 @@ map_out_stream_backward(int n, size_t stride, const real *w, const real *dy, con
 }
 
 /* Back through neurons_map_out(), from drows: += all. */
-static inline void neurons_map_out_backward(int turned, int B, int width, int n, const real *w,
+static inline void neurons_map_out_backward(int transposed, int B, int width, int n, const real *w,
                                             const real *drows, const real *array, real *darray,
                                             real *dw, real *dbias) {
     for (int b = 0; b < B; b++, drows += n) {
-        size_t first = neuron_place(turned, width, b, 0);
+        size_t first = neuron_place(transposed, width, b, 0);
         real *own = darray + first;
         if (w == NULL)
             for (int i = 0; i < n; i++)
-                own[neuron_place(turned, width, 0, i)] += drows[i];
-        else if (turned > 0)
-            map_out_stream_backward(n, (size_t)turned, w, drows, array + first, own, dw, dbias);
+                own[neuron_place(transposed, width, 0, i)] += drows[i];
+        else if (transposed > 0)
+            map_out_stream_backward(n, (size_t)transposed, w, drows, array + first, own, dw, dbias);
         else
             map_out_stream_backward(n, 1, w, drows, array + first, own, dw, dbias);
     }
@@ -93,17 +94,17 @@ static inline __attribute__((always_inline)) void map_in_stream_backward(int n, 
 }
 
 /* Back through neurons_map_in(), from darray: dw, dbias +=, drows [B][n] =; NULL: not wanted. */
-static inline void neurons_map_in_backward(int turned, int B, int n, const real *w,
+static inline void neurons_map_in_backward(int transposed, int B, int n, const real *w,
                                            const real *rows, const real *darray, real *dw,
                                            real *dbias, real *drows) {
     for (int b = 0; b < B; b++, rows += n) {
-        const real *own = darray + neuron_place(turned, n, b, 0);
-        if (turned > 0)
-            map_in_stream_backward(n, (size_t)turned, own, rows, dw, dbias);
+        const real *own = darray + neuron_place(transposed, n, b, 0);
+        if (transposed > 0)
+            map_in_stream_backward(n, (size_t)transposed, own, rows, dw, dbias);
         else
             map_in_stream_backward(n, 1, own, rows, dw, dbias);
         for (int k = 0; drows != NULL && k < n; k++)
-            *drows++ = own[neuron_place(turned, n, 0, k)] * w[k];
+            *drows++ = own[neuron_place(transposed, n, 0, k)] * w[k];
     }
 }
 

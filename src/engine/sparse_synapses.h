@@ -1,14 +1,14 @@
 /* The synapses of engine/synapses.h that a sparse wiring has: work in proportion to their number.
  *
  * One stream: all synapses side by side, then summed by target. Several streams: streams side by
- * side, one synapse after the other, with the arrays turned round, [J][P] and [H][P], where P is
+ * side, one synapse after the other, with the arrays transposed, [J][P] and [H][P], where P is
  * the number of streams rounded up to whole vectors (what stands beyond the last stream is computed
  * too and means nothing). The parameters are then packed as the loop needs them,
  *
  *   packed [count][5]:           −γ log₂e,   γ μ log₂e,   w,   w e,   γ
  *   a = w / (1 + 2^(packed₀ v + packed₁))
  *
- * and four sums of each synapse gather over all streams and steps on the way back, as in
+ * and four sums of each synapse gather over all streams and steps in the backward pass, as in
  * engine/full_synapses.h. */
 #ifndef ENGINE_SPARSE_SYNAPSES_H
 #define ENGINE_SPARSE_SYNAPSES_H

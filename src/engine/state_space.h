@@ -100,7 +100,7 @@ static inline void channels_load(struct channels *channels, const struct state_s
     zero(complex_row(N), channels->dc);
 }
 
-/* The way back: adds the gradients to those of the parameters. */
+/* The backward pass: adds the gradients to those of the parameters. */
 static inline void channels_add_gradient(const struct channels *channels,
                                          const struct state_space_gradient *to, int first,
                                          int count) {

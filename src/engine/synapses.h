@@ -10,7 +10,7 @@
  * step.
  *
  * Where every pair is joined, engine/full_synapses.h does the work, on a sparse wiring
- * engine/sparse_synapses.h, which wants the arrays turned round for several streams. */
+ * engine/sparse_synapses.h, which wants the arrays transposed for several streams. */
 #ifndef ENGINE_SYNAPSES_H
 #define ENGINE_SYNAPSES_H
 
@@ -20,23 +20,23 @@
 
 struct synapses {
     const struct synapse_list *list;
-    int turned; /* 0: arrays are [B][J], [B][H]; else this is P of arrays [J][P], [H][P] */
+    int transposed; /* 0: arrays are [B][J], [B][H]; else this is P of arrays [J][P], [H][P] */
     struct synapse_values values; /* [J][H] each, or packed [count] */
     struct full_synapses full;    /* where every pair is joined */
-    real *packed, *sums;          /* sparse, turned */
-    real *scratch;                /* sparse, not turned: [2][count] */
+    real *packed, *sums;          /* sparse, transposed */
+    real *scratch;                /* sparse, not transposed: [2][count] */
 };
 
-/* Gives the synapses their memory, then what only the way back needs. */
+/* Gives the synapses their memory, then what only the backward pass needs. */
 static inline void synapses_take(struct synapses *synapses, const struct synapse_list *list,
-                                 int turned, struct scratch *scratch) {
+                                 int transposed, struct scratch *scratch) {
     int J = list->sources, H = list->targets;
     synapses->list = list;
-    synapses->turned = turned;
+    synapses->transposed = transposed;
     synapses->full = (struct full_synapses){.sources = J, .targets = H};
     if (synapses_are_full(list))
         synapses->full.packed = scratch_take(scratch, full_synapses_packed_size(J, H));
-    else if (turned > 0)
+    else if (transposed > 0)
         synapses->packed = scratch_take(scratch, (size_t)list->count * SPARSE_PACKED);
     else
         synapses->scratch = scratch_take(scratch, 2 * (size_t)list->count);
@@ -48,7 +48,7 @@ static inline void synapses_take_backward(struct synapses *synapses, struct scra
         synapses->full.sums =
             scratch_take(scratch, full_synapses_packed_size(list->sources, list->targets));
         synapses->full.dsources = scratch_take(scratch, full_synapses_dsources_size(list->sources));
-    } else if (synapses->turned > 0) {
+    } else if (synapses->transposed > 0) {
         synapses->sums = scratch_take(scratch, (size_t)list->count * SPARSE_SUMS * LANES);
     }
 }
@@ -57,7 +57,7 @@ static inline void synapses_take_backward(struct synapses *synapses, struct scra
 static inline void synapses_prepare(const struct synapses *synapses) {
     if (synapses_are_full(synapses->list))
         full_synapses_pack(&synapses->full, &synapses->values);
-    else if (synapses->turned > 0)
+    else if (synapses->transposed > 0)
         streams_synapses_pack(synapses->list, &synapses->values, synapses->packed);
 }
 
@@ -66,7 +66,7 @@ static inline void synapses_begin_backward(const struct synapses *synapses) {
     const struct synapse_list *list = synapses->list;
     if (synapses_are_full(list))
         zero(full_synapses_packed_size(list->sources, list->targets), synapses->full.sums);
-    else if (synapses->turned > 0)
+    else if (synapses->transposed > 0)
         zero((size_t)list->count * SPARSE_SUMS * LANES, synapses->sums);
 }
 
@@ -74,7 +74,7 @@ static inline void synapses_end_backward(const struct synapses *synapses,
                                          const struct synapse_gradient *gradient) {
     if (synapses_are_full(synapses->list))
         full_synapses_unpack(&synapses->full, &synapses->values, gradient);
-    else if (synapses->turned > 0)
+    else if (synapses->transposed > 0)
         streams_synapses_unpack(synapses->list, &synapses->values, synapses->sums, gradient);
 }
 
@@ -84,8 +84,8 @@ static inline void synapses_forward(const struct synapses *synapses, int B, cons
     const struct synapse_list *list = synapses->list;
     if (synapses_are_full(list))
         full_synapses_forward(&synapses->full, B, v, num, den);
-    else if (synapses->turned > 0)
-        streams_synapses_forward(list, synapses->packed, synapses->turned, v, num, den);
+    else if (synapses->transposed > 0)
+        streams_synapses_forward(list, synapses->packed, synapses->transposed, v, num, den);
     else
         for (int b = 0; b < B; b++)
             stream_synapses_forward(list, &synapses->values, v + b * list->sources,
@@ -100,8 +100,8 @@ static inline void synapses_backward(const struct synapses *synapses, int B, con
     const struct synapse_list *list = synapses->list;
     if (synapses_are_full(list))
         full_synapses_backward(&synapses->full, B, v, dnum, dden, dv);
-    else if (synapses->turned > 0)
-        streams_synapses_backward(list, synapses->packed, synapses->turned, v, dnum, dden, dv,
+    else if (synapses->transposed > 0)
+        streams_synapses_backward(list, synapses->packed, synapses->transposed, v, dnum, dden, dv,
                                   synapses->sums);
     else
         for (int b = 0; b < B; b++)

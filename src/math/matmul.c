@@ -111,7 +111,7 @@ static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, 
     return true;
 }
 
-/* C (+)= A · Bᵀ: LIBXSMM does not transpose that side, so panels of B are turned round first. */
+/* C (+)= A · Bᵀ: LIBXSMM does not transpose that side, so panels of B are transposed first. */
 static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, const real *b,
                             int b_stride, real *c, int c_stride, bool add) {
     enum { PANEL = 1 << 14, VECTOR = 16 };
@@ -121,7 +121,7 @@ static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, co
     int most = PANEL / k / VECTOR * VECTOR; /* rows of B that fit */
     for (int first = 0; first < n; first += most) {
         int width = n - first < most ? n - first : most;
-        matrix_turn(width, k, b + (size_t)first * (size_t)b_stride, b_stride, panel);
+        matrix_transpose(width, k, b + (size_t)first * (size_t)b_stride, b_stride, panel);
         if (!xsmm_product(false, m, width, k, a, a_stride, panel, width, c + first, c_stride, add))
             return false;
     }
@@ -175,13 +175,13 @@ void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, 
     }
 }
 
-void matrix_turn(int rows, int columns, const real *from, int from_stride, real *turned) {
+void matrix_transpose(int rows, int columns, const real *from, int from_stride, real *transposed) {
 #if defined(HAS_LIBXSMM) && !defined(LIQUIDBENCH_DOUBLE)
-    libxsmm_otrans(turned, from, sizeof *turned, columns, rows, from_stride, rows);
+    libxsmm_otrans(transposed, from, sizeof *transposed, columns, rows, from_stride, rows);
 #else
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++)
-            turned[j * rows + i] = from[i * from_stride + j];
+            transposed[j * rows + i] = from[i * from_stride + j];
 #endif
 }
 

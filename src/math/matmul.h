@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void matmul_row_part(int vectors, i
     }
 }
 
-/* c [n] (+)= a [k] · B [k][n]: the same from weights turned round. */
+/* c [n] (+)= a [k] · B [k][n]: the same from weights transposed. */
 static inline void matmul_row(int n, int k, const real *a, const real *b, int b_stride, real *c,
                               bool add) {
     int j = 0;
@@ -83,7 +83,7 @@ static inline void matmul_nt(int m, int n, int k, const real *a, int a_stride, c
 void matmul_rows_nn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                     real *c, int c_stride, bool add);
 
-/* C [m][n] = A [m][k] · B [k][n]: outputs from inputs and weights turned round, input gradients
+/* C [m][n] = A [m][k] · B [k][n]: outputs from inputs and weights transposed, input gradients
  * from output gradients and weights. */
 static inline void matmul_nn(int m, int n, int k, const real *a, int a_stride, const real *b,
                              int b_stride, real *c, int c_stride, bool add) {
@@ -97,9 +97,9 @@ static inline void matmul_nn(int m, int n, int k, const real *a, int a_stride, c
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add);
 
-/* turned [columns][rows] = from [rows][columns]ᵀ: weights that many products will use, made ready
+/* transposed [columns][rows] = from [rows][columns]ᵀ: weights that many products will use, made ready
  * for matmul_nn(), which is faster than matmul_nt(). */
-void matrix_turn(int rows, int columns, const real *from, int from_stride, real *turned);
+void matrix_transpose(int rows, int columns, const real *from, int from_stride, real *transposed);
 
 /* Loads the libraries and lets them take the memory that they keep. To be called before processes
  * are forked that get a limit of memory; otherwise the first product does it. */

@@ -125,8 +125,9 @@ const struct field train_fields[] = {
      .type = FIELD_BOOL,
      .offset = offsetof(struct train_options, checkpoint),
      .fallback = "false",
-     .help = "Keep the state every sqrt(T) steps of a window alone, and compute what lies between "
-             "again on the way back: a fraction of the memory, for a third more computing."},
+     .help =
+         "Keep the state every sqrt(T) steps of a window alone, and recompute what lies between "
+         "in the backward pass: a fraction of the memory, for a third more computing."},
     {.name = "epochs",
      .type = FIELD_INT,
      .offset = offsetof(struct train_options, epochs),

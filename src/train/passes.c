@@ -69,12 +69,12 @@ struct passes passes_begin(const struct network *network, const struct dataset *
     for (int i = 0; i < threads; i++)
         passes.memory[i] = pass_memory_new(&passes, arena);
     memory->activations += arena->allocated - before;
-    passes.team = team_start(threads, arena);
+    passes.pool = thread_pool_start(threads, arena);
     return passes;
 }
 
 void passes_end(struct passes *passes) {
-    team_end(passes->team);
+    thread_pool_end(passes->pool);
 }
 
 /* --- one slice -------------------------------------------------------------------------------- */
@@ -157,7 +157,7 @@ static void do_slice(void *context, int thread, int number) {
 /* --- all slices ------------------------------------------------------------------------------- */
 
 static struct loss_sum run_slices(struct passes *passes) {
-    team_run(passes->team, passes->slice_count, do_slice, passes);
+    thread_pool_run(passes->pool, passes->slice_count, do_slice, passes);
     struct loss_sum loss = {0, 0};
     for (int i = 0; i < passes->slice_count; i++) {
         loss.sum += passes->slices[i].loss.sum;

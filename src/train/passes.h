@@ -3,7 +3,7 @@
  * A batch of more than 32 windows is cut into 2, 4, 8 or 16 slices, which threads share out. Where
  * the cuts are follows from the batch alone, every slice has a gradient of its own, and these are
  * added up in order: the bits are the same for every number of threads. A slice is small enough for
- * one thread's caches, and what a pass keeps for the way back is kept for one slice a thread.
+ * one thread's caches, and what a pass keeps for the backward pass is kept for one slice a thread.
  *
  * With train.checkpoint the T steps of a window are cut into about sqrt(T) segments of as many
  * steps. A first pass keeps nothing but the states between segments; then each segment, from the
@@ -12,7 +12,7 @@
 #ifndef TRAIN_PASSES_H
 #define TRAIN_PASSES_H
 
-#include "base/team.h"
+#include "base/thread_pool.h"
 #include "data/pipeline/batch.h"
 #include "evaluate/cost.h"
 #include "model/network.h"
@@ -43,7 +43,7 @@ struct passes {
     const struct loss_type *loss;
     int width;   /* windows of a slice, at most */
     int segment; /* steps; without checkpointing all of them */
-    struct team *team;
+    struct thread_pool *pool;
     struct pass_memory *memory; /* [threads] */
     struct slice slices[PASSES_MOST_SLICES];
     /* What the pass under way is about. */

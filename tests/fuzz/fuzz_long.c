@@ -6,7 +6,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *names[] = {"time", "1"};
     const char **time = &names[size % 2];
-    struct long_columns columns = {*time, "2", "3", size / 2 % 2 ? "4" : NULL};
+    struct long_columns columns = {
+        .time = *time, .variable = "2", .value = "3", .group = size / 2 % 2 ? "4" : NULL};
     struct csv_options options = {
         .time = {1, time}, .variable = columns.variable, .group = columns.group};
     struct table table = {0};

@@ -1,5 +1,5 @@
-/* The processor's treatment of numbers below 1e-38, in this thread and those of a team. */
-#include "base/team.h"
+/* The processor's treatment of numbers below 1e-38, in this thread and those of a pool. */
+#include "base/thread_pool.h"
 #include "math/denormals.h"
 
 #include <setjmp.h>
@@ -29,9 +29,9 @@ static void denormals_become_zero_in_this_thread_and_in_those_it_starts(void **s
     assert_true(tenth(1e-38f) > 0);
     denormals_are_zero();
     struct arena arena = {0};
-    struct team *team = team_start(2, &arena);
-    team_run(team, TASKS, divide, quotients);
-    team_end(team);
+    struct thread_pool *pool = thread_pool_start(2, &arena);
+    thread_pool_run(pool, TASKS, divide, quotients);
+    thread_pool_end(pool);
     for (int i = 0; i < TASKS; i++)
         assert_true(quotients[i] == 0);
     assert_true(tenth(1e-36f) > 0);

@@ -22,19 +22,20 @@ static real *numbers(int rows, int stride) {
     return values;
 }
 
-static void check(product matmul, bool a_turned, bool b_turned, int m, int n, int k, bool add) {
+static void check(product matmul, bool a_transposed, bool b_transposed, int m, int n, int k,
+                  bool add) {
     enum { GAP = 3 };
-    int a_stride = (a_turned ? m : k) + GAP, b_stride = (b_turned ? k : n) + GAP;
+    int a_stride = (a_transposed ? m : k) + GAP, b_stride = (b_transposed ? k : n) + GAP;
     int c_stride = n + GAP;
-    real *a = numbers(a_turned ? k : m, a_stride), *b = numbers(b_turned ? n : k, b_stride);
+    real *a = numbers(a_transposed ? k : m, a_stride), *b = numbers(b_transposed ? n : k, b_stride);
     real *c = numbers(m, c_stride), *before = numbers(m, c_stride);
     matmul(m, n, k, a, a_stride, b, b_stride, c, c_stride, add);
     for (int i = 0; i < m; i++) {
         for (int j = 0; j < c_stride; j++) {
             real expected = add || j >= n ? before[i * c_stride + j] : 0;
             for (int l = 0; l < k && j < n; l++)
-                expected += (a_turned ? a[l * a_stride + i] : a[i * a_stride + l]) *
-                            (b_turned ? b[j * b_stride + l] : b[l * b_stride + j]);
+                expected += (a_transposed ? a[l * a_stride + i] : a[i * a_stride + l]) *
+                            (b_transposed ? b[j * b_stride + l] : b[l * b_stride + j]);
             if (c[i * c_stride + j] != expected)
                 fail_msg("%d x %d x %d: c[%d][%d] is %g, not %g", m, n, k, i, j,
                          (double)c[i * c_stride + j], (double)expected);
@@ -46,12 +47,12 @@ static void check(product matmul, bool a_turned, bool b_turned, int m, int n, in
     free(before);
 }
 
-static void check_shapes(product matmul, bool a_turned, bool b_turned) {
+static void check_shapes(product matmul, bool a_transposed, bool b_transposed) {
     static const int shapes[][3] = {{1, 1, 1},   {1, 128, 49},  {16, 128, 32}, {3, 5, 7},
                                     {33, 17, 9}, {2, 700, 130}, {4, 3, 2000},  {70, 20, 600}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        check(matmul, a_turned, b_turned, shapes[i][0], shapes[i][1], shapes[i][2], false);
-        check(matmul, a_turned, b_turned, shapes[i][0], shapes[i][1], shapes[i][2], true);
+        check(matmul, a_transposed, b_transposed, shapes[i][0], shapes[i][1], shapes[i][2], false);
+        check(matmul, a_transposed, b_transposed, shapes[i][0], shapes[i][1], shapes[i][2], true);
     }
 }
 

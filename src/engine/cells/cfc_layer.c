@@ -93,13 +93,13 @@ struct pass {
     real *linear[MOST_STAGES];    /* [T][B][width]; of the heads: activated in place */
     real *activated[MOST_STAGES]; /* [T][B][width]; not for the heads */
     const real *weight[MOST_STAGES];
-    real *turned[MOST_STAGES];  /* [reads][width] the weights turned round */
-    real *dweight[MOST_STAGES]; /* backward only */
-    real *h;                    /* [T+1][B][H] */
-    real *heads;                /* [width][reads] spread out */
-    real *dh, *held;            /* [B][H] backward only, as what follows */
-    real *dstage;               /* [B][units] */
-    real *dheads;               /* [width][reads] */
+    real *transposed[MOST_STAGES]; /* [reads][width] the weights transposed */
+    real *dweight[MOST_STAGES];    /* backward only */
+    real *h;                       /* [T+1][B][H] */
+    real *heads;                   /* [width][reads] spread out */
+    real *dh, *held;               /* [B][H] backward only, as what follows */
+    real *dstage;                  /* [B][units] */
+    real *dheads;                  /* [width][reads] */
 };
 
 static bool is_sparse(const struct cell *cell) {
@@ -123,7 +123,7 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     }
     for (int k = 0; k < pass->count; k++) {
         const struct stage *stage = &pass->stages[k];
-        pass->turned[k] = scratch_take(&scratch, (size_t)stage->reads * (size_t)stage->width);
+        pass->transposed[k] = scratch_take(&scratch, (size_t)stage->reads * (size_t)stage->width);
     }
     pass->heads = scratch_take(&scratch, sparse_size);
     if (phase != PHASE_TRAIN)
@@ -355,8 +355,8 @@ static void prepare(const struct cell *cell, const real *params, const struct pa
     if (is_sparse(cell))
         spread_heads(cell, params + pass->stages[0].weight, pass->heads);
     for (int k = 0; k < pass->count; k++)
-        matrix_turn(pass->stages[k].width, pass->stages[k].reads, pass->weight[k],
-                    pass->stages[k].reads, pass->turned[k]);
+        matrix_transpose(pass->stages[k].width, pass->stages[k].reads, pass->weight[k],
+                         pass->stages[k].reads, pass->transposed[k]);
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
@@ -375,17 +375,17 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int k = 0; k < count; k++)
         fill_rows((size_t)rows, stages[k].width, params + stages[k].bias,
                   work.linear[k] + first * (size_t)stages[k].width);
-    matmul_nn(rows, stages[0].width, I, sequence->x + first * (size_t)I, I, work.turned[0],
+    matmul_nn(rows, stages[0].width, I, sequence->x + first * (size_t)I, I, work.transposed[0],
               stages[0].width, work.linear[0] + first * (size_t)stages[0].width, stages[0].width,
               true);
     for (int t = from; t < to; t++) {
         real *h = work.h + row * (size_t)t;
-        const real *in = h, *turned = work.turned[0] + (size_t)I * (size_t)stages[0].width;
+        const real *in = h, *transposed = work.transposed[0] + (size_t)I * (size_t)stages[0].width;
         int in_width = H;
         for (int k = 0; k < count; k++) {
             size_t size = (size_t)B * (size_t)stages[k].width;
             real *out = work.linear[k] + size * (size_t)t;
-            matmul_nn(B, stages[k].width, in_width, in, in_width, turned, stages[k].width, out,
+            matmul_nn(B, stages[k].width, in_width, in, in_width, transposed, stages[k].width, out,
                       stages[k].width, true);
             if (k == count - 1)
                 break;
@@ -394,7 +394,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
             drop(cell, sequence, k, t, activated);
             in = activated;
             in_width = stages[k].width;
-            turned = work.turned[k + 1];
+            transposed = work.transposed[k + 1];
         }
         size_t heads_width = (size_t)stages[count - 1].width;
         real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;

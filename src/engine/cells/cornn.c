@@ -78,17 +78,17 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 struct workspace {
-    real *turned; /* [I + 2H][H] */
-    real *drive;  /* [T][B][H] the tanh; in backward() the gradient of its argument */
-    real *s;      /* [T+1][B][2H] z, y */
-    real *ds;     /* [B][2H] */
+    real *transposed; /* [I + 2H][H] */
+    real *drive;      /* [T][B][H] the tanh; in backward() the gradient of its argument */
+    real *s;          /* [T+1][B][2H] z, y */
+    real *ds;         /* [B][2H] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H;
     struct scratch scratch = {.memory = memory};
-    work->turned = scratch_take(&scratch, H * ((size_t)cell->inputs + 2 * H));
+    work->transposed = scratch_take(&scratch, H * ((size_t)cell->inputs + 2 * H));
     work->drive = scratch_take(&scratch, row * (size_t)T);
     work->s = scratch_take(&scratch, 2 * row * (size_t)(T + 1));
     work->ds = scratch_take(&scratch, phase == PHASE_TRAIN ? 2 * row : 0);
@@ -129,12 +129,12 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
     load_state(sequence, 2 * H, 0, 2 * H, work.s);
     if (!sequence->is_prepared)
-        matrix_turn(H, I + 2 * H, params + cell->offset[WEIGHT], I + 2 * H, work.turned);
-    linear_turned(T * B, I, H, sequence->x, work.turned, params + cell->offset[BIAS], NULL,
-                  work.drive, H);
+        matrix_transpose(H, I + 2 * H, params + cell->offset[WEIGHT], I + 2 * H, work.transposed);
+    linear_transposed(T * B, I, H, sequence->x, work.transposed, params + cell->offset[BIAS], NULL,
+                      work.drive, H);
     for (int t = 0; t < T; t++) {
         real *drive = work.drive + row * (size_t)t, *s = work.s + 2 * row * (size_t)t;
-        matmul_nn(B, H, 2 * H, s, 2 * H, work.turned + I * H, H, drive, H, true);
+        matmul_nn(B, H, 2 * H, s, 2 * H, work.transposed + I * H, H, drive, H, true);
         for (int b = 0; b < B; b++)
             oscillate(H, options_of(cell), step_length(cell, sequence, t, b), drive + H * b,
                       s + 2 * H * b, s + 2 * row + 2 * H * b);

@@ -50,19 +50,19 @@ static size_t drives_of(const struct cell *cell) {
 }
 
 struct workspace {
-    real *turned_ih; /* [I][2MH+H] */
-    real *turned_hh; /* [H][2MH] */
-    real *turned_hq; /* [H][H] */
-    real *drives;    /* [T][B][2MH+H] arguments of both softmaxes, and q; in backward() gradients */
-    real *chosen;    /* [T][B][2MH] r, s */
-    real *stored;    /* [T+1][B][MH] ĥ */
-    real *h;         /* [T][B][H] Σ_k ĥ_k before the step */
-    real *found;     /* [T][B][H] Σ_k r_k⊙ĥ_k */
-    real *column;    /* [2][H] of one stream */
-    real *dstored;   /* [B][MH] */
-    real *dchosen;   /* [B][2MH] */
-    real *dh;        /* [B][H] */
-    real *dfound;    /* [B][H] */
+    real *transposed_ih; /* [I][2MH+H] */
+    real *transposed_hh; /* [H][2MH] */
+    real *transposed_hq; /* [H][H] */
+    real *drives;  /* [T][B][2MH+H] arguments of both softmaxes, and q; in backward() gradients */
+    real *chosen;  /* [T][B][2MH] r, s */
+    real *stored;  /* [T+1][B][MH] ĥ */
+    real *h;       /* [T][B][H] Σ_k ĥ_k before the step */
+    real *found;   /* [T][B][H] Σ_k r_k⊙ĥ_k */
+    real *column;  /* [2][H] of one stream */
+    real *dstored; /* [B][MH] */
+    real *dchosen; /* [B][2MH] */
+    real *dh;      /* [B][H] */
+    real *dfound;  /* [B][H] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
@@ -71,9 +71,9 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t stored = stored_of(cell);
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned_ih = scratch_take(&scratch, drives_of(cell) * (size_t)cell->inputs);
-    work->turned_hh = scratch_take(&scratch, 2 * stored * H);
-    work->turned_hq = scratch_take(&scratch, H * H);
+    work->transposed_ih = scratch_take(&scratch, drives_of(cell) * (size_t)cell->inputs);
+    work->transposed_hh = scratch_take(&scratch, 2 * stored * H);
+    work->transposed_hq = scratch_take(&scratch, H * H);
     work->drives = scratch_take(&scratch, rows * drives_of(cell));
     work->chosen = scratch_take(&scratch, rows * 2 * stored);
     work->stored = scratch_take(&scratch, (rows + streams) * stored);
@@ -243,13 +243,13 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
     load_state(sequence, MH, 0, MH, work.stored);
     if (!sequence->is_prepared) {
-        matrix_turn(drives_width, cell->inputs, params + offset[WEIGHT_IH], cell->inputs,
-                    work.turned_ih);
-        matrix_turn(2 * MH, H, params + offset[WEIGHT_HH], H, work.turned_hh);
-        matrix_turn(H, H, params + offset[WEIGHT_HQ], H, work.turned_hq);
+        matrix_transpose(drives_width, cell->inputs, params + offset[WEIGHT_IH], cell->inputs,
+                         work.transposed_ih);
+        matrix_transpose(2 * MH, H, params + offset[WEIGHT_HH], H, work.transposed_hh);
+        matrix_transpose(H, H, params + offset[WEIGHT_HQ], H, work.transposed_hq);
     }
-    linear_turned(T * B, cell->inputs, drives_width, sequence->x, work.turned_ih,
-                  params + offset[BIAS], NULL, work.drives, drives_width);
+    linear_transposed(T * B, cell->inputs, drives_width, sequence->x, work.transposed_ih,
+                      params + offset[BIAS], NULL, work.drives, drives_width);
     for (int t = 0; t < T; t++) {
         real *drives = work.drives + (size_t)(t * B) * (size_t)drives_width;
         real *chosen = work.chosen + (size_t)(t * B) * (size_t)(2 * MH);
@@ -257,14 +257,14 @@ static void forward(const struct cell *cell, const real *params, const struct se
         real *h = work.h + row * (size_t)t, *found = work.found + row * (size_t)t;
         for (int b = 0; b < B; b++)
             sum_scales(M, H, stored + MH * b, h + H * b);
-        matmul_nn(B, 2 * MH, H, h, H, work.turned_hh, 2 * MH, drives, drives_width, true);
+        matmul_nn(B, 2 * MH, H, h, H, work.transposed_hh, 2 * MH, drives, drives_width, true);
         for (int b = 0; b < B; b++) {
             real *drives_b = drives + drives_width * b, *chosen_b = chosen + 2 * MH * b;
             choose(M, H, drives_b, chosen_b, work.column, work.column + H);
             choose(M, H, drives_b + MH, chosen_b + MH, work.column, work.column + H);
             read_scales(M, H, chosen_b, stored + MH * b, found + H * b);
         }
-        matmul_nn(B, H, H, found, H, work.turned_hq, H, drives + 2 * MH, drives_width, true);
+        matmul_nn(B, H, H, found, H, work.transposed_hq, H, drives + 2 * MH, drives_width, true);
         for (int b = 0; b < B; b++) {
             real *q = drives + drives_width * b + 2 * MH;
             activate(TANH, (size_t)H, q, q);

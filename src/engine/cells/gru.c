@@ -15,7 +15,7 @@
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
 struct workspace {
-    struct turned_weights turned; /* of 3H rows */
+    struct transposed_weights transposed; /* of 3H rows */
     real
         *gates; /* [T][B][4H] n r z activated, and m; in backward() the gradients of their inputs */
     real *h;    /* [T+1][B][H] */
@@ -26,7 +26,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct workspace *work) {
     size_t row = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
+    work->transposed = transposed_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * (size_t)T);
     work->h = scratch_take(&scratch, row * (size_t)(T + 1));
     work->dh = scratch_take(&scratch, phase == PHASE_TRAIN ? row : 0);
@@ -89,16 +89,18 @@ static void forward(const struct cell *cell, const real *params, const struct se
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
-    turned_fill(sequence, 3 * H, I, H, params + cell->offset[WEIGHT_IH],
-                params + cell->offset[WEIGHT_HH], work.turned);
+    transposed_fill(sequence, 3 * H, I, H, params + cell->offset[WEIGHT_IH],
+                    params + cell->offset[WEIGHT_HH], work.transposed);
     linear_bias(T * B, 2 * H, bias_ih, bias_hh, work.gates + H, 4 * H);
     linear_bias(T * B, H, bias_ih + 2 * H, NULL, work.gates, 4 * H);
     linear_bias(T * B, H, bias_hh + 2 * H, NULL, work.gates + 3 * H, 4 * H);
-    matmul_nn(T * B, 2 * H, I, sequence->x, I, work.turned.ih, 3 * H, work.gates + H, 4 * H, true);
-    matmul_nn(T * B, H, I, sequence->x, I, work.turned.ih + 2 * H, 3 * H, work.gates, 4 * H, true);
+    matmul_nn(T * B, 2 * H, I, sequence->x, I, work.transposed.ih, 3 * H, work.gates + H, 4 * H,
+              true);
+    matmul_nn(T * B, H, I, sequence->x, I, work.transposed.ih + 2 * H, 3 * H, work.gates, 4 * H,
+              true);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t, *h = work.h + row * (size_t)t;
-        matmul_nn(B, 3 * H, H, h, H, work.turned.hh, 3 * H, gates + H, 4 * H, true);
+        matmul_nn(B, 3 * H, H, h, H, work.transposed.hh, 3 * H, gates + H, 4 * H, true);
         for (int b = 0; b < B; b++)
             activate(H, gates + 4 * H * b, h + H * b, h + row + H * b);
         hold_absent(sequence, t, H, h, h + row);

@@ -33,14 +33,14 @@ static int delays_of(const struct cell *cell) {
 }
 
 struct workspace {
-    struct turned_weights turned; /* of 3H rows */
-    real *rows;                   /* [T][B][4H] of engine/gru_gates.h */
-    real *decay;                  /* [T][B][H] W_γ δ + b_γ; in backward() its gradient */
-    real *decayed;                /* [T][B][H] ĥ */
-    real *h;                      /* [T+1][B][H] */
-    real *change;                 /* [B][H]; in backward() its gradient */
-    real *dh, *ddecayed;          /* [B][H] */
-    real *dq;                     /* [B][H] */
+    struct transposed_weights transposed; /* of 3H rows */
+    real *rows;                           /* [T][B][4H] of engine/gru_gates.h */
+    real *decay;                          /* [T][B][H] W_γ δ + b_γ; in backward() its gradient */
+    real *decayed;                        /* [T][B][H] ĥ */
+    real *h;                              /* [T+1][B][H] */
+    real *change;                         /* [B][H]; in backward() its gradient */
+    real *dh, *ddecayed;                  /* [B][H] */
+    real *dq;                             /* [B][H] */
     /* With flags only: */
     real *x;               /* [T][B][I] x̂ */
     real *since;           /* [T][B][K] δ */
@@ -55,7 +55,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t K = (size_t)cell->flags, memories = (rows + (size_t)B) * K;
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
+    work->transposed = transposed_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->rows = scratch_take(&scratch, 4 * row * (size_t)T);
     work->decay = scratch_take(&scratch, row * (size_t)T);
     work->decayed = scratch_take(&scratch, row * (size_t)T);
@@ -174,10 +174,10 @@ static void forward(const struct cell *cell, const real *params, const struct se
     load_state(sequence, cell->state, 0, H, work.h);
     if (K > 0)
         impute_all(cell, params, sequence, &work);
-    turned_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
-    linear_turned(T * B, cell->inputs, 3 * H, K > 0 ? work.x : sequence->x, work.turned.ih,
-                  params + offset[BIAS], NULL, work.rows, 4 * H);
+    transposed_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
+    linear_transposed(T * B, cell->inputs, 3 * H, K > 0 ? work.x : sequence->x, work.transposed.ih,
+                      params + offset[BIAS], NULL, work.rows, 4 * H);
     linear(T * B, delays_of(cell), H, K > 0 ? work.since : sequence->elapsed,
            params + offset[HIDDEN_DECAY_WEIGHT], params + offset[HIDDEN_DECAY_BIAS], NULL,
            work.decay, H);
@@ -187,7 +187,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             decayed[i] = fading(decay[i]) * h[i];
-        gru_gates(B, H, work.turned.hh, decayed, work.rows + 4 * row * (size_t)t, work.change);
+        gru_gates(B, H, work.transposed.hh, decayed, work.rows + 4 * row * (size_t)t, work.change);
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             next[i] = decayed[i] + work.change[i];
@@ -258,7 +258,7 @@ static void impute_all_backward(const struct cell *cell, const real *params,
     add_state(B, cell->state, H + cell->flags, cell->flags, work->dage, gradient->state);
 }
 
-/* One stream's way back through ĥ = γ⊙h: the decay becomes its gradient, dh that of h. */
+/* One stream's backward pass through ĥ = γ⊙h: the decay becomes its gradient, dh that of h. */
 static void decay_backward(int H, const real *h, const real *ddecayed, real *decay, real *dh) {
 #pragma omp simd
     for (int j = 0; j < H; j++) {

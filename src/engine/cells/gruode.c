@@ -25,14 +25,14 @@ static const struct ode_options *ode_options_of(const struct cell *cell) {
 }
 
 struct workspace {
-    struct turned_weights turned; /* of 3H rows */
-    real *drive;                  /* [T][B][3H] W x + b; in backward() its gradient */
-    real *v;                      /* [T·evaluations + 1][B][H] every argument of f */
-    real *rows;                   /* [T·evaluations][B][4H] of engine/gru_gates.h */
-    real *lengths;                /* [B] */
-    real *ode_scratch;            /* [B][H] forward, ode_backward_scratch() backward */
-    real *dh, *dq;                /* [B][H] */
-    real *dlengths;               /* [B] */
+    struct transposed_weights transposed; /* of 3H rows */
+    real *drive;                          /* [T][B][3H] W x + b; in backward() its gradient */
+    real *v;                              /* [T·evaluations + 1][B][H] every argument of f */
+    real *rows;                           /* [T·evaluations][B][4H] of engine/gru_gates.h */
+    real *lengths;                        /* [B] */
+    real *ode_scratch;                    /* [B][H] forward, ode_backward_scratch() backward */
+    real *dh, *dq;                        /* [B][H] */
+    real *dlengths;                       /* [B] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
@@ -41,7 +41,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t evaluations = (size_t)T * (size_t)ode_evaluations(ode_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
+    work->transposed = transposed_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->drive = scratch_take(&scratch, 3 * row * (size_t)T);
     work->v = scratch_take(&scratch, row * (evaluations + 1));
     work->rows = scratch_take(&scratch, 4 * row * evaluations);
@@ -78,9 +78,9 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 /* The equation for one sequence step. */
 struct system {
     int batch, hidden;
-    const real *weight_hh, *turned_hh; /* [3H][H], [H][3H] */
-    const real *drive;                 /* [B][3H] */
-    real *dq;                          /* [B][H] scratch */
+    const real *weight_hh, *transposed_hh; /* [3H][H], [H][3H] */
+    const real *drive;                     /* [B][3H] */
+    real *dq;                              /* [B][H] scratch */
 };
 
 static void rate(const void *system, const real *v, real *rows, real *k) {
@@ -89,7 +89,7 @@ static void rate(const void *system, const real *v, real *rows, real *k) {
         size_t at = (size_t)b * (size_t)ode->hidden;
         copy(3 * (size_t)ode->hidden, ode->drive + 3 * at, rows + 4 * at);
     }
-    gru_gates(ode->batch, ode->hidden, ode->turned_hh, v, rows, k);
+    gru_gates(ode->batch, ode->hidden, ode->transposed_hh, v, rows, k);
 }
 
 static void rate_backward(const void *system, const real *v, real *rows, const real *dk, real *dv) {
@@ -117,14 +117,14 @@ static void forward(const struct cell *cell, const real *params, const struct se
     size_t row = (size_t)B * (size_t)H, evaluations = (size_t)ode_evaluations(ode_options_of(cell));
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct system system = {.batch = B, .hidden = H, .turned_hh = work.turned.hh};
+    struct system system = {.batch = B, .hidden = H, .transposed_hh = work.transposed.hh};
     struct ode ode = ode_of(cell, &system);
 
     load_state(sequence, H, 0, H, work.v);
-    turned_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
-    linear_turned(T * B, cell->inputs, 3 * H, sequence->x, work.turned.ih, params + offset[BIAS],
-                  NULL, work.drive, 3 * H);
+    transposed_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
+    linear_transposed(T * B, cell->inputs, 3 * H, sequence->x, work.transposed.ih,
+                      params + offset[BIAS], NULL, work.drive, 3 * H);
     for (int t = 0; t < T; t++) {
         size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + 3 * row * (size_t)t;
@@ -155,7 +155,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
         .batch = B,
         .hidden = H,
         .weight_hh = params + offset[WEIGHT_HH],
-        .turned_hh = work.turned.hh,
+        .transposed_hh = work.transposed.hh,
         .dq = work.dq,
     };
     struct ode ode = ode_of(cell, &system);

@@ -64,8 +64,8 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 struct workspace {
-    struct turned_weights turned; /* W_i of 4H rows, W_h of 3H */
-    real *turned_z;               /* [H][H] */
+    struct transposed_weights transposed; /* W_i of 4H rows, W_h of 3H */
+    real *transposed_z;                   /* [H][H] */
     real *gates;   /* [T][B][4H] as above; in backward() the gradients of their arguments */
     real *y, *z;   /* [T+1][B][H] */
     real *dy, *dz; /* [B][H] */
@@ -76,9 +76,9 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t H = (size_t)cell->hidden, row = (size_t)B * H;
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned.ih = scratch_take(&scratch, 4 * H * (size_t)cell->inputs);
-    work->turned.hh = scratch_take(&scratch, 3 * H * H);
-    work->turned_z = scratch_take(&scratch, H * H);
+    work->transposed.ih = scratch_take(&scratch, 4 * H * (size_t)cell->inputs);
+    work->transposed.hh = scratch_take(&scratch, 3 * H * H);
+    work->transposed_z = scratch_take(&scratch, H * H);
     work->gates = scratch_take(&scratch, 4 * row * (size_t)T);
     work->y = scratch_take(&scratch, row * (size_t)(T + 1));
     work->z = scratch_take(&scratch, row * (size_t)(T + 1));
@@ -108,17 +108,17 @@ static void sense(const struct cell *cell, const real *params, const struct sequ
     const size_t *offset = cell->offset;
     const real *input = params + offset[INPUT_BIAS], *hidden = params + offset[HIDDEN_BIAS];
     if (!sequence->is_prepared) {
-        matrix_turn(4 * H, I, params + offset[INPUT_WEIGHT], I, work->turned.ih);
-        matrix_turn(3 * H, H, params + offset[HIDDEN_WEIGHT], H, work->turned.hh);
-        matrix_turn(H, H, params + offset[Z_WEIGHT], H, work->turned_z);
+        matrix_transpose(4 * H, I, params + offset[INPUT_WEIGHT], I, work->transposed.ih);
+        matrix_transpose(3 * H, H, params + offset[HIDDEN_WEIGHT], H, work->transposed.hh);
+        matrix_transpose(H, H, params + offset[Z_WEIGHT], H, work->transposed_z);
     }
     linear_bias(n, 2 * H, input, hidden, work->gates, 4 * H);
     linear_bias(n, H, input + 3 * H, hidden + 2 * H, work->gates + 2 * H, 4 * H);
     linear_bias(n, H, input + 2 * H, params + offset[Z_BIAS], work->gates + 3 * H, 4 * H);
-    const real *turned = work->turned.ih, *x = sequence->x;
-    matmul_nn(n, 2 * H, I, x, I, turned, 4 * H, work->gates, 4 * H, true);
-    matmul_nn(n, H, I, x, I, turned + 3 * H, 4 * H, work->gates + 2 * H, 4 * H, true);
-    matmul_nn(n, H, I, x, I, turned + 2 * H, 4 * H, work->gates + 3 * H, 4 * H, true);
+    const real *transposed = work->transposed.ih, *x = sequence->x;
+    matmul_nn(n, 2 * H, I, x, I, transposed, 4 * H, work->gates, 4 * H, true);
+    matmul_nn(n, H, I, x, I, transposed + 3 * H, 4 * H, work->gates + 2 * H, 4 * H, true);
+    matmul_nn(n, H, I, x, I, transposed + 2 * H, 4 * H, work->gates + 3 * H, 4 * H, true);
 }
 
 /* One stream: its row's first three parts, and the new z [H]. */
@@ -156,12 +156,12 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t;
         real *y = work.y + row * (size_t)t, *z = work.z + row * (size_t)t;
-        matmul_nn(B, 3 * H, H, y, H, work.turned.hh, 3 * H, gates, 4 * H, true);
+        matmul_nn(B, 3 * H, H, y, H, work.transposed.hh, 3 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++)
             move_z(H, step_length(cell, sequence, t, b), gates + 4 * H * b, z + H * b,
                    z + row + H * b);
         hold_absent(sequence, t, H, z, z + row);
-        matmul_nn(B, H, H, z + row, H, work.turned_z, H, gates + 3 * H, 4 * H, true);
+        matmul_nn(B, H, H, z + row, H, work.transposed_z, H, gates + 3 * H, 4 * H, true);
         for (int b = 0; b < B; b++)
             move_y(H, step_length(cell, sequence, t, b), gates + 4 * H * b, y + H * b,
                    y + row + H * b);

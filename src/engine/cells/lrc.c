@@ -9,7 +9,7 @@
  *
  * Without forgetting, τ >= 0 takes the place of σ(f), and there is no w. What the inputs contribute
  * to f, q and z is computed once a step. Arrays of neurons are [B][H], or [H][P] where the synapses
- * want them turned round; S is their size. State: v. */
+ * want them transposed; S is their size. State: v. */
 #include "engine/cells/table.h"
 #include "engine/initial.h"
 #include "engine/lrc_step.h"
@@ -219,15 +219,15 @@ enum { KEPT_Q, KEPT_F, KEPT_Z, KEPT }; /* tanh(q), σ(f), and z */
 
 struct pass {
     const struct cell *cell;
-    int batch, turned;
+    int batch, transposed;
     size_t size; /* S */
     const real *value[TENSORS];
     real *gradient[TENSORS];
     struct synapses sensory, neurons;
     struct synapse_gradient sensory_gradient, neuron_gradient;
-    real *no_w, *no_dw;  /* without forgetting: weights that are 0, and where gradients go lost */
-    real *turned_inputs; /* [I][H] and [H][H] of W_e, for arrays [B][H] */
-    real *turned_neurons;
+    real *no_w, *no_dw; /* without forgetting: weights that are 0, and where gradients go lost */
+    real *transposed_inputs; /* [I][H] and [H][H] of W_e, for arrays [B][H] */
+    real *transposed_neurons;
     real *u;            /* [T] arrays of I mapped inputs */
     real *v;            /* [T][unfolds + 1][S] */
     real *kept;         /* [T][unfolds][KEPT][S] */
@@ -238,7 +238,7 @@ struct pass {
 };
 
 static size_t streams_of(const struct pass *pass) {
-    return (size_t)(pass->turned > 0 ? pass->turned : pass->batch);
+    return (size_t)(pass->transposed > 0 ? pass->transposed : pass->batch);
 }
 
 static real *kept_at(const struct pass *pass, int t, int unfold) {
@@ -265,26 +265,26 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct pass *pass) {
     const struct lrc_options *options = options_of(cell);
     const struct wiring *wiring = cell->wiring;
-    bool is_turned = B > 1 && !synapses_are_full(&wiring->neurons);
+    bool is_transposed = B > 1 && !synapses_are_full(&wiring->neurons);
     bool has_elastance = options->elastance != ELASTANCE_NONE;
     size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, steps = (size_t)T;
     size_t unfolds = (size_t)options->unfolds;
     struct scratch scratch = {.memory = memory};
     pass->cell = cell;
     pass->batch = B;
-    pass->turned = is_turned ? padded_streams(B) : 0;
+    pass->transposed = is_transposed ? padded_streams(B) : 0;
     size_t streams = streams_of(pass), size = streams * H;
     pass->size = size;
     pass->no_w = scratch_take(&scratch, options->forget ? 0 : most_synapses(cell));
-    pass->turned_inputs = scratch_take(&scratch, has_elastance ? I * H : 0);
-    pass->turned_neurons = scratch_take(&scratch, has_elastance ? H * H : 0);
+    pass->transposed_inputs = scratch_take(&scratch, has_elastance ? I * H : 0);
+    pass->transposed_neurons = scratch_take(&scratch, has_elastance ? H * H : 0);
     pass->u = scratch_take(&scratch, steps * streams * I);
     pass->v = scratch_take(&scratch, steps * (unfolds + 1) * size);
     pass->kept = scratch_take(&scratch, steps * unfolds * KEPT * size);
     pass->sensory_sums = scratch_take(&scratch, KEPT * size);
     pass->lengths = scratch_take(&scratch, streams);
-    synapses_take(&pass->sensory, &wiring->sensory, pass->turned, &scratch);
-    synapses_take(&pass->neurons, &wiring->neurons, pass->turned, &scratch);
+    synapses_take(&pass->sensory, &wiring->sensory, pass->transposed, &scratch);
+    synapses_take(&pass->neurons, &wiring->neurons, pass->transposed, &scratch);
     if (phase != PHASE_TRAIN) /* forward() does not know: what backward() needs comes last */
         return scratch.size;
     pass->no_dw = scratch_take(&scratch, options->forget ? 0 : most_synapses(cell));
@@ -345,40 +345,40 @@ static void prepare(const struct pass *pass) {
     if (!options_of(cell)->forget)
         zero(most_synapses(cell), pass->no_w);
     if (weight != NULL) {
-        matrix_turn(H, I, weight, I + H, pass->turned_inputs);
-        matrix_turn(H, H, weight + I, I + H, pass->turned_neurons);
+        matrix_transpose(H, I, weight, I + H, pass->transposed_inputs);
+        matrix_transpose(H, H, weight + I, I + H, pass->transposed_neurons);
     }
     synapses_prepare(&pass->sensory);
     synapses_prepare(&pass->neurons);
 }
 
 /* z [S] += columns [first, first + n) of W_e times an array of n numbers a stream. */
-static void elastance_add(const struct pass *pass, int first, int n, const real *turned_weight,
+static void elastance_add(const struct pass *pass, int first, int n, const real *transposed_weight,
                           const real *array, real *z) {
-    int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->turned;
+    int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->transposed;
     const real *weight = pass->value[ELASTANCE_WEIGHT];
     if (weight == NULL)
         return;
     if (P > 0)
         matmul_nn(H, P, n, weight + first, reads, array, P, z, P, true);
     else
-        matmul_nn(pass->batch, H, n, array, n, turned_weight, H, z, H, true);
+        matmul_nn(pass->batch, H, n, array, n, transposed_weight, H, z, H, true);
 }
 
 /* to [S] = a parameter of the neurons [H]. */
 static void spread(const struct pass *pass, const real *parameter, real *to) {
-    for (int i = 0; pass->turned > 0 && i < pass->cell->hidden; i++, to += pass->turned)
-        fill_constant(parameter[i], (size_t)pass->turned, to);
-    if (pass->turned == 0)
+    for (int i = 0; pass->transposed > 0 && i < pass->cell->hidden; i++, to += pass->transposed)
+        fill_constant(parameter[i], (size_t)pass->transposed, to);
+    if (pass->transposed == 0)
         fill_rows((size_t)pass->batch, pass->cell->hidden, parameter, to);
 }
 
 /* The reverse: dparameter [H] += the sums over streams of d [S]. */
 static void add_over_streams(const struct pass *pass, const real *d, real *dparameter) {
-    for (int i = 0; pass->turned > 0 && i < pass->cell->hidden; i++)
-        for (int b = 0; b < pass->turned; b++)
+    for (int i = 0; pass->transposed > 0 && i < pass->cell->hidden; i++)
+        for (int b = 0; b < pass->transposed; b++)
             dparameter[i] += *d++;
-    if (pass->turned == 0)
+    if (pass->transposed == 0)
         add_column_sums((size_t)pass->batch, pass->cell->hidden, d, dparameter);
 }
 
@@ -391,7 +391,7 @@ static void sense(const struct pass *pass, int t) {
     if (pass->value[ELASTANCE_BIAS] != NULL)
         spread(pass, pass->value[ELASTANCE_BIAS], z);
     synapses_forward(&pass->sensory, pass->batch, inputs_at(pass, t), q, f);
-    elastance_add(pass, 0, pass->cell->inputs, pass->turned_inputs, inputs_at(pass, t), z);
+    elastance_add(pass, 0, pass->cell->inputs, pass->transposed_inputs, inputs_at(pass, t), z);
 }
 
 /* δ of step t; 0 beyond the last stream. */
@@ -400,28 +400,28 @@ static void set_lengths(const struct pass *pass, const struct sequence *sequence
     ode_step_lengths(sequence, t, 1 / (real)options_of(pass->cell)->unfolds, pass->lengths);
 }
 
-/* A run of numbers that have a parameter or a δ in common: one stream's neurons, or turned round
+/* A run of numbers that have a parameter or a δ in common: one stream's neurons, or transposed
  * one neuron's streams. */
 struct run {
     size_t first, length;
     int neuron; /* of its first number */
-    bool is_turned;
+    bool is_transposed;
     const real *lengths; /* δ of its first number */
 };
 
 static size_t runs_of(const struct pass *pass) {
-    return (size_t)(pass->turned > 0 ? pass->cell->hidden : pass->batch);
+    return (size_t)(pass->transposed > 0 ? pass->cell->hidden : pass->batch);
 }
 
 static struct run run_at(const struct pass *pass, size_t number) {
-    bool is_turned = pass->turned > 0;
-    size_t length = (size_t)(is_turned ? pass->turned : pass->cell->hidden);
+    bool is_transposed = pass->transposed > 0;
+    size_t length = (size_t)(is_transposed ? pass->transposed : pass->cell->hidden);
     return (struct run){
         .first = number * length,
         .length = length,
-        .neuron = is_turned ? (int)number : 0,
-        .is_turned = is_turned,
-        .lengths = pass->lengths + (is_turned ? 0 : number),
+        .neuron = is_transposed ? (int)number : 0,
+        .is_transposed = is_transposed,
+        .lengths = pass->lengths + (is_transposed ? 0 : number),
     };
 }
 
@@ -436,9 +436,9 @@ static inline const real *at_neuron(const real *parameter, int neuron) {
 }
 
 /* One solver step of a run: q and f, whole sums, become tanh(q) and σ(f); v becomes `after`.
- * `kind`, `fused` and `turned` are constant where this is inlined. */
+ * `kind`, `fused` and `transposed` are constant where this is inlined. */
 static inline __attribute__((always_inline)) void step_run(const struct pass *pass, struct run run,
-                                                           int kind, bool fused, bool turned,
+                                                           int kind, bool fused, bool transposed,
                                                            const real *v, real *kept, real *after) {
     const real *vleak = pass->value[VLEAK] + run.neuron;
     const real *tau = at_neuron(pass->value[TAU], run.neuron);
@@ -448,12 +448,12 @@ static inline __attribute__((always_inline)) void step_run(const struct pass *pa
         int count = (int)(run.length - j);
         vector q = vector_tanh(vector_load_first(q_run + j, count));
         vector f = tau == NULL ? vector_sigmoid(vector_load_first(f_run + j, count))
-                               : along(tau, j, count, turned);
-        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, turned) : (vector){0};
+                               : along(tau, j, count, transposed);
+        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
         vector moved =
-            lrc_step(fused, along(run.lengths, j, count, !turned),
+            lrc_step(fused, along(run.lengths, j, count, !transposed),
                      elastance_of(kind, vector_load_first(z_run + j, count), k),
-                     along(vleak, j, count, turned), q, f, vector_load_first(v + j, count));
+                     along(vleak, j, count, transposed), q, f, vector_load_first(v + j, count));
         vector_store_first(q, q_run + j, count);
         vector_store_first(f, f_run + j, count);
         vector_store_first(moved, after + j, count);
@@ -462,7 +462,7 @@ static inline __attribute__((always_inline)) void step_run(const struct pass *pa
 
 /* Streams that do not move keep their state, whatever their inputs are. */
 static void hold(const struct pass *pass, const real *v, real *after) {
-    int H = pass->cell->hidden, P = pass->turned;
+    int H = pass->cell->hidden, P = pass->transposed;
     for (int b = 0; b < pass->batch; b++)
         for (int i = 0; pass->lengths[b] == 0 && i < H; i++)
             after[neuron_place(P, H, b, i)] = v[neuron_place(P, H, b, i)];
@@ -471,7 +471,7 @@ static void hold(const struct pass *pass, const real *v, real *after) {
 /* Back through step_run(): dv of the state after becomes that of the one before but for what goes
  * through q, f and z, whose gradients are written to dsums. */
 static inline __attribute__((always_inline)) void
-step_run_backward(const struct pass *pass, struct run run, int kind, bool fused, bool turned,
+step_run_backward(const struct pass *pass, struct run run, int kind, bool fused, bool transposed,
                   const real *v, const real *kept, const real *after) {
     static const int summed[] = {GLEAK, VLEAK, SHIFT, TAU};
     enum { SUMS = 4 };
@@ -486,11 +486,11 @@ step_run_backward(const struct pass *pass, struct run run, int kind, bool fused,
     for (size_t j = 0; j < run.length; j += LANES) {
         int count = (int)(run.length - j);
         vector f = vector_load_first(f_run + j, count);
-        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, turned) : (vector){0};
+        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
         struct lrc_gradient d = lrc_step_backward(
-            fused, along(run.lengths, j, count, !turned),
+            fused, along(run.lengths, j, count, !transposed),
             elastance_of(kind, vector_load_first(z_run + j, count), k),
-            along(pass->value[VLEAK] + run.neuron, j, count, turned),
+            along(pass->value[VLEAK] + run.neuron, j, count, transposed),
             vector_load_first(q_run + j, count), f, vector_load_first(v + j, count),
             vector_load_first(after + j, count), vector_load_first(dv_run + j, count));
         vector df = forget ? d.f * (f - f * f) : (vector){0};
@@ -500,25 +500,25 @@ step_run_backward(const struct pass *pass, struct run run, int kind, bool fused,
         vector_store_first(d.z, dz_run + j, count);
         vector_store_first(d.v, dv_run + j, count);
         for (int s = 0; s < SUMS; s++)
-            if (turned)
+            if (transposed)
                 sums[s] += terms[s];
             else if (pass->value[summed[s]] != NULL)
                 vector_add_first(terms[s], pass->gradient[summed[s]] + j, count);
-        if (turned)
+        if (transposed)
             vector_add_first(d.delta, dlengths + j, count);
         dlength_sum += d.delta;
     }
-    for (int s = 0; s < SUMS && turned; s++)
+    for (int s = 0; s < SUMS && transposed; s++)
         if (pass->value[summed[s]] != NULL)
             pass->gradient[summed[s]][run.neuron] += vector_sum(sums[s]);
-    if (!turned)
+    if (!transposed)
         dlengths[0] += vector_sum(dlength_sum);
 }
 
-/* Calls `function` with constant kind, fused and turned. */
+/* Calls `function` with constant kind, fused and transposed. */
 #define LRC_CHOOSE_TURNED(function, kind, fused, ...)                                              \
     do {                                                                                           \
-        if (run.is_turned)                                                                         \
+        if (run.is_transposed)                                                                     \
             function(pass, run, kind, fused, true, __VA_ARGS__);                                   \
         else                                                                                       \
             function(pass, run, kind, fused, false, __VA_ARGS__);                                  \
@@ -551,7 +551,7 @@ static void solve(const struct pass *pass, int t) {
              *after = state_at(pass, t, unfold + 1);
         copy(KEPT * S, pass->sensory_sums, q);
         synapses_forward(&pass->neurons, pass->batch, v, q, f);
-        elastance_add(pass, pass->cell->inputs, H, pass->turned_neurons, v, z);
+        elastance_add(pass, pass->cell->inputs, H, pass->transposed_neurons, v, z);
         for (size_t number = 0; number < runs_of(pass); number++) {
             struct run run = run_at(pass, number);
             size_t at = run.first;
@@ -571,27 +571,27 @@ static void forward(const struct cell *cell, const real *params, const struct se
     if (sequence->state == NULL)
         zero(pass.size, state_at(&pass, 0, 0));
     else
-        neurons_put(pass.turned, B, H, sequence->state, state_at(&pass, 0, 0));
+        neurons_put(pass.transposed, B, H, sequence->state, state_at(&pass, 0, 0));
     for (int t = 0; t < T; t++) {
         const real *after = state_at(&pass, t, unfolds);
         if (t > 0)
             copy(pass.size, state_at(&pass, t - 1, unfolds), state_at(&pass, t, 0));
-        neurons_map_in(pass.turned, B, I, pass.value[INPUT_W], pass.value[INPUT_B],
+        neurons_map_in(pass.transposed, B, I, pass.value[INPUT_W], pass.value[INPUT_B],
                        sequence->x + (size_t)(t * B) * (size_t)I, inputs_at(&pass, t));
         sense(&pass, t);
         set_lengths(&pass, sequence, t);
         solve(&pass, t);
-        neurons_map_out(pass.turned, B, H, O, pass.value[OUTPUT_W], pass.value[OUTPUT_B], after,
+        neurons_map_out(pass.transposed, B, H, O, pass.value[OUTPUT_W], pass.value[OUTPUT_B], after,
                         y + (size_t)(t * B) * (size_t)O);
     }
     if (final != NULL)
-        neurons_get(pass.turned, B, H, state_at(&pass, T - 1, unfolds), false, final);
+        neurons_get(pass.transposed, B, H, state_at(&pass, T - 1, unfolds), false, final);
 }
 
 /* Back through elastance_add(), from dz [S]: the array's gradient and the weight's columns +=. */
 static void elastance_backward(const struct pass *pass, int first, int n, const real *dz,
                                const real *array, real *darray) {
-    int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->turned;
+    int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->transposed;
     const real *weight = pass->value[ELASTANCE_WEIGHT];
     if (weight == NULL)
         return;
@@ -628,7 +628,7 @@ static void solve_backward(const struct pass *pass, int t) {
 /* Back through the inputs of step t: their synapses, their part of the elastance, their map. */
 static void sense_backward(const struct pass *pass, const struct sequence *sequence, int t,
                            real *dx) {
-    int B = pass->batch, I = pass->cell->inputs, P = pass->turned;
+    int B = pass->batch, I = pass->cell->inputs, P = pass->transposed;
     size_t S = pass->size, first = (size_t)(t * B) * (size_t)I;
     const real *dq = pass->dsensory, *df = dq + S, *dz = df + S;
     real *dbias = pass->gradient[ELASTANCE_BIAS];
@@ -654,18 +654,19 @@ static void backward(const struct cell *cell, const real *params, const struct s
     if (gradient->final == NULL)
         zero(pass.size, pass.dv);
     else
-        neurons_put(pass.turned, B, H, gradient->final, pass.dv);
+        neurons_put(pass.transposed, B, H, gradient->final, pass.dv);
     for (int t = sequence->steps; t-- > 0;) {
-        neurons_map_out_backward(
-            pass.turned, B, H, O, pass.value[OUTPUT_W], gradient->y + (size_t)(t * B) * (size_t)O,
-            state_at(&pass, t, unfolds), pass.dv, pass.gradient[OUTPUT_W], pass.gradient[OUTPUT_B]);
+        neurons_map_out_backward(pass.transposed, B, H, O, pass.value[OUTPUT_W],
+                                 gradient->y + (size_t)(t * B) * (size_t)O,
+                                 state_at(&pass, t, unfolds), pass.dv, pass.gradient[OUTPUT_W],
+                                 pass.gradient[OUTPUT_B]);
         set_lengths(&pass, sequence, t);
         solve_backward(&pass, t);
         ode_add_elapsed_gradient(sequence, t, 1 / (real)unfolds, pass.dlengths, gradient->elapsed);
         sense_backward(&pass, sequence, t, gradient->x);
     }
     if (gradient->state != NULL)
-        neurons_get(pass.turned, B, H, pass.dv, true, gradient->state);
+        neurons_get(pass.transposed, B, H, pass.dv, true, gradient->state);
     synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
     synapses_end_backward(&pass.neurons, &pass.neuron_gradient);
 }

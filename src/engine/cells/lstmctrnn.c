@@ -49,8 +49,8 @@ static int ode_inputs(const struct cell *cell) {
 }
 
 struct workspace {
-    struct turned_weights turned;     /* the LSTM's, of 4H rows, reading [x; v; Δ] and h */
-    struct turned_weights ode_turned; /* of H rows, reading [x; h] and v */
+    struct transposed_weights transposed;     /* the LSTM's, of 4H rows, reading [x; v; Δ] and h */
+    struct transposed_weights ode_transposed; /* of H rows, reading [x; h] and v */
     real *gates;        /* [T][B][4H] activated; in backward() the gradients of their inputs */
     real *h, *c;        /* [T+1][B][H] */
     real *drive;        /* [T][B][H] W_o [x; h] + b_o; in backward() its gradient */
@@ -70,8 +70,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t evaluations = steps * (size_t)ode_evaluations(ode_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 4 * cell->hidden, lstm_inputs(cell), cell->hidden);
-    work->ode_turned = turned_take(&scratch, cell->hidden, ode_inputs(cell), cell->hidden);
+    work->transposed = transposed_take(&scratch, 4 * cell->hidden, lstm_inputs(cell), cell->hidden);
+    work->ode_transposed = transposed_take(&scratch, cell->hidden, ode_inputs(cell), cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * steps);
     work->h = scratch_take(&scratch, row * (steps + 1));
     work->c = scratch_take(&scratch, row * (steps + 1));
@@ -130,15 +130,15 @@ static struct ctrnn_system system_of(const struct cell *cell, const real *params
         .batch = sequence->batch,
         .hidden = cell->hidden,
         .weight_hh = params + cell->offset[ODE_WEIGHT_HH],
-        .turned_hh = work->ode_turned.hh,
+        .transposed_hh = work->ode_transposed.hh,
         .scale = params + cell->offset[ODE_SCALE],
         .decay = work->decay,
     };
 }
 
-/* Of a weight of `rows` rows turned round, what reads its inputs from number `from` on. */
-static const real *reading(const real *turned, int rows, int from) {
-    return turned + (size_t)rows * (size_t)from;
+/* Of a weight of `rows` rows transposed, what reads its inputs from number `from` on. */
+static const real *reading(const real *transposed, int rows, int from) {
+    return transposed + (size_t)rows * (size_t)from;
 }
 
 /* What gates and drive get from x and Δ, for all steps at once. */
@@ -146,16 +146,16 @@ static void read_inputs(const struct cell *cell, const real *params,
                         const struct sequence *sequence, const struct workspace *work) {
     int rows = sequence->steps * sequence->batch, I = cell->inputs, H = cell->hidden;
     const size_t *offset = cell->offset;
-    turned_fill(sequence, 4 * H, lstm_inputs(cell), H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work->turned);
-    turned_fill(sequence, H, ode_inputs(cell), H, params + offset[ODE_WEIGHT_IH],
-                params + offset[ODE_WEIGHT_HH], work->ode_turned);
-    linear_turned(rows, I, 4 * H, sequence->x, work->turned.ih, params + offset[BIAS], NULL,
-                  work->gates, 4 * H);
-    matmul_nn(rows, 4 * H, 1, sequence->elapsed, 1, reading(work->turned.ih, 4 * H, I + H), 4 * H,
-              work->gates, 4 * H, true);
-    linear_turned(rows, I, H, sequence->x, work->ode_turned.ih, params + offset[ODE_BIAS], NULL,
-                  work->drive, H);
+    transposed_fill(sequence, 4 * H, lstm_inputs(cell), H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work->transposed);
+    transposed_fill(sequence, H, ode_inputs(cell), H, params + offset[ODE_WEIGHT_IH],
+                    params + offset[ODE_WEIGHT_HH], work->ode_transposed);
+    linear_transposed(rows, I, 4 * H, sequence->x, work->transposed.ih, params + offset[BIAS], NULL,
+                      work->gates, 4 * H);
+    matmul_nn(rows, 4 * H, 1, sequence->elapsed, 1, reading(work->transposed.ih, 4 * H, I + H),
+              4 * H, work->gates, 4 * H, true);
+    linear_transposed(rows, I, H, sequence->x, work->ode_transposed.ih, params + offset[ODE_BIAS],
+                      NULL, work->drive, H);
 }
 
 /* Gates [B][4H] and the new h and c [B][H] of step t, from those before it and v. */
@@ -164,8 +164,8 @@ static void lstm_forward(const struct cell *cell, const struct sequence *sequenc
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H, at = row * (size_t)t;
     real *gates = work->gates + 4 * at, *h = work->h + at, *c = work->c + at;
-    matmul_nn(B, 4 * H, H, h, H, work->turned.hh, 4 * H, gates, 4 * H, true);
-    matmul_nn(B, 4 * H, H, v, H, reading(work->turned.ih, 4 * H, I), 4 * H, gates, 4 * H, true);
+    matmul_nn(B, 4 * H, H, h, H, work->transposed.hh, 4 * H, gates, 4 * H, true);
+    matmul_nn(B, 4 * H, H, v, H, reading(work->transposed.ih, 4 * H, I), 4 * H, gates, 4 * H, true);
     for (int b = 0; b < B; b++)
         lstm_activate(H, lstm_gates_at(H, gates + 4 * H * b), forget_bias, c + H * b,
                       c + row + H * b, h + row + H * b);
@@ -191,7 +191,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
         size_t at = row * (size_t)t, at_v = at * evaluations;
         real *drive = work.drive + at, *v = work.v + at_v;
         lstm_forward(cell, sequence, t, v, &work);
-        matmul_nn(B, H, H, work.h + at, H, reading(work.ode_turned.ih, H, I), H, drive, H, true);
+        matmul_nn(B, H, H, work.h + at, H, reading(work.ode_transposed.ih, H, I), H, drive, H,
+                  true);
         system.drive = drive;
         ode_step_lengths(sequence, t, 1 / (real)ode.unfolds, work.lengths);
         ode_forward(&ode, work.lengths, v, work.kept + at_v, work.ode_scratch);

@@ -218,7 +218,7 @@ static size_t positive_size(const struct cell *cell) {
 
 struct pass {
     const struct cell *cell;
-    int batch, turned; /* B; arrays of neurons and inputs as in ltc_solver.h */
+    int batch, transposed; /* B; arrays of neurons and inputs as in ltc_solver.h */
     /* The parameters in force (as they are, or through the softplus) and where their gradients
      * gather. */
     const real *value[TENSORS];
@@ -241,22 +241,22 @@ static size_t input_size(const struct pass *pass) {
 static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
                       struct pass *pass) {
     bool trains = phase == PHASE_TRAIN;
-    int turned = ltc_turned(cell->wiring, method_of(cell), batch);
+    int transposed = ltc_transposed(cell->wiring, method_of(cell), batch);
     struct scratch scratch = {.memory = memory};
     pass->cell = cell;
     pass->batch = batch;
-    pass->turned = turned;
+    pass->transposed = transposed;
     pass->solver = (struct ltc_solver){
         .method = method_of(cell),
         .unfolds = unfolds_of(cell),
         .batch = batch,
         .hidden = cell->hidden,
-        .turned = turned,
+        .transposed = transposed,
     };
     pass->x = scratch_take(&scratch, (size_t)steps * input_size(pass));
     pass->positive = scratch_take(&scratch, positive_size(cell));
-    /* forward() does not know the phase: what the way back needs comes last. */
-    synapses_take(&pass->sensory, &cell->wiring->sensory, turned, &scratch);
+    /* forward() does not know the phase: what the backward pass needs comes last. */
+    synapses_take(&pass->sensory, &cell->wiring->sensory, transposed, &scratch);
     ltc_solver_take(&pass->solver, cell->wiring, steps, &scratch);
     if (!trains)
         return scratch.size;
@@ -365,21 +365,22 @@ static void forward(const struct cell *cell, const real *params, const struct se
     if (sequence->state == NULL)
         zero(ltc_state_size(solver), ltc_before(solver, from));
     else
-        neurons_put(pass.turned, B, cell->hidden, sequence->state, ltc_before(solver, from));
+        neurons_put(pass.transposed, B, cell->hidden, sequence->state, ltc_before(solver, from));
     for (int t = from; t < to; t++) {
         if (t > from)
             copy(ltc_state_size(solver), ltc_after(solver, t - 1), ltc_before(solver, t));
-        neurons_map_in(pass.turned, B, I, pass.value[INPUT_W], pass.value[INPUT_B],
+        neurons_map_in(pass.transposed, B, I, pass.value[INPUT_W], pass.value[INPUT_B],
                        sequence->x + (size_t)(t * B) * (size_t)I,
                        pass.x + (size_t)t * input_size(&pass));
         sense(&pass, t);
         set_lengths(&pass, sequence, t);
         ltc_solver_forward(solver, t);
-        neurons_map_out(pass.turned, B, cell->hidden, O, output_weight(&pass), pass.value[OUTPUT_B],
-                        ltc_after(solver, t), y + (size_t)(t * B) * (size_t)O);
+        neurons_map_out(pass.transposed, B, cell->hidden, O, output_weight(&pass),
+                        pass.value[OUTPUT_B], ltc_after(solver, t),
+                        y + (size_t)(t * B) * (size_t)O);
     }
     if (final != NULL)
-        neurons_get(pass.turned, B, cell->hidden, ltc_after(solver, to - 1), false, final);
+        neurons_get(pass.transposed, B, cell->hidden, ltc_after(solver, to - 1), false, final);
 }
 
 /* Back through the inputs of sequence step t: their synapses, then their map. */
@@ -391,8 +392,8 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
     synapses_backward(&pass->sensory, B, pass->x + (size_t)t * input_size(pass),
                       pass->solver.sensory_dnum, pass->solver.sensory_dden, pass->dx,
                       &pass->sensory_gradient);
-    neurons_map_in_backward(pass->turned, B, I, pass->value[INPUT_W], sequence->x + first, pass->dx,
-                            pass->gradient[INPUT_W], pass->gradient[INPUT_B],
+    neurons_map_in_backward(pass->transposed, B, I, pass->value[INPUT_W], sequence->x + first,
+                            pass->dx, pass->gradient[INPUT_W], pass->gradient[INPUT_B],
                             dx != NULL ? dx + first : NULL);
 }
 
@@ -412,9 +413,9 @@ static void backward(const struct cell *cell, const real *params, const struct s
     if (gradient->final == NULL)
         zero(ltc_state_size(solver), solver->dv);
     else
-        neurons_put(pass.turned, B, H, gradient->final, solver->dv);
+        neurons_put(pass.transposed, B, H, gradient->final, solver->dv);
     for (int t = to; t-- > from;) {
-        neurons_map_out_backward(pass.turned, B, H, O, output_weight(&pass),
+        neurons_map_out_backward(pass.transposed, B, H, O, output_weight(&pass),
                                  gradient->y + (size_t)(t * B) * (size_t)O, ltc_after(solver, t),
                                  solver->dv, pass.gradient[OUTPUT_W], pass.gradient[OUTPUT_B]);
         set_lengths(&pass, sequence, t);
@@ -426,7 +427,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
         input_backward(&pass, sequence, t, gradient->x);
     }
     if (gradient->state != NULL)
-        neurons_get(pass.turned, B, H, solver->dv, true, gradient->state);
+        neurons_get(pass.transposed, B, H, solver->dv, true, gradient->state);
     if (from == 0) {
         synapses_end_backward(&pass.sensory, &pass.sensory_gradient);
         synapses_end_backward(&solver->synapses, &solver->synapse_gradient);

@@ -13,7 +13,7 @@ void ltc_solver_take(struct ltc_solver *solver, const struct wiring *wiring, int
     solver->sensory_den = scratch_take(scratch, size);
     solver->lengths = scratch_take(scratch, ltc_streams(solver));
     solver->scratch = scratch_take(scratch, fused ? 0 : size);
-    synapses_take(&solver->synapses, &wiring->neurons, solver->turned, scratch);
+    synapses_take(&solver->synapses, &wiring->neurons, solver->transposed, scratch);
 }
 
 void ltc_solver_take_backward(struct ltc_solver *solver, struct scratch *scratch) {
@@ -59,7 +59,7 @@ static inline struct step_gradient step_backward(real cm, real gleak, real vleak
 }
 
 static void fused_forward(const struct ltc_solver *solver, real *v, real *kept) {
-    int H = solver->hidden, P = solver->turned;
+    int H = solver->hidden, P = solver->transposed;
     size_t size = ltc_state_size(solver);
     const real *cm = solver->cm, *gleak = solver->gleak, *vleak = solver->vleak;
     const real *lengths = solver->lengths;
@@ -111,7 +111,7 @@ static void step_rows_backward(const struct ltc_solver *solver, const real *v, c
 /* The same, [H][P]. */
 static void step_columns_backward(const struct ltc_solver *solver, const real *v,
                                   const real *v_after, const real *inverse) {
-    int P = solver->turned;
+    int P = solver->transposed;
     const real *lengths = solver->lengths;
     real *dv = solver->dv, *dnum = solver->dnum, *dden = solver->dden;
     for (int i = 0; i < solver->hidden; i++) {
@@ -142,7 +142,7 @@ static void add_length_gradient(const struct ltc_solver *solver, const real *v,
     for (int b = 0; b < solver->batch; b++) {
         real delta = solver->lengths[b], sum = 0;
         for (int i = 0; i < H; i++) {
-            size_t at = neuron_place(solver->turned, H, b, i);
+            size_t at = neuron_place(solver->transposed, H, b, i);
             sum += solver->dnum[at] * solver->cm[i] * (v_after[at] - v[at]);
         }
         solver->dlengths[b] += delta > 0 ? sum / (delta * delta) : 0;
@@ -154,7 +154,7 @@ static void fused_backward(const struct ltc_solver *solver, const real *first_v,
     size_t size = ltc_state_size(solver);
     for (size_t u = (size_t)solver->unfolds; u-- > 0;) {
         const real *v = first_v + size * u, *kept = first_kept + size * u;
-        if (solver->turned > 0)
+        if (solver->transposed > 0)
             step_columns_backward(solver, v, v + size, kept);
         else
             step_rows_backward(solver, v, v + size, kept);

@@ -10,7 +10,7 @@
  *
  * and the explicit ones (engine/solver.h) steps of length δ. δ = 0 holds v.
  *
- * Arrays of neurons are [B][H], or [H][P] where the synapses want them turned round. */
+ * Arrays of neurons are [B][H], or [H][P] where the synapses want them transposed. */
 #ifndef ENGINE_CELLS_LTC_SOLVER_H
 #define ENGINE_CELLS_LTC_SOLVER_H
 
@@ -23,7 +23,7 @@ struct ltc_solver {
     const struct ode_method *method; /* NULL: fused */
     int unfolds;
     int batch, hidden;              /* B, H */
-    int turned;                     /* P of arrays [H][P], or 0 */
+    int transposed;                 /* P of arrays [H][P], or 0 */
     const real *cm, *gleak, *vleak; /* [H] C, g, V */
     real *dcm, *dgleak, *dvleak;    /* [H] +=; backward only */
     struct synapses synapses;       /* of the neurons */
@@ -41,17 +41,17 @@ struct ltc_solver {
     real *dlengths;                    /* as lengths, = */
 };
 
-/* Whether arrays are turned round, and to how many columns: for several streams on a sparse wiring,
+/* Whether arrays are transposed, and to how many columns: for several streams on a sparse wiring,
  * which the explicit solvers do not know. */
-static inline int ltc_turned(const struct wiring *wiring, const struct ode_method *method,
-                             int batch) {
-    bool turned = batch > 1 && method == NULL && !synapses_are_full(&wiring->neurons);
-    return turned ? padded_streams(batch) : 0;
+static inline int ltc_transposed(const struct wiring *wiring, const struct ode_method *method,
+                                 int batch) {
+    bool transposed = batch > 1 && method == NULL && !synapses_are_full(&wiring->neurons);
+    return transposed ? padded_streams(batch) : 0;
 }
 
 /* Streams that arrays have room for. */
 static inline size_t ltc_streams(const struct ltc_solver *solver) {
-    return (size_t)(solver->turned > 0 ? solver->turned : solver->batch);
+    return (size_t)(solver->transposed > 0 ? solver->transposed : solver->batch);
 }
 
 static inline size_t ltc_state_size(const struct ltc_solver *solver) {
@@ -77,8 +77,8 @@ static inline real *ltc_after(const struct ltc_solver *solver, int t) {
 #define ltc_solver_forward       ISA_NAME(ltc_solver_forward)
 #define ltc_solver_backward      ISA_NAME(ltc_solver_backward)
 
-/* Gives the solver, whose method, unfolds, batch, hidden and turned are set, its memory for T
- * observations; then that of the way back. */
+/* Gives the solver, whose method, unfolds, batch, hidden and transposed are set, its memory for T
+ * observations; then that of the backward pass. */
 void ltc_solver_take(struct ltc_solver *solver, const struct wiring *wiring, int steps,
                      struct scratch *scratch);
 void ltc_solver_take_backward(struct ltc_solver *solver, struct scratch *scratch);

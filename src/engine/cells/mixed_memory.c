@@ -75,14 +75,14 @@ void memory_constrain(const struct cell *cell, real *params) {
 }
 
 struct workspace {
-    real *turned;  /* [I + H][4H] both weights turned round */
-    real *gates;   /* [T][B][4H] activated; in backward() the gradients of their inputs */
-    real *h, *c;   /* [T+1][B][H] */
-    real *u;       /* [T][B][H] the LSTM's output; of absent streams h */
-    real *inside;  /* workspace of the liquid cell */
-    real *du;      /* [T][B][H] backward only, as what follows */
-    real *dh, *dc; /* [B][H] */
-    real *held;    /* [B][H] */
+    real *transposed; /* [I + H][4H] both weights transposed */
+    real *gates;      /* [T][B][4H] activated; in backward() the gradients of their inputs */
+    real *h, *c;      /* [T+1][B][H] */
+    real *u;          /* [T][B][H] the LSTM's output; of absent streams h */
+    real *inside;     /* workspace of the liquid cell */
+    real *du;         /* [T][B][H] backward only, as what follows */
+    real *dh, *dc;    /* [B][H] */
+    real *held;       /* [B][H] */
 };
 
 /* Gives the workspace its memory, or counts it. */
@@ -91,7 +91,7 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     struct cell inside = inside_of(cell);
     size_t H = (size_t)cell->hidden, row = (size_t)batch * H, T = (size_t)steps;
     struct scratch scratch = {.memory = memory};
-    work->turned = scratch_take(&scratch, ((size_t)cell->inputs + H) * 4 * H);
+    work->transposed = scratch_take(&scratch, ((size_t)cell->inputs + H) * 4 * H);
     work->gates = scratch_take(&scratch, T * 4 * row);
     work->h = scratch_take(&scratch, (T + 1) * row);
     work->c = scratch_take(&scratch, (T + 1) * row);
@@ -138,20 +138,20 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
     size_t row = (size_t)B * (size_t)H;
-    real *turned_hh = work.turned + (size_t)I * 4 * (size_t)H;
+    real *transposed_hh = work.transposed + (size_t)I * 4 * (size_t)H;
 
     if (!sequence->is_prepared) {
-        matrix_turn(4 * H, I, params + cell->offset[INPUT_WEIGHT], I, work.turned);
-        matrix_turn(4 * H, H, params + cell->offset[RECURRENT_WEIGHT], H, turned_hh);
+        matrix_transpose(4 * H, I, params + cell->offset[INPUT_WEIGHT], I, work.transposed);
+        matrix_transpose(4 * H, H, params + cell->offset[RECURRENT_WEIGHT], H, transposed_hh);
     }
     load_state(sequence, 2 * H, 0, H, work.h);
     load_state(sequence, 2 * H, H, H, work.c);
     fill_rows((size_t)T * (size_t)B, 4 * H, params + cell->offset[INPUT_BIAS], work.gates);
-    matmul_nn(T * B, 4 * H, I, sequence->x, I, work.turned, 4 * H, work.gates, 4 * H, true);
+    matmul_nn(T * B, 4 * H, I, sequence->x, I, work.transposed, 4 * H, work.gates, 4 * H, true);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t, *u = work.u + row * (size_t)t;
         real *h = work.h + row * (size_t)t, *c = work.c + row * (size_t)t;
-        matmul_nn(B, 4 * H, H, h, H, turned_hh, 4 * H, gates, 4 * H, true);
+        matmul_nn(B, 4 * H, H, h, H, transposed_hh, 4 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             if (is_absent(sequence, t, b)) {

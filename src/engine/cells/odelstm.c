@@ -37,8 +37,8 @@ static const struct ode_options *ode_options_of(const struct cell *cell) {
 }
 
 struct workspace {
-    struct turned_weights turned;     /* the LSTM's, of 4H rows */
-    struct turned_weights ode_turned; /* of H rows, reading u and v */
+    struct transposed_weights transposed;     /* the LSTM's, of 4H rows */
+    struct transposed_weights ode_transposed; /* of H rows, reading u and v */
     real *gates;        /* [T][B][4H] activated; in backward() the gradients of their inputs */
     real *c;            /* [T+1][B][H] */
     real *u;            /* [T][B][H]; 0 for absent steps */
@@ -59,8 +59,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t evaluations = steps * (size_t)ode_evaluations(ode_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
-    work->ode_turned = turned_take(&scratch, cell->hidden, cell->hidden, cell->hidden);
+    work->transposed = transposed_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
+    work->ode_transposed = transposed_take(&scratch, cell->hidden, cell->hidden, cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * steps);
     work->c = scratch_take(&scratch, row * (steps + 1));
     work->u = scratch_take(&scratch, row * steps);
@@ -119,7 +119,7 @@ static struct ctrnn_system system_of(const struct cell *cell, const real *params
         .batch = sequence->batch,
         .hidden = cell->hidden,
         .weight_hh = params + cell->offset[ODE_WEIGHT_HH],
-        .turned_hh = work->ode_turned.hh,
+        .transposed_hh = work->ode_transposed.hh,
         .scale = params + cell->offset[ODE_SCALE],
         .decay = work->decay,
     };
@@ -138,16 +138,16 @@ static void forward(const struct cell *cell, const real *params, const struct se
     fill_constant(1, (size_t)H, work.decay);
     load_state(sequence, 2 * H, 0, H, work.v);
     load_state(sequence, 2 * H, H, H, work.c);
-    turned_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
-    turned_fill(sequence, H, H, H, params + offset[ODE_WEIGHT_IH], params + offset[ODE_WEIGHT_HH],
-                work.ode_turned);
-    linear_turned(T * B, cell->inputs, 4 * H, sequence->x, work.turned.ih, params + offset[BIAS],
-                  NULL, work.gates, 4 * H);
+    transposed_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
+    transposed_fill(sequence, H, H, H, params + offset[ODE_WEIGHT_IH],
+                    params + offset[ODE_WEIGHT_HH], work.ode_transposed);
+    linear_transposed(T * B, cell->inputs, 4 * H, sequence->x, work.transposed.ih,
+                      params + offset[BIAS], NULL, work.gates, 4 * H);
     for (int t = 0; t < T; t++) {
         size_t at = row * (size_t)t, at_v = at * evaluations;
         real *gates = work.gates + 4 * at, *c = work.c + at, *u = work.u + at;
-        matmul_nn(B, 4 * H, H, work.v + at_v, H, work.turned.hh, 4 * H, gates, 4 * H, true);
+        matmul_nn(B, 4 * H, H, work.v + at_v, H, work.transposed.hh, 4 * H, gates, 4 * H, true);
         for (int b = 0; b < B; b++) {
             if (is_absent(sequence, t, b)) {
                 copy((size_t)H, c + H * b, c + row + H * b);
@@ -157,8 +157,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
                               c + row + H * b, u + H * b);
             }
         }
-        linear_turned(B, H, H, u, work.ode_turned.ih, params + offset[ODE_BIAS], NULL,
-                      work.drive + at, H);
+        linear_transposed(B, H, H, u, work.ode_transposed.ih, params + offset[ODE_BIAS], NULL,
+                          work.drive + at, H);
         system.drive = work.drive + at;
         ode_step_lengths(sequence, t, 1 / (real)ode.unfolds, work.lengths);
         ode_forward(&ode, work.lengths, work.v + at_v, work.kept + at_v, work.ode_scratch);

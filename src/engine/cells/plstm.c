@@ -48,7 +48,7 @@ struct rhythm {
 };
 
 struct workspace {
-    struct turned_weights turned; /* of 4H rows */
+    struct transposed_weights transposed; /* of 4H rows */
     real *gates;             /* [T][B][4H] activated; in backward() the gradients of their inputs */
     real *h, *c;             /* [T+1][B][H] */
     real *shown, *candidate; /* [T][B][H] h̃, c̃ */
@@ -80,7 +80,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
+    work->transposed = transposed_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
     work->gates = scratch_take(&scratch, 4 * row * steps);
     work->h = scratch_take(&scratch, row * (steps + 1));
     work->c = scratch_take(&scratch, row * (steps + 1));
@@ -222,14 +222,14 @@ static void forward(const struct cell *cell, const real *params, const struct se
         work.time[b] = sequence->time != NULL    ? sequence->time[b]
                        : sequence->state != NULL ? (double)sequence->state[b * S + 2 * H]
                                                  : 0;
-    turned_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
-    linear_turned(T * B, cell->inputs, 4 * H, sequence->x, work.turned.ih, params + offset[BIAS],
-                  NULL, work.gates, 4 * H);
+    transposed_fill(sequence, 4 * H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
+    linear_transposed(T * B, cell->inputs, 4 * H, sequence->x, work.transposed.ih,
+                      params + offset[BIAS], NULL, work.gates, 4 * H);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t;
         double *time = work.time + (size_t)t * (size_t)B;
-        matmul_nn(B, 4 * H, H, work.h + row * (size_t)t, H, work.turned.hh, 4 * H, gates, 4 * H,
+        matmul_nn(B, 4 * H, H, work.h + row * (size_t)t, H, work.transposed.hh, 4 * H, gates, 4 * H,
                   true);
         for (int b = 0; b < B; b++) {
             size_t at = row * (size_t)t + (size_t)(H * b), next = at + row;

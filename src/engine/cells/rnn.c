@@ -11,17 +11,17 @@
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
 struct workspace {
-    struct turned_weights turned; /* of H rows */
-    real *sum;                    /* [T][B][H] the tanh's argument; in backward() its gradient */
-    real *h;                      /* [T+1][B][H] */
-    real *dh;                     /* [B][H] */
+    struct transposed_weights transposed; /* of H rows */
+    real *sum; /* [T][B][H] the tanh's argument; in backward() its gradient */
+    real *h;   /* [T+1][B][H] */
+    real *dh;  /* [B][H] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t row = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
+    work->transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
     work->sum = scratch_take(&scratch, row * (size_t)T);
     work->h = scratch_take(&scratch, row * (size_t)(T + 1));
     work->dh = scratch_take(&scratch, phase == PHASE_TRAIN ? row : 0);
@@ -55,13 +55,13 @@ static void forward(const struct cell *cell, const real *params, const struct se
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
-    turned_fill(sequence, H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
-    linear_turned(T * B, cell->inputs, H, sequence->x, work.turned.ih, params + offset[BIAS_IH],
-                  params + offset[BIAS_HH], work.sum, H);
+    transposed_fill(sequence, H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
+    linear_transposed(T * B, cell->inputs, H, sequence->x, work.transposed.ih,
+                      params + offset[BIAS_IH], params + offset[BIAS_HH], work.sum, H);
     for (int t = 0; t < T; t++) {
         real *sum = work.sum + row * (size_t)t, *h = work.h + row * (size_t)t, *next = h + row;
-        matmul_nn(B, H, H, h, H, work.turned.hh, H, sum, H, true);
+        matmul_nn(B, H, H, h, H, work.transposed.hh, H, sum, H, true);
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             next[i] = real_tanh(sum[i]);

@@ -12,13 +12,13 @@
 enum { WEIGHT_IH, WEIGHT_HH, BIAS, WEIGHT_OUT, BIAS_OUT, DECAY };
 
 struct workspace {
-    struct turned_weights turned; /* of H rows */
-    real *turned_out;             /* [H][H] */
-    real *inner;                  /* [T][B][H] n */
-    real *h;                      /* [T+1][B][H] */
-    real *dsum;                   /* [T][B][H] gradient of the tanh's argument */
-    real *dout;                   /* [T][B][H] gradient of W_o n; 0 for absent steps */
-    real *dh;                     /* [B][H] */
+    struct transposed_weights transposed; /* of H rows */
+    real *transposed_out;                 /* [H][H] */
+    real *inner;                          /* [T][B][H] n */
+    real *h;                              /* [T+1][B][H] */
+    real *dsum;                           /* [T][B][H] gradient of the tanh's argument */
+    real *dout;                           /* [T][B][H] gradient of W_o n; 0 for absent steps */
+    real *dh;                             /* [B][H] */
 };
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
@@ -26,8 +26,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t row = (size_t)B * (size_t)cell->hidden;
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
-    work->turned = turned_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
-    work->turned_out = scratch_take(&scratch, (size_t)cell->hidden * (size_t)cell->hidden);
+    work->transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
+    work->transposed_out = scratch_take(&scratch, (size_t)cell->hidden * (size_t)cell->hidden);
     work->inner = scratch_take(&scratch, row * (size_t)T);
     work->h = scratch_take(&scratch, row * (size_t)(T + 1));
     work->dsum = scratch_take(&scratch, trains ? row * (size_t)T : 0);
@@ -72,19 +72,20 @@ static void forward(const struct cell *cell, const real *params, const struct se
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
-    turned_fill(sequence, H, cell->inputs, H, params + offset[WEIGHT_IH],
-                params + offset[WEIGHT_HH], work.turned);
+    transposed_fill(sequence, H, cell->inputs, H, params + offset[WEIGHT_IH],
+                    params + offset[WEIGHT_HH], work.transposed);
     if (!sequence->is_prepared)
-        matrix_turn(H, H, params + offset[WEIGHT_OUT], H, work.turned_out);
-    linear_turned(T * B, cell->inputs, H, sequence->x, work.turned.ih, params + offset[BIAS], NULL,
-                  work.inner, H);
+        matrix_transpose(H, H, params + offset[WEIGHT_OUT], H, work.transposed_out);
+    linear_transposed(T * B, cell->inputs, H, sequence->x, work.transposed.ih,
+                      params + offset[BIAS], NULL, work.inner, H);
     for (int t = 0; t < T; t++) {
         real *inner = work.inner + row * (size_t)t, *h = work.h + row * (size_t)t, *next = h + row;
-        matmul_nn(B, H, H, h, H, work.turned.hh, H, inner, H, true);
+        matmul_nn(B, H, H, h, H, work.transposed.hh, H, inner, H, true);
 #pragma omp simd
         for (size_t i = 0; i < row; i++)
             inner[i] = real_tanh(inner[i]);
-        linear_turned(B, H, H, inner, work.turned_out, params + offset[BIAS_OUT], NULL, next, H);
+        linear_transposed(B, H, H, inner, work.transposed_out, params + offset[BIAS_OUT], NULL,
+                          next, H);
         for (int b = 0; b < B; b++)
             for (int j = 0; j < H; j++)
                 next[b * H + j] -= sequence->elapsed[t * B + b] * decay[j];

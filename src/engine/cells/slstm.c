@@ -113,8 +113,8 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 struct workspace {
-    real *turned;           /* [I][4H] */
-    real *turned_recurrent; /* [K][D][4D] */
+    real *transposed;           /* [I][4H] */
+    real *transposed_recurrent; /* [K][D][4D] */
     real *gates;     /* [T][B][4H] i', f', tanh z, σ(o); in backward() gradients of i, f, z, o */
     real *closed;    /* [T][B][H] 1 − σ(f) */
     real *s[PARTS];  /* [T+1][B][H] y, c, n, m */
@@ -125,8 +125,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
     struct scratch scratch = {.memory = memory};
-    work->turned = scratch_take(&scratch, 4 * H * (size_t)cell->inputs);
-    work->turned_recurrent = scratch_take(&scratch, 4 * H * (size_t)head_size(cell));
+    work->transposed = scratch_take(&scratch, 4 * H * (size_t)cell->inputs);
+    work->transposed_recurrent = scratch_take(&scratch, 4 * H * (size_t)head_size(cell));
     work->gates = scratch_take(&scratch, 4 * row * steps);
     work->closed = scratch_take(&scratch, row * steps);
     for (int part = 0; part < PARTS; part++)
@@ -146,7 +146,7 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
  * by side; several have one product a gate. */
 struct head_product {
     int width, from, to;
-    size_t weight, turned; /* in [K][4D][D] and [K][D][4D] */
+    size_t weight, transposed; /* in [K][4D][D] and [K][D][4D] */
 };
 
 static int head_products(const struct cell *cell) {
@@ -163,18 +163,19 @@ static struct head_product head_product_at(const struct cell *cell, int number) 
         .from = head * D,
         .to = gate * cell->hidden + head * D,
         .weight = before + (size_t)gate * (size_t)D * (size_t)D,
-        .turned = before + (size_t)(gate * D),
+        .transposed = before + (size_t)(gate * D),
     };
 }
 
-static void turn_weights(const struct cell *cell, const real *params,
-                         const struct workspace *work) {
+static void transpose_weights(const struct cell *cell, const real *params,
+                              const struct workspace *work) {
     int H = cell->hidden, D = head_size(cell);
-    matrix_turn(4 * H, cell->inputs, params + cell->offset[WEIGHT], cell->inputs, work->turned);
+    matrix_transpose(4 * H, cell->inputs, params + cell->offset[WEIGHT], cell->inputs,
+                     work->transposed);
     for (int head = 0; head < options_of(cell)->heads; head++) {
         size_t at = 4 * (size_t)head * (size_t)D * (size_t)D;
-        matrix_turn(4 * D, D, params + cell->offset[RECURRENT] + at, D,
-                    work->turned_recurrent + at);
+        matrix_transpose(4 * D, D, params + cell->offset[RECURRENT] + at, D,
+                         work->transposed_recurrent + at);
     }
 }
 
@@ -228,17 +229,17 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int part = 0; part < PARTS; part++)
         load_state(sequence, PARTS * H, part * H, H, work.s[part]);
     if (!sequence->is_prepared)
-        turn_weights(cell, params, &work);
-    linear_turned(T * B, cell->inputs, 4 * H, sequence->x, work.turned, params + cell->offset[BIAS],
-                  NULL, work.gates, 4 * H);
+        transpose_weights(cell, params, &work);
+    linear_transposed(T * B, cell->inputs, 4 * H, sequence->x, work.transposed,
+                      params + cell->offset[BIAS], NULL, work.gates, 4 * H);
     for (int t = 0; t < T; t++) {
         real *gates = work.gates + 4 * row * (size_t)t;
         const real *before = work.s[PART_Y] + row * (size_t)t;
         for (int p = 0; p < head_products(cell); p++) {
             struct head_product product = head_product_at(cell, p);
             matmul_nn(B, product.width, D, before + product.from, H,
-                      work.turned_recurrent + product.turned, 4 * D, gates + product.to, 4 * H,
-                      true);
+                      work.transposed_recurrent + product.transposed, 4 * D, gates + product.to,
+                      4 * H, true);
         }
         for (int b = 0; b < B; b++) {
             struct stream stream = stream_at(&work, B, H, t, b);

@@ -356,8 +356,8 @@ static void prepare(const struct cell *cell, const real *params, const struct wo
     fill_taps(cell, params, CONV_1, work->conv_1.taps);
     fill_taps(cell, params, CONV_2, work->conv_2.taps);
     if (has_down(cell))
-        matrix_turn(cell->hidden, cell->inputs, params + cell->offset[DOWN_WEIGHT], cell->inputs,
-                    work->down);
+        matrix_transpose(cell->hidden, cell->inputs, params + cell->offset[DOWN_WEIGHT],
+                         cell->inputs, work->down);
 }
 
 /* out [T][B][H]: y moved back, and repeated at absent steps. */
@@ -400,7 +400,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     relu(size, work.second);
     drop(cell, sequence, CONV_2, work.second);
     if (has_down(cell))
-        linear_turned(n, I, H, x, work.down, params + offset[DOWN_BIAS], NULL, work.y, H);
+        linear_transposed(n, I, H, x, work.down, params + offset[DOWN_BIAS], NULL, work.y, H);
     else
         copy(size, x, work.y);
     add(size, work.second, work.y);

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/team.h"
+#include "base/thread_pool.h"
 #include "experiment/run/journal.h"
 #include "experiment/run/queue.h"
 #include "experiment/trial/provenance.h"

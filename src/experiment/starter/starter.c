@@ -1,7 +1,7 @@
 #include "experiment/starter/starter.h"
 
 #include "base/file.h"
-#include "base/team.h"
+#include "base/thread_pool.h"
 #include "config/match.h"
 #include "data/pipeline/roles.h"
 #include "data/pipeline/source.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What may be turned until the run fits the budget. */
+/* What may be changed until the run fits the budget. */
 struct knobs {
     int window, stride, epochs, seeds, parameters;
 };

@@ -1,4 +1,4 @@
-#include "base/team.h"
+#include "base/thread_pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@ enum { TASKS = 100, ROUNDS = 2000 };
 struct tally {
     int threads;
     int done[TASKS];      /* how often */
-    atomic_int strangers; /* tasks done by a thread that is not of the team */
+    atomic_int strangers; /* tasks done by a thread that is not of the pool */
 };
 
 static void do_task(void *context, int thread, int number) {
@@ -28,10 +28,10 @@ static void every_task_is_done_once_a_round(void **state) {
     (void)state;
     for (int threads = 1; threads <= 4; threads++) {
         struct arena arena = {0};
-        struct team *team = team_start(threads, &arena);
+        struct thread_pool *pool = thread_pool_start(threads, &arena);
         struct tally tally = {.threads = threads};
         for (int round = 0; round < ROUNDS; round++)
-            team_run(team, round % (TASKS + 1), do_task, &tally);
+            thread_pool_run(pool, round % (TASKS + 1), do_task, &tally);
         for (int number = 0; number < TASKS; number++) {
             int expected = 0;
             for (int round = 0; round < ROUNDS; round++)
@@ -39,31 +39,31 @@ static void every_task_is_done_once_a_round(void **state) {
             assert_int_equal(tally.done[number], expected);
         }
         assert_int_equal(tally.strangers, 0);
-        team_end(team);
+        thread_pool_end(pool);
         arena_free(&arena);
     }
 }
 
-static void a_team_that_went_to_sleep_wakes_up(void **state) {
+static void a_pool_that_went_to_sleep_wakes_up(void **state) {
     (void)state;
     struct arena arena = {0};
-    struct team *team = team_start(3, &arena);
+    struct thread_pool *pool = thread_pool_start(3, &arena);
     struct tally tally = {.threads = 3};
     for (int round = 1; round <= 5; round++) {
         const struct timespec pause = {.tv_nsec = 5000000};
         nanosleep(&pause, NULL);
-        team_run(team, TASKS, do_task, &tally);
+        thread_pool_run(pool, TASKS, do_task, &tally);
         for (int number = 0; number < TASKS; number++)
             assert_int_equal(tally.done[number], round);
     }
-    team_end(team);
+    thread_pool_end(pool);
     arena_free(&arena);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_is_done_once_a_round),
-        cmocka_unit_test(a_team_that_went_to_sleep_wakes_up),
+        cmocka_unit_test(a_pool_that_went_to_sleep_wakes_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
