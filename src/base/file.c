@@ -394,6 +394,11 @@ const char *path_name(const char *path) {
     return slash == NULL ? path : slash + 1;
 }
 
+bool path_ends_with(const char *path, const char *ending) {
+    size_t length = strlen(path), tail = strlen(ending);
+    return length >= tail && strcmp(path + length - tail, ending) == 0;
+}
+
 bool path_stays_inside(const char *path) {
     bool inside = path[0] != '\0' && path[0] != '/';
     for (const char *part = path; inside && part != NULL;) {

@@ -60,4 +60,7 @@ bool path_stays_inside(const char *path);
 char *path_directory(struct arena *arena, const char *path);
 const char *path_name(const char *path);
 
+/* Whether the path ends so: ".csv". */
+bool path_ends_with(const char *path, const char *ending);
+
 #endif

@@ -264,11 +264,6 @@ static int run_job(struct job *job, const struct request *request, int argc, cha
     return result.failed > 0 ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), tail = strlen(end);
-    return length > tail && strcmp(text + length - tail, end) == 0;
-}
-
 /* For a data file: the config of the same name in the working folder, made like `init` does if it is
  * not there. NULL on error. */
 static const char *config_for_data(const char *csv, struct arena *arena, struct error *error) {
@@ -292,9 +287,9 @@ static const char *config_for_data(const char *csv, struct arena *arena, struct 
 
 /* The file for an argument: a config, the name of a shipped one, or a data file. NULL on error. */
 static const char *find_config(const char *given, struct arena *arena, struct error *error) {
-    if (ends_with(given, ".csv") || ends_with(given, ".csv.gz"))
+    if (path_ends_with(given, ".csv") || path_ends_with(given, ".csv.gz"))
         return config_for_data(given, arena, error);
-    if (strchr(given, '/') != NULL || file_exists(given) || ends_with(given, ".json"))
+    if (strchr(given, '/') != NULL || file_exists(given) || path_ends_with(given, ".json"))
         return given;
     const char *folders[INSTALLED_FOLDERS];
     installed_folders("configs", folders, arena);

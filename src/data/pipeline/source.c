@@ -59,11 +59,6 @@ static bool check_texts(const struct split_options *split, struct error *error) 
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), tail = strlen(end);
-    return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
 static bool has_format(const struct dataset_options *options, const char *format) {
     return options->format != NULL && strcmp(options->format, format) == 0;
 }
@@ -113,14 +108,14 @@ static bool reshape(const struct dataset_options *options, struct table *table,
 }
 
 static bool is_ts(const struct dataset_options *options, const char *path) {
-    return options->format != NULL ? has_format(options, "ts") : ends_with(path, ".ts");
+    return options->format != NULL ? has_format(options, "ts") : path_ends_with(path, ".ts");
 }
 
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
                 struct error *error) {
     bool read = is_ts(options, path)                      ? ts_read(path, table, error)
-                : ends_with(path, ".npy")                 ? npy_read(path, table, error)
-                : ends_with(path, ".npz")                 ? npz_read(path, table, error)
+                : path_ends_with(path, ".npy")            ? npy_read(path, table, error)
+                : path_ends_with(path, ".npz")            ? npz_read(path, table, error)
                 : strstr(path_name(path), "-idx") != NULL ? idx_read(path, table, error)
                                                           : read_text(options, path, table, error);
     if (!read || !reshape(options, table, error))

@@ -80,7 +80,7 @@ static const struct model_results *opponent(const struct pair *pair,
     return pair->a == model ? pair->b : pair->a;
 }
 
-/* Whether the model scores better than all that its comparison with it leaves open. */
+/* The best of the networks that the model is not proved better than; NULL: there is none. */
 static const struct versus *closest_open(const struct dataset_results *dataset,
                                          const struct versus *others, size_t count,
                                          const struct model_results *model) {
