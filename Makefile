@@ -184,8 +184,9 @@ $(CROSS:%=test-%): test-%:
 	    exit $$status
 
 # One run of libFuzzer for each reader, which comes with clang. It begins with the seeds and with
-# what earlier runs found worth keeping.
+# what earlier runs found worth keeping. FUZZ_FLAGS="-seed=1 -runs=N" tries the same inputs each time.
 FUZZ_SECONDS ?= 30
+FUZZ_FLAGS   ?= -max_total_time=$(FUZZ_SECONDS)
 FUZZ_SEEDS    = $(wildcard tests/fuzz/seeds/$*) $(FUZZ_SEEDS_$*)
 FUZZ_SEEDS_csv         = datasets
 FUZZ_SEEDS_config      = configs
@@ -208,9 +209,9 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 	@mkdir -p $(BUILD)/fuzz/corpus/$*
 	@cat /dev/null $(wildcard $(FUZZ_WORDS_$*)) | grep -oE '"[a-z][a-z0-9_]*"' | sort -u | \
 	    sed 's/"/\\"/g; s/.*/"&"/' >$<.dict
-	@ASAN_OPTIONS=allocator_may_return_null=1 $< -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
+	@ASAN_OPTIONS=allocator_may_return_null=1 $< $(FUZZ_FLAGS) -max_len=8192 \
 	    $$(test ! -s $<.dict || echo -dict=$<.dict) \
-	    -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+	    -timeout=30 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* $(FUZZ_SEEDS) >$<.log 2>&1 || \
 	    { cat $<.log; exit 1; }
 	@sed -n 's/stat::number_of_executed_units: */fuzz $*: inputs survived: /p' $<.log

@@ -138,4 +138,8 @@ out '^a\\x1b\[31m ' "as their codes"
 lb status "$(printf 'x\033[31m')"
 err 'x\\x1b\[31m' "a message does, too"
 
+printf 't;ab\n0;"1\n' >broken.csv
+lb data describe broken.csv
+err 'broken.csv:2: a quotation mark is opened here and never closed' "names alone above a broken row"
+
 finish

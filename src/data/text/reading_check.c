@@ -82,10 +82,16 @@ static bool may_have_decimal_commas(const struct detection *detection,
     return true;
 }
 
-static bool refuse_commas(const struct detection *detection, const struct reading *reading,
-                          const struct row *row, struct error *error) {
-    while (row->count != reading->columns)
-        row++; /* there is one: the columns are what most rows have */
+/* The first row from `first` on with as many fields as there are columns, or NULL. */
+static const struct row *find_full_row(const struct reading *reading, size_t first) {
+    for (size_t r = first; r < reading->count; r++)
+        if (reading->rows[r].count == reading->columns)
+            return &reading->rows[r];
+    return NULL;
+}
+
+static bool refuse_commas(const struct detection *detection, const struct row *row,
+                          struct error *error) {
     size_t at = row->count % 2;
     return error_set(error,
                      "%s:%zu: \"%s,%s\" may be one number or two columns; set dataset.decimal or "
@@ -96,11 +102,9 @@ static bool refuse_commas(const struct detection *detection, const struct readin
 
 /* The row of names has too many or too few of them. */
 static bool refuse_names(const struct detection *detection, const struct reading *reading,
-                         struct error *error) {
-    const struct row *names = &reading->rows[reading->titles], *data = names + 1;
+                         const struct row *data, struct error *error) {
+    const struct row *names = &reading->rows[reading->titles];
     bool more = reading->delimiter == ',' && reading->columns > names->count;
-    while (data->count != reading->columns)
-        data++; /* there is one: the columns are what most rows have */
     return error_set(error,
                      "%s:%zu: has %zu fields where the header has %zu names; if the names stand "
                      "below, pass over the lines above with dataset.skip%s",
@@ -111,9 +115,10 @@ static bool refuse_names(const struct detection *detection, const struct reading
 bool reading_check(const struct detection *detection, const struct reading *reading,
                    struct error *error) {
     const struct row *first = &reading->rows[reading->titles];
-    const struct row *data = first + (reading->header == HEADER_NAMES && reading->count > 1);
-    if (may_have_decimal_commas(detection, reading))
-        return refuse_commas(detection, reading, data, error);
+    const struct row *data =
+        find_full_row(reading, reading->titles + (reading->header == HEADER_NAMES));
+    if (data != NULL && may_have_decimal_commas(detection, reading))
+        return refuse_commas(detection, data, error);
     bool lone_column = reading->delimiter == 0 && reading->header != HEADER_NAMES;
     if (lone_column && reading->format.decimal == ',' && detection->options->decimal == 0)
         return error_set(
@@ -124,8 +129,8 @@ bool reading_check(const struct detection *detection, const struct reading *read
             detection->path, first->line, first->fields[0].text);
     if (reading->clash.field != NULL)
         return refuse_clash(detection, reading, error);
-    if (reading->header == HEADER_NAMES && !reading->names_fit)
-        return refuse_names(detection, reading, error);
+    if (data != NULL && reading->header == HEADER_NAMES && !reading->names_fit)
+        return refuse_names(detection, reading, data, error);
     if (reading->header == HEADER_UNCLEAR)
         return error_set(error,
                          "%s:%zu: the first row (\"%s\"%s) may be names of columns or data; set "
