@@ -1,6 +1,6 @@
 #include "cli/command.h"
 #include "cli/list_wiring.h"
-#include "config/experiment.h"
+#include "config/models.h"
 #include "data/catalogue/card.h"
 #include "data/generators/generator.h"
 #include "evaluate/metric.h"
@@ -228,7 +228,7 @@ static void add_model_fields(cJSON *list, const cJSON *alternatives) {
         const cJSON *name = cJSON_GetObjectItemCaseSensitive(properties, "cell");
         const cJSON *schema;
         cJSON_ArrayForEach(schema, properties) {
-            bool shared = experiment_model_field(schema->string);
+            bool shared = model_has_field(schema->string);
             if (shared && properties != first)
                 continue;
             char path[128];

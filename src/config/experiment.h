@@ -107,7 +107,4 @@ char *name_from_path(struct arena *arena, const char *path);
 /* JSON Schema of the config, from the same tables that read it. cJSON_Delete() it. */
 cJSON *experiment_schema(void);
 
-/* Whether an entry of "models" has this key whatever its cell. */
-bool experiment_model_field(const char *name);
-
 #endif

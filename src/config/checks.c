@@ -1,0 +1,229 @@
+#include "config/checks.h"
+
+#include "evaluate/metric.h"
+#include "evaluate/perturbation.h"
+#include "train/loss.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LONGEST_NAME = 80 };
+
+bool check_name(const char *name, struct error *error) {
+    bool safe = name[0] != '\0' && name[0] != '.' && name[0] != '-';
+    for (const char *c = name; *c != '\0'; c++)
+        safe = safe && (isalnum((unsigned char)*c) || strchr("._+-", *c) != NULL);
+    if (!safe)
+        return error_set(error,
+                         "\"%s\" cannot be part of a file name; use letters, digits, and "
+                         "\".\", \"_\", \"+\", \"-\" after the first",
+                         name);
+    if (strlen(name) > LONGEST_NAME)
+        return error_set(error, "is longer than %d characters", LONGEST_NAME);
+    return true;
+}
+
+bool check_distinct(const struct string_list *list, const char *path, struct error *error) {
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(list->items[i], list->items[j]) == 0)
+                return error_set(error, "%s: names \"%s\" twice", path, list->items[i]);
+    return true;
+}
+
+bool is_classification(const struct experiment *experiment) {
+    return strcmp(experiment->task.type, "classification") == 0;
+}
+
+static bool check_metric(const struct experiment *experiment, const char *name, const char *path,
+                         struct error *error) {
+    const struct metric_type *metric = name != NULL ? metric_find(name) : NULL;
+    if (name == NULL || (metric != NULL && metric->classifies == is_classification(experiment)))
+        return true;
+    error_set(error, "%s: \"%s\" does not fit task.type \"%s\"; choose from", path, name,
+              experiment->task.type);
+    const char *comma = "";
+    for (size_t i = 0; (metric = metric_at(i)) != NULL; i++) {
+        if (metric->classifies != is_classification(experiment))
+            continue;
+        size_t used = strlen(error->text);
+        snprintf(error->text + used, sizeof error->text - used, "%s %s", comma, metric->name);
+        comma = ",";
+    }
+    return false;
+}
+
+static bool check_task(const struct experiment *experiment, struct error *error) {
+    const struct task_options *task = &experiment->task;
+    if (task->horizon > 1 && strcmp(task->type, "forecast") != 0)
+        return error_set(error,
+                         "task.horizon: %d steps ahead make sense for \"forecast\" alone, not for "
+                         "\"%s\"; remove it or change task.type",
+                         task->horizon, task->type);
+    if (task->class_weights.count > 0 && !is_classification(experiment))
+        return error_set(error, "task.class_weights: make sense for \"classification\" alone");
+    const struct loss_type *loss = task->loss != NULL ? loss_find(task->loss) : NULL;
+    if (loss != NULL && loss->classifies != is_classification(experiment))
+        return error_set(error,
+                         "task.loss: \"%s\" does not fit task.type \"%s\"; leave it out for the "
+                         "usual one",
+                         task->loss, task->type);
+    return true;
+}
+
+/* The statistics of a window would let every step but the last see what comes next. */
+static bool check_normalization(const struct experiment *experiment, struct error *error) {
+    const struct task_options *task = &experiment->task;
+    bool fits = strcmp(task->type, "forecast") == 0 && strcmp(task->at, "every") != 0;
+    for (size_t i = 0; i < experiment->model_count && !fits; i++)
+        if (experiment->models[i].network.normalize != 0)
+            return error_set(error,
+                             "task.normalize: is for forecasts at the last step of a window: "
+                             "say \"task\": {\"type\": \"forecast\", \"at\": \"last\"} or leave "
+                             "it out");
+    return true;
+}
+
+/* What reads a window backwards too has seen, at every step but the last, what comes next. */
+static bool check_foresight(const struct experiment *experiment, struct error *error) {
+    const struct task_options *task = &experiment->task;
+    if (strcmp(task->type, "forecast") != 0 || strcmp(task->at, "every") != 0)
+        return true;
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        const struct cell_type *cell = experiment->models[i].cell;
+        if (cell != NULL && !cell->streams)
+            return error_set(
+                error,
+                "models[%zu].cell: \"%s\" reads each window from its end too and would "
+                "see the values it is to forecast; say \"task\": {\"at\": \"last\"} or "
+                "leave it out",
+                i, cell->name);
+    }
+    return true;
+}
+
+static bool check_shift(const struct experiment *experiment, size_t position, struct error *error) {
+    const struct shift_options *shifts = experiment->evaluate.ood.items;
+    const struct shift_options *shift = &shifts[position];
+    if (!shift_check(shift, error))
+        return error_prefix(error, "evaluate.ood[%zu]", position);
+    if (shift->parameters != NULL && experiment->dataset.generator == NULL)
+        return error_set(error,
+                         "evaluate.ood[%zu].parameters: only generated data has parameters; use "
+                         "another kind of shift, such as \"resample\" or \"files\"",
+                         position);
+    for (size_t i = 0; i < position; i++)
+        if (strcmp(shifts[i].name, shift->name) == 0)
+            return error_set(error,
+                             "evaluate.ood[%zu].name: \"%s\" is the name of ood[%zu] already",
+                             position, shift->name, i);
+    return true;
+}
+
+static bool check_training_noise(const struct experiment *experiment, size_t position,
+                                 struct error *error) {
+    const cJSON *json = experiment->models[position].train.perturb;
+    struct perturb_options options;
+    struct arena scratch = {0};
+    bool good = json == NULL || perturb_read(json, "train.perturb", &options, &scratch, error);
+    arena_free(&scratch);
+    return good;
+}
+
+static bool check_evaluation(const struct experiment *experiment, struct error *error) {
+    const struct evaluate_options *evaluate = &experiment->evaluate;
+    for (size_t i = 0; i < evaluate->metrics.count; i++)
+        if (!check_metric(experiment, evaluate->metrics.items[i], "evaluate.metrics", error))
+            return false;
+    for (size_t i = 0; i < evaluate->ood.count; i++)
+        if (!check_shift(experiment, i, error))
+            return false;
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        const char *select = experiment->models[i].train.select;
+        if (!check_metric(experiment, select, "train.select", error) ||
+            !check_training_noise(experiment, i, error))
+            return false;
+    }
+    return check_distinct(&evaluate->metrics, "evaluate.metrics", error) &&
+           check_distinct(&evaluate->noise.types, "evaluate.noise.types", error);
+}
+
+/* After choose_metrics(). */
+bool check_published(const struct experiment *experiment, struct error *error) {
+    const struct published_options *published = &experiment->published;
+    const struct published_score *scores = published->scores.items;
+    const struct string_list *metrics = &experiment->evaluate.metrics;
+    bool given = published->source != NULL || published->metric != NULL || published->scores.count;
+    if (!given)
+        return true;
+    if (published->source == NULL || published->metric == NULL)
+        return error_set(error, "published: needs \"source\", \"metric\" and \"scores\"");
+    bool measured = false;
+    for (size_t i = 0; i < metrics->count && !measured; i++)
+        measured = strcmp(metrics->items[i], published->metric) == 0;
+    if (!measured)
+        return error_set(error, "published.metric: \"%s\" is not in evaluate.metrics",
+                         published->metric);
+    for (size_t i = 0; i < published->scores.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(scores[i].model, scores[j].model) == 0)
+                return error_set(error, "published.scores[%zu].model: names \"%s\" twice", i,
+                                 scores[i].model);
+    return true;
+}
+
+static bool check_reference(const struct experiment *experiment, struct error *error) {
+    struct suggestion nearest = {.wanted = experiment->reference};
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        if (strcmp(experiment->models[i].name, experiment->reference) == 0)
+            return true;
+        suggestion_offer(&nearest, experiment->models[i].name);
+    }
+    if (nearest.nearest != NULL)
+        return error_set(error, "reference: there is no model \"%s\"; did you mean \"%s\"?",
+                         experiment->reference, nearest.nearest);
+    return error_set(error,
+                     "reference: there is no model \"%s\"; use the name of one in \"models\"",
+                     experiment->reference);
+}
+
+static bool check_seeds(const struct int_list *seeds, struct error *error) {
+    if (seeds->count == 0)
+        return error_set(error, "seeds: is empty; give at least one, as in [0]");
+    for (size_t i = 0; i < seeds->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (seeds->items[i] == seeds->items[j])
+                return error_set(error, "seeds: has %d twice", seeds->items[i]);
+    return true;
+}
+
+static bool check_search(const struct experiment *experiment, struct error *error) {
+    const struct search_options *search = &experiment->search;
+    if (search->method == NULL && search->space != NULL)
+        return error_set(error, "search.method: is missing; choose from grid, random, sobol, "
+                                "halving");
+    for (size_t i = 0; search->method == NULL && i < experiment->model_count; i++)
+        if (experiment->models[i].space != NULL)
+            return error_set(error, "models[%zu].search: needs a \"search\" in the config itself",
+                             i);
+    if (search->method == NULL)
+        return true;
+    if (experiment->match.model != NULL)
+        return error_set(error, "match.model: does not go with \"search\"; give the number, "
+                                "match.parameters");
+    for (size_t i = 0; i < experiment->seeds.count; i++)
+        if (experiment->seeds.items[i] == search->seed)
+            return error_set(error,
+                             "search.seed: %d is one of \"seeds\", but final scores are to come "
+                             "from fresh seeds",
+                             search->seed);
+    return true;
+}
+
+bool check_experiment(const struct experiment *experiment, struct error *error) {
+    return check_task(experiment, error) && check_normalization(experiment, error) &&
+           check_foresight(experiment, error) && check_evaluation(experiment, error) &&
+           check_seeds(&experiment->seeds, error) && check_reference(experiment, error) &&
+           check_search(experiment, error);
+}

@@ -1,0 +1,142 @@
+#include "config/config_fields.h"
+
+#include "evaluate/metric.h"
+#include "evaluate/perturbation.h"
+#include "model/baseline.h"
+
+static const char *units_name(size_t position) {
+    static const char *const names[] = {"data", "scaled"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
+static const char *noise_type_name(size_t position) {
+    return position == 0 ? "all" : perturbation_name(position - 1);
+}
+
+#define AT(member) .offset = offsetof(struct noise_options, member)
+static const struct field noise_fields[] = {
+    {"types", FIELD_STRINGS, AT(types), .fallback = "[\"gaussian\", \"dropout\"]",
+     .choices = noise_type_name,
+     .help = "Perturbations of the test inputs, or \"all\"; `liquidbench list perturbations` names "
+             "them."},
+    {"severities", FIELD_REALS, AT(severities), .least = 0, .most = 1e6,
+     .help = "How strong each perturbation is; when absent, each type's own five."},
+    {"snr", FIELD_REALS, AT(snr), .least = -100, .most = 100,
+     .help = "Gaussian noise by its signal-to-noise ratio in dB, instead of its severities; the "
+             "signal is the input's variance in training."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct evaluate_options, member)
+const struct field evaluate_fields[] = {
+    {"metrics", FIELD_STRINGS, AT(metrics), .choices = metric_name,
+     .help = "Scores to compute, the headline first; when absent, all that fit the task."},
+    {"units", FIELD_STRING, AT(units), .fallback = "\"data\"", .choices = units_name,
+     .help = "Whether errors are in the units of the data or in scaled units."},
+    {"noise", FIELD_OBJECT, AT(noise), .fields = noise_fields,
+     .help =
+         "Robustness: the test inputs are disturbed and the model is scored again; null: they are "
+         "not."},
+    {"ood", FIELD_OBJECTS, AT(ood), .fields = shift_fields,
+     .element_size = sizeof(struct shift_options),
+     .help = "Out-of-distribution tests: the same task under other conditions."},
+    {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .least = 0, .most = 1e7,
+     .help = "Streaming steps whose latency is measured; 0: none."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct limit_options, member)
+const struct field limit_fields[] = {
+    {"seconds", FIELD_REAL, AT(seconds), .fallback = "0", .least = 0, .most = 1e9,
+     .help = "Longest time of one trial; 0: no limit."},
+    {"memory", FIELD_REAL, AT(memory), .fallback = "0", .least = 0, .most = 1e9,
+     .help = "MiB that one trial may take beside program and data; 0: no limit."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct published_score, member)
+static const struct field published_score_fields[] = {
+    {"model", FIELD_STRING, AT(model), .required = true,
+     .help = "Name of the model in this config; one that is not in it is shown as not run."},
+    {"mean", FIELD_REAL, AT(mean), .required = true, .least = -1e30, .most = 1e30,
+     .help = "Published mean, in the units of our metric (an accuracy of 94 % is 0.94)."},
+    {"std", FIELD_REAL, AT(std), .required = true, .most = 1e30,
+     .help = "Published standard deviation over seeds."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct published_options, member)
+const struct field published_fields[] = {
+    {"source", FIELD_STRING, AT(source), .help = "Paper and table that the numbers are from."},
+    {"metric", FIELD_STRING, AT(metric), .choices = metric_name,
+     .help = "Metric of the numbers, one of evaluate.metrics."},
+    {"scores", FIELD_OBJECTS, AT(scores), .fields = published_score_fields,
+     .element_size = sizeof(struct published_score), .help = "A number for each model."},
+    {0},
+};
+#undef AT
+
+static const char *search_method_name(size_t position) {
+    static const char *const names[] = {"grid", "random", "sobol", "halving"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
+#define AT(member) .offset = offsetof(struct search_options, member)
+const struct field search_fields[] = {
+    {"method", FIELD_STRING, AT(method), .choices = search_method_name,
+     .help = "How settings are tried: all of a grid, random ones, a Sobol sequence, or successive "
+             "halving, which begins many with few epochs and goes on with the best."},
+    {"space", FIELD_JSON, AT(space),
+     .help = "What is tried: for each field of a model, such as \"hidden\" or "
+             "\"train.learning_rate\", a list of values or a range {\"least\", \"most\", "
+             "\"scale\", \"integer\", \"points\"}."},
+    {"trials", FIELD_INT, AT(trials), .fallback = "0", .least = 0, .most = 10000,
+     .help = "Budget of every model in settings tried; 0: the budget is in epochs, or the grid's."},
+    {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .least = 0, .most = 1e9,
+     .help = "Budget of every model in epochs of training, all its trials together, instead."},
+    {"factor", FIELD_INT, AT(factor), .fallback = "3", .least = 2, .most = 100,
+     .help = "halving: one trial in so many goes on, with so many times the epochs."},
+    {"least_epochs", FIELD_INT, AT(least_epochs), .fallback = "1", .least = 1, .most = 1e6,
+     .help = "halving: no trial is trained for fewer epochs than these."},
+    {"seed", FIELD_INT, AT(seed), .fallback = "1000000", .least = 0, .most = 2147483647,
+     .help = "Of the settings drawn and of the search's trials; not one of \"seeds\", which are "
+             "for the final trials."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct config, member)
+const struct field config_fields[] = {
+    {"$schema", FIELD_STRING, AT(schema),
+     .help = "Path of configs/experiment.schema.json, for editors; not used otherwise."},
+    {"name", FIELD_STRING, AT(name),
+     .help = "Name of the experiment and its results folder; default: the file's name."},
+    {"dataset", FIELD_JSON, AT(dataset), .required = true, .help = "The data to learn from."},
+    {"task", FIELD_JSON, AT(task), .help = "What is to be predicted."},
+    {"models", FIELD_JSON, AT(models), .required = true, .help = "The models to compare."},
+    {"baselines", FIELD_STRINGS, AT(baselines), .choices = baseline_name,
+     .help = "Trivial models to compare with; default: all that apply to the data; []: none."},
+    {"train", FIELD_OBJECT, AT(train), .fields = train_fields,
+     .help = "How every model is trained; a model's own \"train\" changes it for that model."},
+    {"evaluate", FIELD_OBJECT, AT(evaluate), .fields = evaluate_fields,
+     .help = "What is measured on every trained model."},
+    {"match", FIELD_OBJECT, AT(match), .fields = match_fields,
+     .help = "A parameter budget: every model's size becomes the one that comes closest to it."},
+    {"search", FIELD_OBJECT, AT(search), .fields = search_fields,
+     .help = "A search for the best settings of each model, before the final trials."},
+    {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .least = 0, .most = 2147483647,
+     .help = "One trial of every model for each seed."},
+    {"reference", FIELD_STRING, AT(reference),
+     .help = "Name of the model that others are compared with; default: the first."},
+    {"published", FIELD_OBJECT, AT(published), .fields = published_fields,
+     .help = "Numbers of a paper that reports set ours beside."},
+    {"gate", FIELD_OBJECT, AT(gate), .fields = gate_fields,
+     .help = "What `liquidbench compare` makes of changes against this experiment's results."},
+    {"limits", FIELD_OBJECT, AT(limits), .fields = limit_fields, .help = "Limits of one trial."},
+    {0},
+};
+#undef AT

@@ -1,0 +1,162 @@
+#include "config/models.h"
+
+#include "config/checks.h"
+#include "model/baseline.h"
+
+#include <string.h>
+
+struct model_entry {
+    const char *name;
+    const cJSON *train, *search;
+};
+
+#define AT(member) .offset = offsetof(struct model_entry, member)
+const struct field model_fields[] = {
+    {"name", FIELD_STRING, AT(name),
+     .help = "Name in tables and files; default: the name of the cell."},
+    {"train", FIELD_JSON, AT(train),
+     .help = "Changes to the experiment's \"train\" for this model alone."},
+    {"search", FIELD_JSON, AT(search),
+     .help = "Changes to the experiment's \"search.space\" for this model alone; null for a field "
+             "takes it out."},
+    {0},
+};
+#undef AT
+
+/* Finds the cell type before the object is read, because it decides which keys are known. */
+static const struct cell_type *find_cell(const cJSON *object, const char *path, struct arena *arena,
+                                         struct error *error) {
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "cell");
+    if (!cJSON_IsObject(object)) {
+        error_set(error, "%s: must be an object, as in {\"cell\": \"lstm\", \"hidden\": 32}", path);
+        return NULL;
+    }
+    cJSON *alone = cJSON_CreateObject();
+    if (name != NULL)
+        cJSON_AddItemReferenceToObject(alone, "cell", (cJSON *)name);
+    struct network_options options = {0};
+    struct field_target target = {network_fields, &options};
+    const struct cell_type *type = NULL;
+    if (fields_read(&target, 1, alone, path, arena, error)) {
+        type = cell_type_find(options.cell);
+        if (type == NULL)
+            error_set(error, "%s.cell: \"%s\" is not known", path, options.cell);
+    }
+    cJSON_Delete(alone);
+    return type;
+}
+
+/* The experiment's "train" object with the model's own changes. */
+static bool read_model_training(struct experiment *experiment, const cJSON *root,
+                                const cJSON *changes, const char *path,
+                                struct train_options *options, struct error *error) {
+    const cJSON *shared = cJSON_GetObjectItemCaseSensitive(root, "train");
+    cJSON *merged = cJSON_IsObject(shared) ? cJSON_Duplicate(shared, 1) : cJSON_CreateObject();
+    if (changes != NULL)
+        json_merge(&merged, changes);
+    struct arena *arena = &experiment->arena;
+    struct field_target target = {train_fields, options};
+    cJSON_AddItemToArray(experiment->training, merged); /* some options point into it */
+    return fields_read(&target, 1, merged, arena_printf(arena, "%s.train", path), arena, error);
+}
+
+cJSON *model_resolved(const struct model_plan *model) {
+    cJSON *config = cJSON_CreateObject();
+    cJSON_AddStringToObject(config, "name", model->name);
+    fields_write(network_fields, &model->network, config);
+    if (model->cell->options != NULL)
+        fields_write(model->cell->options, model->network.cell_options, config);
+    fields_write(train_fields, &model->train, cJSON_AddObjectToObject(config, "train"));
+    return config;
+}
+
+static bool read_model(struct experiment *experiment, const cJSON *root, const cJSON *object,
+                       size_t position, struct error *error) {
+    struct arena *arena = &experiment->arena;
+    struct model_plan *model = &experiment->models[position];
+    const char *path = arena_printf(arena, "models[%zu]", position);
+    model->cell = find_cell(object, path, arena, error);
+    if (model->cell == NULL)
+        return false;
+
+    struct model_entry entry = {0};
+    void *cell_options = arena_alloc(arena, model->cell->options_size + 1);
+    struct field_target targets[] = {{model_fields, &entry},
+                                     {network_fields, &model->network},
+                                     {model->cell->options, cell_options}};
+    size_t count = model->cell->options != NULL ? 3 : 2;
+    if (!fields_read(targets, count, object, path, arena, error))
+        return false;
+    model->network.cell_options = cell_options;
+    if (strcmp(experiment->task.at, "mean") == 0)
+        model->network.readout = READOUT_MEAN;
+    for (size_t i = 0; experiment->task.normalize != NULL && normalize_name(i) != NULL; i++)
+        if (strcmp(experiment->task.normalize, normalize_name(i)) == 0)
+            model->network.normalize = (int)i + 1;
+    model->name = entry.name != NULL ? entry.name : model->network.cell;
+    model->space = entry.search;
+    if (!check_name(model->name, error))
+        return error_prefix(error, "%s.name", path);
+    return read_model_training(experiment, root, entry.train, path, &model->train, error);
+}
+
+static void add_baseline(struct experiment *experiment, const char *name) {
+    struct model_plan *model = &experiment->models[experiment->model_count++];
+    model->name = name;
+    model->baseline = name;
+}
+
+static bool check_model_names(const struct experiment *experiment, struct error *error) {
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        for (size_t j = i + 1; j < experiment->model_count; j++) {
+            const struct model_plan *first = &experiment->models[i], *other = first + (j - i);
+            if (strcmp(first->name, other->name) != 0)
+                continue;
+            if (other->baseline != NULL)
+                return error_set(error, "models[%zu].name: \"%s\" is the name of a baseline", i,
+                                 first->name);
+            return error_set(error,
+                             "models[%zu].name: \"%s\" is the name of models[%zu] already; give "
+                             "each a \"name\" of its own",
+                             j, first->name, i);
+        }
+    }
+    return true;
+}
+
+bool models_read(struct experiment *experiment, const cJSON *root, const struct config *config,
+                 struct error *error) {
+    if (!cJSON_IsArray(config->models))
+        return error_set(error, "models: must be a list, as in [{\"cell\": \"lstm\"}]");
+    size_t networks = (size_t)cJSON_GetArraySize(config->models), baselines = 0;
+    while (baseline_name(baselines) != NULL)
+        baselines++;
+    experiment->models = ARENA_NEW(&experiment->arena, struct model_plan, networks + baselines + 1);
+    experiment->model_count = networks;
+    size_t position = 0;
+    for (const cJSON *item = config->models->child; item != NULL; item = item->next)
+        if (!read_model(experiment, root, item, position++, error))
+            return false;
+
+    const cJSON *named = cJSON_GetObjectItemCaseSensitive(root, "baselines");
+    experiment->names_baselines = named != NULL && !cJSON_IsNull(named);
+    if (!check_distinct(&config->baselines, "baselines", error))
+        return false;
+    for (size_t i = 0; i < baselines && !experiment->names_baselines; i++)
+        add_baseline(experiment, baseline_name(i));
+    for (size_t i = 0; i < config->baselines.count; i++)
+        add_baseline(experiment, config->baselines.items[i]);
+    if (experiment->model_count == 0)
+        return error_set(error, "models: is empty; name at least one, as in {\"cell\": \"lstm\"}");
+    return check_model_names(experiment, error);
+}
+
+bool model_has_field(const char *name) {
+    for (const struct field *field = model_fields; field->name != NULL; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    for (const struct field *field = network_fields; field->name != NULL; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    return false;
+}
