@@ -200,7 +200,7 @@ bool record_read(const char *folder, const struct plan *plan, const struct trial
         metrics, plan->experiment->is_searching ? "valid" : "test");
     const cJSON *curve = cJSON_GetObjectItemCaseSensitive(record, "curve");
     const cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
-    bool whole = (int)json_number(record, "format", 0) == RECORD_FORMAT &&
+    bool whole = json_number(record, "format", 0) == RECORD_FORMAT &&
                  strcmp(json_string(record, "hash", ""), trial->hash) == 0 &&
                  cJSON_IsObject(metrics) && cJSON_IsObject(cost) &&
                  find_status(json_string(record, "status", ""), &summary->status);

@@ -3,7 +3,7 @@
 
 /* The length of the input chooses what the user says of the file: mostly nothing. */
 static struct csv_options options_of(size_t size) {
-    static const char *first[] = {"1", "2"}, *tokens[] = {"-9999", "None"};
+    static const char *first[] = {"1", "2"}, *parts[] = {"1", "3"}, *tokens[] = {"-9999", "None"};
     static const char *const comments[] = {NULL, NULL, "#", "%", ""};
     return (struct csv_options){
         .delimiter = "\0,;\t"[size % 4],
@@ -14,7 +14,7 @@ static struct csv_options options_of(size_t size) {
         .skip = size % 19 == 0,
         .missing_tokens = {size / 11 % 3, tokens},
         .keep_na = size % 2,
-        .time = {size / 7 % 3, first},
+        .time = {size / 7 % 3, size / 21 % 2 ? parts : first},
         .time_format = size % 23 == 0 ? "%d.%m.%Y %H:%M:%S%f" : NULL,
         .group = size % 13 == 0 ? "2" : NULL,
         .categorical = {size % 29 == 0, first},

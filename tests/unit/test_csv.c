@@ -321,6 +321,7 @@ static void files_that_hold_no_table_are_refused(void **state) {
     assert_refused("\n\n\n", "holds no rows of data");
     assert_refused("a,b\n", "holds no rows of data");
     assert_refused("\xef\xbb\xbf", "holds no rows of data");
+    assert_refused(",,\n,,\n", "holds no values");
     assert_refused("a,a\n1,2\n", "both called \"a\"");
     assert_refused("\xff\xfe"
                    "a",
@@ -344,6 +345,26 @@ static void zero_bytes_are_refused(void **state) {
     static const char text[] = "a,b\n1,2\n3\0,4\n";
     assert_false(read_bytes(text, sizeof text - 1, (struct csv_options){0}, &table));
     assert_non_null(strstr(last_error.text, "data.csv:3: holds a zero byte"));
+}
+
+/* The row takes no field of the row before it. */
+static void a_time_without_its_last_part_is_missing(void **state) {
+    (void)state;
+    static const char *parts[] = {"year", "x3"};
+    struct table table = read_with("year,b,\n2020,1,3\n2021,2,4\n2022,2\n2023,2,5\n",
+                                   (struct csv_options){.time = {2, parts}});
+    assert_shape(&table, 4, 4);
+    assert_true(isnan(value(&table, 2, 2)) && isnan(value(&table, 2, 3)));
+    assert_true(!isnan(value(&table, 1, 3)) && !isnan(value(&table, 3, 3)));
+    table_free(&table);
+}
+
+static void broken_quotes_below_comments_are_what_is_said(void **state) {
+    (void)state;
+    struct table table;
+    static const char text[] = "// remark\n\"a\"b,c\n";
+    assert_false(read_bytes(text, strlen(text), (struct csv_options){.comment = "//"}, &table));
+    assert_non_null(strstr(last_error.text, "data.csv:2: a quotation mark"));
 }
 
 static void one_row_and_one_column_suffice(void **state) {
@@ -393,6 +414,8 @@ int main(void) {
         cmocka_unit_test(files_that_hold_no_table_are_refused),
         cmocka_unit_test(broken_quotes_are_refused),
         cmocka_unit_test(zero_bytes_are_refused),
+        cmocka_unit_test(a_time_without_its_last_part_is_missing),
+        cmocka_unit_test(broken_quotes_below_comments_are_what_is_said),
         cmocka_unit_test(one_row_and_one_column_suffice),
         cmocka_unit_test(columns_are_found_by_name_or_number),
     };

@@ -234,6 +234,18 @@ static void names_in_the_first_column_name_the_series(void **state) {
     table_free(&table);
 }
 
+/* Such times have a rest beside their double. */
+static void exact_times_may_stand_in_the_first_column(void **state) {
+    (void)state;
+    struct table table;
+    read_as(&wide_format, "wide.csv",
+            "2024-01-31T00:00:00.1,1,2\n2024-01-31T00:00:00.2,3,4\n2024-01-31T00:00:00.3,5,6\n",
+            &table);
+    assert_int_equal(table.rows, 6);
+    assert_true(cell(&table, "series", 5) == 3 && cell(&table, "x", 5) == 6);
+    table_free(&table);
+}
+
 static void wide_files_are_classified_series_by_series(void **state) {
     (void)state;
     char text[2][8192];
@@ -371,6 +383,7 @@ static void broken_ts_files_name_the_line(void **state) {
                    "another kind");
     assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(1)\n", "line 3", "no value");
     assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(inf,1)\n", "line 3", "no time");
+    assert_refused(&by_name, "b.ts", "@timestamps true\n@data\n(1e999,1)\n", "line 3", "no time");
     assert_refused(&by_name, "b.ts", "@classLabel true \xe9 b\n@data\n1:b\n", "line 1", "UTF-8");
     assert_refused(&by_name, "b.ts", "@classLabel true a b\n@targetLabel true\n@data\n1:7\n",
                    "line 3", "only one");
@@ -432,6 +445,7 @@ int main(void) {
         cmocka_unit_test(files_need_not_measure_the_same_variables),
         cmocka_unit_test(every_row_becomes_a_series),
         cmocka_unit_test(names_in_the_first_column_name_the_series),
+        cmocka_unit_test(exact_times_may_stand_in_the_first_column),
         cmocka_unit_test(wide_files_are_classified_series_by_series),
         cmocka_unit_test(broken_wide_files_are_refused),
         cmocka_unit_test(ts_files_are_read_with_their_classes),

@@ -118,7 +118,7 @@ static bool parse_time(struct reader *reader, char *text, struct exact_time *tim
         text++;
     }
     bool is_number = number_parse_exact(text, &plain, &time->value, &time->rest);
-    if (!is_number && !iso8601_parse(text, &moment))
+    if (is_number ? isinf(time->value) : !iso8601_parse(text, &moment))
         return fail(reader, "is no time:", text);
     if (!is_number)
         moment_split(&moment, &time->value, &time->rest);

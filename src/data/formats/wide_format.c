@@ -65,8 +65,10 @@ bool table_from_wide(struct table *table, struct error *error) {
     columns[0].name = SERIES_COLUMN;
     columns[1].name = LABEL_COLUMN;
     columns[2] = (struct column){.name = "x"};
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 3; k++) {
         columns[k].values = room(rows);
+        columns[k].rest = NULL; /* the label's goes with its old column */
+    }
     size_t row = 0;
     for (size_t i = 0; i < table->rows; i++)
         for (size_t k = 0; k < series_length(table, i); k++, row++) {

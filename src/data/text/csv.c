@@ -172,15 +172,21 @@ static bool is_blank(const struct row *row) {
     return true;
 }
 
+/* A row that fits nearly may have no last field. */
+static const struct row_field *field_at(const struct row *row, size_t column) {
+    static const struct row_field absent = {.text = ""};
+    return column < row->count ? &row->fields[column] : &absent;
+}
+
 static void join_row(struct reader *reader, const struct row *row) {
     size_t size = 0, count = reader->reading.options->time.count;
     for (size_t i = 0; i < count; i++)
-        size += row->fields[reader->time_parts[i]].size + 1;
+        size += field_at(row, reader->time_parts[i])->size + 1;
     reader->joined = mem_resize(reader->joined, size + 1);
     char *out = reader->joined;
     *out = '\0';
     for (size_t i = 0; i < count; i++) {
-        const struct row_field *field = &row->fields[reader->time_parts[i]];
+        const struct row_field *field = field_at(row, reader->time_parts[i]);
         if (cell_is_missing(field->text, &reader->reading.rules, false)) {
             reader->joined[0] = '\0'; /* without a part there is no time */
             return;
@@ -204,8 +210,8 @@ static bool add_row(struct reader *reader, const struct row *row) {
             return refuse_length(reader, row);
     }
     for (size_t i = 0; i < columns; i++)
-        csv_column_add(&reader->columns[i], &reader->reading,
-                       i < row->count ? row->fields[i].text : "", table->rows, row->line);
+        csv_column_add(&reader->columns[i], &reader->reading, field_at(row, i)->text, table->rows,
+                       row->line);
     if (reader->count > columns) {
         join_row(reader, row);
         csv_column_add(&reader->columns[columns], &reader->reading, reader->joined, table->rows,
@@ -279,8 +285,9 @@ static void drop_blank_rows(struct reader *reader) {
               reader->blank_rows == 1 ? "" : "s", reader->blank_rows == 1 ? "is" : "are");
 }
 
-/* Columns without a name and without a value are what delimiters at the ends of lines make. */
-static void finish_columns(struct reader *reader) {
+/* Columns without a name and without a value are what delimiters at the ends of lines make. False
+ * when there are no others. */
+static bool finish_columns(struct reader *reader) {
     struct table *table = reader->table;
     size_t kept = 0;
     for (size_t i = 0; i < reader->count; i++) {
@@ -291,12 +298,15 @@ static void finish_columns(struct reader *reader) {
         csv_column_finish(&reader->columns[i], &reader->reading, &table->columns[kept++], table);
     }
     table->column_count = kept;
+    if (kept == 0)
+        return error_set(reader->error, "%s: holds no values", table->path);
     table_index(table);
     if (reader->comments > 0)
         notes_add(&table->notes, &table->arena, table->path,
                   "%zu line%s that begin%s with # or %% %s passed over as comments",
                   reader->comments, reader->comments == 1 ? "" : "s",
                   reader->comments == 1 ? "s" : "", reader->comments == 1 ? "is" : "are");
+    return true;
 }
 
 static void watch_points(struct reader *reader) {
@@ -340,8 +350,7 @@ static bool read_table(struct reader *reader) {
     if (!begin_columns(reader) || !read_columns(reader) || !check_points(reader))
         return false;
     drop_blank_rows(reader);
-    finish_columns(reader);
-    return true;
+    return finish_columns(reader);
 }
 
 bool csv_read(const char *path, const struct csv_options *options, struct table *table,

@@ -211,6 +211,9 @@ static void add_notes(const struct detection *detection, const struct reading *r
 static bool finish(const struct detection *detection, struct reading *reading,
                    struct dialect *dialect, struct notes *notes, struct arena *arena,
                    struct error *error) {
+    dialect->syntax = (struct row_syntax){
+        reading->delimiter,
+        detection->comment != NULL ? arena_strdup(arena, detection->comment) : NULL};
     if (reading->count == 0)
         return reading->is_broken || error_set(error, "%s: holds no rows of data", detection->path);
     if (!reading_check(detection, reading, error))
@@ -219,9 +222,6 @@ static bool finish(const struct detection *detection, struct reading *reading,
     if (reading->header != HEADER_NAMES)
         reading->columns = usual_count(reading, reading->titles, &rows);
     dialect->column_count = reading->columns;
-    dialect->syntax = (struct row_syntax){
-        reading->delimiter,
-        detection->comment != NULL ? arena_strdup(arena, detection->comment) : NULL};
     dialect->rules = detection->rules;
     dialect->rules.format = reading->format;
     dialect->names = ARENA_NEW(arena, const char *, dialect->column_count);
