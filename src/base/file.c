@@ -147,6 +147,43 @@ static bool write_all(int descriptor, const char *content, size_t size) {
     return true;
 }
 
+/* What is to be written: `size` bytes, or what `print` prints. */
+struct content {
+    const char *bytes;
+    size_t size;
+    void (*print)(FILE *out, const void *data);
+    const void *data;
+};
+
+/* Where a stream's text goes. stdio forgets the cause of a failed write: here it is kept. */
+struct sink {
+    int descriptor, cause;
+};
+
+static ssize_t sink_write(void *cookie, const char *text, size_t size) {
+    struct sink *sink = cookie;
+    if (sink->cause == 0 && !write_all(sink->descriptor, text, size))
+        sink->cause = errno;
+    return sink->cause == 0 ? (ssize_t)size : 0; /* 0: an error, as fopencookie(3) has it */
+}
+
+static bool print_all(int descriptor, const struct content *content) {
+    struct sink sink = {.descriptor = descriptor};
+    FILE *out = fopencookie(&sink, "w", (cookie_io_functions_t){.write = sink_write});
+    if (out == NULL)
+        return false;
+    content->print(out, content->data);
+    bool whole = !ferror(out);
+    whole = fclose(out) == 0 && whole;
+    errno = sink.cause != 0 ? sink.cause : ENOMEM;
+    return whole;
+}
+
+static bool put_content(int descriptor, const struct content *content) {
+    return content->print != NULL ? print_all(descriptor, content)
+                                  : write_all(descriptor, content->bytes, content->size);
+}
+
 /* Closes the descriptor (< 0: there is none) and keeps the first error in errno. */
 static bool close_after(int descriptor, bool good) {
     int cause = errno;
@@ -157,7 +194,7 @@ static bool close_after(int descriptor, bool good) {
 }
 
 /* To a pipe, a terminal or a device, which nothing can replace. */
-static bool write_straight(const char *path, const char *content, size_t size) {
+static bool write_straight(const char *path, const struct content *content) {
     int own = own_descriptor(path);
     fflush(NULL); /* what was printed before stands before it */
     /* O_NONBLOCK: does not wait for somebody to read from a FIFO. */
@@ -165,7 +202,7 @@ static bool write_straight(const char *path, const char *content, size_t size) {
                               : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (descriptor >= 0 && own < 0)
         fcntl(descriptor, F_SETFL, O_WRONLY);
-    return close_after(descriptor, descriptor >= 0 && write_all(descriptor, content, size));
+    return close_after(descriptor, descriptor >= 0 && put_content(descriptor, content));
 }
 
 /* Where the link leads; NULL and errno when in circles. Somebody else's link, planted in a folder
@@ -221,9 +258,15 @@ static bool keep_mode(int descriptor, const struct stat *replaced) {
     return fchmod(descriptor, replaced->st_mode & 0777) == 0;
 }
 
+/* Without it a power failure may undo the rename. A file system that cannot do it is not asked
+ * again: EINVAL. */
+static bool sync_folder_of(const char *path, struct arena *arena) {
+    int folder = open(path_directory(arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder < 0 || close_after(folder, fsync(folder) == 0 || errno == EINVAL);
+}
+
 /* No signal but SIGKILL leaves the temporary file behind. */
-static bool replace(const char *path, const struct stat *replaced, const char *content,
-                    size_t size) {
+static bool replace(const char *path, const struct stat *replaced, const struct content *content) {
     struct arena arena = {0};
     sigset_t all, former;
     sigfillset(&all);
@@ -231,18 +274,22 @@ static bool replace(const char *path, const struct stat *replaced, const char *c
     const char *temporary = NULL;
     int descriptor = create_beside(path, &arena, &temporary);
     bool good = descriptor >= 0 && (replaced == NULL || keep_mode(descriptor, replaced)) &&
-                write_all(descriptor, content, size) && fsync(descriptor) == 0;
+                put_content(descriptor, content) && fsync(descriptor) == 0;
     good = close_after(descriptor, good) && rename(temporary, path) == 0;
     int cause = errno;
     if (!good && descriptor >= 0)
         unlink(temporary);
+    else if (good && !sync_folder_of(path, &arena)) {
+        good = false;
+        cause = errno;
+    }
     sigprocmask(SIG_SETMASK, &former, NULL);
     arena_free(&arena);
     errno = cause;
     return good;
 }
 
-bool file_write(const char *path, const void *content, size_t size, struct error *error) {
+static bool write_content(const char *path, const struct content *content, struct error *error) {
     if (!refuse_empty(path, error))
         return false;
     struct arena arena = {0};
@@ -252,14 +299,23 @@ bool file_write(const char *path, const void *content, size_t size, struct error
     if (exists && S_ISDIR(status.st_mode))
         errno = EISDIR;
     else if (own_descriptor(path) >= 0 || (exists && !S_ISREG(status.st_mode)))
-        written = write_straight(path, content, size);
+        written = write_straight(path, content);
     else if ((target = follow_links(path, &arena)) != NULL)
-        written = replace(target, exists ? &status : NULL, content, size);
+        written = replace(target, exists ? &status : NULL, content);
     if (!written)
         error_set(error, "%s: cannot write: %s", path,
                   errno == ENXIO ? "nobody reads from it" : strerror(errno));
     arena_free(&arena);
     return written;
+}
+
+bool file_write(const char *path, const void *content, size_t size, struct error *error) {
+    return write_content(path, &(struct content){.bytes = content, .size = size}, error);
+}
+
+bool file_print(const char *path, void (*print)(FILE *out, const void *data), const void *data,
+                struct error *error) {
+    return write_content(path, &(struct content){.print = print, .data = data}, error);
 }
 
 static bool is_temporary(const char *name, const char *stem) {

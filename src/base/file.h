@@ -23,12 +23,16 @@ int file_open_descriptor(const char *path, struct error *error); /* -1 and an er
 /* The whole content, with a NUL after its end; *size may be NULL. NULL and an error otherwise. */
 char *file_read(const char *path, struct arena *arena, size_t *size, struct error *error);
 
-/* Writes to a temporary file beside `path`, syncs it to disk and renames it: the file is whole or
- * as it was, whatever happens meanwhile. What is replaced keeps its mode; where `path` is a link,
+/* Writes to a temporary file beside `path`, syncs it to disk, renames it and syncs the folder: the
+ * file is whole or as it was, whatever happens meanwhile. What is replaced keeps its mode; where `path` is a link,
  * what it leads to is replaced. What is no regular file (/dev/stdout, a FIFO) is written straight
- * to. Everything that the program writes goes through this function, but for journals, which
+ * to. Everything that the program writes goes through these functions, but for journals, which
  * grow. */
 bool file_write(const char *path, const void *content, size_t size, struct error *error);
+
+/* The same of what `print` prints, without holding it in memory. Signals wait until it is over. */
+bool file_print(const char *path, void (*print)(FILE *out, const void *data), const void *data,
+                struct error *error);
 
 /* "<path>.tmp-<16 digits>": a name beside it that nobody can guess. NULL and errno without random
  * numbers. */

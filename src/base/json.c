@@ -279,24 +279,47 @@ const char *json_text(const cJSON *json, struct arena *arena) {
     return copy;
 }
 
+static void print_json(FILE *out, const void *json) {
+    json_print(json, out);
+}
+
 bool json_save(const cJSON *json, const char *path, struct error *error) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool whole = out != NULL;
-    if (whole) {
-        json_print(json, out);
-        whole = !ferror(out);
-        whole = fclose(out) == 0 && whole;
-        /* Such a stream may lose text without a word when it finds no memory. */
-        cJSON *again = whole ? cJSON_Parse(text) : NULL;
-        whole = again != NULL;
-        cJSON_Delete(again);
-    }
-    bool saved = whole ? file_write(path, text, size, error)
-                       : error_set(error, "%s: out of memory while writing", path);
-    free(text);
-    return saved;
+    return file_print(path, print_json, json, error);
+}
+
+/* --- parts of a large object ------------------------------------------------------------------ */
+
+static void begin_member(struct json_stream *stream, const char *key) {
+    fprintf(stream->out, "%s\n  ", stream->has_member ? "," : "{");
+    stream->has_member = true;
+    put_key(stream->out, &(cJSON){.string = (char *)key});
+}
+
+void json_stream_member(struct json_stream *stream, const char *key, cJSON *value) {
+    begin_member(stream, key);
+    put_node(stream->out, value, 1, false);
+    cJSON_Delete(value);
+}
+
+void json_stream_list(struct json_stream *stream, const char *key) {
+    begin_member(stream, key);
+    fputc('[', stream->out);
+    stream->has_item = false;
+}
+
+void json_stream_item(struct json_stream *stream, cJSON *value) {
+    fprintf(stream->out, "%s\n    ", stream->has_item ? "," : "");
+    stream->has_item = true;
+    put_node(stream->out, value, 2, true);
+    cJSON_Delete(value);
+}
+
+void json_stream_list_end(struct json_stream *stream) {
+    fputs(stream->has_item ? "\n  ]" : "]", stream->out);
+}
+
+void json_stream_end(struct json_stream *stream) {
+    fputs(stream->has_member ? "\n}\n" : "{}\n", stream->out);
 }
 
 /* --- differences ------------------------------------------------------------------------------ */

@@ -43,4 +43,17 @@ const char *json_text(const cJSON *json, struct arena *arena);
 /* Writes what json_print() prints, whole or not at all. */
 bool json_save(const cJSON *json, const char *path, struct error *error);
 
+/* An object that is printed member by member, and lists of objects in it item by item, so that it
+ * is never whole in memory. The text is json_print()'s. Values are printed at once and deleted. */
+struct json_stream {
+    FILE *out;
+    bool has_member, has_item;
+};
+
+void json_stream_member(struct json_stream *stream, const char *key, cJSON *value);
+void json_stream_list(struct json_stream *stream, const char *key);
+void json_stream_item(struct json_stream *stream, cJSON *value);
+void json_stream_list_end(struct json_stream *stream);
+void json_stream_end(struct json_stream *stream);
+
 #endif

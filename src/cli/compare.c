@@ -68,15 +68,19 @@ static size_t format_of(const char *file) {
     return f;
 }
 
+/* A comparison and the format that it is to be written in. */
+struct output {
+    const struct comparison *comparison;
+    size_t format;
+};
+
+static void print_output(FILE *out, const void *data) {
+    const struct output *output = data;
+    formats[output->format].write(output->comparison, out);
+}
+
 static bool write_file(const struct comparison *comparison, const char *file, struct error *error) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    formats[format_of(file)].write(comparison, out);
-    fclose(out);
-    bool written = file_write(file, text, size, error);
-    free(text);
-    return written;
+    return file_print(file, print_output, &(struct output){comparison, format_of(file)}, error);
 }
 
 /* Other steps of the job add to the same file. */

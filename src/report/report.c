@@ -16,22 +16,23 @@ static const struct exporter *const exporters[] = {
     &exporter_rollouts,     &exporter_trials,
 };
 
+struct export {
+    const struct exporter *exporter;
+    const struct contents *contents;
+};
+
+static void print_export(FILE *out, const void *data) {
+    const struct export *export = data;
+    export->exporter->write(export->contents, out);
+}
+
 static bool export_file(const struct exporter *exporter, const struct contents *contents,
                         const char *directory, struct error *error) {
     struct arena arena = {0};
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory to write it", exporter->file);
-    exporter->write(contents, out);
-    bool whole = !ferror(out);
-    whole = fclose(out) == 0 && whole;
-    whole = whole ? file_write(path_join(&arena, directory, exporter->file), text, size, error)
-                  : error_set(error, "%s: no memory to write it", exporter->file);
-    free(text);
+    const char *path = path_join(&arena, directory, exporter->file);
+    bool written = file_print(path, print_export, &(struct export){exporter, contents}, error);
     arena_free(&arena);
-    return whole;
+    return written;
 }
 
 /* Runs that share a results folder may come to their reports at the same time. They write the same,

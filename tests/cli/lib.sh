@@ -75,6 +75,11 @@ refused() { # PATTERN NAME ARGUMENT...
     result $status "$name"
 }
 
+# AddressSanitizer takes more address space than any limit leaves.
+under_asan() {
+    nm "$program" 2>/dev/null | grep -q __asan_init
+}
+
 json() { # FILE PERL
     perl -MJSON::PP -0777 -e '
         open my $file, "<", $ARGV[0] or die "$ARGV[0]: $!\n";

@@ -21,7 +21,7 @@ result $? "a trial that timed out is tried again"
 
 # Memory
 small_config wave '"baselines": []'
-if nm "$program" 2>/dev/null | grep -q __asan_init; then
+if under_asan; then
     skip "a trial that needs too much memory is a result" "AddressSanitizer takes no memory limit"
     skip "and the others run on" "AddressSanitizer takes no memory limit"
 else
@@ -35,7 +35,7 @@ else
 fi
 
 # What the system allows
-if ! nm "$program" 2>/dev/null | grep -q __asan_init; then
+if ! under_asan; then
     for kilobytes in 60000 100000 150000; do
         for arguments in --version --help "list models"; do
             # shellcheck disable=SC2086 # two words

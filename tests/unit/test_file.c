@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "support/folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -113,6 +114,65 @@ static void a_full_disk_leaves_the_old_file_as_it_was(void **state) {
     assert_int_equal(status, 0);
     assert_string_equal(file_read(path("x"), &arena, NULL, &error), "old");
     assert_int_equal(folder_count(&folder), 1);
+}
+
+/* In the place of the C library's: what was synced last, and what comes of syncing a folder. */
+static mode_t synced;
+static int folder_fault;
+
+int fsync(int descriptor) {
+    struct stat status;
+    fstat(descriptor, &status);
+    synced = status.st_mode & S_IFMT;
+    errno = folder_fault;
+    return synced == S_IFDIR && folder_fault != 0 ? -1 : 0;
+}
+
+static void the_folder_is_synced_after_the_file(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_true(file_write(path("x"), "a", 1, &error));
+    assert_int_equal(synced, S_IFDIR);
+    folder_fault = EINVAL; /* of file systems that cannot do it */
+    assert_true(file_write(path("x"), "b", 1, &error));
+    folder_fault = EIO;
+    assert_false(file_write(path("x"), "c", 1, &error));
+    assert_non_null(strstr(error.text, "x: cannot write: Input/output error"));
+    folder_fault = 0;
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void print_numbers(FILE *out, const void *count) {
+    for (int i = 0; i < *(const int *)count; i++)
+        fprintf(out, "%d\n", i);
+}
+
+static void what_is_printed_is_written_whole_or_not_at_all(void **state) {
+    (void)state;
+    struct error error = {0};
+    size_t size = 0;
+    int few = 3, many = 100000;
+    assert_true(file_print(path("x"), print_numbers, &few, &error));
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "0\n1\n2\n");
+    const char *target = path("x");
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {20000, 20000};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        bool written = file_print(target, print_numbers, &many, &error);
+        _exit(written ? 1 : strstr(error.text, "cannot write: File too large") == NULL ? 2 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_string_equal(file_read(path("x"), &arena, NULL, &error), "0\n1\n2\n");
+    assert_int_equal(folder_count(&folder), 1);
+    assert_true(file_print(path("x"), print_numbers, &many, &error));
+    assert_non_null(file_read(path("x"), &arena, &size, &error));
+    assert_int_equal(size, 10 * 2 + 90 * 3 + 900 * 4 + 9000 * 5 + 90000 * 6);
+    assert_false(file_print("/dev/full", print_numbers, &few, &error));
+    assert_non_null(strstr(error.text, "/dev/full: cannot write: No space left on device"));
 }
 
 static mode_t mode_of(const char *file) {
@@ -348,6 +408,8 @@ int main(void) {
         TEST(writing_replaces_a_file_and_leaves_nothing_beside_it),
         TEST(what_cannot_be_written_is_named_with_the_reason),
         TEST(a_full_disk_leaves_the_old_file_as_it_was),
+        TEST(the_folder_is_synced_after_the_file),
+        TEST(what_is_printed_is_written_whole_or_not_at_all),
         TEST(what_is_replaced_keeps_its_mode_and_new_files_follow_the_umask),
         TEST(a_link_is_followed_to_what_it_leads_to),
         TEST(links_that_others_planted_are_replaced),

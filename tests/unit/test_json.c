@@ -267,6 +267,32 @@ static void printed_json_is_pleasant_to_read(void **state) {
     arena_free(&arena);
 }
 
+/* The whole at once and in parts. */
+static void an_object_printed_in_parts_is_the_same_text(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    static const char *const items[] = {"{\"epoch\":1,\"loss\":0.5}", "{\"deep\":{\"x\":[1]}}"};
+    cJSON *whole = cJSON_Parse("{\"notes\":[],\"a\":{\"b\":[1,2]},\"items\":[{\"epoch\":1,\"loss\":"
+                               "0.5},{\"deep\":{\"x\":[1]}}],\"none\":[]}");
+    char *text = NULL;
+    size_t size = 0;
+    struct json_stream stream = {.out = open_memstream(&text, &size)};
+    json_stream_member(&stream, "notes", cJSON_CreateArray());
+    json_stream_member(&stream, "a", cJSON_Parse("{\"b\":[1,2]}"));
+    json_stream_list(&stream, "items");
+    for (size_t i = 0; i < 2; i++)
+        json_stream_item(&stream, cJSON_Parse(items[i]));
+    json_stream_list_end(&stream);
+    json_stream_list(&stream, "none");
+    json_stream_list_end(&stream);
+    json_stream_end(&stream);
+    fclose(stream.out);
+    assert_string_equal(text, arena_printf(&arena, "%s\n", json_text(whole, &arena)));
+    free(text);
+    cJSON_Delete(whole);
+    arena_free(&arena);
+}
+
 static const char *difference(const char *before, const char *after, struct arena *arena) {
     cJSON *a = cJSON_Parse(before), *b = cJSON_Parse(after);
     const char *found = json_difference(a, b, arena);
@@ -305,6 +331,7 @@ int main(void) {
         cmocka_unit_test(set_names_what_is_wrong_with_a_path),
         cmocka_unit_test(what_is_saved_is_loaded_again),
         cmocka_unit_test(printed_json_is_pleasant_to_read),
+        cmocka_unit_test(an_object_printed_in_parts_is_the_same_text),
         cmocka_unit_test(a_string_is_no_other_than_a_list_of_it_alone),
     };
     return cmocka_run_group_tests_name("json", tests, set_up, tear_down);

@@ -34,17 +34,14 @@ bool checksums_read(const char *path, struct arena *arena, struct checksums *sum
     return true;
 }
 
-bool checksums_write(const char *path, const struct checksums *sums, struct error *error) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory to write it", path);
+static void print_checksums(FILE *out, const void *data) {
+    const struct checksums *sums = data;
     for (size_t i = 0; i < sums->count; i++)
         fprintf(out, "%s  %s\n", sums->items[i].sha256, sums->items[i].name);
-    bool written = fclose(out) == 0 && file_write(path, text, size, error);
-    free(text);
-    return written;
+}
+
+bool checksums_write(const char *path, const struct checksums *sums, struct error *error) {
+    return file_print(path, print_checksums, sums, error);
 }
 
 bool checksums_verify(const struct checksums *sums, const char *folder, struct error *error) {

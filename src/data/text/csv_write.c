@@ -60,15 +60,10 @@ void csv_write_table(FILE *out, const struct table *table) {
     }
 }
 
-bool csv_save(const struct table *table, const char *path, struct error *error) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory to write it", path);
+static void print_table(FILE *out, const void *table) {
     csv_write_table(out, table);
-    bool written = fclose(out) == 0 ? file_write(path, text, size, error)
-                                    : error_set(error, "%s: no memory to write it", path);
-    free(text);
-    return written;
+}
+
+bool csv_save(const struct table *table, const char *path, struct error *error) {
+    return file_print(path, print_table, table, error);
 }

@@ -27,10 +27,15 @@ static void put_name(cJSON *object, const char *key, const struct model_results 
         cJSON_AddStringToObject(object, key, model->name);
 }
 
-static void put_strings(cJSON *object, const char *key, const char *const *texts, size_t count) {
-    cJSON *list = cJSON_AddArrayToObject(object, key);
+static cJSON *strings_json(const char *const *texts, size_t count) {
+    cJSON *list = cJSON_CreateArray();
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(list, cJSON_CreateString(texts[i]));
+    return list;
+}
+
+static void put_strings(cJSON *object, const char *key, const char *const *texts, size_t count) {
+    cJSON_AddItemToObject(object, key, strings_json(texts, count));
 }
 
 /* JSON that was printed into the results, or null. */
@@ -153,9 +158,9 @@ static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
     }
 }
 
-static void put_across(cJSON *root, const struct section *section) {
+static cJSON *across_json(const struct section *section) {
     const struct across *across = section->across;
-    cJSON *object = cJSON_AddObjectToObject(root, "across");
+    cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "headline", section->findings.headline);
     put_strings(object, "findings", section->findings.items, section->findings.count);
     cJSON *friedman = cJSON_AddObjectToObject(object, "friedman");
@@ -174,6 +179,7 @@ static void put_across(cJSON *root, const struct section *section) {
             put_number(ranks, across->datasets[d]->title,
                        across->ranks[d * across->model_count + m]);
     }
+    return object;
 }
 
 static void put_published(cJSON *dataset, const struct published *published) {
@@ -201,9 +207,9 @@ static void put_published(cJSON *dataset, const struct published *published) {
 
 /* ---- The whole ---- */
 
-static void put_dataset(cJSON *list, const struct section *section) {
+static cJSON *dataset_json(const struct section *section) {
     const struct dataset_results *dataset = section->results;
-    cJSON *object = put_object(list);
+    cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "dataset", dataset->name);
     cJSON_AddStringToObject(object, "experiment", dataset->experiment);
     cJSON_AddStringToObject(object, "task", dataset->task);
@@ -227,36 +233,37 @@ static void put_dataset(cJSON *list, const struct section *section) {
         cJSON_AddStringToObject(plot, "title", section->pictures[p].title);
         cJSON_AddStringToObject(plot, "description", section->pictures[p].description);
     }
+    return object;
 }
 
-static void put_experiments(cJSON *root, const struct results *results) {
-    cJSON *list = cJSON_AddArrayToObject(root, "experiments");
-    for (size_t e = 0; e < results->experiment_count; e++) {
-        const struct experiment_results *experiment = &results->experiments[e];
-        cJSON *object = put_object(list);
-        cJSON_AddStringToObject(object, "name", experiment->name);
-        put_number(object, "planned", experiment->planned == 0 ? NAN : (double)experiment->planned);
-        put_strings(object, "missing", experiment->missing, experiment->missing_count);
-        put_parsed(object, "config", experiment->config);
-        put_parsed(object, "provenance", experiment->provenance);
-    }
+static cJSON *experiment_json(const struct experiment_results *experiment) {
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "name", experiment->name);
+    put_number(object, "planned", experiment->planned == 0 ? NAN : (double)experiment->planned);
+    put_strings(object, "missing", experiment->missing, experiment->missing_count);
+    put_parsed(object, "config", experiment->config);
+    put_parsed(object, "provenance", experiment->provenance);
+    return object;
 }
 
 static void write(const struct contents *contents, FILE *out) {
-    cJSON *root = cJSON_CreateObject();
-    cJSON_AddNumberToObject(root, "format", 1);
-    cJSON_AddStringToObject(root, "title", contents->title);
-    put_strings(root, "notes", contents->notes, contents->note_count);
-    cJSON *datasets = cJSON_CreateArray();
-    for (size_t s = 0; s < contents->section_count; s++)
-        if (contents->sections[s].results == NULL)
-            put_across(root, &contents->sections[s]);
-        else
-            put_dataset(datasets, &contents->sections[s]);
-    cJSON_AddItemToObject(root, "datasets", datasets);
-    put_experiments(root, contents->results);
-    json_print(root, out);
-    cJSON_Delete(root);
+    struct json_stream stream = {.out = out};
+    const struct results *results = contents->results;
+    json_stream_member(&stream, "format", cJSON_CreateNumber(1));
+    json_stream_member(&stream, "title", cJSON_CreateString(contents->title));
+    json_stream_member(&stream, "notes", strings_json(contents->notes, contents->note_count));
+    size_t first = contents->section_count > 0 && contents->sections[0].results == NULL;
+    if (first > 0)
+        json_stream_member(&stream, "across", across_json(&contents->sections[0]));
+    json_stream_list(&stream, "datasets");
+    for (size_t s = first; s < contents->section_count; s++)
+        json_stream_item(&stream, dataset_json(&contents->sections[s]));
+    json_stream_list_end(&stream);
+    json_stream_list(&stream, "experiments");
+    for (size_t e = 0; e < results->experiment_count; e++)
+        json_stream_item(&stream, experiment_json(&results->experiments[e]));
+    json_stream_list_end(&stream);
+    json_stream_end(&stream);
 }
 
 const struct exporter exporter_json = {"report.json", write};
