@@ -3,6 +3,8 @@
 #include "config/models.h"
 #include "data/catalogue/card.h"
 #include "data/generators/generator.h"
+#include "evaluate/cost.h"
+#include "evaluate/measure.h"
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
 #include "model/baseline.h"
@@ -21,6 +23,7 @@ static const char help[] =
     "  models         cells and baselines\n"
     "  metrics        scores, and which of them are better higher\n"
     "  perturbations  noise on the test inputs, with the standard severities\n"
+    "  measures       paths to numbers of a trial, for hypotheses to be about\n"
     "  optimizers, losses, schedules\n"
     "  datasets       built-in data sets\n"
     "  generators     synthetic data, with parameters and their ranges\n"
@@ -99,6 +102,29 @@ static bool list_perturbations(cJSON *list, struct error *error) {
             item, "severities",
             cJSON_CreateDoubleArray(type->severities, sizeof type->severities / sizeof(double)));
         add_text(item, "citation", type->citation);
+    }
+    return true;
+}
+
+/* A line for each cost; metrics, perturbations and shifts are the config's. */
+static void add_measure(cJSON *list, const struct measure_type *type, const char *part,
+                        const char *title) {
+    char path[MEASURE_PATH];
+    measure_path(type, part, path);
+    cJSON_AddBoolToObject(add_item(list, path, title), "higher_is_better", type->higher_is_better);
+}
+
+static bool list_measures(cJSON *list, struct error *error) {
+    (void)error;
+    const struct measure_type *type;
+    for (size_t i = 0; (type = measure_at(i)) != NULL; i++) {
+        for (size_t c = 0; type->part == PART_COST && c < COST_COUNT; c++)
+            add_measure(list, type, cost_infos[c].name, cost_infos[c].title);
+        if (type->part == PART_COST)
+            continue;
+        cJSON *item = add_item(list, type->path, type->help);
+        if (type->part != PART_METRIC)
+            cJSON_AddBoolToObject(item, "higher_is_better", type->higher_is_better);
     }
     return true;
 }
@@ -374,6 +400,7 @@ static const struct topic {
     {"models", list_models},
     {"metrics", list_metrics},
     {"perturbations", list_perturbations},
+    {"measures", list_measures},
     {"optimizers", list_optimizers},
     {"losses", list_losses},
     {"schedules", list_schedules},

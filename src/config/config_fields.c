@@ -1,5 +1,6 @@
 #include "config/config_fields.h"
 
+#include "config/hypothesis.h"
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
 #include "model/baseline.h"
@@ -134,6 +135,9 @@ const struct field config_fields[] = {
      .help = "Name of the model that others are compared with; default: the first."},
     {"published", FIELD_OBJECT, AT(published), .fields = published_fields,
      .help = "Numbers of a paper that reports set ours beside."},
+    {"hypotheses", FIELD_OBJECTS, AT(hypotheses), .fields = hypothesis_fields,
+     .element_size = sizeof(struct hypothesis_options),
+     .help = "Claims that reports decide on, stated before there are numbers."},
     {"gate", FIELD_OBJECT, AT(gate), .fields = gate_fields,
      .help = "What `liquidbench compare` makes of changes against this experiment's results."},
     {"limits", FIELD_OBJECT, AT(limits), .fields = limit_fields, .help = "Limits of one trial."},

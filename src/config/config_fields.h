@@ -14,6 +14,7 @@ struct config {
     struct evaluate_options evaluate;
     struct match_options match;
     struct published_options published;
+    struct object_list hypotheses; /* struct hypothesis_options */
     struct gate_options gate;
     struct search_options search;
     struct int_list seeds;

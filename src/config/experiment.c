@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "config/checks.h"
+#include "config/hypothesis.h"
 #include "config/models.h"
 #include "data/catalogue/card.h"
 #include "evaluate/metric.h"
@@ -58,6 +59,17 @@ static void choose_metrics(struct experiment *experiment) {
     experiment->metric = metrics->items[0];
 }
 
+static void write_hypotheses(const struct experiment *experiment, cJSON *root) {
+    const struct hypothesis_options *hypotheses = experiment->hypotheses.items;
+    cJSON *list =
+        experiment->hypotheses.count > 0 ? cJSON_AddArrayToObject(root, "hypotheses") : NULL;
+    for (size_t i = 0; i < experiment->hypotheses.count; i++) {
+        cJSON *hypothesis = cJSON_CreateObject();
+        fields_write(hypothesis_fields, &hypotheses[i], hypothesis);
+        cJSON_AddItemToArray(list, hypothesis);
+    }
+}
+
 static void write_resolved(struct experiment *experiment, const struct config *config) {
     cJSON *root = cJSON_CreateObject();
     experiment->resolved = root;
@@ -82,6 +94,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
     if (experiment->published.source != NULL)
         fields_write(published_fields, &experiment->published,
                      cJSON_AddObjectToObject(root, "published"));
+    write_hypotheses(experiment, root);
     fields_write(gate_fields, &config->gate, cJSON_AddObjectToObject(root, "gate"));
     if (experiment->search.method != NULL)
         fields_write(search_fields, &experiment->search, cJSON_AddObjectToObject(root, "search"));
@@ -124,6 +137,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->limits = config.limits;
     experiment->match = config.match;
     experiment->published = config.published;
+    experiment->hypotheses = config.hypotheses;
     experiment->search = config.search;
     if (!check_name(experiment->name, error))
         return error_prefix(error, "name");
@@ -136,7 +150,8 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     if (!check_experiment(experiment, error))
         return false;
     choose_metrics(experiment);
-    if (!check_published(experiment, error) || !gate_check(&config.gate, error))
+    if (!check_published(experiment, error) || !check_hypotheses(experiment, error) ||
+        !gate_check(&config.gate, error))
         return false;
     write_resolved(experiment, &config);
     return true;

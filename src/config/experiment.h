@@ -80,6 +80,7 @@ struct experiment {
     struct limit_options limits;
     struct match_options match;
     struct published_options published;
+    struct object_list hypotheses; /* struct hypothesis_options (config/hypothesis.h) */
     struct search_options search;
     bool is_searching; /* its trials are those of a search: scored on validation alone */
     struct int_list seeds;

@@ -24,6 +24,8 @@ const struct field gate_fields[] = {
              "two standard deviations of the base count."},
     {"speed", FIELD_BOOL, AT(speed), .fallback = "false",
      .help = "Compare training time and streaming latency, too: on the same quiet machine only."},
+    {"hypotheses", FIELD_BOOL, AT(hypotheses), .fallback = "false",
+     .help = "Fail when the verdict on one of the \"hypotheses\" changes."},
     {0},
 };
 #undef AT

@@ -10,6 +10,7 @@ struct gate_options {
     double floor;     /* absolute change that always passes: for values near zero */
     double alpha;     /* level of the test that a worsening has to pass to count */
     bool speed;       /* whether times count, too */
+    bool hypotheses;  /* whether a verdict that changes fails */
     /* {"mse": 0.1, ...}: tolerances of single metrics, and of "parameters", "memory", "speed";
      * NULL: none. */
     const cJSON *tolerances;

@@ -7,6 +7,32 @@
 #include <gsl/gsl_statistics_double.h>
 #include <sys/resource.h>
 
+const struct cost_info cost_infos[COST_COUNT] = {
+    [COST_PARAMETERS] = {"parameters", "parameters", "model", NULL, "parameters", UNIT_COUNT, true},
+    [COST_PARAMETER_BYTES] = {"memory_parameters", "parameter memory", "cost", "memory",
+                              "parameters", UNIT_BYTES, true},
+    [COST_GRADIENT_BYTES] = {"memory_gradients", "gradients", "cost", "memory", "gradients",
+                             UNIT_BYTES, true},
+    [COST_OPTIMIZER_BYTES] = {"memory_optimizer", "optimizer", "cost", "memory", "optimizer",
+                              UNIT_BYTES, true},
+    [COST_ACTIVATION_BYTES] = {"memory_activations", "activations", "cost", "memory", "activations",
+                               UNIT_BYTES, true},
+    [COST_STREAMING_BYTES] = {"memory_streaming", "streaming", "cost", "memory", "streaming",
+                              UNIT_BYTES, true},
+    [COST_PEAK_RSS] = {"peak_rss_bytes", "peak RSS", "cost", NULL, "peak_rss_bytes", UNIT_BYTES},
+    [COST_TRAIN_CPU_SECONDS] = {"train_cpu_seconds", "train s", "cost", NULL, "train_cpu_seconds",
+                                UNIT_SECONDS},
+    [COST_TRAIN_SECONDS] = {"train_seconds", "wall s", "cost", NULL, "train_seconds", UNIT_SECONDS},
+    [COST_SECONDS_TO_BEST] = {"seconds_to_best", "s to best", "cost", NULL, "seconds_to_best",
+                              UNIT_SECONDS},
+    [COST_ENERGY] = {"energy_joules", "energy J", "cost", NULL, "energy_joules", UNIT_JOULES},
+    [COST_FLOPS] = {"flops_per_step", "FLOPs/step", "cost", NULL, "flops_per_step", UNIT_COUNT},
+    [COST_STEP_P50] = {"step_us_p50", "step µs", "cost", "step_us", "p50", UNIT_MICROSECONDS},
+    [COST_STEP_P90] = {"step_us_p90", "p90 µs", "cost", "step_us", "p90", UNIT_MICROSECONDS},
+    [COST_STEP_P99] = {"step_us_p99", "p99 µs", "cost", "step_us", "p99", UNIT_MICROSECONDS},
+    [COST_STEP_MEAN] = {"step_us_mean", "mean µs", "cost", "step_us", "mean", UNIT_MICROSECONDS},
+};
+
 /* Calls are timed in groups that last at least this long, so that the clock's own cost (tens of
  * nanoseconds) does not show; a slower step is timed call by call. */
 static const double SHORTEST_GROUP = 2; /* microseconds */

@@ -2,7 +2,41 @@
 #ifndef EVALUATE_COST_H
 #define EVALUATE_COST_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* What a trial costs, beside its scores. */
+enum cost {
+    COST_PARAMETERS, /* trainable numbers */
+    COST_PARAMETER_BYTES,
+    COST_GRADIENT_BYTES,
+    COST_OPTIMIZER_BYTES,
+    COST_ACTIVATION_BYTES,
+    COST_STREAMING_BYTES,
+    COST_PEAK_RSS,
+    COST_TRAIN_CPU_SECONDS, /* on processors, all threads together; NaN in older records */
+    COST_TRAIN_SECONDS,     /* by the clock on the wall */
+    COST_SECONDS_TO_BEST,   /* until the best validation score */
+    COST_ENERGY,            /* of training */
+    COST_FLOPS,
+    COST_STEP_P50, /* microseconds */
+    COST_STEP_P90,
+    COST_STEP_P99,
+    COST_STEP_MEAN,
+    COST_COUNT
+};
+
+enum cost_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS, UNIT_MICROSECONDS, UNIT_JOULES };
+
+struct cost_info {
+    const char *name;                   /* in CSV files: "memory_parameters" */
+    const char *title;                  /* in tables */
+    const char *object, *object2, *key; /* where it stands in a trial file; object2 may be NULL */
+    enum cost_unit unit;
+    bool exact; /* the same for every seed and on every machine */
+};
+
+extern const struct cost_info cost_infos[COST_COUNT];
 
 /* Exact bytes, as allocated. */
 struct memory_cost {

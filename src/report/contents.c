@@ -87,6 +87,23 @@ static struct section make_section(const struct contents *contents,
     return section;
 }
 
+static struct section make_hypotheses(const struct contents *contents,
+                                      const struct hypotheses *hypotheses, struct arena *arena) {
+    struct section section = {
+        .hypotheses = hypotheses,
+        .title = "Hypotheses",
+        .anchor = make_anchor(contents, "hypotheses", arena),
+        .subtitle =
+            arena_printf(arena, "stated in the config before the numbers; %zu of %zu tested",
+                         hypotheses->tested, hypotheses->count),
+        .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
+    };
+    add_table(&section, table_hypotheses(hypotheses, true, arena));
+    add_table(&section, table_hypothesis_units(hypotheses, arena));
+    section.findings = findings_hypotheses(hypotheses, arena);
+    return section;
+}
+
 static struct section make_across(const struct contents *contents, const struct across *across,
                                   struct arena *arena) {
     struct section section = {
@@ -132,11 +149,17 @@ struct contents contents_make(const struct results *results, struct arena *arena
     for (size_t e = 0; e < results->experiment_count; e++)
         contents.title = arena_printf(arena, "%s%s%s", contents.title, e == 0 ? "" : ", ",
                                       results->experiments[e].name);
-    contents.sections = ARENA_NEW(arena, struct section, results->dataset_count + 2);
+    contents.sections = ARENA_NEW(arena, struct section, results->dataset_count + 3);
+    struct hypotheses *hypotheses = ARENA_NEW(arena, struct hypotheses, 1);
+    *hypotheses = hypotheses_make(results, arena);
+    if (hypotheses->count > 0) {
+        contents.sections[0] = make_hypotheses(&contents, hypotheses, arena);
+        contents.section_count = 1;
+    }
     struct across *across = ARENA_NEW(arena, struct across, 1);
     if (across_make(results, arena, across)) {
-        contents.sections[0] = make_across(&contents, across, arena);
-        contents.section_count = 1;
+        contents.sections[contents.section_count] = make_across(&contents, across, arena);
+        contents.section_count++;
     }
     for (size_t d = 0; d < results->dataset_count; d++) {
         contents.sections[contents.section_count] =

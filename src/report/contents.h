@@ -5,6 +5,7 @@
 #define REPORT_CONTENTS_H
 
 #include "report/findings/findings.h"
+#include "report/hypotheses/hypotheses.h"
 #include "report/results/across.h"
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
@@ -22,10 +23,11 @@ struct picture {
     bool wide;               /* takes the whole width of a page */
 };
 
-/* A data set, or what is said across data sets. */
+/* A data set, what is said across data sets, or the hypotheses. */
 struct section {
-    const struct dataset_results *results; /* NULL across data sets */
-    const struct across *across;           /* NULL in the section of a data set */
+    const struct dataset_results *results; /* of the section of a data set, else NULL */
+    const struct across *across;           /* of the section across data sets, else NULL */
+    const struct hypotheses *hypotheses;   /* of the section of the hypotheses, else NULL */
     const struct search_results *search;   /* for the settings; NULL: none */
     const char *title;
     const char *anchor;   /* unique, safe in file names, URLs and HTML ids */
@@ -43,7 +45,8 @@ struct section {
 struct contents {
     const struct results *results;
     const char *title;        /* the experiments' names */
-    struct section *sections; /* across data sets, if there are several, then one per data set */
+    struct section *sections; /* hypotheses and across data sets, if there are any, then one
+                                 per data set */
     size_t section_count;
     const char **notes; /* about the whole: missing trials, unreadable files */
     size_t note_count;

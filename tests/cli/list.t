@@ -2,7 +2,7 @@
 # `list`, the JSON Schema, docs/config.md and `init`: all say what the program knows.
 . tests/cli/lib.sh
 
-for topic in models metrics perturbations optimizers losses schedules datasets generators config; do
+for topic in models metrics perturbations measures optimizers losses schedules datasets generators config; do
     lb list "$topic"
     [ $code -eq 0 ] && [ -s out ] && [ ! -s err ]
     result $? "list $topic prints lines"

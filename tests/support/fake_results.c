@@ -342,6 +342,8 @@ void fake_results_write(const char *folder, const struct fake_experiment *experi
     cJSON_AddStringToObject(config, "name", experiment->name);
     if (experiment->gate != NULL)
         cJSON_AddItemToObject(config, "gate", cJSON_Parse(experiment->gate));
+    if (experiment->hypotheses != NULL)
+        cJSON_AddItemToObject(config, "hypotheses", cJSON_Parse(experiment->hypotheses));
     cJSON_AddObjectToObject(description, "provenance");
     cJSON *plan = cJSON_AddArrayToObject(description, "trials");
     for (size_t d = 0; experiment->datasets[d] != NULL; d++)

@@ -31,8 +31,9 @@ struct fake_experiment {
     const char *reference; /* NULL: the config names none */
     bool old;              /* as records were before they had distances */
     int first_seed;
-    double learning_rate; /* in the configs; 0 means 0.001 */
-    const char *gate;     /* JSON; NULL: the config has none */
+    double learning_rate;   /* in the configs; 0 means 0.001 */
+    const char *gate;       /* JSON; NULL: the config has none */
+    const char *hypotheses; /* likewise */
 };
 
 /* Four models, two baselines, one data set, three seeds, noise and shifts. */

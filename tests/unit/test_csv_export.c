@@ -79,6 +79,16 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
         experiment.model_count = 3;
         experiment.seeds = 3;
         experiment.reference = names[i];
+        cJSON *stated = cJSON_CreateArray(), *hypothesis = cJSON_CreateObject();
+        cJSON_AddItemToArray(stated, hypothesis);
+        cJSON_AddStringToObject(hypothesis, "name", names[i]);
+        cJSON_AddStringToObject(hypothesis, "measure", "test.error");
+        cJSON_AddStringToObject(hypothesis, "models", names[i]);
+        cJSON_AddStringToObject(hypothesis, "against", "other");
+        cJSON_AddStringToObject(hypothesis, "expect", "lower");
+        cJSON_AddNumberToObject(hypothesis, "by", 0.05);
+        char *hypotheses = cJSON_PrintUnformatted(stated);
+        experiment.hypotheses = hypotheses;
         fake_results_write(folder, &experiment);
         struct results results;
         struct error error = {0};
@@ -93,9 +103,12 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
         assert_strict(report, "comparisons.csv", 13, names[i]);
         assert_strict(report, "robustness.csv", 13, names[i]);
         assert_strict(report, "rollouts.csv", 8, names[i]);
+        assert_strict(report, "hypotheses.csv", 14, names[i]);
         assert_strict(report, "trials.csv", 9, names[i]);
         arena_free(&arena);
         results_free(&results);
+        cJSON_free(hypotheses);
+        cJSON_Delete(stated);
     }
     remove_folder(folder);
     free(folder);

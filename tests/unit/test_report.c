@@ -203,6 +203,7 @@ static void a_report_has_every_file_and_every_plot(void **state) {
         "comparisons.csv",
         "robustness.csv",
         "rollouts.csv",
+        "hypotheses.csv",
         "trials.csv",
         "report.json",
         "plots/sunspots-learning_curves.svg",

@@ -193,6 +193,43 @@ static void write_robustness(const struct contents *contents, FILE *out) {
     }
 }
 
+/* ---- hypotheses.csv ---- */
+
+/* A line for each data set, then one for all of them. */
+static void put_hypothesis(FILE *out, const struct hypothesis *hypothesis,
+                           const struct hypothesis_unit *unit) {
+    const struct effect *effect = unit != NULL ? &unit->effect : &hypothesis->effect;
+    put_field(out, hypothesis->options.name);
+    put_field(out, hypothesis->rule);
+    put_field(out, unit != NULL ? unit->dataset->experiment : "");
+    put_field(out, unit != NULL ? unit->dataset->name : "all");
+    fprintf(out, "%zu,", effect->count);
+    put_field(out, effect->units == EFFECT_OF_SEEDS ? "seeds" : "data sets");
+    put_number(out, exp(effect->mean), ',');
+    put_number(out, exp(unit != NULL ? unit->low : hypothesis->low), ',');
+    put_number(out, exp(unit != NULL ? unit->high : hypothesis->high), ',');
+    put_number(out, unit != NULL ? SIGNIFICANCE_LEVEL : hypothesis->level, ',');
+    put_number(out, unit != NULL ? NAN : hypothesis->p, ',');
+    put_number(out, unit != NULL ? NAN : hypothesis->adjusted, ',');
+    put_field(out, unit != NULL ? "" : decision_name(hypothesis->verdict));
+    put_number(out, unit != NULL ? NAN : hypothesis->needed, '\n');
+}
+
+static void write_hypotheses(const struct contents *contents, FILE *out) {
+    fputs("hypothesis,rule,experiment,dataset,count,units,ratio,low,high,level,p,holm_p,verdict,"
+          "needed\n",
+          out);
+    for (size_t s = 0; s < contents->section_count; s++) {
+        const struct hypotheses *hypotheses = contents->sections[s].hypotheses;
+        for (size_t h = 0; hypotheses != NULL && h < hypotheses->count; h++) {
+            const struct hypothesis *hypothesis = &hypotheses->items[h];
+            for (size_t u = 0; u < hypothesis->unit_count; u++)
+                put_hypothesis(out, hypothesis, &hypothesis->units[u]);
+            put_hypothesis(out, hypothesis, NULL);
+        }
+    }
+}
+
 /* ---- rollouts.csv ---- */
 
 static void put_rollouts_of(FILE *out, const struct trial *trial) {
@@ -239,5 +276,6 @@ const struct exporter exporter_measurements = {"measurements.csv", write_measure
 const struct exporter exporter_summary = {"summary.csv", write_summary};
 const struct exporter exporter_comparisons = {"comparisons.csv", write_comparisons};
 const struct exporter exporter_robustness = {"robustness.csv", write_robustness};
+const struct exporter exporter_hypotheses = {"hypotheses.csv", write_hypotheses};
 const struct exporter exporter_rollouts = {"rollouts.csv", write_rollouts};
 const struct exporter exporter_trials = {"trials.csv", write_trials};

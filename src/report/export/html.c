@@ -403,10 +403,10 @@ static void put_headline(FILE *out, const struct section *section) {
         put_element(out, "p", " class=\"headline\"", section->findings.headline);
 }
 
-/* The page opens with the headline of its only data set, or of what is said across them. */
+/* The page opens with the headline of its only data set, or of what is said of all of them. */
 static bool opens_page(const struct contents *contents, const struct section *section) {
     return section == contents->sections &&
-           (contents->section_count == 1 || section->across != NULL);
+           (contents->section_count == 1 || section->results == NULL);
 }
 
 static void put_section(FILE *out, const struct contents *contents, const struct section *section) {

@@ -205,6 +205,50 @@ static void put_published(cJSON *dataset, const struct published *published) {
     }
 }
 
+/* ---- Hypotheses ---- */
+
+/* Effects are ratios of the models to the others. */
+static void put_effect(cJSON *object, const struct effect *effect, double low, double high) {
+    put_number(object, "ratio", exp(effect->mean));
+    put_number(object, "low", exp(low));
+    put_number(object, "high", exp(high));
+}
+
+static void put_units(cJSON *parent, const struct hypothesis *hypothesis) {
+    cJSON *list = cJSON_AddArrayToObject(parent, "datasets");
+    for (size_t u = 0; u < hypothesis->unit_count; u++) {
+        const struct hypothesis_unit *unit = &hypothesis->units[u];
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "dataset", unit->dataset->name);
+        cJSON_AddStringToObject(object, "experiment", unit->dataset->experiment);
+        put_effect(object, &unit->effect, unit->low, unit->high);
+        cJSON_AddNumberToObject(object, "seeds", (double)unit->effect.count);
+        cJSON_AddNumberToObject(object, "failed", (double)unit->failed);
+        if (unit->reason != NULL)
+            cJSON_AddStringToObject(object, "reason", unit->reason);
+    }
+}
+
+static cJSON *hypotheses_json(const struct hypotheses *hypotheses) {
+    cJSON *list = cJSON_CreateArray();
+    for (size_t h = 0; h < hypotheses->count; h++) {
+        const struct hypothesis *hypothesis = &hypotheses->items[h];
+        cJSON *object = put_object(list);
+        fields_write(hypothesis_fields, &hypothesis->options, object);
+        cJSON_AddStringToObject(object, "verdict", decision_name(hypothesis->verdict));
+        put_effect(object, &hypothesis->effect, hypothesis->low, hypothesis->high);
+        put_number(object, "level", hypothesis->level);
+        put_number(object, "p", hypothesis->p);
+        put_number(object, "holm_p", hypothesis->adjusted);
+        cJSON_AddStringToObject(object, "units",
+                                hypothesis->effect.units == EFFECT_OF_SEEDS ? "seeds" : "datasets");
+        cJSON_AddNumberToObject(object, "count", (double)hypothesis->effect.count);
+        put_number(object, "needed", hypothesis->needed);
+        put_units(object, hypothesis);
+    }
+    return list;
+}
+
 /* ---- The whole ---- */
 
 static cJSON *dataset_json(const struct section *section) {
@@ -252,9 +296,14 @@ static void write(const struct contents *contents, FILE *out) {
     json_stream_member(&stream, "format", cJSON_CreateNumber(1));
     json_stream_member(&stream, "title", cJSON_CreateString(contents->title));
     json_stream_member(&stream, "notes", strings_json(contents->notes, contents->note_count));
-    size_t first = contents->section_count > 0 && contents->sections[0].results == NULL;
-    if (first > 0)
-        json_stream_member(&stream, "across", across_json(&contents->sections[0]));
+    size_t first = 0;
+    for (; first < contents->section_count && contents->sections[first].results == NULL; first++) {
+        const struct section *section = &contents->sections[first];
+        if (section->hypotheses != NULL)
+            json_stream_member(&stream, "hypotheses", hypotheses_json(section->hypotheses));
+        else
+            json_stream_member(&stream, "across", across_json(section));
+    }
     json_stream_list(&stream, "datasets");
     for (size_t s = first; s < contents->section_count; s++)
         json_stream_item(&stream, dataset_json(&contents->sections[s]));

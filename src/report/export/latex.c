@@ -118,7 +118,7 @@ static void put_table(FILE *out, const struct section *section, const struct tab
         size_t end = first + MOST_ROWS < table->row_count ? first + MOST_ROWS : table->row_count;
         fputs("\n\\begin{table}[htbp]\n  \\centering\n  \\caption{", out);
         put_text(out, table->title);
-        fputs(section->across != NULL ? ": " : " on ", out);
+        fputs(section->results == NULL ? ": " : " on ", out);
         put_text(out, section->title);
         fputs(first > 0 ? " (continued)" : "", out);
         if (table->note[0] != '\0' && first == 0) {

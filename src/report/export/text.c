@@ -84,6 +84,11 @@ static void put_section(FILE *out, const struct section *section, bool colour,
         put_scores(out, section->results, colour, arena);
         put_legend(out, section, colour, arena);
     }
+    if (section->hypotheses != NULL) {
+        struct table table = table_hypotheses(section->hypotheses, false, arena);
+        fputc('\n', out);
+        text_table(out, &table, colour);
+    }
     put_named(out, section, "ranks", colour);
     put_named(out, section, "published", colour);
     put_named(out, section, "search", colour);

@@ -3,6 +3,7 @@
 #ifndef REPORT_FINDINGS_FINDINGS_H
 #define REPORT_FINDINGS_FINDINGS_H
 
+#include "report/hypotheses/hypotheses.h"
 #include "report/results/across.h"
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
@@ -23,5 +24,8 @@ struct findings findings_make(const struct dataset_results *dataset, const struc
 
 /* About the ranks across data sets. */
 struct findings findings_across(const struct across *across, struct arena *arena);
+
+/* The verdicts, one sentence a hypothesis. */
+struct findings findings_hypotheses(const struct hypotheses *hypotheses, struct arena *arena);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "config/gate.h"
+#include "report/gate/verdict_changes.h"
 #include "report/results/degradation.h"
 #include "report/results/sides.h"
 
@@ -348,6 +349,17 @@ static struct gate_options read_gate(const struct results *base,
 
 /* ---- Everything ---- */
 
+/* Verdicts are about all data sets of an experiment: the rows name none. */
+static void compare_verdicts(struct pass *pass, const struct results *base,
+                             const struct results *changed) {
+    static const struct dataset_results all = {.title = "hypotheses"};
+    pass->base = &all;
+    struct verdict_changes changes = verdict_changes_find(base, changed, pass->arena);
+    pass->comparison->compared += changes.same;
+    for (size_t c = 0; c < changes.count; c++)
+        add_missing(pass, changes.items[c].name, "", changes.items[c].reason);
+}
+
 static void add_note(struct comparison *comparison, const char *note) {
     comparison->notes[comparison->note_count++] = note;
 }
@@ -405,13 +417,15 @@ static void make_room(struct comparison *comparison, const struct results *base,
     }
     for (size_t d = 0; d < changed->dataset_count; d++)
         notes += 1 + changed->datasets[d].model_count;
-    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows);
+    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows + verdict_changes_most(base));
     comparison->notes = ARENA_NEW(arena, const char *, notes);
 }
 
 struct comparison compare_results(const struct results *base, const struct results *changed,
                                   const struct comparison_options *options, struct arena *arena) {
     struct comparison comparison = {.options = *options};
+    struct pass about_verdicts = {.comparison = &comparison, .config_file = "", .arena = arena};
+    bool gates_verdicts = false;
     make_room(&comparison, base, changed, arena);
     for (size_t d = 0; d < base->dataset_count; d++) {
         struct pass pass = {.comparison = &comparison,
@@ -421,12 +435,15 @@ struct comparison compare_results(const struct results *base, const struct resul
                             .arena = arena};
         cJSON *config;
         pass.gate = read_gate(base, pass.base, options, &config, arena);
+        gates_verdicts |= pass.gate.hypotheses;
         if (pass.changed == NULL)
             add_missing(&pass, "", "", "the data set is missing in NEW");
         else
             compare_models(&pass);
         cJSON_Delete(config);
     }
+    if (gates_verdicts)
+        compare_verdicts(&about_verdicts, base, changed);
     note_additions(&comparison, base, changed, arena);
     comparison.passed = comparison.compared > 0 && comparison.worse == 0 &&
                         comparison.missing == 0 && comparison.without_power == 0;

@@ -16,10 +16,12 @@ static const struct plot_type *const dataset_plots[] = {
     &plot_ood,    &plot_distance,        &plot_rollout,    &plot_search,
 };
 static const struct plot_type *const across_plots[] = {&plot_critical_difference};
+static const struct plot_type *const hypotheses_plots[] = {&plot_forest};
 
 enum {
     DATASET_PLOTS = sizeof dataset_plots / sizeof dataset_plots[0],
-    ACROSS_PLOTS = sizeof across_plots / sizeof across_plots[0]
+    ACROSS_PLOTS = sizeof across_plots / sizeof across_plots[0],
+    HYPOTHESES_PLOTS = sizeof hypotheses_plots / sizeof hypotheses_plots[0]
 };
 
 /* Names come from configs and files; noenhanced and single quotes leave nothing in them to be
@@ -494,9 +496,19 @@ static void add_picture(const struct job *job) {
     };
 }
 
+/* The plots of a section's kind. */
+static const struct plot_type *const *plots_of(const struct section *section, size_t *count) {
+    *count = section->hypotheses != NULL ? HYPOTHESES_PLOTS
+             : section->across != NULL   ? ACROSS_PLOTS
+                                         : DATASET_PLOTS;
+    return section->hypotheses != NULL ? hypotheses_plots
+           : section->across != NULL   ? across_plots
+                                       : dataset_plots;
+}
+
 static void add_jobs(struct jobs *jobs, struct section *section) {
-    const struct plot_type *const *plots = section->across != NULL ? across_plots : dataset_plots;
-    size_t count = section->across != NULL ? ACROSS_PLOTS : DATASET_PLOTS;
+    size_t count;
+    const struct plot_type *const *plots = plots_of(section, &count);
     section->pictures = ARENA_NEW(jobs->arena, struct picture, count);
     for (size_t p = 0; p < count; p++)
         add_job(jobs, section, plots[p]);

@@ -30,6 +30,8 @@ extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction
     plot_ood, plot_distance, plot_rollout, plot_search;
 /* Across data sets. */
 extern const struct plot_type plot_critical_difference;
+/* Of the hypotheses. */
+extern const struct plot_type plot_forest;
 
 /* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
  * adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so

@@ -2,35 +2,11 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "evaluate/measure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
-
-const struct cost_info cost_infos[COST_COUNT] = {
-    [COST_PARAMETERS] = {"parameters", "parameters", "model", NULL, "parameters", UNIT_COUNT},
-    [COST_PARAMETER_BYTES] = {"memory_parameters", "parameter memory", "cost", "memory",
-                              "parameters", UNIT_BYTES},
-    [COST_GRADIENT_BYTES] = {"memory_gradients", "gradients", "cost", "memory", "gradients",
-                             UNIT_BYTES},
-    [COST_OPTIMIZER_BYTES] = {"memory_optimizer", "optimizer", "cost", "memory", "optimizer",
-                              UNIT_BYTES},
-    [COST_ACTIVATION_BYTES] = {"memory_activations", "activations", "cost", "memory", "activations",
-                               UNIT_BYTES},
-    [COST_STREAMING_BYTES] = {"memory_streaming", "streaming", "cost", "memory", "streaming",
-                              UNIT_BYTES},
-    [COST_PEAK_RSS] = {"peak_rss_bytes", "peak RSS", "cost", NULL, "peak_rss_bytes", UNIT_BYTES},
-    [COST_TRAIN_CPU_SECONDS] = {"train_cpu_seconds", "train s", "cost", NULL, "train_cpu_seconds",
-                                UNIT_SECONDS},
-    [COST_TRAIN_SECONDS] = {"train_seconds", "wall s", "cost", NULL, "train_seconds", UNIT_SECONDS},
-    [COST_SECONDS_TO_BEST] = {"seconds_to_best", "s to best", "cost", NULL, "seconds_to_best",
-                              UNIT_SECONDS},
-    [COST_ENERGY] = {"energy_joules", "energy J", "cost", NULL, "energy_joules", UNIT_JOULES},
-    [COST_FLOPS] = {"flops_per_step", "FLOPs/step", "cost", NULL, "flops_per_step", UNIT_COUNT},
-    [COST_STEP_P50] = {"step_us_p50", "step µs", "cost", "step_us", "p50", UNIT_MICROSECONDS},
-    [COST_STEP_P90] = {"step_us_p90", "p90 µs", "cost", "step_us", "p90", UNIT_MICROSECONDS},
-    [COST_STEP_P99] = {"step_us_p99", "p99 µs", "cost", "step_us", "p99", UNIT_MICROSECONDS},
-    [COST_STEP_MEAN] = {"step_us_mean", "mean µs", "cost", "step_us", "mean", UNIT_MICROSECONDS},
-};
 
 static const cJSON *member(const cJSON *object, const char *key) {
     return cJSON_GetObjectItemCaseSensitive(object, key);
@@ -249,6 +225,25 @@ static void read_costs(struct trial *trial, const cJSON *json) {
     }
 }
 
+/* What stands at a path of keys, "stream.online.error". */
+static double number_at(const cJSON *json, const char *path) {
+    char key[64];
+    size_t length = strcspn(path, ".");
+    snprintf(key, sizeof key, "%.*s", (int)length, path);
+    return path[length] == '\0' ? number(json, key)
+                                : number_at(member(json, key), path + length + 1);
+}
+
+static void read_recorded(struct trial *trial, const cJSON *json, struct arena *arena) {
+    size_t count = 0;
+    while (measure_at(count) != NULL)
+        count++;
+    trial->recorded = ARENA_NEW(arena, double, count);
+    for (size_t m = 0; m < count; m++)
+        trial->recorded[m] =
+            measure_at(m)->record != NULL ? number_at(json, measure_at(m)->record) : NAN;
+}
+
 static const char *trial_stem(const char *path, struct arena *arena) {
     const char *name = path_name(path);
     const char *end = strrchr(name, '.');
@@ -299,6 +294,7 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
         excuse_old_scores(trial);
     read_curve(trial, member(json, "curve"), arena);
     read_costs(trial, json);
+    read_recorded(trial, json, arena);
     read_example(trial, member(json, "example"), arena);
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "evaluate/cost.h"
 #include "evaluate/statistics.h"
 #include "report/results/search_results.h"
 
@@ -30,38 +31,6 @@ struct condition {
     /* More to tell of it, "10 dB" or the kind of shift; NULL: nothing. */
     const char *detail;
 };
-
-/* What a trial costs, beside its scores. */
-enum cost {
-    COST_PARAMETERS, /* trainable numbers */
-    COST_PARAMETER_BYTES,
-    COST_GRADIENT_BYTES,
-    COST_OPTIMIZER_BYTES,
-    COST_ACTIVATION_BYTES,
-    COST_STREAMING_BYTES,
-    COST_PEAK_RSS,
-    COST_TRAIN_CPU_SECONDS, /* on processors, all threads together; NaN in older records */
-    COST_TRAIN_SECONDS,     /* by the clock on the wall */
-    COST_SECONDS_TO_BEST,   /* until the best validation score */
-    COST_ENERGY,            /* of training */
-    COST_FLOPS,
-    COST_STEP_P50, /* microseconds */
-    COST_STEP_P90,
-    COST_STEP_P99,
-    COST_STEP_MEAN,
-    COST_COUNT
-};
-
-enum cost_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS, UNIT_MICROSECONDS, UNIT_JOULES };
-
-struct cost_info {
-    const char *name;                   /* in CSV files: "memory_parameters" */
-    const char *title;                  /* in tables */
-    const char *object, *object2, *key; /* where it stands in a trial file; object2 may be NULL */
-    enum cost_unit unit;
-};
-
-extern const struct cost_info cost_infos[COST_COUNT];
 
 struct epoch {
     double epoch, loss, valid, learning_rate; /* NaN where not known */
@@ -111,6 +80,7 @@ struct trial {
     size_t curve_count;
     double best_epoch;
     double costs[COST_COUNT]; /* NaN where not known */
+    double *recorded; /* by position in the table of measures: those of MEASURE_RECORD, else NaN */
     struct example example;
 };
 

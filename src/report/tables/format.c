@@ -62,6 +62,8 @@ const char *format_ratio(struct arena *arena, double ratio) {
         return ">×1000";
     if (ratio <= -1000)
         return "<×−1000";
+    if (ratio > 0 && ratio < 0.0995)
+        return arena_printf(arena, "×%.2g", ratio);
     return arena_printf(arena, "×%.*f", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
 }
 

@@ -2,6 +2,7 @@
 #ifndef REPORT_TABLES_TABLES_H
 #define REPORT_TABLES_TABLES_H
 
+#include "report/hypotheses/hypotheses.h"
 #include "report/results/across.h"
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
@@ -53,5 +54,11 @@ struct table table_trials(const struct dataset_results *dataset, struct arena *a
 
 /* Across data sets. */
 struct table table_ranks(const struct across *across, struct arena *arena);
+
+/* A line a hypothesis; with_rules for formats that are wide enough for what each says. And a line for
+ * each data set of each. */
+struct table table_hypotheses(const struct hypotheses *hypotheses, bool with_rules,
+                              struct arena *arena);
+struct table table_hypothesis_units(const struct hypotheses *hypotheses, struct arena *arena);
 
 #endif

@@ -1,0 +1,188 @@
+#include "config/hypothesis.h"
+
+#include "config/experiment.h"
+#include "evaluate/cost.h"
+#include "evaluate/measure.h"
+#include "evaluate/shift.h"
+
+#include <string.h>
+
+static const char *direction_name(size_t position) {
+    static const char *const names[] = {"lower", "higher"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
+#define AT(member) .offset = offsetof(struct hypothesis_options, member)
+const struct field hypothesis_fields[] = {
+    {"name", FIELD_STRING, AT(name), .required = true,
+     .help = "Short name; the same hypothesis in several configs is decided on all their data."},
+    {"claim", FIELD_STRING, AT(claim), .help = "The claim in words, for reports."},
+    {"source", FIELD_STRING, AT(source), .help = "Who claims it."},
+    {"measure", FIELD_STRING, AT(measure), .required = true,
+     .help = "What it is about: a path that `liquidbench list measures` names."},
+    {"models", FIELD_STRINGS, AT(models), .required = true,
+     .help = "Models of which it is claimed; several count alike."},
+    {"against", FIELD_STRINGS, AT(against), .required = true,
+     .help = "Models that they are compared with."},
+    {"expect", FIELD_STRING, AT(expect), .required = true, .choices = direction_name,
+     .help = "Whether the values of \"models\" are claimed to be lower or higher."},
+    {"by", FIELD_REAL, AT(by), .required = true, .least = 0, .most = 1e6,
+     .help = "Smallest relative difference that matters, stated beforehand: 0.05 is a ratio of "
+             "1.05 or 1/1.05."},
+    {0},
+};
+#undef AT
+
+/* ---- Models ---- */
+
+static bool check_model(const struct experiment *experiment, const char *name,
+                        struct error *error) {
+    struct suggestion nearest = {.wanted = name};
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        if (strcmp(experiment->models[i].name, name) == 0)
+            return true;
+        suggestion_offer(&nearest, experiment->models[i].name);
+    }
+    if (nearest.nearest != NULL)
+        return error_set(error, "there is no model \"%s\"; did you mean \"%s\"?", name,
+                         nearest.nearest);
+    return error_set(error, "there is no model \"%s\"; use names of \"models\" or \"baselines\"",
+                     name);
+}
+
+static bool check_side(const struct experiment *experiment, const struct string_list *models,
+                       struct error *error) {
+    if (models->count == 0)
+        return error_set(error, "is empty; name at least one model");
+    for (size_t i = 0; i < models->count; i++) {
+        if (!check_model(experiment, models->items[i], error))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(models->items[i], models->items[j]) == 0)
+                return error_set(error, "names \"%s\" twice", models->items[i]);
+    }
+    return true;
+}
+
+static bool check_apart(const struct hypothesis_options *hypothesis, struct error *error) {
+    for (size_t i = 0; i < hypothesis->models.count; i++)
+        for (size_t j = 0; j < hypothesis->against.count; j++)
+            if (strcmp(hypothesis->models.items[i], hypothesis->against.items[j]) == 0)
+                return error_set(error, "\"%s\" is one of \"models\" already",
+                                 hypothesis->against.items[j]);
+    return true;
+}
+
+/* ---- Measures ---- */
+
+/* What the config measures that a part may stand for; NULL after the last. */
+static const char *part_at(const struct experiment *experiment, enum measure_part part,
+                           size_t position) {
+    const struct evaluate_options *evaluate = &experiment->evaluate;
+    const struct shift_options *shifts = evaluate->ood.items;
+    switch (part) {
+    case PART_NONE:
+        return position == 0 ? "" : NULL;
+    case PART_METRIC:
+        return position < evaluate->metrics.count ? evaluate->metrics.items[position] : NULL;
+    case PART_PERTURBATION:
+        if (evaluate->noise.types.count == 0)
+            return NULL;
+        return position == 0                             ? "all"
+               : position <= evaluate->noise.types.count ? evaluate->noise.types.items[position - 1]
+                                                         : NULL;
+    case PART_SHIFT:
+        if (evaluate->ood.count == 0)
+            return NULL;
+        return position == 0                     ? "all"
+               : position <= evaluate->ood.count ? shifts[position - 1].name
+                                                 : NULL;
+    case PART_COST:
+        return position < COST_COUNT ? cost_infos[position].name : NULL;
+    }
+    return NULL;
+}
+
+/* What a measure needs that the config does not have. */
+static const char *part_source(enum measure_part part) {
+    static const char *const sources[] = {[PART_NONE] = "the config",
+                                          [PART_METRIC] = "evaluate.metrics",
+                                          [PART_PERTURBATION] = "evaluate.noise.types",
+                                          [PART_SHIFT] = "evaluate.ood",
+                                          [PART_COST] = "`liquidbench list measures`"};
+    return sources[part];
+}
+
+/* A path whose part this config does not have; suggests one that it has. */
+static bool refuse_part(const struct experiment *experiment, const char *wanted,
+                        const struct measure *measure, struct error *error) {
+    struct suggestion nearest = {.wanted = measure->part};
+    const char *part;
+    for (size_t i = 0; (part = part_at(experiment, measure->type->part, i)) != NULL; i++)
+        suggestion_offer(&nearest, part);
+    if (nearest.nearest == NULL)
+        return error_set(error, "\"%s\" is not measured here: there is no \"%s\" in %s", wanted,
+                         measure->part, part_source(measure->type->part));
+    char path[MEASURE_PATH];
+    measure_path(measure->type, nearest.nearest, path);
+    return error_set(error, "\"%s\" is not measured here; did you mean \"%s\"?", wanted, path);
+}
+
+/* A path unlike all there are; suggests one of those that this config measures. */
+static bool refuse_path(const struct experiment *experiment, const char *wanted,
+                        struct error *error) {
+    struct arena arena = {0};
+    struct suggestion nearest = {.wanted = wanted};
+    const struct measure_type *type;
+    const char *part;
+    for (size_t t = 0; (type = measure_at(t)) != NULL; t++)
+        for (size_t i = 0; (part = part_at(experiment, type->part, i)) != NULL; i++) {
+            char path[MEASURE_PATH];
+            measure_path(type, part, path);
+            suggestion_offer(&nearest, arena_strdup(&arena, path));
+        }
+    if (nearest.nearest != NULL)
+        error_set(error, "\"%s\" is not known; did you mean \"%s\"?", wanted, nearest.nearest);
+    else
+        error_set(error, "\"%s\" is not known; `liquidbench list measures` names all there are",
+                  wanted);
+    arena_free(&arena);
+    return false;
+}
+
+static bool check_measure(const struct experiment *experiment, const char *wanted,
+                          struct error *error) {
+    char text[MEASURE_PATH];
+    struct measure measure = measure_parse(wanted, text);
+    if (measure.type == NULL)
+        return refuse_path(experiment, wanted, error);
+    const char *part;
+    for (size_t i = 0; (part = part_at(experiment, measure.type->part, i)) != NULL; i++)
+        if (strcmp(part, measure.part) == 0)
+            return true;
+    return refuse_part(experiment, wanted, &measure, error);
+}
+
+/* ---- All ---- */
+
+bool check_hypotheses(const struct experiment *experiment, struct error *error) {
+    const struct hypothesis_options *hypotheses = experiment->hypotheses.items;
+    for (size_t i = 0; i < experiment->hypotheses.count; i++) {
+        const struct hypothesis_options *hypothesis = &hypotheses[i];
+        if (hypothesis->name[0] == '\0')
+            return error_set(error, "hypotheses[%zu].name: is empty", i);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(hypotheses[j].name, hypothesis->name) == 0)
+                return error_set(error,
+                                 "hypotheses[%zu].name: \"%s\" is the name of hypotheses[%zu] "
+                                 "already",
+                                 i, hypothesis->name, j);
+        if (!check_side(experiment, &hypothesis->models, error))
+            return error_prefix(error, "hypotheses[%zu].models", i);
+        if (!check_side(experiment, &hypothesis->against, error) || !check_apart(hypothesis, error))
+            return error_prefix(error, "hypotheses[%zu].against", i);
+        if (!check_measure(experiment, hypothesis->measure, error))
+            return error_prefix(error, "hypotheses[%zu].measure", i);
+    }
+    return true;
+}

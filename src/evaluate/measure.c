@@ -1,0 +1,72 @@
+#include "evaluate/measure.h"
+
+#include "evaluate/cost.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct measure_type types[] = {
+    {"test.error", MEASURE_ERROR,
+     .help = "The headline metric on the test split as an error: 1 - accuracy, 1 - R²."},
+    {"test.<metric>", MEASURE_METRIC, PART_METRIC, .help = "A score on the test split."},
+    {"valid.<metric>", MEASURE_METRIC, PART_METRIC, .help = "A score on the validation split."},
+    {"train.<metric>", MEASURE_METRIC, PART_METRIC, .help = "A score on the training split."},
+    {"noise.<perturbation>.error", MEASURE_NOISE_ERROR, PART_PERTURBATION,
+     .help = "Error under a perturbation of the test inputs, mean over severities; \"all\": mean "
+             "over perturbations."},
+    {"noise.<perturbation>.growth", MEASURE_NOISE_GROWTH, PART_PERTURBATION,
+     .help = "The same relative to the clean error: 1 is unharmed, 2 is twice the error."},
+    {"noise.<perturbation>.worst", MEASURE_NOISE_WORST, PART_PERTURBATION,
+     .help = "The largest error relative to the clean one at any severity."},
+    {"ood.<shift>.error", MEASURE_SHIFT_ERROR, PART_SHIFT,
+     .help = "Error on a shift; \"all\": mean over shifts."},
+    {"ood.<shift>.growth", MEASURE_SHIFT_GROWTH, PART_SHIFT,
+     .help = "The same relative to the error on the test split."},
+    {"ood.<shift>.valid_steps", MEASURE_VALID_STEPS, PART_SHIFT, .higher_is_better = true,
+     .help = "Steps for which a closed-loop rollout stays valid."},
+    {"cost.<cost>", MEASURE_COST, PART_COST, .help = "What a trial costs, lower is better."},
+    {"memory.run", MEASURE_RUN_BYTES, .exact = true,
+     .help = "Bytes to run a stream: parameters, state and scratch."},
+    {"memory.train", MEASURE_TRAIN_BYTES, .exact = true,
+     .help = "Bytes to train: parameters, gradients, optimizer and activations."},
+    {"training.best_epoch", MEASURE_RECORD, .record = "best_epoch",
+     .help = "Epoch with the best validation score."},
+};
+enum { TYPES = sizeof types / sizeof types[0] };
+
+const struct measure_type *measure_at(size_t position) {
+    return position < TYPES ? &types[position] : NULL;
+}
+
+size_t measure_position(const struct measure_type *type) {
+    return (size_t)(type - types);
+}
+
+/* Whether the path fits the type; its part goes to `part`. */
+static bool fits(const struct measure_type *type, const char *path, char part[MEASURE_PATH]) {
+    part[0] = '\0';
+    if (type->part == PART_NONE)
+        return strcmp(path, type->path) == 0;
+    size_t before = strcspn(type->path, "<"), length = strlen(path);
+    const char *rest = strchr(type->path, '>') + 1;
+    size_t after = strlen(rest);
+    if (length <= before + after || length >= MEASURE_PATH ||
+        strncmp(path, type->path, before) != 0 || strcmp(path + length - after, rest) != 0)
+        return false;
+    snprintf(part, MEASURE_PATH, "%.*s", (int)(length - before - after), path + before);
+    return true;
+}
+
+struct measure measure_parse(const char *path, char part[MEASURE_PATH]) {
+    for (size_t t = 0; t < TYPES; t++)
+        if (fits(&types[t], path, part))
+            return (struct measure){&types[t], part};
+    return (struct measure){NULL, part};
+}
+
+void measure_path(const struct measure_type *type, const char *part, char path[MEASURE_PATH]) {
+    int before = (int)strcspn(type->path, "<");
+    const char *rest = type->part == PART_NONE ? "" : strchr(type->path, '>') + 1;
+    snprintf(path, MEASURE_PATH, "%.*s%s%s", before, type->path,
+             type->part == PART_NONE ? "" : part, rest);
+}

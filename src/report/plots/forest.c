@@ -1,0 +1,138 @@
+/* Forest plot: for each hypothesis the effect on each data set and over all of them, as ratios, with
+ * the band in which a difference does not matter. */
+#include "report/plots/plot.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROW = 20, TOP_ROOM = 20, BOTTOM_ROOM = 62, LABELS = 330 };
+
+/* Ratios beyond 32 stand at the edge. */
+#define FARTHEST 3.4657359
+
+static double clamp(double value, double limit) {
+    return value < -limit ? -limit : value > limit ? limit : value;
+}
+
+static const char *verdict_colour(enum decision verdict) {
+    static const char *const colours[] = {[UNDECIDED] = "#7a7a7a",
+                                          [SUPPORTED] = "#009e73",
+                                          [REFUTED] = "#d55e00",
+                                          [NO_DIFFERENCE] = "#0072b2"};
+    return colours[verdict];
+}
+
+/* The farthest that points and intervals of the combined effects reach from 1. */
+static double reach_of(const struct hypotheses *hypotheses) {
+    double reach = log(1.2);
+    for (size_t h = 0; h < hypotheses->count; h++) {
+        const struct hypothesis *hypothesis = &hypotheses->items[h];
+        const double values[] = {hypothesis->low, hypothesis->high, log1p(hypothesis->options.by)};
+        for (size_t i = 0; i < 3; i++)
+            if (isfinite(values[i]))
+                reach = fmax(reach, fabs(values[i]));
+        for (size_t u = 0; u < hypothesis->unit_count; u++)
+            if (isfinite(hypothesis->units[u].effect.mean))
+                reach = fmax(reach, fabs(hypothesis->units[u].effect.mean));
+    }
+    return fmin(reach, FARTHEST);
+}
+
+/* A label at the left of the axis. */
+static void put_row_label(FILE *script, const char *text, double y, const char *colour, bool bold) {
+    fputs("set label ", script);
+    put_quoted(script, text);
+    fprintf(script, " at graph -0.01, first %.1f right font '%s,%d' textcolor rgb '%s'\n", y,
+            bold ? "sans-serif:Bold" : "sans-serif", 12, colour);
+}
+
+static void put_interval(FILE *script, double mean, double low, double high, double y, double reach,
+                         const char *colour, double width) {
+    if (isnan(mean))
+        return;
+    if (!isnan(low) && !(isinf(low) && isinf(high)))
+        fprintf(script,
+                "set arrow from first %.6g,%.1f to first %.6g,%.1f nohead linecolor rgb '%s' "
+                "linewidth %.1f\n",
+                exp(clamp(low, reach)), y, exp(clamp(high, reach)), y, colour, width);
+    fprintf(script,
+            "set label '' at first %.6g,%.1f point pointtype %d pointsize %.1f linecolor rgb "
+            "'%s'\n",
+            exp(clamp(mean, reach)), y,
+            fabs(mean) > reach ? 12
+            : width > 2        ? 13
+                               : 7,
+            width > 2 ? 1.5 : 0.6, colour);
+}
+
+static void put_band(FILE *script, double by, double top, double bottom) {
+    if (by > 0)
+        fprintf(script,
+                "set object rectangle from first %.6g,%.1f to first %.6g,%.1f behind fillcolor rgb "
+                "'#eeeeee' fillstyle solid noborder\n",
+                1 / (1 + by), bottom, 1 + by, top);
+}
+
+/* Rows count downwards from 0; returns the next one. */
+static double put_hypothesis(FILE *script, const struct hypothesis *hypothesis, double y,
+                             double reach) {
+    const char *colour = verdict_colour(hypothesis->verdict);
+    bool with_units = hypothesis->unit_count > 1;
+    double rows = 1 + (with_units ? (double)hypothesis->unit_count : 0);
+    put_band(script, hypothesis->options.by, y + 0.5, y - rows + 0.5);
+    put_row_label(script, hypothesis->options.name, y, "#222222", true);
+    fputs("set label ", script);
+    put_quoted(script, decision_short_name(hypothesis->verdict));
+    fprintf(script, " at graph 1.01, first %.1f left font ',12' textcolor rgb '%s'\n", y, colour);
+    put_interval(script, hypothesis->effect.mean, hypothesis->low, hypothesis->high, y--, reach,
+                 colour, 4);
+    for (size_t u = 0; with_units && u < hypothesis->unit_count; u++) {
+        const struct hypothesis_unit *unit = &hypothesis->units[u];
+        put_row_label(script, unit->dataset->title, y, "#666666", false);
+        put_interval(script, unit->effect.mean, unit->low, unit->high, y--, reach, "#888888", 1.5);
+    }
+    return y - 0.6;
+}
+
+/* Ratios at both sides of 1, as many as there is room for. */
+static void put_tics(FILE *script, double reach) {
+    static const double ratios[] = {1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 4, 6, 8, 16, 32};
+    double last = 0;
+    fputs("set xtics (1", script);
+    for (size_t r = 0; r < sizeof ratios / sizeof ratios[0]; r++) {
+        double place = log(ratios[r]);
+        if (place > 1.05 * reach || place - last < reach / 5)
+            continue;
+        fprintf(script, ", %g, '×%.2g' %.9g", ratios[r], 1 / ratios[r], 1 / ratios[r]);
+        last = place;
+    }
+    fputs(")\n", script);
+}
+
+static bool draw(const struct section *section, struct drawing *drawing) {
+    const struct hypotheses *hypotheses = section->hypotheses;
+    FILE *script = drawing->script;
+    double y = 0, reach = reach_of(hypotheses);
+    for (size_t h = 0; h < hypotheses->count; h++)
+        y = put_hypothesis(script, &hypotheses->items[h], y, reach);
+    drawing->width = WIDE_PLOT;
+    drawing->height = TOP_ROOM + BOTTOM_ROOM + (int)(ROW * -y);
+    put_tics(script, reach);
+    fprintf(script,
+            "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset tmargin at screen %.5f\n"
+            "set bmargin at screen %.5f\nset logscale x 2\nset xrange [%.6g:%.6g]\n"
+            "set yrange [%.1f:0.9]\nunset ytics\nset border 1\nunset grid\nunset key\n"
+            "set format x '×%%g'\nset xlabel 'ratio to the models compared with'\n"
+            "set arrow from first 1,graph 0 to first 1,graph 1 nohead back linecolor rgb '#444444' "
+            "linewidth 1\nplot NaN notitle\n",
+            (double)LABELS / WIDE_PLOT, 0.80, 1 - (double)TOP_ROOM / drawing->height,
+            (double)BOTTOM_ROOM / drawing->height, exp(-1.05 * reach), exp(1.05 * reach), y);
+    drawing->description =
+        "Effects on each data set (thin, 95 % intervals) and over all of them (thick, at the level "
+        "that the correction leaves). In the grey band a difference does not matter. Effects "
+        "beyond "
+        "the axis stand at its edge.";
+    return true;
+}
+
+const struct plot_type plot_forest = {"forest", "Effects", "hypotheses", draw};

@@ -1,0 +1,83 @@
+#!/bin/sh
+# Hypotheses in configs: what is refused, and what reports and `compare` make of them.
+. tests/cli/lib.sh
+
+hypothesis='"name": "smaller", "measure": "cost.parameters", "models": ["lstm"], "against": ["cfc"], "expect": "lower", "by": 0.05'
+stated() { # MEMBERS: a config that states one hypothesis with these
+    small_config wave '"evaluate": {"metrics": ["mse"], "noise": {"types": ["dropout"], "severities": [0.5]},
+        "ood": [{"name": "half", "resample": 0.5}], "latency_steps": 0}' '"baselines": ["persistence"]' \
+        "\"hypotheses\": [{$1}]"
+}
+
+# Bad input
+refuse() { # PATTERN NAME MEMBERS
+    stated "$3"
+    refused "$1" "$2" run wave.json --dry-run
+}
+refuse 'hypotheses\[0\]\.measure: "noise.dropuot.growth" is not measured here; did you mean "noise.dropout.growth"\?' \
+    "a misspelt measure is refused with a suggestion" \
+    '"name": "a", "measure": "noise.dropuot.growth", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.measure: "noise.impulse.growth" is not measured here: there is no "impulse" in evaluate.noise.types' \
+    "a perturbation that the config does not have is refused" \
+    '"name": "a", "measure": "noise.impulse.growth", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.measure: "happiness" is not known; `liquidbench list measures` names' \
+    "a measure unlike any other is refused" \
+    '"name": "a", "measure": "happiness", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.models: there is no model "cfx"; did you mean "cfc"\?' \
+    "an unknown model is refused with a suggestion" \
+    '"name": "a", "measure": "test.mse", "models": ["cfx"], "against": ["lstm"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.against: "cfc" is one of "models" already' "a model is not compared with itself" \
+    '"name": "a", "measure": "test.mse", "models": ["cfc"], "against": ["lstm", "cfc"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.against: is empty' "a hypothesis without a comparison is refused" \
+    '"name": "a", "measure": "test.mse", "models": ["cfc"], "against": [], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.by: is required' "the smallest difference that matters must be stated" \
+    '"name": "a", "measure": "test.mse", "models": ["cfc"], "against": ["lstm"], "expect": "lower"'
+refuse 'hypotheses\[0\]\.by: ' "it is not negative" \
+    '"name": "a", "measure": "test.mse", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": -1'
+refuse 'hypotheses\[0\]\.expect: .*lower' "a direction is lower or higher" \
+    '"name": "a", "measure": "test.mse", "models": ["cfc"], "against": ["lstm"], "expect": "better", "by": 0.05'
+refuse 'hypotheses\[1\]\.name: "smaller" is the name of hypotheses\[0\] already' "names are distinct" \
+    "$hypothesis}, {$hypothesis"
+
+# A run decides; stating a hypothesis afterwards runs nothing again.
+small_config wave '"evaluate": {"metrics": ["mse"], "noise": {"types": ["dropout"], "severities": [0.5]},
+    "ood": [{"name": "half", "resample": 0.5}], "latency_steps": 0}' '"baselines": ["persistence"]'
+lb run wave.json -o base -q
+exits 0 "a config without hypotheses runs"
+grep -q '^Hypotheses' out
+[ $? -ne 0 ]
+result $? "its report has no such section"
+touch before
+stated "$hypothesis"
+lb run wave.json -o base -q
+exits 0 "it runs with a hypothesis"
+[ -z "$(find base/trials -newer before)" ]
+result $? "which repeats no trial"
+out '^smaller +2 seeds .* supported\*$' "parameters need no chance: the smaller model is"
+[ "$(json base/report/report.json '$j->{hypotheses}[0]{verdict}')" = supported ]
+result $? "report.json has the verdict"
+for file in index.html report.md report.tex; do
+    grep -q 'cost.*parameters lower by 5' "base/report/$file"
+    result $? "$file has the rule"
+done
+grep -q '^smaller,.*,all,2,seeds,.*,supported,$' base/report/hypotheses.csv
+result $? "hypotheses.csv has it"
+
+# Two folders: the data sets are the units.
+sed 's/"name": "wave", "dataset": {"csv"/"name": "second", "dataset": {"name": "second", "csv"/' wave.json >second.json
+lb run second.json -o second -q
+lb report base second -o both
+out '^smaller +2 data sets .* supported\*$' "the same hypothesis in two folders is decided on both data sets"
+
+# The gate
+sed 's/"hypotheses": \[/"gate": {"hypotheses": true}, "hypotheses": [/' wave.json >gated.json
+lb run gated.json -o base -q
+cp -R base changed
+lb compare base changed
+exits 0 "equal verdicts pass"
+perl -pi -e 's/("parameters": )\d+/${1}9000/' changed/trials/wave-lstm-*.json
+lb compare base changed --any-config --tolerance 1e6
+exits 1 "a verdict that changes fails"
+out 'hypotheses · smaller.*the verdict changes: supported → refuted' "and is named"
+
+finish
