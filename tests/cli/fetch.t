@@ -190,6 +190,54 @@ for pair in INT:130 TERM:143 HUP:129; do
     nothing_left "and leaves nothing behind"
 done
 PATH=${PATH#*:}
+
+# A real curl and a web server of our own, which ends with this test: it reads a pipe that we hold open.
+mkfifo hold
+"$root/tests/support/web-server.pl" mirror asked <hold >port 2>server-err &
+exec 3>hold
+for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
+site=http://127.0.0.1:$(cat port)
+export no_proxy=127.0.0.1
+cp inside/left.csv mirror
+printf '{"title": "Two columns", "fetch": {"from": [{"url": "%s/moved/sets.zip", "files": ["*.csv"]}]},
+    "dataset": {"csv": "left.csv"}}' "$site" >sets/cards/two.json
+rm -rf data
+lb data fetch two
+[ $code -eq 0 ] && [ "$(tr '\n' ' ' <asked)" = "/moved/sets.zip /sets.zip " ] &&
+    cmp -s inside/left.csv data/two/left.csv && cmp -s inside/deep/right.csv data/two/right.csv &&
+    grep -q 'checksums right' err
+result $? "an archive is fetched from a web server, where it has moved to, and is what its checksums say"
+web web1 "$site/"
+lb data fetch web1
+[ $code -eq 0 ] && cmp -s inside/left.csv data/web1/left.csv
+result $? "so is a single file of a folder"
+rm -r data/*
+from_web() { # PATH PATTERN NAME
+    web web1 "$site/$1"
+    refused "$2" "$3" data fetch web1
+    nothing_left "and nothing is left behind"
+}
+from_web gone.csv 'gone.csv: is not there any more .*404' "a file that the server has not"
+from_web away 'leads to an address that is neither https nor' "an address that leads to a file of this machine"
+from_web cut/left.csv 'left.csv: the download broke off' "a download that ends too early"
+sed 's/^......../00000000/' right.sha256 | grep left.csv >sets/cards/web1.sha256
+from_web left.csv 'left.csv has the wrong checksum' "a file that is not what it was"
+rm sets/cards/web1.sha256
+web web1 "$site/slow/left.csv"
+for pair in INT:130 TERM:143; do
+    : >asked
+    perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$program" data fetch web1 >out 2>err &
+    pid=$!
+    for _ in $(seq 100); do [ -s asked ] && break; sleep 0.05; done
+    kill -${pair%:*} $pid
+    wait $pid
+    code=$?
+    [ $code -eq "${pair#*:}" ]
+    result $? "SIG${pair%:*} ends a slow download"
+    nothing_left "and leaves nothing behind"
+done
+exec 3>&-
+
 for card in "$root"/datasets/cards/*.json; do
     grep -q '^  "fetch"' "$card" || continue
     [ -e "${card%.json}.sha256" ] || grep -q '"tried": false' "$card" || echo "$card"

@@ -108,6 +108,13 @@ result $? "nothing half-written is left"
 err '^  liquidbench run wave.json -o limited' "the command that goes on is told"
 lb run wave.json -o limited
 exits 0 "with room the run goes on"
+(ulimit -f 24 && exec "$program" run wave.json -o "it's; \$(here) *" -j 1) >out 2>err
+liquidbench() {
+    "$program" "$@" >out 2>err
+}
+eval "$(grep '^  liquidbench ' err)"
+[ $? -eq 0 ] && [ "$(ls "it's; \$(here) */trials" | wc -l)" -eq "$(ls limited/trials | wc -l)" ]
+result $? "that command can be given to a shell, whatever the folder is called"
 
 # A disk that is full
 mkdir full
