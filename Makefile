@@ -260,6 +260,7 @@ lint: $(LINT_TOOLS)/installed ## check format, layers, warnings and common mista
 	@status=0; \
 	    $(MAKE) --no-print-directory WERROR=1 BUILD=$(BUILD)$(if $(WERROR),,/lint) programs || status=1; \
 	    scripts/check-layers.sh || status=1; \
+	    scripts/check-names.sh || status=1; \
 	    $(LINT_TOOLS)/bin/clang-format --dry-run --Werror $(LINTED) || status=1; \
 	    $(LINT_TOOLS)/bin/ruff check --quiet scripts tests/reference || status=1; \
 	    shellcheck $(SHELL_SCRIPTS) || status=1; \

@@ -20,12 +20,12 @@ static const char *const type_names[] = {
     [FIELD_JSON] = "a value",
 };
 
-struct reader {
+struct field_reader {
     struct arena *arena;
     struct error *error;
 };
 
-static bool read_object(const struct reader *reader, const struct field_target *targets,
+static bool read_object(const struct field_reader *reader, const struct field_target *targets,
                         size_t count, const cJSON *object, const char *path);
 
 static void *member(void *target, const struct field *field) {
@@ -96,8 +96,8 @@ static bool read_choice(const struct field *field, const cJSON *json, int *value
     return false;
 }
 
-static bool read_string(const struct reader *reader, const struct field *field, const cJSON *json,
-                        const char **value) {
+static bool read_string(const struct field_reader *reader, const struct field *field,
+                        const cJSON *json, const char **value) {
     int choice;
     if (!cJSON_IsString(json))
         return error_set(reader->error, "must be %s", type_names[FIELD_STRING]);
@@ -107,8 +107,8 @@ static bool read_string(const struct reader *reader, const struct field *field, 
     return true;
 }
 
-static bool read_list(const struct reader *reader, const struct field *field, const cJSON *json,
-                      void *value, const char *path) {
+static bool read_list(const struct field_reader *reader, const struct field *field,
+                      const cJSON *json, void *value, const char *path) {
     bool one_string = field->type == FIELD_STRINGS && cJSON_IsString(json);
     if (!cJSON_IsArray(json) && !one_string)
         return error_set(reader->error, "must be %s", type_names[field->type]);
@@ -148,8 +148,8 @@ static bool read_list(const struct reader *reader, const struct field *field, co
 }
 
 /* Reads one value. Errors of nested objects already carry their path; the others get it here. */
-static bool read_value(const struct reader *reader, const struct field *field, const cJSON *json,
-                       void *target, const char *path) {
+static bool read_value(const struct field_reader *reader, const struct field *field,
+                       const cJSON *json, void *target, const char *path) {
     void *value = member(target, field);
     bool read = false;
     switch (field->type) {
@@ -197,8 +197,8 @@ static bool read_value(const struct reader *reader, const struct field *field, c
     return read || error_prefix(reader->error, "%s", path);
 }
 
-static bool read_fallback(const struct reader *reader, const struct field *field, void *target,
-                          const char *path) {
+static bool read_fallback(const struct field_reader *reader, const struct field *field,
+                          void *target, const char *path) {
     if (field->required)
         return error_set(reader->error, "%s: is required: %s", path, field->help);
     const char *text = field->fallback;
@@ -210,7 +210,7 @@ static bool read_fallback(const struct reader *reader, const struct field *field
     return read;
 }
 
-static bool check_keys(const struct reader *reader, const struct field_target *targets,
+static bool check_keys(const struct field_reader *reader, const struct field_target *targets,
                        size_t count, const cJSON *object, const char *path) {
     const char *dot = path[0] != '\0' ? "." : "";
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
@@ -236,7 +236,7 @@ static bool check_keys(const struct reader *reader, const struct field_target *t
     return true;
 }
 
-static bool read_object(const struct reader *reader, const struct field_target *targets,
+static bool read_object(const struct field_reader *reader, const struct field_target *targets,
                         size_t count, const cJSON *object, const char *path) {
     if (!cJSON_IsObject(object))
         return error_set(reader->error, "%s%smust be an object", path, path[0] ? ": " : "");
@@ -260,7 +260,7 @@ static bool read_object(const struct reader *reader, const struct field_target *
 
 bool fields_read(const struct field_target *targets, size_t count, const cJSON *object,
                  const char *path, struct arena *arena, struct error *error) {
-    struct reader reader = {arena, error};
+    struct field_reader reader = {arena, error};
     return read_object(&reader, targets, count, object, path);
 }
 

@@ -19,7 +19,7 @@ static struct note *append(struct notes *notes, struct arena *arena) {
     return &notes->items[notes->count++];
 }
 
-static void add(struct notes *notes, struct arena *arena, const struct note *added) {
+static void note_add(struct notes *notes, struct arena *arena, const struct note *added) {
     for (size_t i = 0; i < notes->count; i++) {
         struct note *note = &notes->items[i];
         if (strcmp(note->what, added->what) != 0 || (note->where == NULL) != (added->where == NULL))
@@ -43,12 +43,12 @@ void notes_add(struct notes *notes, struct arena *arena, const char *where, cons
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     utf8_repair(what);
-    add(notes, arena, &(struct note){.where = where, .what = what});
+    note_add(notes, arena, &(struct note){.where = where, .what = what});
 }
 
 void notes_join(struct notes *notes, struct arena *arena, const struct notes *more) {
     for (size_t i = 0; i < more->count; i++)
-        add(notes, arena, &more->items[i]);
+        note_add(notes, arena, &more->items[i]);
 }
 
 const char *note_text(const struct note *note, struct arena *arena) {

@@ -4,7 +4,7 @@
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "config/match.h"
-#include "report/plots/wiring_plot.h"
+#include "report/plots/plot_wiring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,14 +39,14 @@ struct request {
 };
 
 /* The config with its data, which says how many inputs there are. */
-struct subject {
+struct wired_config {
     struct experiment experiment;
     struct dataset dataset;
     struct arena arena;
     int seed;
 };
 
-static bool load(struct subject *subject, const struct request *request, struct error *error) {
+static bool load(struct wired_config *subject, const struct request *request, struct error *error) {
     struct experiment *experiment = &subject->experiment;
     if (!experiment_load(experiment, request->config, request->assignments,
                          request->assignment_count, error))
@@ -59,7 +59,7 @@ static bool load(struct subject *subject, const struct request *request, struct 
 }
 
 /* The network's wiring, one a layer, is NULL for a model without. */
-static bool make_network(struct subject *subject, size_t position, struct network *network,
+static bool make_network(struct wired_config *subject, size_t position, struct network *network,
                          struct error *error) {
     const struct dataset *dataset = &subject->dataset;
     return network_create(network, &subject->experiment.models[position].network, dataset->inputs,
@@ -126,7 +126,7 @@ static void print_text(const char *name, int seed, const struct network *network
 }
 
 /* Names of the inputs, with the elapsed time as the last one if the network takes it. */
-static const char *const *input_names(struct subject *subject, const struct network *network) {
+static const char *const *input_names(struct wired_config *subject, const struct network *network) {
     const struct dataset *dataset = &subject->dataset;
     int values = dataset->inputs - dataset->flags;
     const char **names = ARENA_NEW(&subject->arena, const char *, network->cells[0].inputs);
@@ -145,7 +145,7 @@ static bool is_wanted(const struct request *request, const struct model_plan *mo
            (request->model == NULL || strcmp(request->model, model->name) == 0);
 }
 
-static bool check_model(const struct subject *subject, const struct request *request,
+static bool check_model(const struct wired_config *subject, const struct request *request,
                         struct error *error) {
     struct suggestion nearest = {.wanted = request->model};
     for (size_t i = 0; i < subject->experiment.model_count; i++) {
@@ -162,7 +162,7 @@ static bool check_model(const struct subject *subject, const struct request *req
 }
 
 /* Shows every model that has a wiring; draws the first of them. */
-static bool show(struct subject *subject, const struct request *request, struct error *error) {
+static bool show(struct wired_config *subject, const struct request *request, struct error *error) {
     cJSON *list = cJSON_CreateArray();
     bool drawn = request->output == NULL, good = check_model(subject, request, error);
     size_t count = 0;
@@ -195,7 +195,7 @@ static bool show(struct subject *subject, const struct request *request, struct 
 }
 
 static int run(const struct request *request) {
-    struct subject subject = {0};
+    struct wired_config subject = {0};
     struct error error;
     bool shown = load(&subject, request, &error) && show(&subject, request, &error);
     experiment_free(&subject.experiment);

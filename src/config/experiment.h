@@ -6,7 +6,7 @@
 #include "data/pipeline/dataset.h"
 #include "evaluate/shift.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 struct noise_options {
     struct string_list types;

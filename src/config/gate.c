@@ -73,16 +73,16 @@ bool gate_check(const struct gate_options *gate, struct error *error) {
     return check_share("noise", gate->noise, error) && check_share("ood", gate->ood, error);
 }
 
-static const cJSON *share_of(const struct gate_options *gate, enum gate_conditions conditions) {
+static const cJSON *gate_share(const struct gate_options *gate, enum gate_conditions conditions) {
     return conditions == GATE_NOISE ? gate->noise : gate->ood;
 }
 
 bool gate_compares(const struct gate_options *gate, enum gate_conditions conditions) {
-    return !cJSON_IsFalse(share_of(gate, conditions));
+    return !cJSON_IsFalse(gate_share(gate, conditions));
 }
 
 double gate_growth(const struct gate_options *gate, enum gate_conditions conditions) {
-    const cJSON *given = share_of(gate, conditions);
+    const cJSON *given = gate_share(gate, conditions);
     return cJSON_IsNumber(given) ? given->valuedouble : 2 * gate->tolerance;
 }
 

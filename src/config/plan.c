@@ -101,7 +101,7 @@ static void hash_trial(struct trial_plan *trial, const char *model_digest) {
 }
 
 /* Steps of all training windows. */
-static double training_steps(const struct dataset *dataset) {
+static double epoch_steps(const struct dataset *dataset) {
     double steps = 0;
     for (size_t i = 0; i < dataset->train.window_count; i++)
         steps += dataset->train.windows[i].length;
@@ -245,7 +245,7 @@ bool plan_make(struct plan *plan, const struct experiment *experiment,
         ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);
     cJSON *common = common_outcome(plan);
     bool added = true;
-    struct addition addition = {.training_steps = training_steps(dataset)};
+    struct addition addition = {.training_steps = epoch_steps(dataset)};
     for (size_t i = 0; added && i < experiment->model_count; i++) {
         addition.model = &experiment->models[i];
         hash_model(addition.model, common, addition.digest);

@@ -215,7 +215,7 @@ cJSON *space_grid(const struct space *space, size_t most, struct error *error) {
 
 /* --- random and quasi-random ------------------------------------------------------------------ */
 
-struct sequence {
+struct drawn_settings {
     const struct space *space;
     gsl_qrng *sobol;   /* or NULL */
     gsl_rng **streams; /* one for each path */
@@ -223,9 +223,9 @@ struct sequence {
     double *point;
 };
 
-static struct sequence sequence_begin(const struct space *space, enum space_sequence kind,
-                                      uint64_t seed, struct arena *arena) {
-    struct sequence sequence = {
+static struct drawn_settings sequence_begin(const struct space *space, enum space_sequence kind,
+                                            uint64_t seed, struct arena *arena) {
+    struct drawn_settings sequence = {
         .space = space,
         .sobol =
             kind == SPACE_SOBOL ? gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)space->count) : NULL,
@@ -241,7 +241,7 @@ static struct sequence sequence_begin(const struct space *space, enum space_sequ
     return sequence;
 }
 
-static void sequence_next(struct sequence *sequence) {
+static void sequence_next(struct drawn_settings *sequence) {
     if (sequence->sobol != NULL)
         gsl_qrng_get(sequence->sobol, sequence->point);
     for (size_t d = 0; d < sequence->space->count; d++)
@@ -250,7 +250,7 @@ static void sequence_next(struct sequence *sequence) {
                                  : gsl_rng_uniform(sequence->streams[d]);
 }
 
-static void sequence_end(struct sequence *sequence) {
+static void drawn_settings_end(struct drawn_settings *sequence) {
     for (size_t d = 0; d < sequence->space->count; d++)
         gsl_rng_free(sequence->streams[d]);
     if (sequence->sobol != NULL)
@@ -265,7 +265,7 @@ cJSON *space_draw(const struct space *space, enum space_sequence kind, size_t co
     }
     enum { TRIES = 100 }; /* for each that is wanted */
     struct arena arena = {0};
-    struct sequence sequence = sequence_begin(space, kind, seed, &arena);
+    struct drawn_settings sequence = sequence_begin(space, kind, seed, &arena);
     cJSON *list = cJSON_CreateArray();
     for (size_t tries = 0; tries < TRIES * count; tries++) {
         if ((size_t)cJSON_GetArraySize(list) == count)
@@ -273,7 +273,7 @@ cJSON *space_draw(const struct space *space, enum space_sequence kind, size_t co
         sequence_next(&sequence);
         add_new(list, settings_at(space, sequence.point));
     }
-    sequence_end(&sequence);
+    drawn_settings_end(&sequence);
     arena_free(&arena);
     int found = cJSON_GetArraySize(list);
     if ((size_t)found == count)

@@ -1,6 +1,6 @@
 #include "engine/cell.h"
 
-#include "engine/cells/table.h"
+#include "engine/cells/cell_table.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The seam between the trainer and the models: a recurrent cell.
  *
  * A cell type is what a config calls "lstm", "ltc", "cfc", ...: one file in engine/cells/ that
- * exports one constant, and one line in engine/cells/table.h. It sees whole sequences, time-major,
+ * exports one constant, and one line in engine/cells/cell_table.c. It sees whole sequences, time-major,
  * so that input products and weight gradients over all steps are one matrix product each.
  *
  * Dimensions: T steps, B batch, I inputs, H hidden units, O outputs, S numbers of state per stream.

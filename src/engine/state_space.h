@@ -179,7 +179,7 @@ static inline void read_out_backward(struct channels *channels, const real *x, c
  */
 
 /* What a step of a given length does: complex rows of Ā, (Ā − 1)/A and B̄. */
-struct step {
+struct discrete_step {
     real *abar, *hold, *bbar;
 };
 
@@ -187,13 +187,14 @@ static inline size_t step_size(int states) {
     return 3 * complex_row(states);
 }
 
-static inline struct step step_at(int states, real *memory) {
+static inline struct discrete_step discrete_step_at(int states, real *memory) {
     size_t row = complex_row(states);
-    return (struct step){memory, memory + row, memory + 2 * row};
+    return (struct discrete_step){memory, memory + row, memory + 2 * row};
 }
 
 /* Ā − 1 comes from e^re − 1 and the half angle, because small steps leave little of it. */
-static inline void discretise(const struct channels *channels, real elapsed, struct step step) {
+static inline void channels_discretise(const struct channels *channels, real elapsed,
+                                       struct discrete_step step) {
     int N = channels->states, all = N * GROUP;
     for (int n = 0; n < N; n++) {
         const real *a = channels->a + n * GROUP, *inverse = channels->inverse + n * GROUP;
@@ -220,8 +221,8 @@ static inline void discretise(const struct channels *channels, real elapsed, str
 
 /* Takes channels->dz, the gradient of δA that came through Ā, and channels->dbbar, that of B̄, back
  * to A, B and log_dt; delapsed [GROUP] = what each channel says of the elapsed time. */
-static inline void discretise_backward(struct channels *channels, real elapsed, struct step step,
-                                       real *delapsed) {
+static inline void channels_discretise_backward(struct channels *channels, real elapsed,
+                                                struct discrete_step step, real *delapsed) {
     int N = channels->states, all = N * GROUP;
     real ddelta[GROUP] = {0};
     for (int n = 0; n < N; n++) {
@@ -258,8 +259,8 @@ static inline void discretise_backward(struct channels *channels, real elapsed, 
  */
 
 /* κ_q [GROUP] for q = 2 .. p, `stride` numbers apart. */
-static inline void liquid_kernels(const struct channels *channels, struct step step, real *kernels,
-                                  size_t stride) {
+static inline void liquid_kernels(const struct channels *channels, struct discrete_step step,
+                                  real *kernels, size_t stride) {
     real *power = channels->power;
     copy(complex_row(channels->states), step.bbar, power);
     for (int q = 2; q <= channels->degree; q++, kernels += stride) {
@@ -269,7 +270,7 @@ static inline void liquid_kernels(const struct channels *channels, struct step s
 }
 
 /* dc +=, channels->dbbar += */
-static inline void liquid_kernels_backward(struct channels *channels, struct step step,
+static inline void liquid_kernels_backward(struct channels *channels, struct discrete_step step,
                                            const real *dkernels, size_t stride) {
     int N = channels->states;
     real *power = channels->power, *next = channels->next_power, *dnext = channels->dpower;

@@ -29,7 +29,7 @@ struct convolution {
     real *u, *du;              /* [p−1 + T][B][GROUP] */
     real *v, *dv;              /* [T][B][GROUP] */
     real *s, *ds;              /* [chunks + 1][2][N][B][GROUP], [2][N][B][GROUP] */
-    real *step;                /* struct step of all steps */
+    real *step;                /* struct discrete_step of all steps */
     real *powers, *dpowers;    /* [L+1][2][N][GROUP] Ā^j */
     real *kernel, *dkernel;    /* [L][GROUP] K_j */
     real *read, *dread;     /* [L][2][N][GROUP]: what a state adds to v, j steps into its chunk */
@@ -88,8 +88,8 @@ static inline void convolution_tables(const struct channels *channels, real elap
                                       struct convolution *conv) {
     int N = channels->states, L = conv->length;
     size_t row = complex_row(N);
-    struct step step = step_at(N, conv->step);
-    discretise(channels, elapsed, step);
+    struct discrete_step step = discrete_step_at(N, conv->step);
+    channels_discretise(channels, elapsed, step);
     liquid_kernels(channels, step, conv->liquid, GROUP);
     fill_constant(1, row / 2, conv->powers);
     zero(row / 2, conv->powers + row / 2);
@@ -113,7 +113,7 @@ static inline void convolution_tables_backward(struct channels *channels, real e
                                                struct convolution *conv) {
     int N = channels->states, L = conv->length;
     size_t row = complex_row(N);
-    struct step step = step_at(N, conv->step);
+    struct discrete_step step = discrete_step_at(N, conv->step);
     real unused[GROUP];
     zero(row, channels->dz);
     zero(row, channels->dbbar);
@@ -136,7 +136,7 @@ static inline void convolution_tables_backward(struct channels *channels, real e
         complex_product_backward(N, (real)j, conv->dpowers + row * (size_t)j,
                                  conv->powers + row * (size_t)j, channels->dz);
     liquid_kernels_backward(channels, step, conv->dliquid, GROUP);
-    discretise_backward(channels, elapsed, step, unused);
+    channels_discretise_backward(channels, elapsed, step, unused);
 }
 
 /* `count` arrays of rows of GROUP numbers, `stride` numbers apart. */

@@ -6,21 +6,22 @@
 #include "engine/state_space.h"
 
 /* The present steps of one stream in GROUP channels. */
-struct stream {
+struct group_stream {
     int steps;                /* at most T */
     bool wants_elapsed;       /* whether stream_backward() is to fill delapsed */
     real *u, *du;             /* [p−1 + T][GROUP]: earlier inputs first, the oldest in front */
     real *elapsed, *delapsed; /* [T], [T][GROUP] */
     real *v, *dv;             /* [T][GROUP] */
-    real *step;               /* struct step, one for each run of equal elapsed times */
+    real *step;               /* struct discrete_step, one for each run of equal elapsed times */
     real *s, *ds;             /* [T+1][2][N][GROUP], [2][N][GROUP] */
     real *kernels, *dkernels; /* [p−1][steps][GROUP] */
     real *product;            /* [T][GROUP] */
 };
 
-static inline struct stream stream_take(int states, int degree, int T, struct scratch *scratch) {
+static inline struct group_stream stream_take(int states, int degree, int T,
+                                              struct scratch *scratch) {
     size_t steps = (size_t)T, row = complex_row(states), earlier = (size_t)degree - 1;
-    return (struct stream){
+    return (struct group_stream){
         .u = scratch_take(scratch, (earlier + steps) * GROUP),
         .du = scratch_take(scratch, (earlier + steps) * GROUP),
         .elapsed = scratch_take(scratch, steps),
@@ -37,7 +38,7 @@ static inline struct stream stream_take(int states, int degree, int T, struct sc
 }
 
 static inline struct liquid stream_liquid(const struct channels *channels,
-                                          const struct stream *stream) {
+                                          const struct group_stream *stream) {
     return (struct liquid){
         .rows = stream->steps,
         .width = 1,
@@ -50,8 +51,8 @@ static inline struct liquid stream_liquid(const struct channels *channels,
 }
 
 /* after = Ā s + B̄ u */
-static inline void advance(int states, struct step step, const real *u, const real *s,
-                           real *after) {
+static inline void channels_advance(int states, struct discrete_step step, const real *u,
+                                    const real *s, real *after) {
     int all = states * GROUP;
     for (int n = 0; n < states; n++, s += GROUP, after += GROUP) {
         const real *abar = step.abar + n * GROUP, *bbar = step.bbar + n * GROUP;
@@ -65,8 +66,8 @@ static inline void advance(int states, struct step step, const real *u, const re
 
 /* ds comes in as the gradient of `after` and leaves as that of s; du += ; leaves the gradients of
  * δA through Ā and of B̄, added, in channels->dz and channels->dbbar. */
-static inline void advance_backward(struct channels *channels, struct step step, const real *u,
-                                    const real *s, real *ds, real *du) {
+static inline void channels_advance_backward(struct channels *channels, struct discrete_step step,
+                                             const real *u, const real *s, real *ds, real *du) {
     int N = channels->states, all = N * GROUP;
     real du_sum[GROUP] = {0};
     for (int n = 0; n < N; n++) {
@@ -91,29 +92,29 @@ static inline void advance_backward(struct channels *channels, struct step step,
 }
 
 /* Whether step t is as long as the one before. */
-static inline bool continues_run(const struct stream *stream, int t) {
+static inline bool continues_run(const struct group_stream *stream, int t) {
     return t > 0 && stream->elapsed[t] == stream->elapsed[t - 1];
 }
 
 /* v of all steps, from the state s[0]. */
-static inline void stream_forward(const struct channels *channels, struct stream *stream) {
+static inline void stream_forward(const struct channels *channels, struct group_stream *stream) {
     size_t row = complex_row(channels->states), all = (size_t)stream->steps * GROUP;
     const real *u = stream->u + (channels->degree - 1) * GROUP;
     real *memory = stream->step;
-    struct step step = {0};
+    struct discrete_step step = {0};
     for (int t = 0; t < stream->steps; t++, u += GROUP) {
         real *s = stream->s + row * (size_t)t, *v = stream->v + t * GROUP;
         real *kernels = stream->kernels + t * GROUP;
         if (!continues_run(stream, t)) {
-            step = step_at(channels->states, memory);
+            step = discrete_step_at(channels->states, memory);
             memory += step_size(channels->states);
-            discretise(channels, stream->elapsed[t], step);
+            channels_discretise(channels, stream->elapsed[t], step);
             liquid_kernels(channels, step, kernels, all);
         } else {
             for (int q = 2; q <= channels->degree; q++, kernels += all)
                 copy(GROUP, kernels - GROUP, kernels);
         }
-        advance(channels->states, step, u, s, s + row);
+        channels_advance(channels->states, step, u, s, s + row);
         read_out(channels, s + row, v);
         for (int l = 0; l < GROUP; l++)
             v[l] += channels->direct[l] * u[l];
@@ -124,7 +125,7 @@ static inline void stream_forward(const struct channels *channels, struct stream
 
 /* Follows stream_forward(): from dv and the final state's ds to du +=, delapsed = on request, the
  * channels' gradients and the initial state's ds. */
-static inline void stream_backward(struct channels *channels, struct stream *stream) {
+static inline void stream_backward(struct channels *channels, struct group_stream *stream) {
     size_t row = complex_row(channels->states), all = (size_t)stream->steps * GROUP;
     int earlier = (channels->degree - 1) * GROUP, runs = 0;
     struct liquid liquid = stream_liquid(channels, stream);
@@ -135,7 +136,7 @@ static inline void stream_backward(struct channels *channels, struct stream *str
     zero(row, channels->dbbar);
     for (int t = stream->steps; t-- > 0;) {
         real *memory = stream->step + step_size(channels->states) * (size_t)(runs - 1);
-        struct step step = step_at(channels->states, memory);
+        struct discrete_step step = discrete_step_at(channels->states, memory);
         const real *u = stream->u + earlier + t * GROUP, *s = stream->s + row * (size_t)t;
         const real *dv = stream->dv + t * GROUP;
         real *du = stream->du + earlier + t * GROUP, *dkernels = stream->dkernels + t * GROUP;
@@ -145,14 +146,15 @@ static inline void stream_backward(struct channels *channels, struct stream *str
             du[l] += dv[l] * channels->direct[l];
         }
         read_out_backward(channels, s + row, dv, stream->ds);
-        advance_backward(channels, step, u, s, stream->ds, du);
+        channels_advance_backward(channels, step, u, s, stream->ds, du);
         if (continues_run(stream, t) && !stream->wants_elapsed) { /* the step's share waits */
             for (int q = 2; q <= channels->degree; q++, dkernels += all)
                 add(GROUP, dkernels, dkernels - GROUP);
             continue;
         }
         liquid_kernels_backward(channels, step, dkernels, all);
-        discretise_backward(channels, stream->elapsed[t], step, stream->delapsed + t * GROUP);
+        channels_discretise_backward(channels, stream->elapsed[t], step,
+                                     stream->delapsed + t * GROUP);
         zero(row, channels->dz);
         zero(row, channels->dbbar);
         runs -= !continues_run(stream, t);

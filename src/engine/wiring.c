@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* A wiring while it is drawn. */
-struct draft {
+struct wiring_draft {
     const struct wiring_options *options;
     int inputs, units, layer;
     int motor, command, inter;
@@ -23,18 +23,18 @@ struct wiring_type {
     const char *name;
     const char *uses; /* its options, each between spaces */
     /* Sets the numbers of neurons. */
-    bool (*size)(struct draft *draft, struct error *error);
-    bool (*draw)(struct draft *draft, struct error *error);
+    bool (*size)(struct wiring_draft *draft, struct error *error);
+    bool (*draw)(struct wiring_draft *draft, struct error *error);
 };
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
-static signed char polarity(struct draft *draft, double excitatory) {
+static signed char polarity(struct wiring_draft *draft, double excitatory) {
     return gsl_rng_uniform(draft->rng) < excitatory ? 1 : -1;
 }
 
 /* A share 1 − sparsity of the n possible synapses. */
-static void draw_share(struct draft *draft, signed char *synapses, size_t n) {
+static void draw_share(struct wiring_draft *draft, signed char *synapses, size_t n) {
     struct arena scratch = {0};
     size_t count = (size_t)rint((double)n * (1 - draft->options->sparsity));
     size_t *all = ARENA_NEW(&scratch, size_t, n), *chosen = ARENA_NEW(&scratch, size_t, count);
@@ -47,7 +47,7 @@ static void draw_share(struct draft *draft, signed char *synapses, size_t n) {
     arena_free(&scratch);
 }
 
-static bool size_plain(struct draft *draft, struct error *error) {
+static bool size_plain(struct wiring_draft *draft, struct error *error) {
     int outputs = draft->options->outputs > 0 ? draft->options->outputs : draft->units;
     if (outputs > draft->units)
         return error_set(error, "wiring.outputs: is %d, but there are only %d units", outputs,
@@ -57,7 +57,7 @@ static bool size_plain(struct draft *draft, struct error *error) {
     return true;
 }
 
-static bool draw_full(struct draft *draft, struct error *error) {
+static bool draw_full(struct wiring_draft *draft, struct error *error) {
     (void)error;
     size_t units = (size_t)draft->units, inputs = (size_t)draft->inputs;
     for (size_t i = 0; i < inputs * units; i++)
@@ -67,7 +67,7 @@ static bool draw_full(struct draft *draft, struct error *error) {
     return true;
 }
 
-static bool draw_random(struct draft *draft, struct error *error) {
+static bool draw_random(struct wiring_draft *draft, struct error *error) {
     (void)error;
     size_t units = (size_t)draft->units, inputs = (size_t)draft->inputs;
     draw_share(draft, draft->sensory, inputs * units);
@@ -78,15 +78,15 @@ static bool draw_random(struct draft *draft, struct error *error) {
 /* --- neural circuit policies ------------------------------------------------------------------ */
 
 /* Neighbouring neurons, or all inputs. */
-struct group {
+struct neuron_group {
     int first, count;
 };
 
 /* Each of `from` is joined with `fan` of `to`, all different; then each of `to` that was left out
  * with as many of `from` as the others have on average. Synapses lead from `from` to `to`, or the
  * other way round. */
-static void join(struct draft *draft, signed char *synapses, struct group from, struct group to,
-                 int fan, bool backward) {
+static void join(struct wiring_draft *draft, signed char *synapses, struct neuron_group from,
+                 struct neuron_group to, int fan, bool backward) {
     struct arena scratch = {0};
     int most = from.count > to.count ? from.count : to.count;
     int *all = ARENA_NEW(&scratch, int, most), *chosen = ARENA_NEW(&scratch, int, most);
@@ -124,7 +124,7 @@ static bool check_fan(const char *name, int fan, const char *what, int count, st
                                      name, fan, count, what);
 }
 
-static bool draw_ncp(struct draft *draft, struct error *error) {
+static bool draw_ncp(struct wiring_draft *draft, struct error *error) {
     const struct wiring_options *options = draft->options;
     double density = 1 - options->sparsity;
     int command = draft->command, inter = draft->inter;
@@ -139,8 +139,9 @@ static bool draw_ncp(struct draft *draft, struct error *error) {
         !check_fan("motor_fanin", motor_fanin, "command", command, error))
         return false;
 
-    struct group inputs = {0, draft->inputs}, motors = {0, draft->motor};
-    struct group commands = {draft->motor, command}, inters = {draft->motor + command, inter};
+    struct neuron_group inputs = {0, draft->inputs}, motors = {0, draft->motor};
+    struct neuron_group commands = {draft->motor, command},
+                        inters = {draft->motor + command, inter};
     join(draft, draft->sensory, inputs, inters, sensory_fanout, false);
     join(draft, draft->neurons, inters, commands, inter_fanout, false);
     for (int i = 0; i < recurrent; i++) {
@@ -153,7 +154,7 @@ static bool draw_ncp(struct draft *draft, struct error *error) {
     return true;
 }
 
-static bool size_ncp(struct draft *draft, struct error *error) {
+static bool size_ncp(struct wiring_draft *draft, struct error *error) {
     const struct wiring_options *options = draft->options;
     if (options->inter == 0 || options->command == 0 || options->motor == 0)
         return error_set(error,
@@ -166,7 +167,7 @@ static bool size_ncp(struct draft *draft, struct error *error) {
 }
 
 /* 4 of 10 of the neurons that are not motor neurons are command neurons. */
-static bool size_auto_ncp(struct draft *draft, struct error *error) {
+static bool size_auto_ncp(struct wiring_draft *draft, struct error *error) {
     int outputs = draft->options->outputs;
     if (draft->units < 4)
         return error_set(error, "wiring.units: is %d, but an auto_ncp needs at least 4",
@@ -185,7 +186,7 @@ static bool size_auto_ncp(struct draft *draft, struct error *error) {
 
 /* --- given ------------------------------------------------------------------------------------ */
 
-static bool size_given(struct draft *draft, struct error *error) {
+static bool size_given(struct wiring_draft *draft, struct error *error) {
     const struct wiring_options *options = draft->options;
     if (options->motor == 0)
         return error_set(error, "wiring.motor: is required of a given wiring: its first neurons, "
@@ -213,7 +214,7 @@ static bool read_synapse(const cJSON *json, int sources, int targets, signed cha
     return true;
 }
 
-static bool read_synapses(const struct draft *draft, const cJSON *layer, const char *name,
+static bool read_synapses(const struct wiring_draft *draft, const cJSON *layer, const char *name,
                           int sources, signed char *synapses, struct error *error) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(layer, name);
     if (!cJSON_IsArray(list))
@@ -228,7 +229,7 @@ static bool read_synapses(const struct draft *draft, const cJSON *layer, const c
     return true;
 }
 
-static bool draw_given(struct draft *draft, struct error *error) {
+static bool draw_given(struct wiring_draft *draft, struct error *error) {
     const cJSON *layer = cJSON_GetArrayItem(draft->options->synapses, draft->layer);
     if (!cJSON_IsObject(layer))
         return error_set(
@@ -354,7 +355,7 @@ static void list_synapses(struct synapse_list *list, struct arena *arena) {
     list->first = first;
 }
 
-static const struct wiring *finish(const struct draft *draft) {
+static const struct wiring *finish(const struct wiring_draft *draft) {
     struct wiring *wiring = ARENA_NEW(draft->arena, struct wiring, 1);
     *wiring = (struct wiring){
         .motor = draft->motor,
@@ -376,7 +377,7 @@ const struct wiring *wiring_create(const struct wiring_options *options, int hid
                                    int layer, double excitatory, uint64_t seed, struct arena *arena,
                                    struct error *error) {
     const struct wiring_type *type = find_type(options->type);
-    struct draft draft = {
+    struct wiring_draft draft = {
         .options = options,
         .inputs = inputs,
         .units = options->units > 0 ? options->units : hidden,

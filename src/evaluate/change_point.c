@@ -52,12 +52,12 @@ static double order_p(double *centred, size_t n, double total, double largest) {
                                 : (1 + (double)as_large) / (1 + (double)draws);
 }
 
-struct step find_step(const double *values, size_t count) {
+struct change_point find_step(const double *values, size_t count) {
     struct arena scratch = {0};
     double *kept = ARENA_NEW(&scratch, double, count + 1);
     size_t *positions = ARENA_NEW(&scratch, size_t, count + 1);
     size_t n = present(values, count, kept, positions), at = 0;
-    struct step step = {.before = NAN, .after = NAN, .p = NAN};
+    struct change_point step = {.before = NAN, .after = NAN, .p = NAN};
     if (n >= FEWEST) {
         double mean = gsl_stats_mean(kept, 1, n), total = 0;
         for (size_t i = 0; i < n; i++) {
@@ -113,7 +113,7 @@ struct drift find_drift(const double *values, size_t count) {
     return drift;
 }
 
-double step_residual(const double *values, size_t count, const struct step *step) {
+double step_residual(const double *values, size_t count, const struct change_point *step) {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i])) {

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-struct step {
+struct change_point {
     size_t at;            /* position of the first value after it */
     double before, after; /* means on both sides */
     double p;             /* NaN with fewer than four values */
@@ -19,7 +19,7 @@ struct step {
  * random orders (James, James & Siegmund 1987, Tests for a change-point, Biometrika 74, with a
  * permutation in place of their approximation), drawn until 20 are as large (Besag & Clifford 1991,
  * Sequential Monte Carlo p-values, Biometrika 78) or 99 999 are drawn, from a fixed seed. */
-struct step find_step(const double *values, size_t count);
+struct change_point find_step(const double *values, size_t count);
 
 struct drift {
     double slope; /* a value; Theil-Sen: the median of the slopes between all pairs */
@@ -31,7 +31,7 @@ struct drift {
 struct drift find_drift(const double *values, size_t count);
 
 /* Sums of squares that a step and a drift leave: which of both describes the values better. */
-double step_residual(const double *values, size_t count, const struct step *step);
+double step_residual(const double *values, size_t count, const struct change_point *step);
 double drift_residual(const double *values, size_t count, const struct drift *drift);
 
 #endif

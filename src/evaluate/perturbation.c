@@ -1,11 +1,12 @@
 #include "evaluate/perturbation.h"
 
+#include "base/registry.h"
 #include "math/random.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Every perturbation, in the order in which they are listed. */
+/* A new perturbation is a file in perturbations/ and a line here. */
 #define PERTURBATIONS(X)                                                                           \
     X(gaussian)                                                                                    \
     X(uniform)                                                                                     \
@@ -26,25 +27,7 @@
 PERTURBATIONS(DECLARE)
 
 #define ENTRY(name) &perturbation_##name,
-static const struct perturbation_type *const perturbations[] = {PERTURBATIONS(ENTRY)};
-
-const struct perturbation_type *perturbation_at(size_t position) {
-    return position < sizeof perturbations / sizeof *perturbations ? perturbations[position] : NULL;
-}
-
-const char *perturbation_name(size_t position) {
-    const struct perturbation_type *type = perturbation_at(position);
-    return type == NULL ? NULL : type->name;
-}
-
-const struct perturbation_type *perturbation_find(const char *name) {
-    const struct perturbation_type *type;
-    for (size_t i = 0; (type = perturbation_at(i)) != NULL; i++)
-        if (strcmp(type->name, name) == 0)
-            return type;
-    return NULL;
-}
-
+REGISTRY(perturbation, PERTURBATIONS(ENTRY))
 #define AT(member) .offset = offsetof(struct perturb_options, member)
 static const struct field perturb_fields[] = {
     {"type", FIELD_STRING, AT(type), .required = true, .choices = perturbation_name,

@@ -112,9 +112,9 @@ static double normalised_error(const struct dataset *dataset, const real *x, con
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* Moves every window one row on, its end being the prediction of the last. */
-static void advance(const struct predictor *predictor, const struct dataset *dataset,
-                    struct split *split, struct batch *batch, real *out,
-                    struct predictions *predictions) {
+static void advance_rollout(const struct predictor *predictor, const struct dataset *dataset,
+                            struct split *split, struct batch *batch, real *out,
+                            struct predictions *predictions) {
     for (size_t first = 0; first < split->window_count; first += (size_t)predictor->batch) {
         size_t left = split->window_count - first;
         int count = left < (size_t)predictor->batch ? (int)left : predictor->batch;
@@ -171,7 +171,7 @@ struct rollout rollout_run(const struct predictor *predictor, const struct datas
                           (size_t)dataset->window * (size_t)predictor->batch *
                               (size_t)dataset->outputs); /* [T][B][O] */
     for (int k = 0; k < steps; k++)
-        advance(predictor, dataset, &split, &batch, out, &rollout.predictions);
+        advance_rollout(predictor, dataset, &split, &batch, out, &rollout.predictions);
     for (int s = 0; s < rollout.starts; s++)
         add_errors(dataset, &split.series[s], truth.series[s].x,
                    truth.windows[s].start + truth.windows[s].length, &rollout);

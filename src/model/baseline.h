@@ -23,7 +23,8 @@ struct baseline_type {
     void (*predict)(const struct baseline *baseline, const struct batch *batch, real *out);
 };
 
-const struct baseline_type *baseline_find(const char *name);
+const struct baseline_type *baseline_find(const char *name); /* NULL when unknown */
+const struct baseline_type *baseline_at(size_t position);
 const char *baseline_name(size_t position); /* NULL after the last */
 
 #endif

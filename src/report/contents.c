@@ -39,7 +39,7 @@ static const char *make_subtitle(const struct dataset_results *dataset, struct a
 
 enum { MOST_TABLES = 20 };
 
-static void add_table(struct section *section, struct table table) {
+static void add_table(struct section *section, struct report_table table) {
     if (table.row_count > 0)
         section->tables[section->table_count++] = table;
 }
@@ -64,7 +64,7 @@ static struct section make_section(const struct contents *contents,
         .pairs = pairs_make(dataset, arena),
         .degradations = degradations_make(dataset, arena),
         .published = published_make(dataset, arena),
-        .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
     };
     const struct degradations *degradations = &section.degradations;
     add_table(&section, table_scores(dataset, 0, dataset->metric_count, true, true, arena));
@@ -96,7 +96,7 @@ static struct section make_hypotheses(const struct contents *contents,
         .subtitle =
             arena_printf(arena, "stated in the config before the numbers; %zu of %zu tested",
                          hypotheses->tested, hypotheses->count),
-        .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
     };
     add_table(&section, table_hypotheses(hypotheses, true, arena));
     add_table(&section, table_hypothesis_units(hypotheses, arena));
@@ -112,14 +112,14 @@ static struct section make_across(const struct contents *contents, const struct 
         .anchor = make_anchor(contents, "across", arena),
         .subtitle = arena_printf(arena, "%zu networks on %zu data sets", across->model_count,
                                  across->dataset_count),
-        .tables = ARENA_NEW(arena, struct table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
     };
     add_table(&section, table_ranks(across, arena));
     section.findings = findings_across(across, arena);
     return section;
 }
 
-const struct table *section_table(const struct section *section, const char *name) {
+const struct report_table *section_table(const struct section *section, const char *name) {
     for (size_t t = 0; t < section->table_count; t++)
         if (strcmp(section->tables[t].name, name) == 0)
             return &section->tables[t];

@@ -10,7 +10,7 @@
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
 #include "report/results/published.h"
-#include "report/tables/table.h"
+#include "report/tables/report_table.h"
 
 /* One drawn picture. */
 struct picture {
@@ -36,7 +36,7 @@ struct section {
     struct pairs pairs;
     struct degradations degradations;
     struct published published;
-    struct table *tables; /* those with rows, in the order to read them */
+    struct report_table *tables; /* those with rows, in the order to read them */
     size_t table_count;
     struct picture *pictures;
     size_t picture_count;
@@ -56,6 +56,6 @@ struct contents {
 struct contents contents_make(const struct results *results, struct arena *arena);
 
 /* The table of that name, or NULL when the section has none. */
-const struct table *section_table(const struct section *section, const char *name);
+const struct report_table *section_table(const struct section *section, const char *name);
 
 #endif

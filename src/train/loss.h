@@ -1,4 +1,4 @@
-/* Losses: one file each in train/losses/, one line in LOSSES. */
+/* Losses: one file each in train/losses/, one line in the table of loss.c. */
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
@@ -18,16 +18,9 @@ struct loss_type {
                                 const real *y, real *gradient);
 };
 
-#define LOSSES(X)                                                                                  \
-    X(mse)                                                                                         \
-    X(cross_entropy)
-
-#define DECLARE_LOSS(name) extern const struct loss_type name##_loss;
-LOSSES(DECLARE_LOSS)
-#undef DECLARE_LOSS
-
 const struct loss_type *loss_find(const char *name); /* NULL when unknown */
 const struct loss_type *loss_at(size_t position);    /* NULL after the last */
+const char *loss_name(size_t position);
 
 /* The one that the task asks for, or the usual one for its type. */
 const struct loss_type *loss_for(const struct dataset *dataset);

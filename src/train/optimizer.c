@@ -1,22 +1,16 @@
 #include "train/optimizer.h"
 
-#include <string.h>
+#include "base/registry.h"
 
-#define OPTIMIZER_ADDRESS(name) &name##_optimizer,
+/* A new optimizer is a file in optimizers/ and a line here. */
+#define OPTIMIZERS(X)                                                                              \
+    X(sgd)                                                                                         \
+    X(rmsprop)                                                                                     \
+    X(adam)                                                                                        \
+    X(adamw)
 
-static const struct optimizer_type *const optimizers[] = {OPTIMIZERS(OPTIMIZER_ADDRESS) NULL};
+#define DECLARE(name) extern const struct optimizer_type optimizer_##name;
+OPTIMIZERS(DECLARE)
 
-const struct optimizer_type *optimizer_at(size_t position) {
-    return optimizers[position];
-}
-
-const struct optimizer_type *optimizer_find(const char *name) {
-    for (size_t i = 0; optimizers[i] != NULL; i++)
-        if (strcmp(optimizers[i]->name, name) == 0)
-            return optimizers[i];
-    return NULL;
-}
-
-const char *optimizer_name(size_t position) {
-    return optimizers[position] == NULL ? NULL : optimizers[position]->name;
-}
+#define ENTRY(name) &optimizer_##name,
+REGISTRY(optimizer, OPTIMIZERS(ENTRY))

@@ -1,9 +1,9 @@
-/* Optimizers: one file each in train/optimizers/, one line in OPTIMIZERS. */
+/* Optimizers: one file each in train/optimizers/, one line in the table of optimizer.c. */
 #ifndef TRAIN_OPTIMIZER_H
 #define TRAIN_OPTIMIZER_H
 
 #include "math/real.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 struct optimizer_type {
     const char *name, *title, *citation;
@@ -14,16 +14,6 @@ struct optimizer_type {
     void (*update)(const struct train_options *options, double learning_rate, long update, size_t n,
                    const real *decays, real *gradient, real *state, real *parameters);
 };
-
-#define OPTIMIZERS(X)                                                                              \
-    X(sgd)                                                                                         \
-    X(rmsprop)                                                                                     \
-    X(adam)                                                                                        \
-    X(adamw)
-
-#define DECLARE_OPTIMIZER(name) extern const struct optimizer_type name##_optimizer;
-OPTIMIZERS(DECLARE_OPTIMIZER)
-#undef DECLARE_OPTIMIZER
 
 const struct optimizer_type *optimizer_find(const char *name); /* NULL when unknown */
 const struct optimizer_type *optimizer_at(size_t position);    /* NULL after the last */

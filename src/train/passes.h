@@ -18,7 +18,7 @@
 #include "model/network.h"
 #include "train/loss.h"
 #include "train/network_predictor.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 enum { PASSES_MOST_SLICES = 16 };
 

@@ -2,7 +2,7 @@
 #ifndef TRAIN_SCHEDULE_H
 #define TRAIN_SCHEDULE_H
 
-#include "train/options.h"
+#include "train/train_options.h"
 
 const char *schedule_name(size_t position); /* NULL after the last */
 

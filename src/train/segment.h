@@ -4,7 +4,7 @@
 
 #include "data/pipeline/batch.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 /* Steps of a segment: with train.checkpoint about the square root of a window's, else all. */
 int segment_steps(const struct train_options *options, int window);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* All that a training run works with; allocated before the first step. */
-struct run {
+struct training_run {
     const struct network *network;
     const struct dataset *dataset;
     const struct train_options *options;
@@ -33,10 +33,10 @@ static void mark_decays(const struct network *network, real *decays) {
 }
 
 /* Allocates everything, and counts it by kind. */
-static struct run prepare(const struct network *network, const struct dataset *dataset,
-                          const struct train_options *options, uint64_t seed,
-                          struct memory_cost *memory, struct arena *arena) {
-    struct run run = {
+static struct training_run prepare(const struct network *network, const struct dataset *dataset,
+                                   const struct train_options *options, uint64_t seed,
+                                   struct memory_cost *memory, struct arena *arena) {
+    struct training_run run = {
         .network = network,
         .dataset = dataset,
         .options = options,
@@ -70,7 +70,7 @@ static struct run prepare(const struct network *network, const struct dataset *d
 }
 
 /* Windows of the batch that begins at window `first`. */
-static int batch_at(const struct run *run, const struct split *split, size_t first) {
+static int batch_at(const struct training_run *run, const struct split *split, size_t first) {
     size_t left = split->window_count - first;
     return left < (size_t)run->batch ? (int)left : run->batch;
 }
@@ -87,7 +87,7 @@ static void clip_to_norm(size_t n, double most, real *gradient) {
 }
 
 /* One update from the windows that begin at order[first]. */
-static struct loss_sum train_batch(struct run *run, size_t first) {
+static struct loss_sum train_batch(struct training_run *run, size_t first) {
     const struct train_options *options = run->options;
     const struct split *split = &run->dataset->train;
     struct loss_sum loss = passes_train(&run->passes, run->params, split, run->order, first,
@@ -117,7 +117,7 @@ static struct outcome mean_loss(struct loss_sum total) {
 }
 
 /* One pass over the training windows; returns the mean loss, not finite when it diverged. */
-static struct outcome train_epoch(struct run *run) {
+static struct outcome train_epoch(struct training_run *run) {
     struct loss_sum total = {0, 0};
     random_shuffle(run->shuffle, run->order, run->dataset->train.window_count);
     for (long u = 0; u < run->updates_per_epoch && isfinite(total.sum); u++) {
@@ -128,7 +128,7 @@ static struct outcome train_epoch(struct run *run) {
     return mean_loss(total);
 }
 
-static struct outcome validation_loss(struct run *run) {
+static struct outcome validation_loss(struct training_run *run) {
     struct loss_sum total = {0, 0};
     const struct split *split = &run->dataset->valid;
     for (size_t first = 0; first < split->window_count; first += (size_t)run->batch) {
@@ -140,7 +140,8 @@ static struct outcome validation_loss(struct run *run) {
     return mean_loss(total);
 }
 
-static struct outcome score_validation(const struct run *run, const struct metric_type *metric,
+static struct outcome score_validation(const struct training_run *run,
+                                       const struct metric_type *metric,
                                        const struct predictor *predictor) {
     struct arena arena = {0};
     struct predictions predictions =
@@ -152,7 +153,8 @@ static struct outcome score_validation(const struct run *run, const struct metri
     return score;
 }
 
-static struct outcome validation_metric(struct run *run, const struct metric_type *metric) {
+static struct outcome validation_metric(struct training_run *run,
+                                        const struct metric_type *metric) {
     struct network_predictor network = passes_predictor(&run->passes, run->params);
     struct predictor predictor = network_predictor(&network, run->passes.width);
     return score_validation(run, metric, &predictor);
@@ -165,7 +167,7 @@ static void predict_zeros(void *model, const struct batch *batch, real *out) {
 }
 
 /* Whether the validation truths alone forbid a score that could tell epochs apart. */
-static bool cannot_select(const struct run *run, const struct metric_type *metric) {
+static bool cannot_select(const struct training_run *run, const struct metric_type *metric) {
     struct dataset dataset = *run->dataset;
     struct predictor zeros = {
         .model = &dataset, .batch = run->passes.width, .predict = predict_zeros};
@@ -177,7 +179,7 @@ struct train_result train(const struct network *network, const struct dataset *d
                           epoch_observer observer, void *context, struct arena *arena) {
     double start = seconds_now(), cpu_start = cpu_seconds_now();
     struct train_result result = {.curve = ARENA_NEW(arena, struct epoch_record, options->epochs)};
-    struct run run = prepare(network, dataset, options, seed, &result.memory, arena);
+    struct training_run run = prepare(network, dataset, options, seed, &result.memory, arena);
     const struct metric_type *metric =
         options->select != NULL ? metric_find(options->select) : NULL;
     bool higher_is_better = metric != NULL && metric->higher_is_better;

@@ -5,7 +5,7 @@
 #include "data/pipeline/dataset.h"
 #include "evaluate/cost.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 enum train_status {
     TRAIN_OK,

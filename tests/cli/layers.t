@@ -1,13 +1,15 @@
 #!/bin/sh
-# scripts/check-layers.sh finds each kind of fault, and finds none in the sources as they are.
+# scripts/check-layers.sh and check-names.sh find each kind of fault, and none in the sources as they are.
 . tests/cli/lib.sh
 cd "$root" || exit 1
 copy=$work/copy
 mkdir "$copy"
 cp -R src "$copy/src"
 
+checker=layers
+
 check() {
-    scripts/check-layers.sh "$copy" >"$work/out" 2>"$work/err"
+    scripts/check-$checker.sh "$copy" >"$work/out" 2>"$work/err"
     code=$?
 }
 
@@ -51,5 +53,19 @@ rm "$copy/src/base/quit.c"
 mkdir "$copy/src/utils"
 echo 'int x;' >"$copy/src/utils/x.c"
 catches "a folder that is no layer is caught" 'src/utils is no layer'
+
+checker=names
+check
+result $code "one name means one thing in the sources"
+
+echo 'int x;' >"$copy/src/report/arena.h"
+catches "two files of one name are caught" 'report/arena.h: file "arena.h" has a namesake at src/base/arena.h'
+
+printf 'struct arena {\n    int x;\n};\n' >"$copy/src/report/other.c"
+catches "two structs of one name are caught" 'other.c:1: type "arena" has a namesake at src/base/arena.h'
+
+printf 'static void arena_free(int x) {\n}\n' >"$copy/src/report/other.c"
+catches "a private function named like a public one is caught" \
+    'other.c:1: private function "arena_free" has a namesake at src/base/arena.h'
 
 finish

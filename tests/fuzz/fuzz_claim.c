@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena arena = {0};
-    struct claim claim = {0};
+    struct trial_claim claim = {0};
     if (claim_read(path_join(&arena, fuzz_folder("claim", data, size), "claim"), &claim, NULL))
         fuzz_require(claim.pid > 0 && strlen(claim.host) < sizeof claim.host &&
                          strlen(claim.place) < sizeof claim.place,

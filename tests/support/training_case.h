@@ -4,7 +4,7 @@
 
 #include "data/pipeline/dataset.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 struct training_case {
     struct arena arena;

@@ -45,7 +45,7 @@ static void a_step_of_3_per_cent_is_found_where_it_is(void **state) {
     int found = 0, near = 0;
     for (int h = 0; h < PLANTED; h++) {
         make_history(rng, 0.03, 0, values);
-        struct step step = find_step(values, COMMITS);
+        struct change_point step = find_step(values, COMMITS);
         struct drift drift = find_drift(values, COMMITS);
         found += step.p * 2 <= LEVEL &&
                  step_residual(values, COMMITS, &step) < drift_residual(values, COMMITS, &drift);
@@ -63,7 +63,7 @@ static void a_drift_of_1_per_cent_a_commit_is_found_and_is_no_step(void **state)
     int found = 0;
     for (int h = 0; h < PLANTED; h++) {
         make_history(rng, 0, 0.01, values);
-        struct step step = find_step(values, COMMITS);
+        struct change_point step = find_step(values, COMMITS);
         struct drift drift = find_drift(values, COMMITS);
         found += drift.p * 2 <= LEVEL && fabs(drift.slope - 0.01) < 0.002 &&
                  drift_residual(values, COMMITS, &drift) < step_residual(values, COMMITS, &step);
@@ -78,7 +78,7 @@ static void equal_values_and_too_few_do_not_change(void **state) {
     double equal[COMMITS] = {0}, few[3] = {1, 1, 5}, gaps[8] = {1, NAN, 1.1, 0.9, 5, NAN, 5.1, 4.9};
     assert_true(find_step(equal, COMMITS).p == 1 && find_drift(equal, COMMITS).p == 1);
     assert_true(isnan(find_step(few, 3).p) && isnan(find_drift(few, 3).p));
-    struct step step = find_step(gaps, 8);
+    struct change_point step = find_step(gaps, 8);
     assert_int_equal(step.at, 4);
     assert_true(fabs(step.before - 1) < 1e-12 && fabs(step.after - 5) < 1e-12);
 }

@@ -21,7 +21,7 @@ static const double LONG = 1000, NONE = -1; /* seconds of patience */
 
 static struct folder folder;
 static char path[2 * FOLDER_PATH];
-static struct claim own;
+static struct trial_claim own;
 static struct error error;
 
 static int set_up(void **state) {
@@ -85,7 +85,7 @@ static void a_free_trial_is_taken_once(void **state) {
     (void)state;
     assert_int_equal(look(NONE), CLAIM_TAKEN);
     assert_int_equal(look(NONE), CLAIM_HELD);
-    struct claim claim;
+    struct trial_claim claim;
     assert_true(claim_read(path, &claim, NULL));
     assert_int_equal(claim.pid, getpid());
     assert_int_equal(claim_holder(&claim, &own), HOLDER_ALIVE);

@@ -18,7 +18,7 @@ static bool run(const char *const *from, size_t count, const char *last, const c
                                       .from = {count, (const char **)from},
                                       .last = last,
                                       .calendar = calendar};
-    return prepare(&options, folder.path, error);
+    return card_prepare(&options, folder.path, error);
 }
 
 /* Reads out.csv. */

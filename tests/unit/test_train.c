@@ -80,7 +80,7 @@ static void mse_leaves_out_what_is_not_scored(void **state) {
     struct dataset dataset = {.width = 2};
     const real out[] = {1, 2, 3, 4}, y[] = {0, (real)NAN, 1, 4};
     real gradient[4];
-    struct loss_sum loss = mse_loss.evaluate(&dataset, 2, out, y, gradient);
+    struct loss_sum loss = loss_find("mse")->evaluate(&dataset, 2, out, y, gradient);
     assert_near(loss.sum, 5, 1e-6);
     assert_near(loss.weight, 3, 0);
     assert_near((double)gradient[0], 2, 1e-6);
@@ -95,7 +95,7 @@ static void cross_entropy_weighs_classes(void **state) {
     struct dataset dataset = {.outputs = 2, .width = 1, .task_options = &task};
     const real out[] = {0, 0, 100, -100, 5, 5}, y[] = {1, 0, (real)NAN};
     real gradient[6];
-    struct loss_sum loss = cross_entropy_loss.evaluate(&dataset, 3, out, y, gradient);
+    struct loss_sum loss = loss_find("cross_entropy")->evaluate(&dataset, 3, out, y, gradient);
     assert_near(loss.sum, 1.6 * log(2), 1e-6);
     assert_near(loss.weight, 1.7, 1e-6);
     assert_near((double)gradient[0], 0.8, 1e-6);

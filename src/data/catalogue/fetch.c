@@ -353,7 +353,7 @@ static bool check(struct fetcher *fetcher, struct error *error) {
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static bool check_name(const char *name, const char *key, struct error *error) {
+static bool check_plain_name(const char *name, const char *key, struct error *error) {
     return (path_stays_inside(name) && strchr(name, '/') == NULL) ||
            error_set(error, "%s: \"%s\": must be the name of a file, without folders", key, name);
 }
@@ -370,14 +370,14 @@ static bool check_instructions(const struct fetcher *fetcher, const cJSON *path,
         const struct origin *origin = &origins[i];
         good = check_url(origin->url, error);
         if (good && origin->url[strlen(origin->url) - 1] != '/')
-            good = check_name(url_name(origin->url, fetcher->arena), "fetch.from", error);
+            good = check_plain_name(url_name(origin->url, fetcher->arena), "fetch.from", error);
         for (size_t k = 0; good && k < origin->files.count; k++)
-            good = check_name(origin->files.items[k], "fetch.from.files", error);
+            good = check_plain_name(origin->files.items[k], "fetch.from.files", error);
     }
     for (size_t i = 0; good && i < fetcher->instructions.write.count; i++) {
-        good = check_name(steps[i].file, "fetch.write.file", error);
+        good = check_plain_name(steps[i].file, "fetch.write.file", error);
         for (size_t k = 0; good && k < steps[i].from.count; k++)
-            good = check_name(steps[i].from.items[k], "fetch.write.from", error);
+            good = check_plain_name(steps[i].from.items[k], "fetch.write.from", error);
     }
     return good;
 }
@@ -446,7 +446,7 @@ static bool fill_stage(struct fetcher *fetcher, struct error *error) {
     if (!sum_up(fetcher, error) || !check(fetcher, error))
         return false;
     for (size_t i = 0; i < fetcher->instructions.write.count; i++)
-        if (!prepare(&steps[i], fetcher->stage, error))
+        if (!card_prepare(&steps[i], fetcher->stage, error))
             return false;
     const char *sums = path_join(fetcher->arena, fetcher->stage, "SHA256SUMS");
     if (!checksums_write(sums, &fetcher->found, error))

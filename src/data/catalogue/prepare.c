@@ -90,7 +90,7 @@ static bool read_all(const struct prepare_options *options, const char *folder, 
     return true;
 }
 
-bool prepare(const struct prepare_options *options, const char *folder, struct error *error) {
+bool card_prepare(const struct prepare_options *options, const char *folder, struct error *error) {
     struct arena arena = {0};
     struct table table = {0};
     bool good = read_all(options, folder, &table, &arena, error);

@@ -16,6 +16,6 @@ struct prepare_options {
 extern const struct field prepare_fields[];
 
 /* Reads and writes in the folder. */
-bool prepare(const struct prepare_options *options, const char *folder, struct error *error);
+bool card_prepare(const struct prepare_options *options, const char *folder, struct error *error);
 
 #endif

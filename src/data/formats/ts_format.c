@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct reader {
+struct ts_reader {
     const char *path;
     size_t line;
     bool has_times, has_class, has_target;
@@ -27,7 +27,7 @@ struct reader {
     struct error *error;
 };
 
-static bool fail(const struct reader *reader, const char *what, const char *text) {
+static bool ts_fail(const struct ts_reader *reader, const char *what, const char *text) {
     return error_set(reader->error, "%s: line %zu: %s%s%.60s%s", reader->path, reader->line, what,
                      text != NULL ? " \"" : "", text != NULL ? text : "", text != NULL ? "\"" : "");
 }
@@ -47,21 +47,21 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool read_flag(const struct reader *reader, const char *name, const char *value,
+static bool read_flag(const struct ts_reader *reader, const char *name, const char *value,
                       bool *flag) {
     if (value == NULL || (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0))
-        return fail(reader, "must be followed by true or false:", name);
+        return ts_fail(reader, "must be followed by true or false:", name);
     *flag = strcasecmp(value, "true") == 0;
     return true;
 }
 
-static void add_class(struct reader *reader, const char *name) {
+static void add_class(struct ts_reader *reader, const char *name) {
     reader->classes = mem_grow(reader->classes, reader->class_count, sizeof *reader->classes);
     reader->classes[reader->class_count++] = arena_strdup(&reader->table->arena, name);
 }
 
 /* As labels are: distinct and sorted. */
-static void sort_classes(struct reader *reader) {
+static void sort_classes(struct ts_reader *reader) {
     size_t count = 0;
     qsort(reader->classes, reader->class_count, sizeof *reader->classes, compare_texts);
     for (size_t i = 0; i < reader->class_count; i++)
@@ -71,7 +71,7 @@ static void sort_classes(struct reader *reader) {
 }
 
 /* "@name value value ..." */
-static bool read_tag(struct reader *reader, char *line) {
+static bool read_tag(struct ts_reader *reader, char *line) {
     char *rest = NULL, *name = strtok_r(line, " \t", &rest), *value = strtok_r(NULL, " \t", &rest);
     if (strcasecmp(name, "@timestamps") == 0)
         return read_flag(reader, name, value, &reader->has_times);
@@ -86,21 +86,22 @@ static bool read_tag(struct reader *reader, char *line) {
     if (!reader->has_class)
         return true;
     if (reader->class_count == 0)
-        return fail(reader, "@classLabel true must be followed by the classes", NULL);
+        return ts_fail(reader, "@classLabel true must be followed by the classes", NULL);
     sort_classes(reader);
     return true;
 }
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-static bool parse_value(const struct reader *reader, char *text, double *value) {
+static bool parse_value(const struct ts_reader *reader, char *text, double *value) {
     char *end;
     text = trim(text);
     *value = NAN;
     if (strcmp(text, "?") == 0 || strcasecmp(text, "nan") == 0)
         return true;
     *value = strtod(text, &end);
-    return (end != text && *end == '\0' && isfinite(*value)) || fail(reader, "is no number:", text);
+    return (end != text && *end == '\0' && isfinite(*value)) ||
+           ts_fail(reader, "is no number:", text);
 }
 
 /* A time, and what the double lost. */
@@ -108,7 +109,7 @@ struct exact_time {
     double value, rest;
 };
 
-static bool parse_time(struct reader *reader, char *text, struct exact_time *time) {
+static bool parse_time(struct ts_reader *reader, char *text, struct exact_time *time) {
     static const struct number_format plain = {'.', 0};
     struct moment moment;
     text = trim(text);
@@ -119,26 +120,26 @@ static bool parse_time(struct reader *reader, char *text, struct exact_time *tim
     }
     bool is_number = number_parse_exact(text, &plain, &time->value, &time->rest);
     if (is_number ? isinf(time->value) : !iso8601_parse(text, &moment))
-        return fail(reader, "is no time:", text);
+        return ts_fail(reader, "is no time:", text);
     if (!is_number)
         moment_split(&moment, &time->value, &time->rest);
     if (reader->has_seen_time && reader->times_are_dates == is_number)
-        return fail(reader, "is of another kind than the times before:", text);
+        return ts_fail(reader, "is of another kind than the times before:", text);
     reader->has_seen_time = true;
     reader->times_are_dates = !is_number;
     return true;
 }
 
-static struct column *dimension_column(const struct reader *reader, size_t dimension) {
+static struct column *dimension_column(const struct ts_reader *reader, size_t dimension) {
     return &reader->columns[1 + reader->has_times + dimension];
 }
 
-static size_t column_count(const struct reader *reader) {
+static size_t column_count(const struct ts_reader *reader) {
     return 1 + reader->has_times + reader->dimensions + (reader->has_class || reader->has_target);
 }
 
 /* One more row, with all its cells missing. */
-static void add_row(struct reader *reader) {
+static void add_row(struct ts_reader *reader) {
     struct table *table = reader->table;
     for (size_t i = 0; i < column_count(reader); i++) {
         struct column *column = &reader->columns[i];
@@ -153,7 +154,7 @@ static void add_row(struct reader *reader) {
 }
 
 /* The value of a row of the series, counted from its `first`; times of all dimensions agree. */
-static bool put_value(struct reader *reader, size_t first, size_t row, size_t dimension,
+static bool put_value(struct ts_reader *reader, size_t first, size_t row, size_t dimension,
                       const struct exact_time *time, double value) {
     struct table *table = reader->table;
     if (first + row == table->rows)
@@ -164,24 +165,24 @@ static bool put_value(struct reader *reader, size_t first, size_t row, size_t di
     double *value_known = &reader->columns[1].values[first + row];
     double *rest_known = &reader->columns[1].rest[first + row];
     if (!isnan(*value_known) && (*value_known != time->value || *rest_known != time->rest))
-        return fail(reader, "dimensions of one series must have the same times", NULL);
+        return ts_fail(reader, "dimensions of one series must have the same times", NULL);
     *value_known = time->value;
     *rest_known = time->rest;
     return true;
 }
 
 /* "(time,value),(time,value),..." */
-static bool read_timed(struct reader *reader, char *text, size_t first, size_t dimension) {
+static bool read_timed(struct ts_reader *reader, char *text, size_t first, size_t dimension) {
     size_t row = 0;
     for (char *at = trim(text); *at != '\0'; row++) {
         char *close = strchr(at, ')'), *comma = close;
         if (*at != '(' || close == NULL)
-            return fail(reader, "with timestamps a value is written as (time,value), not", at);
+            return ts_fail(reader, "with timestamps a value is written as (time,value), not", at);
         *close = '\0';
         while (comma > at && *comma != ',')
             comma--;
         if (comma == at)
-            return fail(reader, "has no value after its time:", at + 1);
+            return ts_fail(reader, "has no value after its time:", at + 1);
         *comma = '\0';
         struct exact_time time;
         double value;
@@ -192,11 +193,11 @@ static bool read_timed(struct reader *reader, char *text, size_t first, size_t d
         at += *at == ',';
         at = trim(at);
     }
-    return row > 0 || fail(reader, "a dimension has no values", NULL);
+    return row > 0 || ts_fail(reader, "a dimension has no values", NULL);
 }
 
 /* "value,value,..." */
-static bool read_values(struct reader *reader, char *text, size_t first, size_t dimension) {
+static bool read_values(struct ts_reader *reader, char *text, size_t first, size_t dimension) {
     size_t row = 0;
     char *rest = text, *field;
     while ((field = strsep(&rest, ",")) != NULL) {
@@ -208,14 +209,14 @@ static bool read_values(struct reader *reader, char *text, size_t first, size_t 
     return true;
 }
 
-static bool parse_label(const struct reader *reader, char *text, double *label) {
+static bool parse_label(const struct ts_reader *reader, char *text, double *label) {
     text = trim(text);
     if (reader->has_target)
         return parse_value(reader, text, label);
     char **found = bsearch(&text, reader->classes, reader->class_count, sizeof *reader->classes,
                            compare_texts);
     if (found == NULL)
-        return fail(reader, "is none of the classes of @classLabel:", text);
+        return ts_fail(reader, "is none of the classes of @classLabel:", text);
     *label = (double)(found - reader->classes);
     return true;
 }
@@ -223,7 +224,7 @@ static bool parse_label(const struct reader *reader, char *text, double *label) 
 /* --- series ---------------------------------------------------------------------------------- */
 
 /* Where a dimension ends: at a ":" that is not within the parentheses of a timestamp. */
-static char *dimension_end(const struct reader *reader, char *text) {
+static char *dimension_end(const struct ts_reader *reader, char *text) {
     int depth = 0;
     for (; *text != '\0'; text++) {
         depth += (*text == '(') - (*text == ')');
@@ -233,7 +234,7 @@ static char *dimension_end(const struct reader *reader, char *text) {
     return NULL;
 }
 
-static size_t count_fields(const struct reader *reader, char *line) {
+static size_t count_fields(const struct ts_reader *reader, char *line) {
     size_t count = 1;
     while ((line = dimension_end(reader, line)) != NULL) {
         line++;
@@ -242,7 +243,7 @@ static size_t count_fields(const struct reader *reader, char *line) {
     return count;
 }
 
-static void make_columns(struct reader *reader, size_t dimensions) {
+static void make_columns(struct ts_reader *reader, size_t dimensions) {
     struct arena *arena = &reader->table->arena;
     reader->dimensions = dimensions;
     reader->columns = ARENA_NEW(arena, struct column, column_count(reader));
@@ -261,18 +262,18 @@ static void make_columns(struct reader *reader, size_t dimensions) {
     reader->table->column_count = column_count(reader);
 }
 
-static bool read_series(struct reader *reader, char *line) {
+static bool read_series(struct ts_reader *reader, char *line) {
     bool has_label = reader->has_class || reader->has_target;
     size_t fields = count_fields(reader, line), first = reader->table->rows;
     if (fields < 1 + (size_t)has_label)
-        return fail(reader, "has no \":\" and a label after its values", NULL);
+        return ts_fail(reader, "has no \":\" and a label after its values", NULL);
     if (reader->columns == NULL)
         make_columns(reader, fields - has_label);
     if (fields - has_label != reader->dimensions) {
         char what[96];
         snprintf(what, sizeof what, "has %zu dimensions, but the series before it have %zu",
                  fields - has_label, reader->dimensions);
-        return fail(reader, what, NULL);
+        return ts_fail(reader, what, NULL);
     }
     reader->series++;
     for (size_t k = 0; k < reader->dimensions; k++) {
@@ -291,20 +292,20 @@ static bool read_series(struct reader *reader, char *line) {
     return true;
 }
 
-static bool check_line(const struct reader *reader, const char *line, size_t size) {
+static bool check_line(const struct ts_reader *reader, const char *line, size_t size) {
     if (strlen(line) != size)
-        return fail(reader, "has a zero byte", NULL);
+        return ts_fail(reader, "has a zero byte", NULL);
     return utf8_is_valid(line) ||
-           fail(reader, "is not UTF-8; convert the file, for example with iconv:", line);
+           ts_fail(reader, "is not UTF-8; convert the file, for example with iconv:", line);
 }
 
-static bool begin_data(const struct reader *reader) {
+static bool begin_data(const struct ts_reader *reader) {
     return !(reader->has_class && reader->has_target) ||
-           fail(reader, "the lines before have classes and target numbers; only one can be true",
-                NULL);
+           ts_fail(reader, "the lines before have classes and target numbers; only one can be true",
+                   NULL);
 }
 
-static bool read_lines(struct reader *reader, FILE *file) {
+static bool read_lines(struct ts_reader *reader, FILE *file) {
     char *line = NULL;
     size_t room = 0;
     bool in_data = false, good = true;
@@ -323,8 +324,8 @@ static bool read_lines(struct reader *reader, FILE *file) {
         else if (*text == '@')
             good = read_tag(reader, text);
         else
-            good = fail(reader, "a .ts file begins with lines such as @problemName and @data, not",
-                        text);
+            good = ts_fail(
+                reader, "a .ts file begins with lines such as @problemName and @data, not", text);
     }
     free(line);
     if (good && ferror(file))
@@ -336,7 +337,7 @@ static bool read_lines(struct reader *reader, FILE *file) {
     return good;
 }
 
-static void finish_columns(struct reader *reader) {
+static void finish_columns(struct ts_reader *reader) {
     if (reader->has_times && reader->times_are_dates)
         reader->columns[1].type = COLUMN_TIME;
     if (!reader->has_class)
@@ -356,7 +357,7 @@ bool ts_read(const char *path, struct table *table, struct error *error) {
     if (file == NULL)
         return false;
     table->path = arena_strdup(&table->arena, path);
-    struct reader reader = {.path = path, .table = table, .error = error};
+    struct ts_reader reader = {.path = path, .table = table, .error = error};
     bool good = read_lines(&reader, file);
     fclose(file);
     if (good)

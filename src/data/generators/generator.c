@@ -1,5 +1,6 @@
 #include "data/generators/generator.h"
 
+#include "base/registry.h"
 #include "base/suggest.h"
 
 #include <gsl/gsl_errno.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every generator, in the order in which they are listed. */
+/* A new generator is a file in this folder and a line here. */
 #define GENERATORS(X)                                                                              \
     X(damped_oscillator)                                                                           \
     X(lorenz)                                                                                      \
@@ -25,20 +26,8 @@
 #define DECLARE(name) extern const struct generator_type generator_##name;
 GENERATORS(DECLARE)
 
-#define ADDRESS(name) &generator_##name,
-static const struct generator_type *const generators[] = {GENERATORS(ADDRESS)};
-
-const struct generator_type *generator_at(size_t position) {
-    return position < sizeof generators / sizeof generators[0] ? generators[position] : NULL;
-}
-
-const struct generator_type *generator_find(const char *name) {
-    const struct generator_type *type;
-    for (size_t i = 0; (type = generator_at(i)) != NULL; i++)
-        if (strcmp(type->name, name) == 0)
-            return type;
-    return NULL;
-}
+#define ENTRY(name) &generator_##name,
+REGISTRY(generator, GENERATORS(ENTRY))
 
 static bool check_names(const struct generator_type *type, const cJSON *parameters,
                         struct error *error) {

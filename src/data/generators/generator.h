@@ -38,6 +38,7 @@ struct generator_type {
 
 const struct generator_type *generator_find(const char *name); /* NULL when unknown */
 const struct generator_type *generator_at(size_t position);    /* NULL after the last */
+const char *generator_name(size_t position);
 
 /* The largest Lyapunov exponent per row, as far as it is known with these parameters (which may set
  * "step" alone); otherwise NaN. Its inverse is the Lyapunov time: how long two neighbouring states

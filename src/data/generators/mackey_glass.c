@@ -32,7 +32,8 @@ static double slope(const double *values, double now, double delayed) {
 }
 
 /* One classical Runge-Kutta step; the delay spans at least one step, so its value is known. */
-static double advance(const double *values, const double *x, size_t k, double h, double lag) {
+static double advance_series(const double *values, const double *x, size_t k, double h,
+                             double lag) {
     double at = (double)k - lag;
     double d1 = past(x, at), d2 = past(x, at + 0.5), d3 = past(x, at + 1);
     double k1 = slope(values, x[k], d1);
@@ -51,7 +52,7 @@ static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
     double *x = mem_resize(NULL, (steps + 1) * sizeof *x);
     x[0] = gsl_ran_flat(rng, 0.5, 1.5);
     for (size_t k = 0; k < steps; k++)
-        x[k + 1] = advance(values, x, k, h, lag);
+        x[k + 1] = advance_series(values, x, k, h, lag);
     for (int row = 0; row < *rows; row++)
         out[row] = x[((size_t)SETTLE + (size_t)row) * SUBSTEPS];
     free(x);

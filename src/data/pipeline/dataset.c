@@ -460,7 +460,7 @@ bool dataset_load_rest(const struct dataset *dataset, const struct string_list *
     return loaded;
 }
 
-static void *copy(const void *from, size_t bytes, struct arena *arena) {
+static void *copy_bytes(const void *from, size_t bytes, struct arena *arena) {
     return memcpy(arena_alloc(arena, bytes), from, bytes);
 }
 
@@ -473,9 +473,9 @@ struct split split_copy(const struct split *split, const struct dataset *dataset
         struct series *to = &result.series[i];
         size_t rows = (size_t)from->rows;
         *to = *from;
-        to->time = copy(from->time, rows * sizeof(double), arena);
-        to->x = copy(from->x, rows * (size_t)dataset->inputs * sizeof(real), arena);
-        to->y = copy(from->y, rows * (size_t)dataset->width * sizeof(real), arena);
+        to->time = copy_bytes(from->time, rows * sizeof(double), arena);
+        to->x = copy_bytes(from->x, rows * (size_t)dataset->inputs * sizeof(real), arena);
+        to->y = copy_bytes(from->y, rows * (size_t)dataset->width * sizeof(real), arena);
         to->present = ARENA_NEW(arena, real, rows);
         for (size_t row = 0; row < rows; row++)
             to->present[row] = from->present != NULL ? from->present[row] : 1;

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/notes.h"
 #include "data/pipeline/categories.h"
-#include "data/pipeline/options.h"
+#include "data/pipeline/data_options.h"
 #include "math/real.h"
 
 enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
@@ -29,7 +29,7 @@ struct series_fit {
 };
 
 /* The rows of a series that come before those of a split, whatever split they are in. */
-struct history {
+struct series_past {
     int rows;
     const double *time;  /* [rows] */
     const real *x;       /* [rows][I] */
@@ -43,7 +43,7 @@ struct series {
     real *x;       /* [rows][I] */
     real *y;       /* [rows][Y] */
     real *present; /* [rows] 1, or 0 where the whole observation is missing; NULL: all present */
-    struct history history;
+    struct series_past history;
     const struct series_fit *fit;  /* NULL: it has no training rows */
     const struct scaling *scaling; /* of this series alone; NULL: the data set's */
 };

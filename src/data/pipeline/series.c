@@ -171,7 +171,7 @@ void series_fill_inputs(const struct dataset *dataset, const struct parts *parts
         series->time = whole->time + before;
         series->x = whole->x + (size_t)before * (size_t)dataset->inputs;
         series->present = present_rows(whole, before, series->rows);
-        series->history = (struct history){before, whole->time, whole->x, whole->present};
+        series->history = (struct series_past){before, whole->time, whole->x, whole->present};
         series->fit = whole->fit;
     }
 }

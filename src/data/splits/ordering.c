@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Rows of the same group that lie one after the other. */
-struct run {
+struct group_run {
     size_t first, end;
     double group;
     size_t group_first; /* the first row of the whole group */
@@ -38,13 +38,13 @@ static int compare_positions(size_t a, size_t b) {
 }
 
 static int by_group(const void *a, const void *b) {
-    const struct run *one = a, *other = b;
+    const struct group_run *one = a, *other = b;
     int order = compare_numbers(one->group, other->group);
     return order != 0 ? order : compare_positions(one->first, other->first);
 }
 
 static int by_first_row(const void *a, const void *b) {
-    const struct run *one = a, *other = b;
+    const struct group_run *one = a, *other = b;
     int order = compare_positions(one->group_first, other->group_first);
     return order != 0 ? order : compare_positions(one->first, other->first);
 }
@@ -58,8 +58,9 @@ static int by_time(const void *a, const void *b, void *context) {
     return order != 0 ? order : compare_positions(one, other);
 }
 
-static struct run *find_runs(const struct table *table, const struct column *group, size_t *count) {
-    struct run *runs = NULL;
+static struct group_run *find_runs(const struct table *table, const struct column *group,
+                                   size_t *count) {
+    struct group_run *runs = NULL;
     *count = 0;
     for (size_t first = 0, end; first < table->rows; first = end) {
         for (end = first + 1; end < table->rows; end++)
@@ -67,14 +68,14 @@ static struct run *find_runs(const struct table *table, const struct column *gro
                 break;
         runs = mem_grow(runs, *count, sizeof *runs);
         runs[(*count)++] =
-            (struct run){first, end, group != NULL ? group->values[first] : 0, first};
+            (struct group_run){first, end, group != NULL ? group->values[first] : 0, first};
     }
     return runs;
 }
 
 /* Brings the runs of a group together; returns the first row of one that comes back, or SIZE_MAX.
  */
-static size_t join_runs(struct run *runs, size_t count) {
+static size_t join_runs(struct group_run *runs, size_t count) {
     size_t comes_back = SIZE_MAX;
     qsort(runs, count, sizeof *runs, by_group);
     for (size_t i = 1; i < count; i++) {
@@ -88,7 +89,7 @@ static size_t join_runs(struct run *runs, size_t count) {
     return comes_back;
 }
 
-static void list_rows(const struct run *runs, size_t count, const struct column *time,
+static void list_rows(const struct group_run *runs, size_t count, const struct column *time,
                       size_t *order) {
     size_t rows = 0;
     for (size_t i = 0; i < count;) {
@@ -111,7 +112,7 @@ static bool is_in_order(const size_t *order, size_t rows) {
 size_t *table_order(const struct table *table, const struct column *group,
                     const struct column *time, size_t *comes_back, struct arena *arena) {
     size_t count;
-    struct run *runs = find_runs(table, group, &count);
+    struct group_run *runs = find_runs(table, group, &count);
     size_t first = join_runs(runs, count);
     if (comes_back != NULL)
         *comes_back = first < table->rows ? first : table->rows;

@@ -9,23 +9,23 @@
 #include <string.h>
 
 /* The rows to fit on. */
-struct training {
+struct fitted_rows {
     const struct parts *parts;
     bool **covered; /* [part][row]; NULL: all rows */
 };
 
-struct summary {
+struct moments {
     size_t count;
     double mean, squares; /* sum of the squared deviations from the mean */
     double std, min, max;
     bool is_constant; /* but for rounding */
 };
 
-static const struct summary no_values = {.min = INFINITY, .max = -INFINITY};
+static const struct moments no_values = {.min = INFINITY, .max = -INFINITY};
 
 typedef const double *column_of(const struct source *source, int column);
 
-static void mark_covered(struct training *training, const struct split *split,
+static void mark_covered(struct fitted_rows *training, const struct split *split,
                          struct arena *arena) {
     training->covered = ARENA_NEW(arena, bool *, training->parts->count);
     for (int i = 0; i < training->parts->count; i++)
@@ -37,7 +37,7 @@ static void mark_covered(struct training *training, const struct split *split,
 }
 
 /* [rows] of one part; NULL: all. */
-static const bool *covered_rows(const struct training *training, int part) {
+static const bool *covered_rows(const struct fitted_rows *training, int part) {
     return training->covered != NULL ? training->covered[part] : NULL;
 }
 
@@ -56,7 +56,7 @@ static double rounding_of(size_t count, double size) {
 
 /* The deviation of the values, and whether it is one: a variance of no more than
  * n ε s² + (n ε mean)² is rounding, as in scikit-learn (_is_constant_feature). */
-static void finish(struct summary *summary) {
+static void finish(struct moments *summary) {
     double variance = summary->count > 0 ? summary->squares / (double)summary->count : 0;
     summary->std = sqrt(variance);
     summary->is_constant = variance <= rounding_of(summary->count, 1) * variance +
@@ -64,7 +64,7 @@ static void finish(struct summary *summary) {
 }
 
 /* Welford's recurrence for mean and variance; missing values are left out. */
-static void add_values(struct summary *summary, const double *values, int rows,
+static void add_values(struct moments *summary, const double *values, int rows,
                        const bool *covered) {
     for (int row = 0; row < rows; row++) {
         if (isnan(values[row]) || (covered != NULL && !covered[row]))
@@ -78,19 +78,19 @@ static void add_values(struct summary *summary, const double *values, int rows,
 }
 
 /* Of one part. */
-static struct summary summarise_part(const struct training *training, int part,
+static struct moments summarise_part(const struct fitted_rows *training, int part,
                                      column_of *column_values, int column) {
     const struct part *of = &training->parts->items[part];
-    struct summary summary = no_values;
+    struct moments summary = no_values;
     add_values(&summary, part_values(of, column_values, column), of->rows,
                covered_rows(training, part));
     finish(&summary);
     return summary;
 }
 
-static struct summary summarise(const struct training *training, column_of *column_values,
+static struct moments summarise(const struct fitted_rows *training, column_of *column_values,
                                 int column) {
-    struct summary summary = no_values;
+    struct moments summary = no_values;
     for (int i = 0; i < training->parts->count; i++) {
         const struct part *part = &training->parts->items[i];
         add_values(&summary, part_values(part, column_values, column), part->rows,
@@ -102,11 +102,11 @@ static struct summary summarise(const struct training *training, column_of *colu
 
 /* The summary of two sets of values together, by the pairwise update of Chan, Golub & LeVeque
  * (1983): no difference of large squares, which would cancel. */
-static struct summary combine(const struct summary *a, const struct summary *b) {
+static struct moments combine(const struct moments *a, const struct moments *b) {
     if (a->count == 0 || b->count == 0)
         return a->count == 0 ? *b : *a;
     double n = (double)a->count, m = (double)b->count, between = b->mean - a->mean;
-    struct summary both = {
+    struct moments both = {
         .count = a->count + b->count,
         .mean = a->mean + between * m / (n + m),
         .squares = a->squares + b->squares + gsl_pow_2(between) * n * m / (n + m),
@@ -118,8 +118,8 @@ static struct summary combine(const struct summary *a, const struct summary *b) 
 }
 
 /* Gives the summaries of all columns the mean and deviation of all their values together. */
-static void pool(struct summary *summaries, int count) {
-    struct summary all = summaries[0];
+static void pool(struct moments *summaries, int count) {
+    struct moments all = summaries[0];
     for (int i = 1; i < count; i++)
         all = combine(&all, &summaries[i]);
     for (int i = 0; i < count; i++)
@@ -130,7 +130,7 @@ static void pool(struct summary *summaries, int count) {
 /* --- one scale for all series ---------------------------------------------------------------- */
 
 /* scaled = (value - offset) / scale. A constant column is only shifted. */
-static void choose_scale(const char *method, const struct summary *summary, double *scale,
+static void choose_scale(const char *method, const struct moments *summary, double *scale,
                          double *offset) {
     *scale = 1;
     *offset = 0;
@@ -144,7 +144,7 @@ static void choose_scale(const char *method, const struct summary *summary, doub
 }
 
 bool scale_of_values(const double *values, int count, double *scale, double *offset) {
-    struct summary summary = no_values;
+    struct moments summary = no_values;
     add_values(&summary, values, count, NULL);
     finish(&summary);
     if (summary.count > 0)
@@ -152,12 +152,12 @@ bool scale_of_values(const double *values, int count, double *scale, double *off
     return summary.count > 0;
 }
 
-static bool has_values(const struct summary *summary, const char *name, struct error *error) {
+static bool has_values(const struct moments *summary, const char *name, struct error *error) {
     return summary->count > 0 ||
            error_set(error, "dataset: column \"%s\" has no value in the training rows", name);
 }
 
-static bool fit_inputs(struct dataset *dataset, const struct training *training,
+static bool fit_inputs(struct dataset *dataset, const struct fitted_rows *training,
                        struct arena *arena, struct error *error) {
     dataset->input_scale = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_offset = ARENA_NEW(arena, double, dataset->inputs);
@@ -166,8 +166,8 @@ static bool fit_inputs(struct dataset *dataset, const struct training *training,
     dataset->input_missing = ARENA_NEW(arena, double, dataset->inputs);
     int columns = dataset->inputs - dataset->flags;
     bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
-    struct summary *own = ARENA_NEW(arena, struct summary, columns);
-    struct summary *scaling = ARENA_NEW(arena, struct summary, columns);
+    struct moments *own = ARENA_NEW(arena, struct moments, columns);
+    struct moments *scaling = ARENA_NEW(arena, struct moments, columns);
     for (int i = 0; i < columns; i++)
         own[i] = scaling[i] = summarise(training, input_column, i);
     if (strcmp(dataset->options->scale, "global") == 0)
@@ -188,12 +188,12 @@ static bool fit_inputs(struct dataset *dataset, const struct training *training,
     return true;
 }
 
-static bool fit_targets(struct dataset *dataset, const struct training *training,
+static bool fit_targets(struct dataset *dataset, const struct fitted_rows *training,
                         struct error *error) {
     if (dataset->task == TASK_CLASSIFICATION)
         return true;
     for (int k = 0; k < dataset->targets; k++) {
-        struct summary summary = summarise(training, target_column, k);
+        struct moments summary = summarise(training, target_column, k);
         if (!has_values(&summary, dataset->target_names[k], error))
             return false;
         choose_scale(dataset->options->scale, &summary, &dataset->target_scale[k],
@@ -221,7 +221,7 @@ static struct scaling *scaling_new(const struct dataset *dataset, struct arena *
 /* Mean 0 and deviation 1 by a summary of each input; one without values keeps the scale of all
  * series. A target that is an input has its scale; any other that of all series, because `predict`
  * does not see its past. */
-static struct scaling *scale_series(const struct dataset *dataset, const struct summary *inputs,
+static struct scaling *scale_series(const struct dataset *dataset, const struct moments *inputs,
                                     struct arena *arena) {
     struct scaling *scaling = scaling_new(dataset, arena);
     bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
@@ -248,11 +248,11 @@ static struct scaling *scale_series(const struct dataset *dataset, const struct 
 
 /* The deviation of the training inputs when each series has a scale of its own, for perturbations;
  * their mean is 0. */
-static void fit_scaled_inputs(struct dataset *dataset, const struct training *training) {
+static void fit_scaled_inputs(struct dataset *dataset, const struct fitted_rows *training) {
     for (int i = 0; i < dataset->inputs - dataset->flags; i++) {
         double squares = 0, count = 0;
         for (int part = 0; part < training->parts->count; part++) {
-            struct summary own = summarise_part(training, part, input_column, i);
+            struct moments own = summarise_part(training, part, input_column, i);
             count += (double)own.count;
             squares += own.is_constant ? 0 : (double)own.count;
         }
@@ -274,7 +274,7 @@ int first_window(const struct dataset *dataset, const struct whole *whole) {
 /* Of a series that has no training rows. */
 static struct scaling *scale_first_window(const struct dataset *dataset, const struct whole *whole,
                                           struct arena *arena) {
-    struct summary *inputs = ARENA_NEW(arena, struct summary, dataset->inputs);
+    struct moments *inputs = ARENA_NEW(arena, struct moments, dataset->inputs);
     for (int i = 0; i < dataset->inputs - dataset->flags; i++) {
         inputs[i] = no_values;
         add_values(&inputs[i], input_column(whole->source, i) + whole->first,
@@ -304,7 +304,7 @@ struct differences {
     size_t count;
 };
 
-static void add_differences(struct differences *differences, const struct training *training,
+static void add_differences(struct differences *differences, const struct fitted_rows *training,
                             int part, int target, int period) {
     const struct part *of = &training->parts->items[part];
     const double *values = part_values(of, target_column, target);
@@ -327,7 +327,7 @@ static double mean_difference(const struct differences *differences) {
     return count > 0 && mean > rounding_of(differences->count, size) ? mean : NAN;
 }
 
-static double naive_error(const struct training *training, int target, int period) {
+static double naive_error(const struct fitted_rows *training, int target, int period) {
     struct differences all = {0};
     for (int i = 0; i < training->parts->count; i++)
         add_differences(&all, training, i, target, period);
@@ -336,7 +336,7 @@ static double naive_error(const struct training *training, int target, int perio
 
 /* --- fits ------------------------------------------------------------------------------------ */
 
-static bool has_rows(const struct training *training, int part) {
+static bool has_rows(const struct fitted_rows *training, int part) {
     const bool *covered = covered_rows(training, part);
     int rows = training->parts->items[part].rows, row = 0;
     while (covered != NULL && row < rows && !covered[row])
@@ -344,7 +344,7 @@ static bool has_rows(const struct training *training, int part) {
     return row < rows;
 }
 
-static void fit_series(struct dataset *dataset, const struct training *training, int part,
+static void fit_series(struct dataset *dataset, const struct fitted_rows *training, int part,
                        struct series_fit *fit, struct arena *arena) {
     const struct whole *whole = training->parts->items[part].whole;
     /* The group's name is the table's, which does not stay. */
@@ -357,14 +357,14 @@ static void fit_series(struct dataset *dataset, const struct training *training,
     }
     if (!is_of_series(dataset))
         return;
-    struct summary *inputs = ARENA_NEW(arena, struct summary, dataset->inputs);
+    struct moments *inputs = ARENA_NEW(arena, struct moments, dataset->inputs);
     for (int i = 0; i < dataset->inputs - dataset->flags; i++)
         inputs[i] = summarise_part(training, part, input_column, i);
     fit->scaling = scale_series(dataset, inputs, arena);
 }
 
 /* A series has one training part at most. */
-static void fit_each(struct dataset *dataset, const struct training *training, int count,
+static void fit_each(struct dataset *dataset, const struct fitted_rows *training, int count,
                      struct arena *arena) {
     dataset->fit_count = count;
     dataset->fits = ARENA_NEW(arena, struct series_fit, count);
@@ -377,7 +377,7 @@ static void fit_each(struct dataset *dataset, const struct training *training, i
 }
 
 /* The median time between two training rows; 1 when there is no time column. */
-static double median_step(const struct dataset *dataset, const struct training *training) {
+static double median_step(const struct dataset *dataset, const struct fitted_rows *training) {
     if (dataset->options->time == NULL)
         return 1;
     size_t total = 0, count = 0;
@@ -402,7 +402,7 @@ static double median_step(const struct dataset *dataset, const struct training *
 bool scaling_fit(struct dataset *dataset, const struct parts *parts, int count,
                  const struct split *covering, struct arena *arena, struct error *error) {
     struct arena scratch = {0};
-    struct training training = {.parts = parts};
+    struct fitted_rows training = {.parts = parts};
     if (covering != NULL)
         mark_covered(&training, covering, &scratch);
     double unit = dataset->options->time_unit;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
+struct csv_reader {
     struct text_file file;
     struct dialect dialect;
     struct csv_reading reading;
@@ -24,7 +24,7 @@ struct reader {
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
-static const char *column_name(const struct reader *reader, size_t position) {
+static const char *column_name(const struct csv_reader *reader, size_t position) {
     const struct dialect *dialect = &reader->dialect;
     if (dialect->names[position] != NULL)
         return dialect->names[position];
@@ -33,7 +33,7 @@ static const char *column_name(const struct reader *reader, size_t position) {
     return arena_printf(&reader->table->arena, "x%zu", position + 1);
 }
 
-static bool name_columns(struct reader *reader) {
+static bool name_columns(struct csv_reader *reader) {
     struct table *table = reader->table;
     table->column_count = reader->dialect.column_count;
     table->columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
@@ -52,7 +52,7 @@ static bool name_columns(struct reader *reader) {
 }
 
 /* Marks the columns of a list; names that are not in the table are for their owners to refuse. */
-static void mark(struct reader *reader, const struct string_list *names, bool is_time,
+static void mark(struct csv_reader *reader, const struct string_list *names, bool is_time,
                  bool stays_text, bool stays_label) {
     struct error ignored;
     size_t position;
@@ -80,7 +80,7 @@ static enum column_kind first_kind(const struct csv_column *column, enum cell_ki
 }
 
 /* A further column for the times that several make up together. */
-static bool join_times(struct reader *reader) {
+static bool join_times(struct csv_reader *reader) {
     const struct string_list *time = &reader->reading.options->time;
     struct table *table = reader->table;
     reader->time_parts = ARENA_NEW(&table->arena, size_t, time->count);
@@ -95,7 +95,7 @@ static bool join_times(struct reader *reader) {
     return true;
 }
 
-static bool begin_columns(struct reader *reader) {
+static bool begin_columns(struct csv_reader *reader) {
     const struct csv_options *options = reader->reading.options;
     struct table *table = reader->table;
     if (!name_columns(reader))
@@ -135,7 +135,7 @@ const char *csv_time_name(const struct string_list *time, struct arena *arena) {
 
 /* Whether a row of another length is to be taken all the same: with a delimiter at its end, or
  * without the one that the names have. */
-static bool fits_nearly(const struct reader *reader, const struct row *row) {
+static bool fits_nearly(const struct csv_reader *reader, const struct row *row) {
     size_t columns = reader->dialect.column_count;
     if (row->count == columns + 1)
         return row->fields[columns].size == 0 && !row->fields[columns].is_quoted;
@@ -148,7 +148,7 @@ static bool looks_like_comment(const struct row *row) {
            row->fields[0].size > 0;
 }
 
-static bool refuse_length(const struct reader *reader, const struct row *row) {
+static bool refuse_length(const struct csv_reader *reader, const struct row *row) {
     const char *path = reader->table->path;
     size_t columns = reader->dialect.column_count;
     if (reader->table->rows == 0)
@@ -178,7 +178,7 @@ static const struct row_field *field_at(const struct row *row, size_t column) {
     return column < row->count ? &row->fields[column] : &absent;
 }
 
-static void join_row(struct reader *reader, const struct row *row) {
+static void join_row(struct csv_reader *reader, const struct row *row) {
     size_t size = 0, count = reader->reading.options->time.count;
     for (size_t i = 0; i < count; i++)
         size += field_at(row, reader->time_parts[i])->size + 1;
@@ -198,7 +198,7 @@ static void join_row(struct reader *reader, const struct row *row) {
     }
 }
 
-static bool add_row(struct reader *reader, const struct row *row) {
+static bool add_row(struct csv_reader *reader, const struct row *row) {
     struct table *table = reader->table;
     size_t columns = reader->dialect.column_count;
     if (row->count != columns || columns == 1) {
@@ -223,7 +223,7 @@ static bool add_row(struct reader *reader, const struct row *row) {
 }
 
 /* Reads all rows once. */
-static bool read_rows(struct reader *reader) {
+static bool read_rows(struct csv_reader *reader) {
     struct text_cursor *cursor = &reader->file.cursor;
     struct row row = {0};
     struct error error;
@@ -250,7 +250,7 @@ static bool read_rows(struct reader *reader) {
 }
 
 /* A column that turned out not to be what it seemed is read again, as text at last. */
-static bool read_columns(struct reader *reader) {
+static bool read_columns(struct csv_reader *reader) {
     bool again = true;
     while (again) {
         if (!read_rows(reader))
@@ -275,7 +275,7 @@ static bool read_columns(struct reader *reader) {
 }
 
 /* Rows of delimiters alone at the end of a file are no data. */
-static void drop_blank_rows(struct reader *reader) {
+static void drop_blank_rows(struct csv_reader *reader) {
     struct table *table = reader->table;
     if (reader->blank_rows == 0 || reader->blank_rows == table->rows)
         return;
@@ -287,7 +287,7 @@ static void drop_blank_rows(struct reader *reader) {
 
 /* Columns without a name and without a value are what delimiters at the ends of lines make. False
  * when there are no others. */
-static bool finish_columns(struct reader *reader) {
+static bool finish_columns(struct csv_reader *reader) {
     struct table *table = reader->table;
     size_t kept = 0;
     for (size_t i = 0; i < reader->count; i++) {
@@ -309,7 +309,7 @@ static bool finish_columns(struct reader *reader) {
     return true;
 }
 
-static void watch_points(struct reader *reader) {
+static void watch_points(struct csv_reader *reader) {
     const struct csv_options *options = reader->reading.options;
     reader->reading.points = &reader->points;
     reader->points.is_watched = reader->dialect.syntax.delimiter == ';' && options->decimal == 0 &&
@@ -318,7 +318,7 @@ static void watch_points(struct reader *reader) {
                                 reader->reading.rules.format.thousands == 0;
 }
 
-static bool check_points(const struct reader *reader) {
+static bool check_points(const struct csv_reader *reader) {
     const struct point_evidence *points = &reader->points;
     double point, thousands;
     if (points->group == NULL || points->is_point)
@@ -331,7 +331,7 @@ static bool check_points(const struct reader *reader) {
                      reader->table->path, points->line, points->group, point, thousands);
 }
 
-static bool read_table(struct reader *reader) {
+static bool read_table(struct csv_reader *reader) {
     struct table *table = reader->table;
     if (!dialect_detect(&reader->file.cursor, reader->reading.options, table->path,
                         &reader->dialect, &table->notes, &table->arena, reader->error))
@@ -356,7 +356,7 @@ static bool read_table(struct reader *reader) {
 bool csv_read(const char *path, const struct csv_options *options, struct table *table,
               struct error *error) {
     *table = (struct table){0};
-    struct reader reader = {.table = table, .error = error};
+    struct csv_reader reader = {.table = table, .error = error};
     if (!text_file_open(&reader.file, path, error))
         return false;
     table->path = arena_strdup(&table->arena, path);

@@ -3,8 +3,8 @@
 #define DATA_TEXT_CSV_COLUMN_H
 
 #include "data/formats/table.h"
-#include "data/text/cell.h"
 #include "data/text/csv.h"
+#include "data/text/csv_cell.h"
 
 enum column_kind {
     KIND_OPEN, /* decided by the first field that is not missing */

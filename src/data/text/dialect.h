@@ -8,8 +8,8 @@
 #define DATA_TEXT_DIALECT_H
 
 #include "base/notes.h"
-#include "data/text/cell.h"
 #include "data/text/csv.h"
+#include "data/text/csv_cell.h"
 #include "data/text/rows.h"
 
 /* Whether all numbers of a column in the sample are dates written as digits alone (20240131). */

@@ -3,7 +3,7 @@
 #define DATA_TEXT_HEADER_H
 
 #include "base/error.h"
-#include "data/text/cell.h"
+#include "data/text/csv_cell.h"
 #include "data/text/rows.h"
 
 struct kind_counts {

@@ -4,7 +4,8 @@
  * [h; c] of the forward pass, then of the backward one, whose initial state is that at the end. */
 #include "engine/lstm_pass.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 enum { PASSES = 2 };
 
@@ -66,7 +67,7 @@ static double flops(const struct cell *cell) {
     return PASSES * lstm_flops(cell);
 }
 
-const struct cell_type ISA_NAME(bilstm_cell) = {
+const struct cell_type ISA_NAME(cell_bilstm) = {
     .name = "bilstm",
     .title = "BiLSTM",
     .citation = "Graves & Schmidhuber, Framewise phoneme classification with bidirectional LSTM, "

@@ -201,7 +201,7 @@ static double chain_flops(const struct cell *cell) {
 static bool configure(struct cell *cell, struct error *error);
 
 /* The type that a config names; configure() makes it a plain layer's or a chain's. */
-const struct cell_type ISA_NAME(cfc_cell) = {
+const struct cell_type ISA_NAME(cell_cfc) = {
     CFC_TYPE,
     .configure = configure,
     .declare = chain_declare,
@@ -214,7 +214,7 @@ const struct cell_type ISA_NAME(cfc_cell) = {
 
 static const struct memory_type memory_types[] = {
     {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .forget_bias = 1, .bias_bound = REAL(0.1)},
-    {{CFC_TYPE, MEMORY_FUNCTIONS}, &ISA_NAME(cfc_cell), .forget_bias = 1, .bias_bound = REAL(0.1)},
+    {{CFC_TYPE, MEMORY_FUNCTIONS}, &ISA_NAME(cell_cfc), .forget_bias = 1, .bias_bound = REAL(0.1)},
     {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .feeds_input = true, .forget_bias = REAL(2.1)},
 };
 static const struct memory_type *const plain_memory = &memory_types[0];

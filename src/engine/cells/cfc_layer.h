@@ -16,7 +16,8 @@
 #ifndef ENGINE_CELLS_CFC_LAYER_H
 #define ENGINE_CELLS_CFC_LAYER_H
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 enum { CFC_MOST_BACKBONE_LAYERS = 16, CFC_LAYER_TENSORS = 10 }; /* those of a backbone follow */
 

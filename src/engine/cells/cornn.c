@@ -7,8 +7,9 @@
  * dt Δ takes the place of dt, an extension. Without the tanh, a step is stable while
  * dt² γ + 2 dt ε < 4 (which says dt ε < 2 as well): a longer gap counts as the longest step that
  * is. W's columns are x, z, y. State: z, y. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -204,7 +205,7 @@ static double flops(const struct cell *cell) {
     return 2 * H * (I + 2 * H) + 24 * H;
 }
 
-const struct cell_type ISA_NAME(cornn_cell) = {
+const struct cell_type ISA_NAME(cell_cornn) = {
     .name = "cornn",
     .title = "coRNN",
     .citation = "Rusch & Mishra, Coupled Oscillatory Recurrent Neural Network, ICLR 2021",

@@ -9,8 +9,9 @@
  * The rows of weight_ih and bias are r (M·H, scale by scale), s (M·H), q (H); those of weight_hh r
  * and s. State: ĥ [M][H]. */
 #include "engine/activation.h"
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, WEIGHT_HQ, BIAS };
@@ -352,7 +353,7 @@ static double flops(const struct cell *cell) {
     return 2 * (2 * M + 1) * H * (I + H) + (40 * M + 15) * H;
 }
 
-const struct cell_type ISA_NAME(ctgru_cell) = {
+const struct cell_type ISA_NAME(cell_ctgru) = {
     .name = "ctgru",
     .title = "CT-GRU",
     .citation = "Mozer et al., Discrete event, continuous time RNNs, 2017",

@@ -1,7 +1,8 @@
 /* Continuous-time RNN; equations and code in engine/ctrnn.h, which node shares. */
 #include "engine/ctrnn.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 static const struct field ctrnn_fields[] = {
     ODE_FIELDS(struct ctrnn_options, "euler", 6),
@@ -20,7 +21,7 @@ static const struct field ctrnn_fields[] = {
     {0},
 };
 
-const struct cell_type ISA_NAME(ctrnn_cell) = {
+const struct cell_type ISA_NAME(cell_ctrnn) = {
     .name = "ctrnn",
     .title = "CT-RNN",
     .citation = "Funahashi & Nakamura, Approximation of dynamical systems by continuous time "

@@ -7,8 +7,9 @@
  *
  * The rows of weight_ih and weight_hh are r, z, n. A workspace row is [n r z m], in which both
  * W_hh h = [r z m] and W_ih x = [r z], [n] are whole columns. State: h. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -52,7 +53,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 /* Activates one stream's row [n r z m] and writes the new h [H]. */
-static void activate(int H, real *gates, const real *h_before, real *h) {
+static void gru_activate(int H, real *gates, const real *h_before, real *h) {
     real *n = gates, *r = gates + H, *z = gates + 2 * H, *m = gates + 3 * H;
 #pragma omp simd
     for (int j = 0; j < H; j++) {
@@ -65,7 +66,7 @@ static void activate(int H, real *gates, const real *h_before, real *h) {
 
 /* Turns an activated row into the gradients of what came in, given dh; leaves in dh what of it goes
  * to h_before directly. */
-static void activate_backward(int H, real *gates, const real *h_before, real *dh) {
+static void gru_activate_backward(int H, real *gates, const real *h_before, real *dh) {
     real *n = gates, *r = gates + H, *z = gates + 2 * H, *m = gates + 3 * H;
 #pragma omp simd
     for (int j = 0; j < H; j++) {
@@ -102,7 +103,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
         real *gates = work.gates + 4 * row * (size_t)t, *h = work.h + row * (size_t)t;
         matmul_nn(B, 3 * H, H, h, H, work.transposed.hh, 3 * H, gates + H, 4 * H, true);
         for (int b = 0; b < B; b++)
-            activate(H, gates + 4 * H * b, h + H * b, h + row + H * b);
+            gru_activate(H, gates + 4 * H * b, h + H * b, h + row + H * b);
         hold_absent(sequence, t, H, h, h + row);
     }
     copy(row * (size_t)T, work.h + row, y);
@@ -128,7 +129,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
             if (is_absent(sequence, t, b))
                 zero(4 * (size_t)H, dgates + 4 * H * b);
             else
-                activate_backward(H, dgates + 4 * H * b, h + H * b, work.dh + H * b);
+                gru_activate_backward(H, dgates + 4 * H * b, h + H * b, work.dh + H * b);
         }
         matmul_nn(B, H, 3 * H, dgates + H, 4 * H, params + cell->offset[WEIGHT_HH], H, work.dh, H,
                   true);
@@ -149,7 +150,7 @@ static double flops(const struct cell *cell) {
     return 2 * 3 * H * (I + H) + 35 * H;
 }
 
-const struct cell_type ISA_NAME(gru_cell) = {
+const struct cell_type ISA_NAME(cell_gru) = {
     .name = "gru",
     .title = "GRU",
     .citation = "Cho et al., Learning phrase representations using RNN encoder-decoder for "

@@ -12,9 +12,10 @@
  *
  * x̂ and δ depend on the inputs alone: they are computed for all steps before the recurrence. State:
  * [h; last; age]. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/gru_gates.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 
 enum {
@@ -314,7 +315,7 @@ static double flops(const struct cell *cell) {
     return 2 * 3 * H * (I + H) + 2 * H * delays_of(cell) + 55 * H + 15.0 * cell->flags;
 }
 
-const struct cell_type ISA_NAME(grud_cell) = {
+const struct cell_type ISA_NAME(cell_grud) = {
     .name = "grud",
     .title = "GRU-D",
     .citation = "Che et al., Recurrent neural networks for multivariate time series with missing "

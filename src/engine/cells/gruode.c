@@ -3,9 +3,10 @@
  *   dh/dt = (1−z)⊙(n − h)          with r, z, n of engine/gru_gates.h
  *
  * and x held over the elapsed time; the gates are computed anew in each evaluation. State: h. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/gru_gates.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "engine/solver.h"
 
@@ -186,7 +187,7 @@ static double flops(const struct cell *cell) {
     return 2 * 3 * H * I + ode_evaluations(ode_options_of(cell)) * (2 * 3 * H * H + 40 * H);
 }
 
-const struct cell_type ISA_NAME(gruode_cell) = {
+const struct cell_type ISA_NAME(cell_gruode) = {
     .name = "gruode",
     .title = "GRU-ODE",
     .citation = "De Brouwer et al., GRU-ODE-Bayes: continuous modeling of sporadically-observed "

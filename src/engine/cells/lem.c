@@ -10,8 +10,9 @@
  *
  * A workspace row is [σ(a_y + c_y), σ(a_z + c_z), tanh of z, tanh of y], so that W_h y adds to
  * whole columns. State: y, z. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -259,7 +260,7 @@ static double flops(const struct cell *cell) {
     return 2 * 4 * H * (I + H) + 50 * H;
 }
 
-const struct cell_type ISA_NAME(lem_cell) = {
+const struct cell_type ISA_NAME(cell_lem) = {
     .name = "lem",
     .title = "LEM",
     .citation = "Rusch, Mishra, Erichson & Mahoney, Long Expressive Memory for Sequence Modeling, "

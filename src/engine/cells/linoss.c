@@ -320,7 +320,7 @@ static bool configure(struct cell *cell, struct error *error);
     .options = linoss_fields, .options_size = sizeof(struct linoss_options), .takes_time = true,   \
     .streams = true
 
-const struct cell_type ISA_NAME(linoss_cell) = {LINOSS_TYPE, .configure = configure,
+const struct cell_type ISA_NAME(cell_linoss) = {LINOSS_TYPE, .configure = configure,
                                                 BLOCK_FUNCTIONS};
 
 static const struct cell_type inside = {

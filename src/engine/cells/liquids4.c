@@ -13,9 +13,10 @@
  * State: Re s [H][N], Im s [H][N], the last p−1 inputs u [p−1][H], newest first, and v [H], which
  * gives the output of an absent step. */
 #include "engine/activation.h"
+#include "engine/cell.h"
 #include "engine/cells/residual_block.h"
-#include "engine/cells/table.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "engine/state_space_convolution.h"
 #include "engine/state_space_recurrence.h"
@@ -119,7 +120,7 @@ struct workspace {
     real *u, *v, *gelu; /* [T][B][H], gelu(v) */
     real *dv;           /* [T][B][H]; then du */
     struct channels channels;
-    struct stream stream; /* one of the two is used, in the same memory */
+    struct group_stream stream; /* one of the two is used, in the same memory */
     struct convolution convolution;
 };
 
@@ -145,16 +146,17 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
 }
 
 /* At most GROUP channels of a sequence, on their way between [..][H] and [..][GROUP]. */
-struct group {
+struct channel_group {
     const struct sequence *sequence;
     int hidden, states, earlier;        /* H, N, p−1 */
     int first, count;                   /* its channels */
     size_t state, imaginary, inputs, v; /* S, and where parts of a stream's state begin */
 };
 
-static struct group group_of(const struct cell *cell, const struct sequence *sequence, int first) {
+static struct channel_group group_of(const struct cell *cell, const struct sequence *sequence,
+                                     int first) {
     int H = cell->hidden, N = options_of(cell)->states, earlier = options_of(cell)->degree - 1;
-    return (struct group){
+    return (struct channel_group){
         .sequence = sequence,
         .hidden = H,
         .states = N,
@@ -169,7 +171,7 @@ static struct group group_of(const struct cell *cell, const struct sequence *seq
 }
 
 /* lanes [rows][GROUP] = the group's columns of `from` [rows][H]; lanes it has no channel for: 0. */
-static void gather(const struct group *group, int rows, const real *from, real *lanes) {
+static void gather(const struct channel_group *group, int rows, const real *from, real *lanes) {
     from += group->first;
     for (int row = 0; row < rows; row++, from += group->hidden, lanes += GROUP) {
         zero(GROUP, lanes);
@@ -177,7 +179,7 @@ static void gather(const struct group *group, int rows, const real *from, real *
     }
 }
 
-static void scatter(const struct group *group, int rows, const real *lanes, real *to) {
+static void scatter(const struct channel_group *group, int rows, const real *lanes, real *to) {
     to += group->first;
     for (int row = 0; row < rows; row++, to += group->hidden, lanes += GROUP)
         copy((size_t)group->count, lanes, to);
@@ -187,8 +189,8 @@ static void scatter(const struct group *group, int rows, const real *lanes, real
  * or in its batch (b of B). */
 
 /* s [2][N][width][GROUP] of stream b from a state [B][S]; NULL: zeros. */
-static void gather_complex(const struct group *group, const real *state, int b, int at, int width,
-                           real *s) {
+static void gather_complex(const struct channel_group *group, const real *state, int b, int at,
+                           int width, real *s) {
     int N = group->states;
     for (int i = 0; i < 2 * N; i++) {
         real *lanes = s + (i * width + at) * GROUP;
@@ -201,8 +203,8 @@ static void gather_complex(const struct group *group, const real *state, int b, 
 }
 
 /* Writes it there, or adds it; NULL: nowhere. */
-static void scatter_complex(const struct group *group, const real *s, int b, int at, int width,
-                            bool added, real *state) {
+static void scatter_complex(const struct channel_group *group, const real *s, int b, int at,
+                            int width, bool added, real *state) {
     int N = group->states;
     for (int i = 0; state != NULL && i < 2 * N; i++) {
         const real *lanes = s + (i * width + at) * GROUP;
@@ -216,12 +218,12 @@ static void scatter_complex(const struct group *group, const real *s, int b, int
 }
 
 /* The group's part of the input `back` + 1 steps before a state was reached. */
-static size_t earlier_input(const struct group *group, int b, int back) {
+static size_t earlier_input(const struct channel_group *group, int b, int back) {
     return (size_t)b * group->state + group->inputs + (size_t)(back * group->hidden + group->first);
 }
 
 /* u [p−1 + T][width][GROUP]: its first rows, from the initial state. */
-static void gather_earlier(const struct group *group, int b, int at, int width, real *u) {
+static void gather_earlier(const struct channel_group *group, int b, int at, int width, real *u) {
     const real *state = group->sequence->state;
     for (int back = 0; back < group->earlier; back++) {
         real *lanes = u + ((group->earlier - 1 - back) * width + at) * GROUP;
@@ -232,15 +234,15 @@ static void gather_earlier(const struct group *group, int b, int at, int width, 
 }
 
 /* Adds to the last of du's p−1 + `steps` rows the gradient of the final state's inputs. */
-static void add_final_inputs(const struct group *group, const real *final, int b, int at, int width,
-                             int steps, real *du) {
+static void add_final_inputs(const struct channel_group *group, const real *final, int b, int at,
+                             int width, int steps, real *du) {
     for (int back = 0; final != NULL && back < group->earlier; back++)
         add((size_t)group->count, final + earlier_input(group, b, back),
             du + ((group->earlier + steps - 1 - back) * width + at) * GROUP);
 }
 
 /* Adds du's first rows to the gradient of the initial state. */
-static void add_earlier(const struct group *group, const real *du, int b, int at, int width,
+static void add_earlier(const struct channel_group *group, const real *du, int b, int at, int width,
                         real *state) {
     for (int back = 0; state != NULL && back < group->earlier; back++)
         add((size_t)group->count, du + ((group->earlier - 1 - back) * width + at) * GROUP,
@@ -251,8 +253,8 @@ static void add_earlier(const struct group *group, const real *du, int b, int at
  */
 
 /* Runs the present steps of stream b. */
-static void run_stream(const struct group *group, int b, const real *u,
-                       const struct channels *channels, struct stream *stream) {
+static void run_stream(const struct channel_group *group, int b, const real *u,
+                       const struct channels *channels, struct group_stream *stream) {
     const struct sequence *sequence = group->sequence;
     int H = group->hidden, B = sequence->batch;
     gather_earlier(group, b, 0, 1, stream->u);
@@ -269,8 +271,9 @@ static void run_stream(const struct group *group, int b, const real *u,
 }
 
 /* v [T][B][H]: an absent step holds what was before. */
-static void forward_stream(const struct group *group, int b, const real *u, real *v, real *final,
-                           const struct channels *channels, struct stream *stream) {
+static void forward_stream(const struct channel_group *group, int b, const real *u, real *v,
+                           real *final, const struct channels *channels,
+                           struct group_stream *stream) {
     const struct sequence *sequence = group->sequence;
     size_t H = (size_t)group->hidden, B = (size_t)sequence->batch;
     real held[GROUP] = {0};
@@ -288,8 +291,8 @@ static void forward_stream(const struct group *group, int b, const real *u, real
 }
 
 /* dv [T][B][H] to the present steps that set v, and what is left to the initial state's v. */
-static void gather_held_gradient(const struct group *group, int b, const real *dv, real *dstate,
-                                 struct stream *stream) {
+static void gather_held_gradient(const struct channel_group *group, int b, const real *dv,
+                                 real *dstate, struct group_stream *stream) {
     const struct sequence *sequence = group->sequence;
     size_t H = (size_t)group->hidden, B = (size_t)sequence->batch, count = (size_t)group->count;
     real held[GROUP] = {0};
@@ -305,9 +308,9 @@ static void gather_held_gradient(const struct group *group, int b, const real *d
 }
 
 /* dv [T][B][H] becomes du. */
-static void backward_stream(const struct group *group, int b, const real *u, real *dv,
+static void backward_stream(const struct channel_group *group, int b, const real *u, real *dv,
                             const struct cell_gradient *gradient, struct channels *channels,
-                            struct stream *stream) {
+                            struct group_stream *stream) {
     const struct sequence *sequence = group->sequence;
     int H = group->hidden, B = sequence->batch, earlier = group->earlier;
     static const real zeros[GROUP];
@@ -343,7 +346,8 @@ static bool is_regular(const struct sequence *sequence) {
     return sequence->steps > 1;
 }
 
-static void gather_batch(const struct group *group, const real *u, struct convolution *conv) {
+static void gather_batch(const struct channel_group *group, const real *u,
+                         struct convolution *conv) {
     int T = conv->steps, B = conv->batch;
     for (int b = 0; b < B; b++) {
         gather_earlier(group, b, b, B, conv->u);
@@ -352,7 +356,7 @@ static void gather_batch(const struct group *group, const real *u, struct convol
     gather(group, T * B, u, conv->u + group->earlier * B * GROUP);
 }
 
-static void forward_batch(const struct group *group, const real *u, real *v, real *final,
+static void forward_batch(const struct channel_group *group, const real *u, real *v, real *final,
                           const struct channels *channels, struct convolution *conv) {
     int T = conv->steps, B = conv->batch;
     const real *end = conv->s + complex_row(group->states) * (size_t)B * (size_t)chunks_of(conv);
@@ -366,7 +370,7 @@ static void forward_batch(const struct group *group, const real *u, real *v, rea
 }
 
 /* dv [T][B][H] becomes du. */
-static void backward_batch(const struct group *group, const real *u, real *dv,
+static void backward_batch(const struct channel_group *group, const real *u, real *dv,
                            const struct cell_gradient *gradient, struct channels *channels,
                            struct convolution *conv) {
     int T = conv->steps, B = conv->batch, earlier = group->earlier * B * GROUP;
@@ -418,7 +422,7 @@ static struct state_space_gradient gradient_of(const struct cell *cell, real *pa
  */
 static void store_inputs_and_v(const struct cell *cell, const struct sequence *sequence,
                                const real *u, const real *v, real *final) {
-    struct group group = group_of(cell, sequence, 0);
+    struct channel_group group = group_of(cell, sequence, 0);
     size_t H = (size_t)cell->hidden;
     int T = sequence->steps, B = sequence->batch;
     for (int b = 0; final != NULL && b < B; b++) {
@@ -450,7 +454,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     linear(T * B, cell->inputs, H, sequence->x, params + cell->offset[INPUT_WEIGHT],
            params + cell->offset[INPUT_BIAS], NULL, work.u, H);
     for (int first = 0; first < H; first += GROUP) {
-        struct group group = group_of(cell, sequence, first);
+        struct channel_group group = group_of(cell, sequence, first);
         channels_load(&work.channels, &systems, first, group.count);
         if (regular)
             forward_batch(&group, work.u, work.v, final, &work.channels, &work.convolution);
@@ -481,7 +485,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
         add((size_t)H, gradient->final + (size_t)((b + 1) * cell->state - H),
             work.dv + (last + (size_t)b) * (size_t)H);
     for (int first = 0; first < H; first += GROUP) {
-        struct group group = group_of(cell, sequence, first);
+        struct channel_group group = group_of(cell, sequence, first);
         channels_load(&work.channels, &systems, first, group.count);
         if (regular)
             backward_batch(&group, work.u, work.dv, gradient, &work.channels, &work.convolution);
@@ -509,14 +513,14 @@ static bool configure(struct cell *cell, struct error *error);
     .parameters = "H(I + H + 6N + 4), N = state", .options = liquids4_fields,                      \
     .options_size = sizeof(struct liquids4_options), .takes_time = true, .streams = true
 
-const struct cell_type ISA_NAME(liquids4_cell) = {
+const struct cell_type ISA_NAME(cell_liquids4) = {
     LIQUIDS4_TYPE,          .configure = configure, .declare = declare,   .init = init,
     .workspace = workspace, .forward = forward,     .backward = backward, .flops = flops,
 };
 
 static const struct block_type in_block = {
     .type = {LIQUIDS4_TYPE, BLOCK_FUNCTIONS},
-    .inside = &ISA_NAME(liquids4_cell),
+    .inside = &ISA_NAME(cell_liquids4),
 };
 
 static bool configure(struct cell *cell, struct error *error) {

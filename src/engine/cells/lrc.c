@@ -10,8 +10,9 @@
  * Without forgetting, τ >= 0 takes the place of σ(f), and there is no w. What the inputs contribute
  * to f, q and z is computed once a step. Arrays of neurons are [B][H], or [H][P] where the synapses
  * want them transposed; S is their size. State: v. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/lrc_step.h"
 #include "engine/neuron_arrays.h"
 #include "engine/solver.h"
@@ -680,7 +681,7 @@ static double flops(const struct cell *cell) {
            elastance * (I + unfolds * H) + 60 * unfolds * H;
 }
 
-const struct cell_type ISA_NAME(lrc_cell) = {
+const struct cell_type ISA_NAME(cell_lrc) = {
     .name = "lrc",
     .title = "LRC",
     .citation = "Farsang, Neubauer & Grosu, Liquid Resistance Liquid Capacitance Networks, NeuroAI "

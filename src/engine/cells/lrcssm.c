@@ -125,15 +125,15 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
 }
 
 /* One stream of one step, [N] each; q and f hold what the channels contribute before forward(). */
-struct step {
+struct lrcssm_step {
     real delta;
     real *q, *f, *v, *after, *dv;
 };
 
-static struct step step_at(const struct cell *cell, const struct sequence *sequence,
-                           const struct workspace *work, int t, int b) {
+static struct lrcssm_step step_at(const struct cell *cell, const struct sequence *sequence,
+                                  const struct workspace *work, int t, int b) {
     size_t N = (size_t)options_of(cell)->states, row = (size_t)(t * sequence->batch + b) * N;
-    return (struct step){
+    return (struct lrcssm_step){
         .delta = (real)options_of(cell)->dt * sequence->elapsed[t * sequence->batch + b],
         .q = work->q + row,
         .f = work->f + row,
@@ -144,17 +144,17 @@ static struct step step_at(const struct cell *cell, const struct sequence *seque
 }
 
 /* LANES neurons from i on, or the last ones. */
-struct part {
+struct lanes {
     int count;
     vector n, k, shift, v;
     struct elastance elastance;
 };
 
-static inline struct part part_at(const struct cell *cell, const real *params,
-                                  const struct step *step, int i) {
+static inline struct lanes part_at(const struct cell *cell, const real *params,
+                                   const struct lrcssm_step *step, int i) {
     const size_t *offset = cell->offset;
     int kind = options_of(cell)->elastance, count = options_of(cell)->states - i;
-    struct part part = {.count = count, .v = vector_load_first(step->v + i, count)};
+    struct lanes part = {.count = count, .v = vector_load_first(step->v + i, count)};
     vector mu = vector_load_first(params + offset[MU] + i, count);
     part.n = vector_sigmoid(vector_load_first(params + offset[SIGMA] + i, count) * (part.v - mu));
     part.k = vector_load_first(params + offset[KERNEL] + i, count);
@@ -165,10 +165,10 @@ static inline struct part part_at(const struct cell *cell, const real *params,
     return part;
 }
 
-static void advance(const struct cell *cell, const real *params, const struct step *step) {
+static void advance(const struct cell *cell, const real *params, const struct lrcssm_step *step) {
     const size_t *offset = cell->offset;
     for (int i = 0; i < options_of(cell)->states; i += LANES) {
-        struct part part = part_at(cell, params, step, i);
+        struct lanes part = part_at(cell, params, step, i);
         int count = part.count;
         vector g = vector_load_first(params + offset[GLEAK] + i, count);
         vector w = vector_load_first(params + offset[W] + i, count);
@@ -202,7 +202,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     matmul_nt(T * B, N, H, work.a, H, params + cell->offset[SENSORY_H], H, work.q, N, false);
     for (int t = 0; t < T; t++) {
         for (int b = 0; b < B; b++) {
-            struct step step = step_at(cell, sequence, &work, t, b);
+            struct lrcssm_step step = step_at(cell, sequence, &work, t, b);
             advance(cell, params, &step);
         }
         hold_absent(sequence, t, N, work.v + row * (size_t)t, work.v + row * (size_t)(t + 1));
@@ -213,12 +213,12 @@ static void forward(const struct cell *cell, const real *params, const struct se
 
 /* q and f become the gradients of their arguments, dv of the state after that of the one before.
  * Returns d loss / d δ. */
-static real advance_backward(const struct cell *cell, const real *params, const struct step *step,
-                             real *gradient) {
+static real advance_backward(const struct cell *cell, const real *params,
+                             const struct lrcssm_step *step, real *gradient) {
     const size_t *offset = cell->offset;
     vector ddelta = {0};
     for (int i = 0; i < options_of(cell)->states; i += LANES) {
-        struct part part = part_at(cell, params, step, i);
+        struct lanes part = part_at(cell, params, step, i);
         int count = part.count;
         vector q = vector_load_first(step->q + i, count), f = vector_load_first(step->f + i, count);
         vector w = vector_load_first(params + offset[W] + i, count);
@@ -284,7 +284,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
     for (int t = T; t-- > 0;) {
         add(row, gradient->y + row * (size_t)t, work.dv);
         for (int b = 0; b < B; b++) {
-            struct step step = step_at(cell, sequence, &work, t, b);
+            struct lrcssm_step step = step_at(cell, sequence, &work, t, b);
             if (is_absent(sequence, t, b)) {
                 zero((size_t)N, step.q);
                 zero((size_t)N, step.f);
@@ -315,7 +315,7 @@ static bool configure(struct cell *cell, struct error *error);
     .options = lrcssm_fields, .options_size = sizeof(struct lrcssm_options), .takes_time = true,   \
     .streams = true
 
-const struct cell_type ISA_NAME(lrcssm_cell) = {LRCSSM_TYPE, .configure = configure,
+const struct cell_type ISA_NAME(cell_lrcssm) = {LRCSSM_TYPE, .configure = configure,
                                                 BLOCK_FUNCTIONS};
 
 static const struct cell_type inside = {

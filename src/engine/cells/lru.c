@@ -166,7 +166,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
 }
 
 /* Of one stream of one step. */
-struct step {
+struct lru_step {
     const real *power, *gain, *s;
     real *drive; /* becomes its gradient */
     real *ds;    /* of the state after, becomes that of the one before */
@@ -174,8 +174,8 @@ struct step {
 };
 
 /* With λ^Δ = e^(ρ + iφ), ρ = −Δ e^nu_log, φ = Δ e^theta_log. Returns d loss / d Δ. */
-static real advance_backward(const struct cell *cell, const real *params, const struct step *step,
-                             real *gradient) {
+static real advance_backward(const struct cell *cell, const real *params,
+                             const struct lru_step *step, real *gradient) {
     int N = options_of(cell)->states;
     const size_t *offset = cell->offset;
     const real *nu = params + offset[NU], *theta = params + offset[THETA], *power = step->power;
@@ -215,12 +215,12 @@ static void backward(const struct cell *cell, const real *params, const struct s
         add(row, work.dfrom + row * (size_t)t, work.ds);
         for (int b = 0; b < B; b++) {
             size_t at = 2 * (size_t)N * (size_t)b;
-            struct step step = {.power = work.power,
-                                .gain = work.gain,
-                                .s = work.s + row * (size_t)t + at,
-                                .drive = work.drive + row * (size_t)t + at,
-                                .ds = work.ds + at,
-                                .elapsed = sequence->elapsed[t * B + b]};
+            struct lru_step step = {.power = work.power,
+                                    .gain = work.gain,
+                                    .s = work.s + row * (size_t)t + at,
+                                    .drive = work.drive + row * (size_t)t + at,
+                                    .ds = work.ds + at,
+                                    .elapsed = sequence->elapsed[t * B + b]};
             if (is_absent(sequence, t, b)) {
                 zero(2 * (size_t)N, step.drive);
                 continue;
@@ -250,7 +250,7 @@ static bool configure(struct cell *cell, struct error *error);
     .parameters = "N(4H + 3) + H + H(I + 1) + 2H(H + 2), N = state", .options = lru_fields,        \
     .options_size = sizeof(struct lru_options), .takes_time = true, .streams = true
 
-const struct cell_type ISA_NAME(lru_cell) = {LRU_TYPE, .configure = configure, BLOCK_FUNCTIONS};
+const struct cell_type ISA_NAME(cell_lru) = {LRU_TYPE, .configure = configure, BLOCK_FUNCTIONS};
 
 static const struct cell_type inside = {
     LRU_TYPE,           .declare = declare,   .init = init,   .workspace = workspace,

@@ -3,7 +3,8 @@
  * engine/lstm_gates.h. State: [h; c]. */
 #include "engine/lstm_pass.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 struct lstm_options {
     double forget_bias;
@@ -62,7 +63,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
     lstm_backward(cell, params, sequence, pass_of(cell), gradient, memory, scratch);
 }
 
-const struct cell_type ISA_NAME(lstm_cell) = {
+const struct cell_type ISA_NAME(cell_lstm) = {
     .name = "lstm",
     .title = "LSTM",
     .citation = "Hochreiter & Schmidhuber, Long Short-Term Memory, Neural Computation 1997",

@@ -9,8 +9,9 @@
  *
  * with engine/lstm_gates.h and engine/ctrnn.h, as class BidirectionalRNN of the authors' TensorFlow
  * release, where the LSTM also reads the elapsed time as its last input. State: [h; c; v]. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/ctrnn.h"
+#include "engine/isa.h"
 #include "engine/lstm_gates.h"
 
 static const real forget_bias = 1;
@@ -159,8 +160,8 @@ static void read_inputs(const struct cell *cell, const real *params,
 }
 
 /* Gates [B][4H] and the new h and c [B][H] of step t, from those before it and v. */
-static void lstm_forward(const struct cell *cell, const struct sequence *sequence, int t,
-                         const real *v, const struct workspace *work) {
+static void gated_forward(const struct cell *cell, const struct sequence *sequence, int t,
+                          const real *v, const struct workspace *work) {
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H, at = row * (size_t)t;
     real *gates = work->gates + 4 * at, *h = work->h + at, *c = work->c + at;
@@ -190,7 +191,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int t = 0; t < T; t++) {
         size_t at = row * (size_t)t, at_v = at * evaluations;
         real *drive = work.drive + at, *v = work.v + at_v;
-        lstm_forward(cell, sequence, t, v, &work);
+        gated_forward(cell, sequence, t, v, &work);
         matmul_nn(B, H, H, work.h + at, H, reading(work.ode_transposed.ih, H, I), H, drive, H,
                   true);
         system.drive = drive;
@@ -204,10 +205,10 @@ static void forward(const struct cell *cell, const real *params, const struct se
     store_state(B, 3 * H, 2 * H, H, work.v + row * evaluations * (size_t)T, final);
 }
 
-/* Back through lstm_forward() but for its products: the gates' gradients, dc of the old c, and of
+/* Back through gated_forward() but for its products: the gates' gradients, dc of the old c, and of
  * dh what absent streams hold. */
-static void lstm_backward(const struct cell *cell, const struct sequence *sequence, int t,
-                          const struct workspace *work) {
+static void gated_backward(const struct cell *cell, const struct sequence *sequence, int t,
+                           const struct workspace *work) {
     int B = sequence->batch, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H, at = row * (size_t)t;
     real *dgates = work->gates + 4 * at;
@@ -291,7 +292,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
         real *drive = work.drive + at, *dgates = work.gates + 4 * at;
         add(row, gradient->y + at, work.dh);
         add(row, gradient->y + at, work.dv);
-        lstm_backward(cell, sequence, t, &work);
+        gated_backward(cell, sequence, t, &work);
         system.drive = drive;
         ode_step_lengths(sequence, t, fraction, work.lengths);
         zero((size_t)B, work.dlengths);
@@ -317,7 +318,7 @@ static double flops(const struct cell *cell) {
            ode_evaluations(ode_options_of(cell)) * (2 * H * H + 25 * H);
 }
 
-const struct cell_type ISA_NAME(lstmctrnn_cell) = {
+const struct cell_type ISA_NAME(cell_lstmctrnn) = {
     .name = "lstmctrnn",
     .title = "Coupled LSTM and CT-RNN",
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "

@@ -4,9 +4,10 @@
  * steps of the fused solver are Δ / unfolds long, those of the explicit ones 0.1 Δ, as the authors'
  * release has them. w, g and C must stay positive: by clipping after each update, or by a softplus.
  * State: v. */
+#include "engine/cell.h"
 #include "engine/cells/ltc_solver.h"
 #include "engine/cells/mixed_memory.h"
-#include "engine/cells/table.h"
+#include "engine/isa.h"
 #include "engine/kernels.h"
 
 /* Tensors in ncps's order. */
@@ -451,7 +452,7 @@ static bool configure(struct cell *cell, struct error *error);
     .parameters = "4H(I + H) + 2I + 5H", .options = ltc_fields,                                    \
     .options_size = sizeof(struct ltc_options), .takes_time = true, .streams = true
 
-const struct cell_type ISA_NAME(ltc_cell) = {
+const struct cell_type ISA_NAME(cell_ltc) = {
     LTC_TYPE,
     .configure = configure,
     .declare = declare,
@@ -465,7 +466,7 @@ const struct cell_type ISA_NAME(ltc_cell) = {
 
 static const struct memory_type ncps_memory = {
     .type = {LTC_TYPE, MEMORY_FUNCTIONS},
-    .inside = &ISA_NAME(ltc_cell),
+    .inside = &ISA_NAME(cell_ltc),
     .forget_bias = 1,
     .bias_bound = REAL(0.1),
 };

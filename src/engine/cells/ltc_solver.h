@@ -14,7 +14,8 @@
 #ifndef ENGINE_CELLS_LTC_SOLVER_H
 #define ENGINE_CELLS_LTC_SOLVER_H
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 #include "engine/neuron_arrays.h"
 #include "engine/solver.h"
 #include "engine/synapses.h"

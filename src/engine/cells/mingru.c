@@ -6,7 +6,8 @@
  * State: h. */
 #include "engine/minimal_rnn.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 static const struct field mingru_fields[] = {MINIMAL_FIELDS, {0}};
 
@@ -43,7 +44,7 @@ static double flops(const struct cell *cell) {
     return 2 * 2 * H * I + 24 * H;
 }
 
-const struct cell_type ISA_NAME(mingru_cell) = {
+const struct cell_type ISA_NAME(cell_mingru) = {
     .name = "mingru",
     .title = "minGRU",
     .citation = "Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, Were RNNs all we needed?, 2024",

@@ -7,7 +7,8 @@
  * Rows of the weights: W_h, W_f, W_i. State: h. */
 #include "engine/minimal_rnn.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 static const struct field minlstm_fields[] = {
     MINIMAL_FIELDS,
@@ -78,7 +79,7 @@ static double flops(const struct cell *cell) {
     return 2 * 3 * H * I + 44 * H;
 }
 
-const struct cell_type ISA_NAME(minlstm_cell) = {
+const struct cell_type ISA_NAME(cell_minlstm) = {
     .name = "minlstm",
     .title = "minLSTM",
     .citation = "Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, Were RNNs all we needed?, 2024",

@@ -39,7 +39,7 @@ void memory_declare(struct cell *cell, struct param_list *list) {
 
 /* Normally distributed columns [rows][columns], made orthonormal one after the other (modified
  * Gram-Schmidt); rows >= columns. */
-static void fill_orthogonal(gsl_rng *rng, size_t rows, size_t columns, real *values) {
+static void fill_orthogonal_gates(gsl_rng *rng, size_t rows, size_t columns, real *values) {
     for (size_t i = 0; i < rows * columns; i++)
         values[i] = (real)gsl_ran_gaussian(rng, 1);
     for (size_t j = 0; j < columns; j++) {
@@ -65,7 +65,8 @@ void memory_init(const struct cell *cell, real *params, gsl_rng *rng) {
     inside.type->init(&inside, params, rng);
     fill_uniform(rng, -glorot, glorot, gates * inputs, params + cell->offset[INPUT_WEIGHT]);
     fill_uniform(rng, -bound, bound, gates, params + cell->offset[INPUT_BIAS]);
-    fill_orthogonal(rng, gates, (size_t)cell->hidden, params + cell->offset[RECURRENT_WEIGHT]);
+    fill_orthogonal_gates(rng, gates, (size_t)cell->hidden,
+                          params + cell->offset[RECURRENT_WEIGHT]);
 }
 
 void memory_constrain(const struct cell *cell, real *params) {

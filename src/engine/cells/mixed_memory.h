@@ -12,7 +12,8 @@
 #ifndef ENGINE_CELLS_MIXED_MEMORY_H
 #define ENGINE_CELLS_MIXED_MEMORY_H
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 struct memory_type {
     struct cell_type type;          /* of the whole; first, so that cell->type leads here */

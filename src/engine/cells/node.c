@@ -6,7 +6,8 @@
  * as in the LTC and ODE-LSTM authors' releases. State: h. */
 #include "engine/ctrnn.h"
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 /* `tau` and `learn_tau` stay zero: no decay. */
 static const struct field node_fields[] = {
@@ -14,7 +15,7 @@ static const struct field node_fields[] = {
     {0},
 };
 
-const struct cell_type ISA_NAME(node_cell) = {
+const struct cell_type ISA_NAME(cell_node) = {
     .name = "node",
     .title = "Neural ODE",
     .citation = "Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018; Rubanova et "

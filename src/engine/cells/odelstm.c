@@ -7,8 +7,9 @@
  *
  * with engine/lstm_gates.h and engine/ctrnn.h. As in the authors' release, the LSTM's output u drives
  * the ODE, which starts from the old h. State: [h; c]. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/ctrnn.h"
+#include "engine/isa.h"
 #include "engine/lstm_gates.h"
 
 static const real forget_bias = 3;
@@ -242,7 +243,7 @@ static double flops(const struct cell *cell) {
            ode_evaluations(ode_options_of(cell)) * (2 * H * H + 25 * H);
 }
 
-const struct cell_type ISA_NAME(odelstm_cell) = {
+const struct cell_type ISA_NAME(cell_odelstm) = {
     .name = "odelstm",
     .title = "ODE-LSTM",
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "

@@ -12,8 +12,9 @@
  * State: [h; c; t], t a single number. Where the sequence says what time it is, that counts instead
  * of the state's t: a window knows its place in the series, so that training, longer windows and
  * streaming agree, and a double does not lose the phase in a long stream. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "engine/lstm_gates.h"
 
@@ -323,7 +324,7 @@ static double flops(const struct cell *cell) {
     return 2 * 4 * H * (I + H) + 56 * H;
 }
 
-const struct cell_type ISA_NAME(plstm_cell) = {
+const struct cell_type ISA_NAME(cell_plstm) = {
     .name = "plstm",
     .title = "Phased LSTM",
     .citation = "Neil et al., Phased LSTM: accelerating recurrent network training for long or "

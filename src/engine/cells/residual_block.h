@@ -16,7 +16,8 @@
 #ifndef ENGINE_CELLS_RESIDUAL_BLOCK_H
 #define ENGINE_CELLS_RESIDUAL_BLOCK_H
 
-#include "engine/cells/table.h"
+#include "engine/cell.h"
+#include "engine/isa.h"
 
 #include <stddef.h>
 

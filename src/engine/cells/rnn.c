@@ -3,8 +3,9 @@
  *   h ← tanh(W_ih x + b_ih + W_hh h + b_hh)
  *
  * State: h. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -116,7 +117,7 @@ static double flops(const struct cell *cell) {
     return 2 * H * (I + H) + 16 * H;
 }
 
-const struct cell_type ISA_NAME(rnn_cell) = {
+const struct cell_type ISA_NAME(cell_rnn) = {
     .name = "rnn",
     .title = "RNN",
     .citation = "Elman, Finding structure in time, Cognitive Science 1990",

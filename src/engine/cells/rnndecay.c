@@ -4,8 +4,9 @@
  *   n = tanh(W x + U h + b)        h ← W_o n + b_o − Δ a
  *
  * State: h. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -154,7 +155,7 @@ static double flops(const struct cell *cell) {
     return 2 * H * (I + 2 * H) + 18 * H;
 }
 
-const struct cell_type ISA_NAME(rnndecay_cell) = {
+const struct cell_type ISA_NAME(cell_rnndecay) = {
     .name = "rnndecay",
     .title = "RNN-decay",
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "

@@ -11,8 +11,9 @@
  * The larger of i' and f' is 1, so that n >= 1 from the first step on. y does not depend on how m
  * is chosen; the backward pass follows m all the same, because a loss may depend on the final c, n
  * and m. State: y, c, n, m. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/pointwise.h"
 
@@ -180,15 +181,15 @@ static void transpose_weights(const struct cell *cell, const real *params,
 }
 
 /* One stream of one step: pointers to its H numbers of each part, before and after. */
-struct stream {
+struct slstm_stream {
     real *gates, *closed;
     const real *before[PARTS];
     real *after[PARTS];
 };
 
-static struct stream stream_at(const struct workspace *work, int B, int H, int t, int b) {
+static struct slstm_stream stream_at(const struct workspace *work, int B, int H, int t, int b) {
     size_t at = ((size_t)t * (size_t)B + (size_t)b) * (size_t)H, row = (size_t)B * (size_t)H;
-    struct stream stream = {.gates = work->gates + 4 * at, .closed = work->closed + at};
+    struct slstm_stream stream = {.gates = work->gates + 4 * at, .closed = work->closed + at};
     for (int part = 0; part < PARTS; part++) {
         stream.before[part] = work->s[part] + at;
         stream.after[part] = work->s[part] + row + at;
@@ -196,7 +197,7 @@ static struct stream stream_at(const struct workspace *work, int B, int H, int t
     return stream;
 }
 
-static void activate(int H, const struct stream *stream) {
+static void slstm_activate(int H, const struct slstm_stream *stream) {
     real *i = stream->gates, *f = i + H, *z = i + 2 * H, *o = i + 3 * H, *closed = stream->closed;
     const real *c = stream->before[PART_C], *n = stream->before[PART_N];
     const real *m = stream->before[PART_M];
@@ -242,8 +243,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
                       4 * H, true);
         }
         for (int b = 0; b < B; b++) {
-            struct stream stream = stream_at(&work, B, H, t, b);
-            activate(H, &stream);
+            struct slstm_stream stream = stream_at(&work, B, H, t, b);
+            slstm_activate(H, &stream);
         }
         for (int part = 0; part < PARTS; part++)
             hold_absent(sequence, t, H, work.s[part] + row * (size_t)t,
@@ -254,10 +255,11 @@ static void forward(const struct cell *cell, const real *params, const struct se
         store_state(B, PARTS * H, part * H, H, work.s[part] + row * (size_t)T, final);
 }
 
-/* Back through activate(): ds [H] of each part come in for the state after and leave for the one
+/* Back through slstm_activate(): ds [H] of each part come in for the state after and leave for the one
  * before but for what the recurrent weights send; the gates become their arguments' gradients.
  * Where i' = 1, m' was i, else l. */
-static void activate_backward(int H, const struct stream *stream, real *const ds[PARTS]) {
+static void slstm_activate_backward(int H, const struct slstm_stream *stream,
+                                    real *const ds[PARTS]) {
     real *i = stream->gates, *f = i + H, *z = i + 2 * H, *o = i + 3 * H;
     const real *closed = stream->closed, *c = stream->before[PART_C], *n = stream->before[PART_N];
     const real *c_after = stream->after[PART_C], *n_after = stream->after[PART_N];
@@ -294,14 +296,14 @@ static void backward(const struct cell *cell, const real *params, const struct s
         real *dgates = work.gates + 4 * row * (size_t)t;
         add(row, gradient->y + row * (size_t)t, work.ds[PART_Y]);
         for (int b = 0; b < B; b++) {
-            struct stream stream = stream_at(&work, B, H, t, b);
+            struct slstm_stream stream = stream_at(&work, B, H, t, b);
             real *ds[PARTS];
             for (int part = 0; part < PARTS; part++)
                 ds[part] = work.ds[part] + H * b;
             if (is_absent(sequence, t, b))
                 zero(4 * (size_t)H, stream.gates);
             else
-                activate_backward(H, &stream, ds);
+                slstm_activate_backward(H, &stream, ds);
         }
         for (int p = 0; p < head_products(cell); p++) {
             struct head_product product = head_product_at(cell, p);
@@ -328,7 +330,7 @@ static double flops(const struct cell *cell) {
     return 2 * 4 * H * (I + head_size(cell)) + 90 * H;
 }
 
-const struct cell_type ISA_NAME(slstm_cell) = {
+const struct cell_type ISA_NAME(cell_slstm) = {
     .name = "slstm",
     .title = "sLSTM",
     .citation = "Beck et al., xLSTM: Extended Long Short-Term Memory, NeurIPS 2024",

@@ -9,9 +9,10 @@
  * the steps of each stream that are present are moved together, in arrays [P + T][B][·] whose first
  * P rows are the state, and the outputs are moved back. State: x [P][I], conv1's outputs [P][H], y
  * [H]. */
-#include "engine/cells/table.h"
+#include "engine/cell.h"
 #include "engine/dropout.h"
 #include "engine/initial.h"
+#include "engine/isa.h"
 #include "engine/linear.h"
 #include "math/matmul.h"
 
@@ -124,7 +125,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 /* --- a convolution over n = T·B rows ------------------------------------------------------------
  */
 
-struct convolution {
+struct dilated_convolution {
     int channels, hidden, kernel; /* C, H, k */
     int reach, dilation, batch;   /* P, d, B */
     real *taps;                   /* [k][C][H] W_j transposed */
@@ -132,16 +133,16 @@ struct convolution {
 };
 
 /* The rows that tap j reads, of x [P + T][B][C]. */
-static size_t first_row(const struct convolution *conv, int j) {
+static size_t first_row(const struct dilated_convolution *conv, int j) {
     return (size_t)(conv->reach - (conv->kernel - 1 - j) * conv->dilation) * (size_t)conv->batch;
 }
 
-static real *tap(const struct convolution *conv, real *taps, int j) {
+static real *tap(const struct dilated_convolution *conv, real *taps, int j) {
     return taps + (size_t)j * (size_t)conv->channels * (size_t)conv->hidden;
 }
 
 /* out [n][H] from x [P + T][B][C]. */
-static void convolve(const struct convolution *conv, int n, const real *x, const real *bias,
+static void convolve(const struct dilated_convolution *conv, int n, const real *x, const real *bias,
                      real *out) {
     int C = conv->channels, H = conv->hidden;
     fill_rows((size_t)n, H, bias, out);
@@ -151,7 +152,7 @@ static void convolve(const struct convolution *conv, int n, const real *x, const
 }
 
 /* dx [P + T][B][C] +=, dtaps =, dbias += from dout [n][H]. */
-static void convolve_backward(const struct convolution *conv, int n, const real *x,
+static void convolve_backward(const struct dilated_convolution *conv, int n, const real *x,
                               const real *dout, real *dx, real *dbias) {
     int C = conv->channels, H = conv->hidden;
     add_column_sums((size_t)n, H, dout, dbias);
@@ -208,7 +209,7 @@ static void taps_backward(const struct cell *cell, const real *params, int conv,
  */
 
 struct workspace {
-    struct convolution conv_1, conv_2;
+    struct dilated_convolution conv_1, conv_2;
     real *x;      /* [P + T][B][I] the steps that are present, moved together */
     real *middle; /* [P + T][B][H] what conv2 reads */
     real *second; /* [T][B][H] conv2's output, activated */
@@ -218,10 +219,10 @@ struct workspace {
     real *dx, *dmiddle, *dy, *dsecond;
 };
 
-static struct convolution convolution_take(const struct cell *cell, int conv, int B,
-                                           struct scratch *scratch) {
+static struct dilated_convolution dilated_convolution_take(const struct cell *cell, int conv, int B,
+                                                           struct scratch *scratch) {
     size_t size = fan_in(cell, conv) * (size_t)cell->hidden;
-    struct convolution convolution = {
+    struct dilated_convolution convolution = {
         .channels = channels_of(cell, conv),
         .hidden = cell->hidden,
         .kernel = options_of(cell)->kernel,
@@ -238,8 +239,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, n = (size_t)T * (size_t)B;
     size_t whole = n + (size_t)reach_of(cell) * (size_t)B;
     struct scratch scratch = {.memory = memory};
-    work->conv_1 = convolution_take(cell, CONV_1, B, &scratch);
-    work->conv_2 = convolution_take(cell, CONV_2, B, &scratch);
+    work->conv_1 = dilated_convolution_take(cell, CONV_1, B, &scratch);
+    work->conv_2 = dilated_convolution_take(cell, CONV_2, B, &scratch);
     work->down = scratch_take(&scratch, has_down(cell) ? I * H : 0);
     work->x = scratch_take(&scratch, whole * I);
     work->middle = scratch_take(&scratch, whole * H);
@@ -488,7 +489,7 @@ static double flops(const struct cell *cell) {
     return 2 * kernel * H * (I + H) + (has_down(cell) ? 2 * H * I : 0) + 8 * H;
 }
 
-const struct cell_type ISA_NAME(tcn_cell) = {
+const struct cell_type ISA_NAME(cell_tcn) = {
     .name = "tcn",
     .title = "TCN",
     .citation = "Bai, Kolter & Koltun, An Empirical Evaluation of Generic Convolutional and "

@@ -5,7 +5,7 @@
 
 /* What a step's scores s_1 ... s_C have in common for all classes: so that each class's log odds
  * take no sum over the others. */
-struct step {
+struct softmax_parts {
     int best;    /* the first class with the highest score */
     double most; /* its score */
     double sum;  /* Σ exp(s_j − most) over the classes but the best */
@@ -14,13 +14,13 @@ struct step {
 
 /* Whether the step's classes can be ordered: a NaN, or two infinities of a kind, leave no log odds.
  */
-static bool prepare(const double *scores, int classes, struct step *step) {
-    *step = (struct step){.most = scores[0]};
+static bool prepare(const double *scores, int classes, struct softmax_parts *step) {
+    *step = (struct softmax_parts){.most = scores[0]};
     for (int c = 0; c < classes; c++) {
         if (isnan(scores[c]))
             return false;
         if (scores[c] > step->most)
-            *step = (struct step){.best = c, .most = scores[c]};
+            *step = (struct softmax_parts){.best = c, .most = scores[c]};
     }
     for (int c = 0; c < classes; c++)
         step->sum += isinf(step->most) || c == step->best ? 0 : exp(scores[c] - step->most);
@@ -31,7 +31,7 @@ static bool prepare(const double *scores, int classes, struct step *step) {
 /* s_c − log Σ_{j≠c} exp s_j: the order of the softmax probability, without that one's saturation.
  * For a class that is not the best, the sum holds the best one's exp(0), beside which it does no
  * harm that the class's own part is taken away again. */
-static double log_odds(const struct step *step, double score, int class) {
+static double log_odds(const struct softmax_parts *step, double score, int class) {
     if (class == step->best)
         return score - step->rest;
     if (isinf(step->most))
@@ -63,8 +63,8 @@ static double twice_below(const double *values, size_t count, double value) {
 /* P(positive above negative) + P(equal)/2 (Mann & Whitney 1947; Hanley & McNeil 1982), which is the
  * rank statistic with mean ranks for ties. Only the positives are sorted: with many classes, they
  * are few in each. NaN without both positives and negatives. `odds` [N] is scratch. */
-static double one_against_rest(const struct predictions *predictions, const struct step *steps,
-                               int class, double *odds) {
+static double one_against_rest(const struct predictions *predictions,
+                               const struct softmax_parts *steps, int class, double *odds) {
     size_t classes = (size_t)predictions->dataset->outputs, positives = 0, negatives = 0;
     for (size_t i = 0; i < predictions->count; i++)
         if (predictions->truth[i] == class)
@@ -86,9 +86,10 @@ static double one_against_rest(const struct predictions *predictions, const stru
 }
 
 /* NULL when a step cannot be ordered. */
-static struct step *prepare_all(const struct predictions *predictions, struct arena *arena) {
+static struct softmax_parts *prepare_all(const struct predictions *predictions,
+                                         struct arena *arena) {
     int classes = predictions->dataset->outputs;
-    struct step *steps = ARENA_NEW(arena, struct step, predictions->count);
+    struct softmax_parts *steps = ARENA_NEW(arena, struct softmax_parts, predictions->count);
     for (size_t i = 0; i < predictions->count; i++)
         if (!isnan(predictions->truth[i]) &&
             !prepare(predictions->output + i * (size_t)classes, classes, &steps[i]))
@@ -102,7 +103,7 @@ static struct step *prepare_all(const struct predictions *predictions, struct ar
 static double score(const struct predictions *predictions) {
     int classes = predictions->dataset->outputs;
     struct arena scratch = {0};
-    const struct step *steps = prepare_all(predictions, &scratch);
+    const struct softmax_parts *steps = prepare_all(predictions, &scratch);
     double *odds = ARENA_NEW(&scratch, double, predictions->count + 1);
     double sum = 0;
     int defined = 0;

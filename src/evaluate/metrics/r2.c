@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* What is known of one column of truth so far. */
-struct column {
+struct truth_column {
     size_t known;
     double mean;     /* ȳ */
     double spread;   /* Σ (y - ȳ)² */
@@ -11,7 +11,7 @@ struct column {
 };
 
 /* Welford 1962: the spread of a constant truth is exactly 0. */
-static void add(struct column *column, double output, double truth) {
+static void truth_add(struct truth_column *column, double output, double truth) {
     double distance = truth - column->mean;
     column->mean += distance / (double)++column->known;
     column->spread += distance * (truth - column->mean);
@@ -20,7 +20,7 @@ static void add(struct column *column, double output, double truth) {
 
 /* 1 - Σ (ŷ - y)² / Σ (y - ȳ)²; where the truth is constant: 1 when every prediction is exact, else
  * 0, as scikit-learn's r2_score does. */
-static double column_score(const struct column *column) {
+static double column_score(const struct truth_column *column) {
     if (column->spread == 0 && isfinite(column->residual))
         return column->residual == 0 ? 1 : 0;
     return 1 - column->residual / column->spread;
@@ -30,12 +30,12 @@ static double column_score(const struct column *column) {
 static double score(const struct predictions *predictions) {
     size_t width = (size_t)predictions->dataset->width;
     struct arena scratch = {0};
-    struct column *columns = ARENA_NEW(&scratch, struct column, width);
+    struct truth_column *columns = ARENA_NEW(&scratch, struct truth_column, width);
     for (size_t i = 0; i < predictions->count; i++)
         for (size_t k = 0; k < width; k++)
             if (!isnan(predictions->truth[i * width + k]))
-                add(&columns[k], predictions->output[i * width + k],
-                    predictions->truth[i * width + k]);
+                truth_add(&columns[k], predictions->output[i * width + k],
+                          predictions->truth[i * width + k]);
     double sum = 0;
     int scored = 0;
     for (size_t k = 0; k < width; k++) {

@@ -5,18 +5,18 @@
 enum { MOST_ROWS = 1000000000 };
 
 /* A row of the new grid as a place between two rows of the old one. */
-struct place {
+struct grid_place {
     int row;      /* the old row at or before it */
     double share; /* of the row after it; 0 when it is an old row itself */
 };
 
 /* New row j stands at old row j / factor. What comes within rounding of an old row is that row, so
  * that nothing of its neighbour (a NaN, perhaps) enters. */
-static struct place place_of(int j, double factor, int rows) {
+static struct grid_place place_of(int j, double factor, int rows) {
     double position = fmin(j / factor, rows - 1), nearest = round(position);
     if (fabs(position - nearest) < 1e-9 * (1 + nearest))
-        return (struct place){(int)nearest, 0};
-    return (struct place){(int)position, position - floor(position)};
+        return (struct grid_place){(int)nearest, 0};
+    return (struct grid_place){(int)position, position - floor(position)};
 }
 
 static double between(double before, double after, double share) {
@@ -63,7 +63,7 @@ static struct series resample_series(const struct dataset *dataset, const struct
         .scaling = from->scaling,
     };
     for (int j = 0; j < rows; j++) {
-        struct place place = place_of(j, factor, from->rows);
+        struct grid_place place = place_of(j, factor, from->rows);
         size_t row = (size_t)place.row, after = row + (place.share != 0);
         to.time[j] = between(from->time[row], from->time[after], place.share);
         resample_inputs(dataset, from->x + row * inputs, place.share, to.x + (size_t)j * inputs);

@@ -62,13 +62,14 @@ static const struct field description_fields[] = {
 #undef FIELD
 
 /* The entry of "models" in a config, and what the data adds to it. */
-struct shape {
+struct model_shape {
     const char *name;
     const cJSON *train;
     int inputs, outputs;
 };
 
-#define FIELD(member, kind) .name = #member, .type = kind, .offset = offsetof(struct shape, member)
+#define FIELD(member, kind)                                                                        \
+    .name = #member, .type = kind, .offset = offsetof(struct model_shape, member)
 static const struct field shape_fields[] = {
     {FIELD(name, FIELD_STRING)},
     {FIELD(train, FIELD_JSON)},
@@ -356,7 +357,7 @@ static bool read_network(struct saved_model *model, const cJSON *json,
     const struct cell_type *cell = cell_type_find(name);
     if (cell == NULL)
         return error_set(error, "model.cell: this version knows no cell \"%s\"", name);
-    struct shape shape = {0};
+    struct model_shape shape = {0};
     struct network_options *options = ARENA_NEW(&model->arena, struct network_options, 1);
     void *cell_options = arena_alloc(&model->arena, cell->options_size + 1);
     struct field_target targets[] = {

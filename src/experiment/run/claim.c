@@ -22,7 +22,7 @@ enum { CLAIM_TEXT = 512 };
  * nobody has waited for), and UNKNOWN when it is there but /proc does not show it to us. */
 static const unsigned long long UNKNOWN = ULLONG_MAX;
 
-static unsigned long long process_start(long pid) {
+static unsigned long long start_of_process(long pid) {
     char path[64], text[1024] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     FILE *file = fopen(path, "r");
@@ -52,9 +52,9 @@ static void read_line(const char *path, char *line, size_t size) {
     line[strcspn(line, "\n")] = '\0';
 }
 
-struct claim claim_of_this_process(void) {
-    struct claim own = {.pid = (long)getpid(), .since = time(NULL)};
-    own.started = process_start(own.pid);
+struct trial_claim claim_of_this_process(void) {
+    struct trial_claim own = {.pid = (long)getpid(), .since = time(NULL)};
+    own.started = start_of_process(own.pid);
     if (gethostname(own.host, sizeof own.host - 1) != 0)
         snprintf(own.host, sizeof own.host, "unknown");
     /* Containers share a boot; each counts its own processes. */
@@ -67,7 +67,7 @@ struct claim claim_of_this_process(void) {
     return own;
 }
 
-static size_t claim_text(const struct claim *claim, char text[CLAIM_TEXT]) {
+static size_t claim_text(const struct trial_claim *claim, char text[CLAIM_TEXT]) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "host", claim->host);
     cJSON_AddStringToObject(json, "place", claim->place);
@@ -85,7 +85,7 @@ static double whole_number(const cJSON *json, const char *key, double most) {
     return number >= 0 && number <= most && number == floor(number) ? number : -1;
 }
 
-static bool parse(const char *text, struct claim *claim) {
+static bool parse(const char *text, struct trial_claim *claim) {
     const double exact = 9007199254740992; /* 2^53: beyond, a double is no whole number */
     cJSON *json = cJSON_Parse(text);
     double pid = whole_number(json, "pid", INT_MAX);
@@ -103,10 +103,10 @@ static bool parse(const char *text, struct claim *claim) {
     return is_whole;
 }
 
-bool claim_read(const char *path, struct claim *claim, struct stat *status) {
+bool claim_read(const char *path, struct trial_claim *claim, struct stat *status) {
     struct stat unused = {0};
     status = status != NULL ? status : &unused;
-    *claim = (struct claim){0};
+    *claim = (struct trial_claim){0};
     *status = (struct stat){0};
     /* A network file system looks up the time anew when a file is opened. */
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -122,16 +122,16 @@ bool claim_read(const char *path, struct claim *claim, struct stat *status) {
     return parse(text, claim);
 }
 
-enum claim_holder claim_holder(const struct claim *claim, const struct claim *own) {
+enum claim_holder claim_holder(const struct trial_claim *claim, const struct trial_claim *own) {
     if (own->place[0] == '\0' || strcmp(claim->place, own->place) != 0 || claim->pid <= 0)
         return HOLDER_UNKNOWN;
-    unsigned long long started = process_start(claim->pid);
+    unsigned long long started = start_of_process(claim->pid);
     if (started == UNKNOWN || (started != 0 && claim->started == 0))
         return HOLDER_UNKNOWN;
     return started == claim->started ? HOLDER_ALIVE : HOLDER_GONE;
 }
 
-static bool is_same(const struct claim *a, const struct claim *b) {
+static bool is_same(const struct trial_claim *a, const struct trial_claim *b) {
     return a->pid == b->pid && a->started == b->started && strcmp(a->place, b->place) == 0;
 }
 
@@ -142,9 +142,9 @@ static bool is_untouched(const struct stat *before, const struct stat *now) {
 }
 
 /* The rules of docs/clusters.md. */
-static bool is_stale(const char *path, const struct claim *own, struct claim_watch *watch,
+static bool is_stale(const char *path, const struct trial_claim *own, struct claim_watch *watch,
                      double patience) {
-    struct claim claim;
+    struct trial_claim claim;
     struct stat seen;
     claim_read(path, &claim, &seen);
     double now = seconds_now();
@@ -171,7 +171,8 @@ static bool remove_stale(const char *path, const struct claim_watch *watch) {
 }
 
 /* CLAIM_HELD when the file exists. */
-static enum claim_result create(const char *path, const struct claim *own, struct error *error) {
+static enum claim_result create(const char *path, const struct trial_claim *own,
+                                struct error *error) {
     char text[CLAIM_TEXT];
     size_t size = claim_text(own, text);
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -192,9 +193,9 @@ static enum claim_result create(const char *path, const struct claim *own, struc
     return CLAIM_FAILED;
 }
 
-enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
-                             double patience, struct error *error) {
-    struct claim now = *own;
+enum claim_result claim_take(const char *path, const struct trial_claim *own,
+                             struct claim_watch *watch, double patience, struct error *error) {
+    struct trial_claim now = *own;
     now.since = time(NULL);
     enum claim_result result = create(path, &now, error);
     if (result != CLAIM_HELD || !is_stale(path, own, watch, patience) || !remove_stale(path, watch))
@@ -207,14 +208,14 @@ void claim_beat(const char *path) {
     utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-void claim_clear(const char *path, const struct claim *own) {
-    struct claim holder;
+void claim_clear(const char *path, const struct trial_claim *own) {
+    struct trial_claim holder;
     if (claim_read(path, &holder, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
         unlink(path);
 }
 
-void claim_release(const char *path, const struct claim *own) {
-    struct claim holder;
+void claim_release(const char *path, const struct trial_claim *own) {
+    struct trial_claim holder;
     if (claim_read(path, &holder, NULL) && is_same(&holder, own))
         unlink(path);
 }

@@ -22,7 +22,7 @@
 extern const double CLAIM_BEAT; /* seconds between two touches */
 
 /* Who holds a claim. */
-struct claim {
+struct trial_claim {
     char host[65];
     char place[128]; /* where the process's number is valid: one boot, one namespace; "": unknown */
     long pid;
@@ -44,28 +44,28 @@ enum claim_result {
 };
 
 /* A claim as this process would hold it. */
-struct claim claim_of_this_process(void);
+struct trial_claim claim_of_this_process(void);
 
 /* Tries to create the file. One whose holder is unknown is stale when nobody has touched it for
  * `patience` seconds. */
-enum claim_result claim_take(const char *path, const struct claim *own, struct claim_watch *watch,
-                             double patience, struct error *error);
+enum claim_result claim_take(const char *path, const struct trial_claim *own,
+                             struct claim_watch *watch, double patience, struct error *error);
 
 /* Shows that the holder is alive. */
 void claim_beat(const char *path);
 
 /* Removes the file, if it is (still) ours. */
-void claim_release(const char *path, const struct claim *own);
+void claim_release(const char *path, const struct trial_claim *own);
 
 /* Removes the file, if its holder is known to be gone. */
-void claim_clear(const char *path, const struct claim *own);
+void claim_clear(const char *path, const struct trial_claim *own);
 
 /* Reads who holds a claim; *status (may be NULL): the file's, all zero when there is none. False
  * when the file does not say whose it is. */
-bool claim_read(const char *path, struct claim *claim, struct stat *status);
+bool claim_read(const char *path, struct trial_claim *claim, struct stat *status);
 
 /* What is known of the holder, as only its own machine can know. */
 enum claim_holder { HOLDER_UNKNOWN, HOLDER_ALIVE, HOLDER_GONE };
-enum claim_holder claim_holder(const struct claim *claim, const struct claim *own);
+enum claim_holder claim_holder(const struct trial_claim *claim, const struct trial_claim *own);
 
 #endif

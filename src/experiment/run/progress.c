@@ -20,8 +20,8 @@ static double seconds_since(time_t moment) {
 }
 
 /* A trial is running when a claim says so, and its process is not known to be gone. */
-static bool read_claim(struct trial_standing *trial, const char *folder, const struct claim *own,
-                       struct arena *arena) {
+static bool read_claim(struct trial_standing *trial, const char *folder,
+                       const struct trial_claim *own, struct arena *arena) {
     struct stat status;
     if (!claim_read(claim_path(arena, folder, trial->stem), &trial->holder, &status) ||
         claim_holder(&trial->holder, own) == HOLDER_GONE)
@@ -132,7 +132,7 @@ bool standing_read(struct standing *standing, const char *folder, struct arena *
     folder = folder_at_work(folder, arena);
     if (!read_plan(standing, folder, arena, error))
         return false;
-    struct claim own = claim_of_this_process();
+    struct trial_claim own = claim_of_this_process();
     for (size_t i = 0; i < standing->trial_count; i++) {
         struct trial_standing *trial = &standing->trials[i];
         bool has_record = read_record(trial, folder, arena);

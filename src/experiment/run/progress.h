@@ -17,7 +17,7 @@ struct trial_standing {
     const char *status, *error; /* of the record; NULL: there is none, or no error */
     double seconds;             /* done: of training, NaN if not known; running: up to now */
     double silent;              /* running: seconds since the last sign of life */
-    struct claim holder;        /* running */
+    struct trial_claim holder;  /* running */
 };
 
 struct standing {

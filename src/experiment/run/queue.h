@@ -21,7 +21,7 @@ struct queue {
     size_t handed_out;
     double looked;  /* seconds_now() when the rest was last looked through */
     double touched; /* seconds_now() when our claims were last touched */
-    struct claim own;
+    struct trial_claim own;
 };
 
 enum queue_offer {

@@ -58,7 +58,7 @@ struct worker {
     struct message last;
 };
 
-struct run {
+struct runner {
     const struct plan *plan;
     const struct run_options *options;
     const cJSON *provenance;
@@ -126,7 +126,7 @@ static void limit_memory(double mebibytes) {
     setrlimit(RLIMIT_AS, &limit);
 }
 
-_Noreturn static void be_trial(const struct run *run, const struct trial_plan *trial, int pipe,
+_Noreturn static void be_trial(const struct runner *run, const struct trial_plan *trial, int pipe,
                                pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
@@ -147,13 +147,13 @@ _Noreturn static void be_trial(const struct run *run, const struct trial_plan *t
 
 /* --- one trial -------------------------------------------------------------------------------- */
 
-static bool break_off(struct run *run, const char *doing) {
+static bool break_off(struct runner *run, const char *doing) {
     run->broken = true;
     return error_set(run->error, "cannot %s: %s", doing, strerror(errno));
 }
 
 /* While other trials run, it is enough to go on with so many at once. */
-static bool cannot_start(struct run *run, const char *doing) {
+static bool cannot_start(struct runner *run, const char *doing) {
     if (run->busy == 0)
         return break_off(run, doing);
     log_warning("cannot %s: %s; going on with %d at once", doing, strerror(errno), run->busy);
@@ -162,7 +162,7 @@ static bool cannot_start(struct run *run, const char *doing) {
 }
 
 /* False when it has not started: the trial is to be put back. */
-static bool start_trial(struct run *run, struct worker *worker, const struct trial_plan *trial) {
+static bool start_trial(struct runner *run, struct worker *worker, const struct trial_plan *trial) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return cannot_start(run, "make a pipe for a trial");
@@ -192,11 +192,11 @@ static bool start_trial(struct run *run, struct worker *worker, const struct tri
     return true;
 }
 
-static bool is_stopping(const struct run *run) {
+static bool is_stopping(const struct runner *run) {
     return run->broken || run->result->signal != 0;
 }
 
-static void kill_all(const struct run *run, int signal_number) {
+static void kill_all(const struct runner *run, int signal_number) {
     for (int i = 0; i < run->worker_count; i++)
         if (run->workers[i].trial != NULL)
             kill(run->workers[i].process, signal_number);
@@ -205,7 +205,7 @@ static void kill_all(const struct run *run, int signal_number) {
 /* --- what became of a trial ------------------------------------------------------------------- */
 
 /* How a process ended that left no record. */
-static enum trial_status judge(const struct run *run, const struct worker *worker, int status,
+static enum trial_status judge(const struct runner *run, const struct worker *worker, int status,
                                char *why, size_t size) {
     const struct limit_options *limits = &run->plan->experiment->limits;
     bool killed = WIFSIGNALED(status);
@@ -232,7 +232,7 @@ static enum trial_status judge(const struct run *run, const struct worker *worke
     return TRIAL_FAILED;
 }
 
-static bool write_failure(struct run *run, const struct worker *worker, int status,
+static bool write_failure(struct runner *run, const struct worker *worker, int status,
                           const struct rusage *usage) {
     char why[200];
     enum trial_status judgement = judge(run, worker, status, why, sizeof why);
@@ -249,7 +249,7 @@ static bool write_failure(struct run *run, const struct worker *worker, int stat
     return saved;
 }
 
-static void tell(const struct run *run, const struct trial_plan *trial,
+static void tell(const struct runner *run, const struct trial_plan *trial,
                  const struct record_summary *summary) {
     char details[sizeof summary->error + 32] = "";
     if (summary->status != TRIAL_OK)
@@ -264,7 +264,7 @@ static void tell(const struct run *run, const struct trial_plan *trial,
              trial_status_name(summary->status), details);
 }
 
-static void finish(struct run *run, const struct trial_plan *trial) {
+static void finish(struct runner *run, const struct trial_plan *trial) {
     struct record_summary summary;
     if (!record_read(run->options->folder, run->plan, trial, &summary)) {
         run->broken = true;
@@ -280,7 +280,7 @@ static void finish(struct run *run, const struct trial_plan *trial) {
 }
 
 /* The pipe is at its end: so is the process. */
-static void reap(struct run *run, struct worker *worker) {
+static void reap(struct runner *run, struct worker *worker) {
     int status = 0;
     struct rusage usage = {0};
     while (wait4(worker->process, &status, 0, &usage) < 0 && errno == EINTR)
@@ -310,7 +310,7 @@ static void reap(struct run *run, struct worker *worker) {
 /* --- starting --------------------------------------------------------------------------------- */
 
 /* The trial for an idle worker, or NULL. Those that other runs have done meanwhile are told of. */
-static const struct trial_plan *next_trial(struct run *run) {
+static const struct trial_plan *next_trial(struct runner *run) {
     const struct trial_plan *trial = NULL;
     enum queue_offer offer = QUEUE_DONE;
     while (!is_stopping(run) && offer == QUEUE_DONE) {
@@ -323,7 +323,7 @@ static const struct trial_plan *next_trial(struct run *run) {
     return offer == QUEUE_TRIAL ? trial : NULL;
 }
 
-static void start_trials(struct run *run) {
+static void start_trials(struct runner *run) {
     for (int i = 0; i < run->worker_count && run->busy < run->worker_limit; i++) {
         struct worker *worker = &run->workers[i];
         if (worker->trial != NULL)
@@ -340,7 +340,7 @@ static void start_trials(struct run *run) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void show_progress(struct run *run, const struct worker *worker) {
+static void show_progress(struct runner *run, const struct worker *worker) {
     double now = seconds_now();
     if (!log_shows_progress() || now - run->shown < PROGRESS_PERIOD)
         return;
@@ -360,7 +360,7 @@ static void show_progress(struct run *run, const struct worker *worker) {
                  worker->last.loss, left);
 }
 
-static void listen_to(struct run *run, struct worker *worker) {
+static void listen_to(struct runner *run, struct worker *worker) {
     ssize_t size = read(worker->pipe, &worker->last, sizeof worker->last);
     if (size < 0 && errno == EINTR)
         return;
@@ -371,7 +371,7 @@ static void listen_to(struct run *run, struct worker *worker) {
 }
 
 /* The first signal ends the trials that run, the next one ends them by force. */
-static void take_signal(struct run *run) {
+static void take_signal(struct runner *run) {
     struct signalfd_siginfo info;
     if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info)
         return;
@@ -379,7 +379,7 @@ static void take_signal(struct run *run) {
     run->result->signal = (int)info.ssi_signo;
 }
 
-static int poll_timeout(const struct run *run) {
+static int poll_timeout(const struct runner *run) {
     double first = seconds_now() + QUEUE_PERIOD;
     for (int i = 0; i < run->worker_count; i++)
         if (run->workers[i].trial != NULL && !run->workers[i].timed_out)
@@ -388,7 +388,7 @@ static int poll_timeout(const struct run *run) {
     return milliseconds < 0 ? 0 : (int)milliseconds;
 }
 
-static void enforce_deadlines(struct run *run) {
+static void enforce_deadlines(struct runner *run) {
     double now = seconds_now();
     for (int i = 0; i < run->worker_count; i++) {
         struct worker *worker = &run->workers[i];
@@ -400,7 +400,7 @@ static void enforce_deadlines(struct run *run) {
 }
 
 /* Without news of the trials nothing can go on. */
-static void give_up(struct run *run) {
+static void give_up(struct runner *run) {
     break_off(run, "wait for the trials");
     kill_all(run, SIGKILL);
     for (int i = 0; i < run->worker_count; i++)
@@ -408,7 +408,7 @@ static void give_up(struct run *run) {
             reap(run, &run->workers[i]);
 }
 
-static void wait_for_news(struct run *run, struct pollfd *polled) {
+static void wait_for_news(struct runner *run, struct pollfd *polled) {
     for (int i = 0; i < run->worker_count; i++)
         polled[i] = (struct pollfd){
             .fd = run->workers[i].trial != NULL ? run->workers[i].pipe : -1,
@@ -435,7 +435,7 @@ static void wait_for_news(struct run *run, struct pollfd *polled) {
 
 /* Signals are taken from a descriptor, together with the trials' pipes. Those that the program was
  * started to ignore (in the background of a script) stay ignored. */
-static bool open_signals(struct run *run) {
+static bool open_signals(struct runner *run) {
     static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
@@ -483,7 +483,7 @@ static int allow_files(int workers) {
     return allowed < workers ? allowed : workers;
 }
 
-static void begin(struct run *run, struct arena *arena) {
+static void begin(struct runner *run, struct arena *arena) {
     const struct queue *queue = &run->queue;
     int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(queue);
     run->worker_count = (size_t)jobs < queue->open ? jobs : (int)queue->open;
@@ -499,11 +499,11 @@ static void begin(struct run *run, struct arena *arena) {
     journal_run_started(&run->journal, run->plan, run->options, run->result, run->worker_count);
 }
 
-static bool is_at_work(const struct run *run) {
+static bool is_at_work(const struct runner *run) {
     return run->busy > 0 || (!is_stopping(run) && !run->is_drained);
 }
 
-static void run_trials(struct run *run, struct arena *arena) {
+static void run_trials(struct runner *run, struct arena *arena) {
     matmul_prepare();
     struct pollfd *polled = ARENA_NEW(arena, struct pollfd, run->worker_count + 1);
     bool has_waited = false;
@@ -524,7 +524,7 @@ static void run_trials(struct run *run, struct arena *arena) {
 bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,
               struct error *error) {
     *result = (struct run_result){0};
-    struct run run = {.plan = plan, .options = options, .result = result, .error = error};
+    struct runner run = {.plan = plan, .options = options, .result = result, .error = error};
     run.journal.descriptor = -1;
     struct arena arena = {0};
     cJSON *origin = provenance(plan->dataset);

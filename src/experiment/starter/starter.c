@@ -19,7 +19,7 @@ struct knobs {
     int window, stride, epochs, seeds, parameters;
 };
 
-struct draft {
+struct config_draft {
     const struct starter_request *request;
     struct table table;
     struct roles roles;
@@ -35,14 +35,14 @@ enum { MOST_EPOCHS = 150, FEWEST_EPOCHS = 20, FULL_SEEDS = 5, FEWEST_SEEDS = 3 }
 
 /* --- task and columns ------------------------------------------------------------------------ */
 
-static bool is_target(const struct draft *draft, const char *name) {
+static bool is_target(const struct config_draft *draft, const char *name) {
     for (size_t i = 0; i < draft->targets.count; i++)
         if (strcmp(draft->targets.items[i], name) == 0)
             return true;
     return false;
 }
 
-static size_t first_with(const struct draft *draft, enum column_use use) {
+static size_t first_with(const struct config_draft *draft, enum column_use use) {
     for (size_t i = 0; i < draft->table.column_count; i++)
         if (draft->roles.columns[i].use == use)
             return i;
@@ -51,7 +51,7 @@ static size_t first_with(const struct draft *draft, enum column_use use) {
 
 /* The task follows from the first target: a text is a class. Without a target that is asked for, a
  * lone column called as classes are is one; else all signals are forecast. */
-static bool choose_task(struct draft *draft, struct error *error) {
+static bool choose_task(struct config_draft *draft, struct error *error) {
     draft->targets = draft->request->targets;
     draft->task = "forecast";
     for (size_t i = 0; i < draft->targets.count; i++) {
@@ -72,25 +72,25 @@ static bool choose_task(struct draft *draft, struct error *error) {
     return true;
 }
 
-static bool is_classification(const struct draft *draft) {
+static bool predicts_classes(const struct config_draft *draft) {
     return strcmp(draft->task, "classification") == 0;
 }
 
 /* All signals; of a classification without the class itself. */
-static bool choose_inputs(struct draft *draft, struct error *error) {
+static bool choose_inputs(struct config_draft *draft, struct error *error) {
     const struct table *table = &draft->table;
     draft->inputs.items = ARENA_NEW(draft->arena, const char *, table->column_count);
     for (size_t i = 0; i < table->column_count; i++)
         if ((draft->roles.columns[i].use == USE_SIGNAL ||
-             (!is_classification(draft) && is_target(draft, table->columns[i].name))) &&
-            !(is_classification(draft) && is_target(draft, table->columns[i].name)))
+             (!predicts_classes(draft) && is_target(draft, table->columns[i].name))) &&
+            !(predicts_classes(draft) && is_target(draft, table->columns[i].name)))
             draft->inputs.items[draft->inputs.count++] = table->columns[i].name;
     return draft->inputs.count > 0 ||
            error_set(error, "%s: no column is a signal that a model could learn from",
                      draft->request->csv);
 }
 
-static const struct column *column_of(const struct draft *draft, const char *name) {
+static const struct column *column_of(const struct config_draft *draft, const char *name) {
     size_t position;
     struct error ignored;
     return table_find(&draft->table, name, &position, &ignored) ? &draft->table.columns[position]
@@ -98,7 +98,7 @@ static const struct column *column_of(const struct draft *draft, const char *nam
 }
 
 /* Errors of targets whose deviations differ much can only be added up in scaled units. */
-static bool has_unlike_targets(const struct draft *draft) {
+static bool has_unlike_targets(const struct config_draft *draft) {
     double smallest = INFINITY, largest = 0;
     const struct string_list *targets = draft->targets.count > 0 ? &draft->targets : &draft->inputs;
     for (size_t i = 0; i < targets->count; i++) {
@@ -107,14 +107,14 @@ static bool has_unlike_targets(const struct draft *draft) {
         smallest = fmin(smallest, deviation);
         largest = fmax(largest, deviation);
     }
-    return !is_classification(draft) && largest > 3 * smallest;
+    return !predicts_classes(draft) && largest > 3 * smallest;
 }
 
 /* Whether the last rows of a signal lie outside what the first ones, which are trained on, have shown:
  * their means differ by more than a deviation. Several series do not share a level. */
-static bool find_drift(const struct draft *draft) {
+static bool draft_drifts(const struct config_draft *draft) {
     size_t border = draft->table.rows * 7 / 10;
-    if (is_classification(draft) || draft->roles.series > 1)
+    if (predicts_classes(draft) || draft->roles.series > 1)
         return false;
     for (size_t i = 0; i < draft->inputs.count; i++) {
         const struct column *column = column_of(draft, draft->inputs.items[i]);
@@ -130,7 +130,7 @@ static bool find_drift(const struct draft *draft) {
 
 /* Rows in a season of data that is dated: a day, a week or a year, whichever is the shortest of
  * more than three rows. */
-static int season_of(const struct draft *draft) {
+static int season_of(const struct config_draft *draft) {
     static const double seasons[] = {86400, 7 * 86400.0, 365.2425 * 86400};
     const struct roles *roles = &draft->roles;
     if (roles->time == NO_COLUMN || draft->table.columns[roles->time].type != COLUMN_TIME)
@@ -144,7 +144,7 @@ static int season_of(const struct draft *draft) {
 }
 
 /* A window that fits into the smallest split (15 % of a series) and spans a season if it can. */
-static struct knobs first_knobs(const struct draft *draft) {
+static struct knobs first_knobs(const struct config_draft *draft) {
     double rows = (double)draft->roles.rows, room = floor(0.15 * rows) - 2;
     int season = season_of(draft);
     double window = fmin(64, fmax(8, rows / 20));
@@ -184,7 +184,7 @@ static const char *relative_path(const char *file, const char *config_path, stru
     return path;
 }
 
-static void add_dataset(const struct draft *draft, cJSON *config) {
+static void add_dataset(const struct config_draft *draft, cJSON *config) {
     const struct table *table = &draft->table;
     const struct roles *roles = &draft->roles;
     const struct starter_request *request = draft->request;
@@ -207,7 +207,7 @@ static void add_dataset(const struct draft *draft, cJSON *config) {
         cJSON_AddNumberToObject(dataset, "period", season_of(draft));
 }
 
-static void add_task(const struct draft *draft, cJSON *config) {
+static void add_task(const struct config_draft *draft, cJSON *config) {
     cJSON *task = cJSON_AddObjectToObject(config, "task");
     cJSON_AddStringToObject(task, "type", draft->task);
     if (draft->drifts) {
@@ -245,7 +245,7 @@ static void add_train(cJSON *config, const struct knobs *knobs) {
 }
 
 /* Noise, lost rows and, where half of the test's rows still fill a window, half the rate. */
-static void add_evaluation(const struct draft *draft, cJSON *config) {
+static void add_evaluation(const struct config_draft *draft, cJSON *config) {
     cJSON *evaluate = cJSON_AddObjectToObject(config, "evaluate");
     if (has_unlike_targets(draft))
         cJSON_AddStringToObject(evaluate, "units", "scaled");
@@ -253,12 +253,12 @@ static void add_evaluation(const struct draft *draft, cJSON *config) {
                           cJSON_Parse("{\"types\": [\"gaussian\", \"dropout\"],"
                                       " \"severities\": [0.1, 0.2, 0.4]}"));
     double halved = 0.15 * (double)draft->roles.rows / 2;
-    if (!is_classification(draft) && halved > draft->knobs.window + 3)
+    if (!predicts_classes(draft) && halved > draft->knobs.window + 3)
         cJSON_AddItemToObject(evaluate, "ood",
                               cJSON_Parse("[{\"name\": \"half-rate\", \"resample\": 0.5}]"));
 }
 
-static cJSON *write_config(const struct draft *draft) {
+static cJSON *write_config(const struct config_draft *draft) {
     cJSON *config = cJSON_CreateObject();
     cJSON_AddStringToObject(config, "$schema", "experiment.schema.json");
     cJSON_AddStringToObject(config, "name", draft->request->name);
@@ -277,7 +277,7 @@ static cJSON *write_config(const struct draft *draft) {
 /* --- the budget ------------------------------------------------------------------------------ */
 
 /* Seconds that the config's run takes with all processors, and its training windows. */
-static bool measure(const struct draft *draft, double *seconds, size_t *windows,
+static bool measure(const struct config_draft *draft, double *seconds, size_t *windows,
                     struct error *error) {
     struct arena arena = {0};
     struct experiment experiment;
@@ -320,7 +320,7 @@ static bool turn(struct knobs *knobs, double factor, size_t windows) {
 }
 
 /* Windows that overlap by half hold all that there is to see; the epochs are worth more. */
-static bool fit_budget(struct draft *draft, double *seconds, struct error *error) {
+static bool fit_budget(struct config_draft *draft, double *seconds, struct error *error) {
     if (!draft->drifts) /* a window's last step alone is scored there */
         draft->knobs.stride = draft->knobs.window > 3 ? draft->knobs.window / 4 : 1;
     for (int round = 0; round < 20; round++) {
@@ -336,7 +336,8 @@ static bool fit_budget(struct draft *draft, double *seconds, struct error *error
 
 /* --- the summary ----------------------------------------------------------------------------- */
 
-static const char *list_columns(const struct draft *draft, enum column_use use, bool with_reason) {
+static const char *list_columns(const struct config_draft *draft, enum column_use use,
+                                bool with_reason) {
     enum { MOST_NAMED = 8 };
     const char *list = "";
     size_t count = 0;
@@ -355,7 +356,7 @@ static const char *list_columns(const struct draft *draft, enum column_use use, 
                : list;
 }
 
-static const char *step_text(const struct draft *draft) {
+static const char *step_text(const struct config_draft *draft) {
     const struct roles *roles = &draft->roles;
     static const struct {
         double seconds;
@@ -373,13 +374,13 @@ static const char *step_text(const struct draft *draft) {
     return arena_printf(draft->arena, "dates, %g seconds apart", roles->step);
 }
 
-static void add_line(const struct draft *draft, const char **summary, const char *title,
+static void add_line(const struct config_draft *draft, const char **summary, const char *title,
                      const char *text) {
     if (text[0] != '\0')
         *summary = arena_printf(draft->arena, "%s  %-9s %s\n", *summary, title, text);
 }
 
-static const char *summarise(const struct draft *draft, double seconds) {
+static const char *summarise(const struct config_draft *draft, double seconds) {
     const struct roles *roles = &draft->roles;
     const struct knobs *knobs = &draft->knobs;
     struct arena *arena = draft->arena;
@@ -400,7 +401,7 @@ static const char *summarise(const struct draft *draft, double seconds) {
     for (size_t i = 0; i < draft->targets.count; i++)
         targets = arena_printf(arena, "%s%s%s", i == 0 ? "" : targets, i == 0 ? "" : ", ",
                                draft->targets.items[i]);
-    add_line(draft, &text, is_classification(draft) ? "class" : "predict", targets);
+    add_line(draft, &text, predicts_classes(draft) ? "class" : "predict", targets);
     add_line(draft, &text, "left out", list_columns(draft, USE_NONE, true));
     const char *labels = list_columns(draft, USE_CLASS, true);
     add_line(draft, &text, "left out",
@@ -425,7 +426,7 @@ static const char *summarise(const struct draft *draft, double seconds) {
 
 /* --- everything ------------------------------------------------------------------------------ */
 
-static bool check_rows(const struct draft *draft, struct error *error) {
+static bool check_rows(const struct config_draft *draft, struct error *error) {
     enum { FEWEST_ROWS = 30 };
     return draft->roles.rows >= FEWEST_ROWS ||
            error_set(error,
@@ -436,7 +437,7 @@ static bool check_rows(const struct draft *draft, struct error *error) {
 }
 
 /* The first column of text that is dates in one usual format; NULL: there is none, or better. */
-static const struct column *find_formatted_time(struct draft *draft) {
+static const struct column *find_formatted_time(struct config_draft *draft) {
     for (size_t i = 0; i < draft->table.column_count; i++)
         if (draft->table.columns[i].type == COLUMN_TIME)
             return NULL;
@@ -452,7 +453,7 @@ static const struct column *find_formatted_time(struct draft *draft) {
     return NULL;
 }
 
-static bool read_file(struct draft *draft, struct error *error) {
+static bool read_file(struct config_draft *draft, struct error *error) {
     const char *path = draft->request->csv;
     struct dataset_options reading = {.header = "detect"};
     if (!table_read(&reading, path, &draft->table, error))
@@ -471,7 +472,7 @@ static bool read_file(struct draft *draft, struct error *error) {
 bool starter_make(const struct starter_request *request, struct starter *starter,
                   struct arena *arena, struct error *error) {
     *starter = (struct starter){0};
-    struct draft draft = {.request = request, .arena = arena};
+    struct config_draft draft = {.request = request, .arena = arena};
     if (!read_file(&draft, error))
         return false;
     notes_print(&draft.table.notes);
@@ -479,7 +480,7 @@ bool starter_make(const struct starter_request *request, struct starter *starter
     bool made =
         check_rows(&draft, error) && choose_task(&draft, error) && choose_inputs(&draft, error);
     if (made) {
-        draft.drifts = find_drift(&draft);
+        draft.drifts = draft_drifts(&draft);
         draft.knobs = first_knobs(&draft);
         made = fit_budget(&draft, &starter->seconds, error);
     }

@@ -18,7 +18,7 @@ enum { MOST_TRAIN_WINDOWS = 2048 };
 enum { EVALUATION_BATCH = 64, MOST_BATCH_STEPS = 1 << 14 };
 
 /* A trained model under evaluation. */
-struct subject {
+struct evaluated_model {
     const struct plan *plan;
     int seed;
     struct predictor predictor;
@@ -36,20 +36,20 @@ int evaluation_batch(int steps) {
 }
 
 /* The predictor for windows as long as the data set's, which a shift may have lengthened. */
-static struct predictor predictor_for(const struct subject *subject,
+static struct predictor predictor_for(const struct evaluated_model *subject,
                                       const struct dataset *dataset) {
     struct predictor predictor = subject->predictor;
     predictor.batch = evaluation_batch(dataset->window);
     return predictor;
 }
 
-static bool wants_data_units(const struct subject *subject) {
+static bool wants_data_units(const struct evaluated_model *subject) {
     return strcmp(subject->plan->experiment->evaluate.units, "data") == 0;
 }
 
 /* The scores; names of metrics that are undefined there are added to a list. */
-static cJSON *metrics_json(const struct subject *subject, const struct predictions *predictions,
-                           cJSON *undefined) {
+static cJSON *metrics_json(const struct evaluated_model *subject,
+                           const struct predictions *predictions, cJSON *undefined) {
     const struct string_list *names = &subject->plan->experiment->evaluate.metrics;
     struct arena scratch = {0};
     const struct metric_type **metrics =
@@ -68,7 +68,7 @@ static cJSON *metrics_json(const struct subject *subject, const struct predictio
     return json;
 }
 
-static cJSON *scores_json(const struct subject *subject, const struct dataset *dataset,
+static cJSON *scores_json(const struct evaluated_model *subject, const struct dataset *dataset,
                           const struct split *split, cJSON *undefined) {
     if (split->window_count == 0)
         return cJSON_CreateObject();
@@ -82,7 +82,7 @@ static cJSON *scores_json(const struct subject *subject, const struct dataset *d
 }
 
 /* How far a split's inputs are from those of training. */
-static cJSON *distance_json(const struct subject *subject, const struct dataset *dataset,
+static cJSON *distance_json(const struct evaluated_model *subject, const struct dataset *dataset,
                             const struct split *split) {
     struct arena scratch = {0};
     struct point_sample sample = sample_points(dataset, split, &scratch);
@@ -102,7 +102,7 @@ static struct split thinned(const struct split *split, struct arena *arena) {
     return thin;
 }
 
-static cJSON *metric_info(const struct subject *subject, const char *name) {
+static cJSON *metric_info(const struct evaluated_model *subject, const char *name) {
     cJSON *infos = cJSON_GetObjectItemCaseSensitive(subject->record, "metric_info");
     cJSON *info;
     cJSON_ArrayForEach(info, infos) {
@@ -113,7 +113,7 @@ static cJSON *metric_info(const struct subject *subject, const char *name) {
 }
 
 /* Notes in "metric_info" in which split metrics are undefined. */
-static void note_undefined(const struct subject *subject, const char *split,
+static void note_undefined(const struct evaluated_model *subject, const char *split,
                            const cJSON *undefined) {
     const cJSON *name;
     cJSON_ArrayForEach(name, undefined) {
@@ -123,7 +123,7 @@ static void note_undefined(const struct subject *subject, const char *split,
     }
 }
 
-static void score_splits(const struct subject *subject) {
+static void score_splits(const struct evaluated_model *subject) {
     const struct dataset *dataset = subject->plan->dataset;
     struct split train = thinned(&dataset->train, subject->arena);
     /* Whoever tunes does not see the test. */
@@ -156,15 +156,15 @@ static void add_undefined(cJSON *entry, cJSON *undefined) {
 }
 
 /* The scores of a test under other conditions, and which of them are undefined there. */
-static void add_scores(const struct subject *subject, const struct dataset *dataset,
+static void add_scores(const struct evaluated_model *subject, const struct dataset *dataset,
                        const struct split *split, cJSON *entry) {
     cJSON *undefined = cJSON_CreateArray();
     cJSON_AddItemToObject(entry, "metrics", scores_json(subject, dataset, split, undefined));
     add_undefined(entry, undefined);
 }
 
-static cJSON *noisy_scores(const struct subject *subject, const struct perturbation_type *type,
-                           double severity) {
+static cJSON *noisy_scores(const struct evaluated_model *subject,
+                           const struct perturbation_type *type, double severity) {
     const struct dataset *dataset = subject->plan->dataset;
     struct arena scratch = {0};
     struct split noisy =
@@ -179,8 +179,8 @@ static cJSON *noisy_scores(const struct subject *subject, const struct perturbat
 }
 
 /* σ of noise = σ of signal * 10^(-SNR / 20) */
-static void score_signal_to_noise(const struct subject *subject, const struct real_list *ratios,
-                                  cJSON *list) {
+static void score_signal_to_noise(const struct evaluated_model *subject,
+                                  const struct real_list *ratios, cJSON *list) {
     const struct perturbation_type *gaussian = perturbation_find("gaussian");
     for (size_t i = 0; i < ratios->count; i++) {
         cJSON *entry = noisy_scores(subject, gaussian, pow(10, -ratios->items[i] / 20));
@@ -189,7 +189,7 @@ static void score_signal_to_noise(const struct subject *subject, const struct re
     }
 }
 
-static void score_noise(const struct subject *subject) {
+static void score_noise(const struct evaluated_model *subject) {
     const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
     cJSON *list = cJSON_CreateArray();
     for (size_t i = 0; i < noise->types.count; i++) {
@@ -220,8 +220,8 @@ static int next_horizon(int step, int steps) {
     return next > step && next < steps ? next : step < steps ? steps : step + 1;
 }
 
-static void add_rollout(const struct subject *subject, const struct dataset *dataset, int steps,
-                        cJSON *entry) {
+static void add_rollout(const struct evaluated_model *subject, const struct dataset *dataset,
+                        int steps, cJSON *entry) {
     struct arena scratch = {0};
     struct predictor predictor = predictor_for(subject, dataset);
     struct rollout rollout =
@@ -253,7 +253,7 @@ static void add_rollout(const struct subject *subject, const struct dataset *dat
     arena_free(&scratch);
 }
 
-static void score_shifts(const struct subject *subject) {
+static void score_shifts(const struct evaluated_model *subject) {
     const struct object_list *ood = &subject->plan->experiment->evaluate.ood;
     const struct shift_options *shifts = ood->items;
     cJSON *list = cJSON_CreateArray();
@@ -277,7 +277,7 @@ static void score_shifts(const struct subject *subject) {
 /* --- everything ------------------------------------------------------------------------------- */
 
 /* All that is measured on the test split beside its scores. */
-static void score_test(const struct subject *subject) {
+static void score_test(const struct evaluated_model *subject) {
     const struct dataset *dataset = subject->plan->dataset;
     record_set(subject->record, "test_distance", distance_json(subject, dataset, &dataset->test));
     score_noise(subject);
@@ -290,7 +290,7 @@ static void score_test(const struct subject *subject) {
 void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
                     const struct dataset *training, cJSON *record) {
     struct arena arena = {0};
-    struct subject subject = {
+    struct evaluated_model subject = {
         .plan = plan,
         .seed = seed,
         .predictor = *predictor,

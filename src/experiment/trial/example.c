@@ -5,7 +5,7 @@
 
 enum { MOST_POINTS = 200 };
 
-struct point {
+struct example_point {
     double time, truth, prediction;
     int context; /* steps of the window up to this one; 0: no point here */
 };
@@ -13,7 +13,7 @@ struct point {
 struct overlay {
     const struct dataset *dataset;
     int series, first_row; /* of the stretch */
-    struct point points[MOST_POINTS];
+    struct example_point points[MOST_POINTS];
 };
 
 /* The time at which the target of a row is due. */
@@ -52,7 +52,7 @@ static void add_window(struct overlay *overlay, size_t number, const struct batc
         long place = dataset->last_only ? (long)number : row - overlay->first_row;
         if (isnan(y[0]) || place < 0 || place >= MOST_POINTS || overlay->points[place].context > t)
             continue;
-        overlay->points[place] = (struct point){
+        overlay->points[place] = (struct example_point){
             .time = dataset->last_only ? (double)number + 1 : due_time(dataset, series, row),
             .truth = in_data_units(dataset, series, y[0]),
             .prediction =
@@ -79,7 +79,7 @@ static cJSON *overlay_json(const struct overlay *overlay) {
     cJSON *truth = cJSON_AddArrayToObject(json, "truth");
     cJSON *prediction = cJSON_AddArrayToObject(json, "prediction");
     for (int i = 0; i < MOST_POINTS; i++) {
-        const struct point *point = &overlay->points[i];
+        const struct example_point *point = &overlay->points[i];
         if (point->context == 0)
             continue;
         cJSON_AddItemToArray(time, cJSON_CreateNumber(point->time));

@@ -152,7 +152,7 @@ size_t network_streaming_bytes(const struct network *network) {
 }
 
 /* One stream of rows, over and over. */
-struct stream {
+struct timed_stream {
     const struct network *network;
     const real *params, *x;
     const double *time;
@@ -162,7 +162,7 @@ struct stream {
 };
 
 static void stream_step(void *context) {
-    struct stream *stream = context;
+    struct timed_stream *stream = context;
     const struct network *network = stream->network;
     if (stream->row == stream->rows) {
         memset(stream->state, 0, (size_t)network->state * sizeof(real));
@@ -182,7 +182,7 @@ struct latency streaming_latency(const struct network *network, const real *para
     if (!network_streams(network) || rows == 0)
         return (struct latency){0};
     struct arena arena = {0};
-    struct stream stream = {
+    struct timed_stream stream = {
         .network = network,
         .params = params,
         .x = x,

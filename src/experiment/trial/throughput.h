@@ -4,7 +4,7 @@
 
 #include "evaluate/cost.h"
 #include "model/network.h"
-#include "train/options.h"
+#include "train/train_options.h"
 
 struct training_cost {
     double seconds; /* of a step, the median */

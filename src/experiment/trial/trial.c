@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* A trial under way. */
-struct subject {
+struct running_trial {
     const struct plan *plan;
     const struct trial_plan *trial;
     struct arena *arena;
@@ -32,7 +32,7 @@ struct training_effort {
 };
 
 /* Called right after training, so that the peak is that of training. */
-static void set_cost(const struct subject *subject, const struct memory_cost *memory,
+static void set_cost(const struct running_trial *subject, const struct memory_cost *memory,
                      const struct training_effort *training) {
     const struct network *network = subject->trial->network;
     cJSON *cost = cJSON_CreateObject();
@@ -47,7 +47,7 @@ static void set_cost(const struct subject *subject, const struct memory_cost *me
     record_set(subject->record, "cost", cost);
 }
 
-static void set_latency(const struct subject *subject, const real *params) {
+static void set_latency(const struct running_trial *subject, const real *params) {
     const struct dataset *dataset = subject->plan->dataset;
     const struct series *series = &dataset->test.series[dataset->test.windows[0].series];
     struct latency latency =
@@ -68,7 +68,7 @@ static void set_latency(const struct subject *subject, const real *params) {
 
 /* The data set with perturbed training and validation inputs, if the model is trained so. Streams
  * of random numbers are others than those of the noise that the test gets. */
-static const struct dataset *training_data(const struct subject *subject) {
+static const struct dataset *training_data(const struct running_trial *subject) {
     enum { TRAIN_STREAM = 1, VALID_STREAM };
     const struct dataset *dataset = subject->plan->dataset;
     const cJSON *json = subject->trial->model->train.perturb;
@@ -92,7 +92,8 @@ static int at_most(int a, int b) {
 }
 
 /* With memory for the data set's windows and those of its shifts. */
-static struct network_predictor trained_network(const struct subject *subject, const real *params) {
+static struct network_predictor trained_network(const struct running_trial *subject,
+                                                const real *params) {
     const struct plan *plan = subject->plan;
     const struct network *network = subject->trial->network;
     size_t shifts = plan->experiment->evaluate.ood.count, numbers = 0;
@@ -142,7 +143,7 @@ static const char *undefined_reason(const struct train_options *options, struct 
 }
 
 /* Why training came to nothing; whether it did. */
-static bool has_failed(const struct subject *subject, const struct dataset *training,
+static bool has_failed(const struct running_trial *subject, const struct dataset *training,
                        const struct train_result *result) {
     const struct train_options *options = &subject->trial->model->train;
     if (result->status == TRAIN_DIVERGED)
@@ -155,7 +156,7 @@ static bool has_failed(const struct subject *subject, const struct dataset *trai
     return result->status != TRAIN_OK;
 }
 
-static bool run_network(struct subject *subject, const char *folder, epoch_observer observer,
+static bool run_network(struct running_trial *subject, const char *folder, epoch_observer observer,
                         void *context, struct error *error) {
     const struct plan *plan = subject->plan;
     const struct trial_plan *trial = subject->trial;
@@ -195,7 +196,7 @@ static void baseline_predict(void *model, const struct batch *batch, real *out) 
     baseline->type->predict(baseline, batch, out);
 }
 
-static void run_baseline(struct subject *subject) {
+static void run_baseline(struct running_trial *subject) {
     struct baseline baseline = {
         .type = baseline_find(subject->trial->model->baseline),
         .dataset = subject->plan->dataset,
@@ -226,7 +227,7 @@ static void run_baseline(struct subject *subject) {
 bool trial_run(const struct plan *plan, const struct trial_plan *trial, const cJSON *provenance,
                const char *folder, epoch_observer observer, void *context, struct error *error) {
     struct arena arena = {0};
-    struct subject subject = {
+    struct running_trial subject = {
         .plan = plan,
         .trial = trial,
         .arena = &arena,

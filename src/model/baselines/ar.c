@@ -18,7 +18,7 @@
  * The cost grows with F³, so F is bounded by dropping features: first the oldest lags. When a
  * single lag of all inputs is still too much, a target that is an input is forecast from its own
  * past alone, and any other from the inputs that correlate most with it. */
-struct block {
+struct ar_block {
     int *inputs; /* [I'] that are seen */
     int input_count;
     int *outputs; /* [O'] that are predicted */
@@ -29,7 +29,7 @@ struct block {
 
 struct autoregression {
     int lags; /* P */
-    struct block *blocks;
+    struct ar_block *blocks;
     int block_count;
 };
 
@@ -47,7 +47,7 @@ static const double MAX_NUMBERS = 1 << 26;
 
 /* A sample of training steps and its normal equations, diagonalized. */
 struct regression {
-    const struct block *block;
+    const struct ar_block *block;
     int lags;
     size_t count;             /* n */
     gsl_matrix_view x;        /* [n][F], centred */
@@ -69,7 +69,7 @@ static bool applies(const struct dataset *dataset) {
 
 /* One step as a row of the sample; false when some number is missing. */
 static bool gather(const struct dataset *dataset, const struct training_steps *step,
-                   const struct block *block, int lags, double *x, double *y) {
+                   const struct ar_block *block, int lags, double *x, double *y) {
     int inputs = dataset->inputs, width = dataset->width;
     double sum = 0;
     for (int lag = 0; lag < lags; lag++) {
@@ -95,7 +95,7 @@ static void centre(gsl_matrix *matrix, double *means) {
 }
 
 /* Steps of each sample: fewer when there are many outputs or blocks. */
-static size_t step_limit(const struct dataset *dataset, const struct block *block, int lags) {
+static size_t step_limit(const struct dataset *dataset, const struct ar_block *block, int lags) {
     double features = (double)block->input_count * lags;
     double blocks = (double)dataset->outputs / block->output_count;
     double numbers = features * fmax(blocks, block->output_count / (double)MAX_FEATURES) *
@@ -106,7 +106,7 @@ static size_t step_limit(const struct dataset *dataset, const struct block *bloc
 /* Fills x and y; n is 0 when no step has all its numbers. */
 static void gather_sample(const struct dataset *dataset, struct regression *regression,
                           struct arena *arena) {
-    const struct block *block = regression->block;
+    const struct ar_block *block = regression->block;
     size_t features = (size_t)(regression->lags * block->input_count);
     size_t outputs = (size_t)block->output_count, limit = 0;
     struct training_steps steps =
@@ -208,7 +208,7 @@ static void solve(const struct regression *regression, size_t k, double *weights
         *intercept -= weights[f] * regression->x_mean[f];
 }
 
-static bool fit_block(const struct dataset *dataset, struct block *block, int lags,
+static bool fit_block(const struct dataset *dataset, struct ar_block *block, int lags,
                       struct arena *arena, struct error *error) {
     struct arena scratch = {0};
     struct regression regression = {.block = block, .lags = lags};
@@ -303,9 +303,9 @@ static void choose_blocks(const struct dataset *dataset, struct autoregression *
     int targets = dataset->targets;
     ar->lags = count_lags(dataset);
     ar->block_count = has_all_inputs(dataset) ? 1 : targets;
-    ar->blocks = ARENA_NEW(arena, struct block, ar->block_count);
+    ar->blocks = ARENA_NEW(arena, struct ar_block, ar->block_count);
     if (has_all_inputs(dataset)) {
-        ar->blocks[0] = (struct block){
+        ar->blocks[0] = (struct ar_block){
             .inputs = list_of(0, 1, dataset->inputs, arena),
             .input_count = dataset->inputs,
             .outputs = list_of(0, 1, dataset->outputs, arena),
@@ -314,7 +314,7 @@ static void choose_blocks(const struct dataset *dataset, struct autoregression *
         return;
     }
     for (int k = 0; k < targets; k++) {
-        struct block *block = &ar->blocks[k];
+        struct ar_block *block = &ar->blocks[k];
         int own = dataset->task == TASK_FORECAST ? dataset->target_input[k] : -1;
         block->input_count = own >= 0 ? 1 : MAX_FEATURES / ar->lags;
         block->inputs = own >= 0 ? list_of(own, 1, 1, arena)
@@ -345,7 +345,7 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
     struct autoregression *ar = ARENA_NEW(arena, struct autoregression, 1);
     choose_blocks(dataset, ar, arena);
     for (int i = 0; i < ar->block_count; i++) {
-        struct block *block = &ar->blocks[i];
+        struct ar_block *block = &ar->blocks[i];
         if (!fit_block(dataset, block, ar->lags, arena, error))
             return false;
         baseline->parameters +=
@@ -358,8 +358,8 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
 /* --- predictions ----------------------------------------------------------------------------- */
 
 /* x [B][P][I']: the rows t, t - 1, ... of every window. */
-static void gather_lags(const struct batch *batch, int inputs, const struct block *block, int lags,
-                        int t, gsl_matrix *x) {
+static void gather_lags(const struct batch *batch, int inputs, const struct ar_block *block,
+                        int lags, int t, gsl_matrix *x) {
     for (int b = 0; b < batch->size; b++) {
         double *to = gsl_matrix_ptr(x, (size_t)b, 0);
         for (int lag = 0; lag < lags; lag++) {
@@ -373,7 +373,7 @@ static void gather_lags(const struct batch *batch, int inputs, const struct bloc
 }
 
 /* out [T][B][O], of which the block's outputs are filled. */
-static void predict_block(const struct dataset *dataset, const struct block *block, int lags,
+static void predict_block(const struct dataset *dataset, const struct ar_block *block, int lags,
                           const struct batch *batch, real *out) {
     size_t features = (size_t)(lags * block->input_count), outputs = (size_t)block->output_count;
     size_t size = (size_t)batch->size;

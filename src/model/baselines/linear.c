@@ -190,8 +190,8 @@ static bool solve(const struct normal *normal, double penalty, gsl_matrix *facto
 }
 
 /* Sum of squared errors: Y'Y − 2 w'X'Y + w'X'X w. */
-static double squared_error(const struct normal *normal, const gsl_matrix *weights,
-                            gsl_matrix *scratch) {
+static double normal_squared_error(const struct normal *normal, const gsl_matrix *weights,
+                                   gsl_matrix *scratch) {
     double error = normal->target_square;
     gsl_blas_dsymm(CblasLeft, CblasLower, 1, normal->square, weights, 0, scratch);
     for (size_t f = 0; f < weights->size1; f++)
@@ -215,7 +215,7 @@ static bool choose_weights(const struct linear *linear, const struct normal *tra
     for (int i = 0; i < PENALTIES && !(solved && valid->count == 0); i++) {
         if (!solve(train, penalties[i], factor, weights))
             continue;
-        double error = valid->count > 0 ? squared_error(valid, weights, scratch) : 0;
+        double error = valid->count > 0 ? normal_squared_error(valid, weights, scratch) : 0;
         if (!(error < best))
             continue;
         best = error;

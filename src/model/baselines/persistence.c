@@ -101,7 +101,7 @@ static const real *observed_before(const struct dataset *dataset, const struct b
                                       follows ? batch->start[b - 1] : 0, start);
     if (found != NULL || follows)
         return found != NULL ? found : before;
-    const struct history *history = &series->history;
+    const struct series_past *history = &series->history;
     return last_observed(dataset, input, history->x, history->present, 0, history->rows);
 }
 

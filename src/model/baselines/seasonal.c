@@ -72,7 +72,7 @@ static int row_before(const double *times, int last, double time) {
  * when it begins later. */
 static const real *nearest_row(const struct dataset *dataset, const struct series *series, int last,
                                double time, double step) {
-    const struct history *history = &series->history;
+    const struct series_past *history = &series->history;
     size_t inputs = (size_t)dataset->inputs;
     double begin = history->rows > 0 ? history->time[0] : series->time[0];
     if (!(time > begin - step / 2))

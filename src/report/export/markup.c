@@ -59,7 +59,7 @@ void markdown_text(FILE *out, const char *text) {
     arena_free(&arena);
 }
 
-static void put_row(FILE *out, const struct table *table, const struct cell *row) {
+static void put_row(FILE *out, const struct report_table *table, const struct report_cell *row) {
     for (size_t c = 0; c < table->column_count; c++) {
         const char *mark = row[c].best ? "**" : "";
         fprintf(out, "%s%s", c == 0 ? "| " : " | ", mark);
@@ -69,7 +69,7 @@ static void put_row(FILE *out, const struct table *table, const struct cell *row
     fputs(" |\n", out);
 }
 
-void markdown_table(FILE *out, const struct table *table) {
+void markdown_table(FILE *out, const struct report_table *table) {
     for (size_t c = 0; c < table->column_count; c++) {
         fputs(c == 0 ? "| " : " | ", out);
         markdown_text(out, table->columns[c].title);

@@ -2,7 +2,7 @@
 #ifndef REPORT_EXPORT_MARKUP_H
 #define REPORT_EXPORT_MARKUP_H
 
-#include "report/tables/table.h"
+#include "report/tables/report_table.h"
 
 #include <stdio.h>
 
@@ -13,6 +13,6 @@ void xml_text(FILE *out, const char *text);
 void markdown_text(FILE *out, const char *text);
 
 /* The columns' titles and the rows; the table's own title and note are the caller's. */
-void markdown_table(FILE *out, const struct table *table);
+void markdown_table(FILE *out, const struct report_table *table);
 
 #endif

@@ -2,7 +2,7 @@
 #include "report/gate/compare_output.h"
 
 /* The changes, folded when they are many, so that the comment stays short. */
-static void put_changes(FILE *out, const struct table *table) {
+static void put_changes(FILE *out, const struct report_table *table) {
     enum { MOST_UNFOLDED = 12 };
     bool folded = table->row_count > MOST_UNFOLDED;
     if (folded)
@@ -26,7 +26,7 @@ void comparison_markdown(const struct comparison *comparison, FILE *out) {
         markdown_text(out, row_failure(row, &arena));
         fputc('\n', out);
     }
-    struct table changes = comparison_changes(comparison, &arena);
+    struct report_table changes = comparison_changes(comparison, &arena);
     if (changes.row_count > 0)
         put_changes(out, &changes);
     const char *power = comparison_power(comparison, &arena);

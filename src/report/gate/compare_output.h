@@ -3,7 +3,7 @@
 #define REPORT_GATE_COMPARE_OUTPUT_H
 
 #include "report/gate/compare.h"
-#include "report/tables/table.h"
+#include "report/tables/report_table.h"
 
 #include <stdio.h>
 
@@ -43,6 +43,6 @@ const char *comparison_power(const struct comparison *comparison, struct arena *
  * verdict, what
  * change the seeds can show.
  */
-struct table comparison_changes(const struct comparison *comparison, struct arena *arena);
+struct report_table comparison_changes(const struct comparison *comparison, struct arena *arena);
 
 #endif

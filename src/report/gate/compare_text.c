@@ -25,7 +25,7 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool colou
     fprintf(out, "%s%.*s%s%s\n", paint(code, colour), word, verdict, paint(TEXT_RESET, colour),
             verdict + word);
     print_missing(comparison, out, &arena);
-    struct table changes = comparison_changes(comparison, &arena);
+    struct report_table changes = comparison_changes(comparison, &arena);
     if (changes.row_count > 0) {
         fputc('\n', out);
         text_table(out, &changes, colour);

@@ -107,18 +107,19 @@ static bool is_shown(const struct comparison_row *row) {
     return row->verdict != VERDICT_MISSING && !(row->is_cost && row->change == 0);
 }
 
-struct table comparison_changes(const struct comparison *comparison, struct arena *arena) {
+struct report_table comparison_changes(const struct comparison *comparison, struct arena *arena) {
     enum { SUBJECT, METRIC, BASE, NEW, CHANGE, VERDICT, DETECTS, COLUMNS };
     static const char *const titles[COLUMNS] = {"data set · model", "metric", "base",   "new",
                                                 "change",           "",       "detects"};
-    struct table table = table_new("changes", "Changes", comparison->row_count, COLUMNS, arena);
+    struct report_table table =
+        table_new("changes", "Changes", comparison->row_count, COLUMNS, arena);
     for (size_t c = 0; c < COLUMNS; c++)
         table_add_column(&table, titles[c], c == SUBJECT || c == METRIC || c == VERDICT);
     for (size_t r = 0; r < comparison->row_count; r++) {
         const struct comparison_row *row = &comparison->rows[r];
         if (!is_shown(row))
             continue;
-        struct cell *cells = table_add_row(&table);
+        struct report_cell *cells = table_add_row(&table);
         cells[SUBJECT].text = row_subject(row, arena);
         cells[METRIC].text = row->metric;
         cells[BASE].text = value_text(row, row->base, arena);

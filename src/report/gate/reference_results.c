@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool copy(const char *from, const char *to, struct arena *arena, struct error *error) {
+static bool copy_file(const char *from, const char *to, struct arena *arena, struct error *error) {
     size_t size;
     char *content = file_read(from, arena, &size, error);
     return content != NULL && file_write(to, content, size, error);
@@ -54,11 +54,11 @@ static bool copy_results(const struct results *results, const char *base, const 
         return false;
     for (size_t t = 0; t < results->trial_count; t++) {
         const char *name = arena_printf(arena, "trials/%s.json", results->trials[t].stem);
-        if (!copy(path_join(arena, changed, name), path_join(arena, base, name), arena, error))
+        if (!copy_file(path_join(arena, changed, name), path_join(arena, base, name), arena, error))
             return false;
     }
-    if (!copy(path_join(arena, changed, "experiment.json"),
-              path_join(arena, base, "experiment.json"), arena, error))
+    if (!copy_file(path_join(arena, changed, "experiment.json"),
+                   path_join(arena, base, "experiment.json"), arena, error))
         return false;
     remove_others(results, trials, arena);
     return true;

@@ -68,7 +68,7 @@ static void judge(struct history_series *series, size_t count, double step_p, do
                   double level, struct arena *arena) {
     bool logarithms;
     double *values = tested_values(series, count, &logarithms, arena);
-    struct step step = find_step(values, count);
+    struct change_point step = find_step(values, count);
     struct drift drift = find_drift(values, count);
     bool steps = step_p <= level, drifts = drift_p <= level;
     if (steps && drifts)
@@ -127,17 +127,17 @@ static const char *change_text(const struct history *history, const struct histo
     return arena_printf(arena, "%.2g %% %s each time", percent, direction);
 }
 
-static struct table changes_table(const struct history *history, struct arena *arena) {
+static struct report_table changes_table(const struct history *history, struct arena *arena) {
     enum { SUBJECT, METRIC, KIND, CHANGE, P, COLUMNS };
     static const char *const titles[COLUMNS] = {"data set · model", "metric", "", "change", "p"};
-    struct table table = table_new("history", "History", history->changed, COLUMNS, arena);
+    struct report_table table = table_new("history", "History", history->changed, COLUMNS, arena);
     for (size_t c = 0; c < COLUMNS; c++)
         table_add_column(&table, titles[c], c != P);
     for (size_t s = 0; s < history->series_count; s++) {
         const struct history_series *series = &history->series[s];
         if (series->change == HISTORY_SAME)
             continue;
-        struct cell *cells = table_add_row(&table);
+        struct report_cell *cells = table_add_row(&table);
         cells[SUBJECT].text = arena_printf(arena, "%s · %s", series->dataset, series->model);
         cells[METRIC].text = series->metric;
         cells[KIND].text = series->change == HISTORY_STEP ? "step" : "drift";
@@ -168,7 +168,7 @@ void history_print(const struct history *history, FILE *out, bool colour) {
                                     history->changed, history->series_count, history->folder_count),
                        "");
         fputc('\n', out);
-        struct table table = changes_table(history, &arena);
+        struct report_table table = changes_table(history, &arena);
         text_table(out, &table, colour);
     }
     arena_free(&arena);

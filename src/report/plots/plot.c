@@ -245,22 +245,22 @@ void panels_end(const struct panels *panels, struct drawing *drawing) {
 static const double START_SECONDS = 10, PICTURE_SECONDS = 10;
 
 /* One gnuplot and its script. */
-struct worker {
+struct gnuplot_worker {
     FILE *script;
     char *text;
     size_t size;
     struct process process;
 };
 
-static bool worker_open(struct worker *worker, struct error *error) {
-    *worker = (struct worker){0};
+static bool worker_open(struct gnuplot_worker *worker, struct error *error) {
+    *worker = (struct gnuplot_worker){0};
     worker->script = open_memstream(&worker->text, &worker->size);
     return worker->script != NULL || error_set(error, "no memory for a plot");
 }
 
 /* Starts gnuplot in the folder with the script that worker_open() opened. With `output`, what it
  * draws without "set output" is kept there. */
-static bool worker_start(struct worker *worker, const char *folder, double seconds,
+static bool worker_start(struct gnuplot_worker *worker, const char *folder, double seconds,
                          struct arena *output, struct error *error) {
     /* The reader's own settings must not change a report. */
     static const char *const command[] = {"gnuplot", "--default-settings", "-", NULL};
@@ -272,7 +272,7 @@ static bool worker_start(struct worker *worker, const char *folder, double secon
     return started;
 }
 
-static bool worker_finish(struct worker *worker, struct process_result *result,
+static bool worker_finish(struct gnuplot_worker *worker, struct process_result *result,
                           struct error *error) {
     if (!process_finish(&worker->process, result, error))
         return false;
@@ -293,7 +293,7 @@ static bool worker_finish(struct worker *worker, struct process_result *result,
 }
 
 static bool gnuplot_runs(struct error *error) {
-    struct worker worker;
+    struct gnuplot_worker worker;
     struct process_result result;
     return worker_open(&worker, error) && worker_start(&worker, NULL, START_SECONDS, NULL, error) &&
            worker_finish(&worker, &result, error);
@@ -302,7 +302,7 @@ static bool gnuplot_runs(struct error *error) {
 /* ---- Pictures ---- */
 
 /* One picture to draw. */
-struct job {
+struct plot_job {
     struct section *section;
     const struct plot_type *type;
     struct drawing drawing;
@@ -314,21 +314,21 @@ struct job {
 enum plot_format { PLOT_SVG, PLOT_PNG };
 
 struct jobs {
-    struct job *items;
+    struct plot_job *items;
     size_t count;
     const char *directory;
     const char *stage; /* a temporary folder in it, where gnuplot writes */
     struct arena *arena;
 };
 
-static const char *picture_path(const struct jobs *jobs, const struct job *job,
+static const char *picture_path(const struct jobs *jobs, const struct plot_job *job,
                                 enum plot_format format) {
     return path_join(
         jobs->arena, jobs->directory,
         arena_printf(jobs->arena, "%s.%s", job->file, format == PLOT_SVG ? "svg" : "png"));
 }
 
-static void remove_pictures(const struct jobs *jobs, const struct job *job) {
+static void remove_pictures(const struct jobs *jobs, const struct plot_job *job) {
     unlink(picture_path(jobs, job, PLOT_SVG));
     unlink(picture_path(jobs, job, PLOT_PNG));
 }
@@ -346,7 +346,7 @@ static void put_terminal(FILE *script, enum plot_format format, int width, int h
                 2 * width, 2 * height);
 }
 
-static void put_job(FILE *script, const struct job *job) {
+static void put_job(FILE *script, const struct plot_job *job) {
     for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
         put_terminal(script, format, job->drawing.width, job->drawing.height);
         /* The file name is made of letters, digits and "-_.": it needs no quoting. */
@@ -367,7 +367,7 @@ bool plot_write(const char *path, int width, int height, const char *commands,
                 struct error *error) {
     const char *ending = strrchr(path, '.');
     enum plot_format format = ending != NULL && strcmp(ending, ".png") == 0 ? PLOT_PNG : PLOT_SVG;
-    struct worker worker;
+    struct gnuplot_worker worker;
     struct process_result result;
     struct arena arena = {0};
     bool drawn = worker_open(&worker, error);
@@ -387,8 +387,8 @@ bool plot_write(const char *path, int width, int height, const char *commands,
 
 /* Prepares a picture; drops it when there is nothing to draw. */
 static void add_job(struct jobs *jobs, struct section *section, const struct plot_type *type) {
-    struct job *job = &jobs->items[jobs->count];
-    *job = (struct job){.section = section, .type = type};
+    struct plot_job *job = &jobs->items[jobs->count];
+    *job = (struct plot_job){.section = section, .type = type};
     job->file = arena_printf(jobs->arena, "plots/%s-%s", section->anchor, type->name);
     job->drawing = (struct drawing){
         .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = jobs->arena};
@@ -406,7 +406,7 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
 }
 
 /* Puts what gnuplot has drawn in its place. */
-static bool keep_picture(const struct jobs *jobs, struct job *job, struct error *error) {
+static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct error *error) {
     for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
         const char *path = picture_path(jobs, job, format);
         size_t size = 0;
@@ -429,9 +429,9 @@ static bool keep_picture(const struct jobs *jobs, struct job *job, struct error 
 }
 
 /* False when gnuplot stumbles over the picture. */
-static bool draw_alone(const struct jobs *jobs, const struct job *job,
+static bool draw_alone(const struct jobs *jobs, const struct plot_job *job,
                        struct process_result *result, struct error *error) {
-    struct worker worker;
+    struct gnuplot_worker worker;
     bool opened = worker_open(&worker, error);
     if (opened)
         put_job(worker.script, job);
@@ -463,7 +463,7 @@ static bool draw_all(struct jobs *jobs, struct error *error) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t count = cores < 1 ? 1 : cores > MAX_WORKERS ? MAX_WORKERS : (size_t)cores;
     count = count > jobs->count ? jobs->count : count;
-    struct worker workers[MAX_WORKERS];
+    struct gnuplot_worker workers[MAX_WORKERS];
     bool started[MAX_WORKERS], good = true, gives_up = false;
     double seconds = START_SECONDS + PICTURE_SECONDS * (double)(jobs->count / (count + 1) + 1);
     for (size_t w = 0; w < count; w++) {
@@ -484,7 +484,7 @@ static bool draw_all(struct jobs *jobs, struct error *error) {
     return good;
 }
 
-static void add_picture(const struct job *job) {
+static void add_picture(const struct plot_job *job) {
     job->section->pictures[job->section->picture_count++] = (struct picture){
         .name = job->type->name,
         .table = job->type->table,
@@ -529,7 +529,7 @@ bool plots_draw(struct contents *contents, const char *directory, struct arena *
     if (!file_make_directory(plots, error) ||
         (jobs.stage = file_make_temporary_folder(plots, arena, error)) == NULL)
         return false;
-    jobs.items = ARENA_NEW(arena, struct job, contents->section_count * DATASET_PLOTS + 1);
+    jobs.items = ARENA_NEW(arena, struct plot_job, contents->section_count * DATASET_PLOTS + 1);
     for (size_t s = 0; s < contents->section_count; s++)
         add_jobs(&jobs, &contents->sections[s]);
     bool drawn = draw_all(&jobs, error);

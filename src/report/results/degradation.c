@@ -50,22 +50,22 @@ size_t seeds_not_finite(const struct dataset_results *dataset, const struct mode
 
 /* ---- Perturbations ---- */
 
-static double mean_error(const struct dataset_results *dataset, const struct model_results *model,
-                         size_t condition) {
+static double mean_over_seeds(const struct dataset_results *dataset,
+                              const struct model_results *model, size_t condition) {
     return score_error(scores_at(dataset, model, condition, 0)->summary.mean,
                        dataset->metrics[0].higher_is_better);
 }
 
 static double clean_error(const struct dataset_results *dataset,
                           const struct model_results *model) {
-    return mean_error(dataset, model, dataset->test);
+    return mean_over_seeds(dataset, model, dataset->test);
 }
 
 static double *errors_at(const struct dataset_results *dataset, const struct model_results *model,
                          const size_t *conditions, size_t count, struct arena *arena) {
     double *errors = ARENA_NEW(arena, double, count + 1);
     for (size_t i = 0; i < count; i++)
-        errors[i] = mean_error(dataset, model, conditions[i]);
+        errors[i] = mean_over_seeds(dataset, model, conditions[i]);
     return errors;
 }
 
@@ -173,7 +173,7 @@ static void average_shifts(const struct dataset_results *dataset, size_t m,
         if (dataset->conditions[c].kind != CONDITION_OOD ||
             scores_at(dataset, model, c, 0)->summary.count == 0)
             continue;
-        double shifted = mean_error(dataset, model, c);
+        double shifted = mean_over_seeds(dataset, model, c);
         gap += shift_gap(clean, shifted);
         ratio += shift_ratio(clean, shifted);
         count++;

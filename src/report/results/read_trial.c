@@ -98,12 +98,12 @@ static double *read_numbers(const cJSON *array, size_t count, double otherwise,
     return numbers;
 }
 
-static const struct rollout *read_rollout(const cJSON *json, struct arena *arena) {
+static const struct rollout_summary *read_rollout(const cJSON *json, struct arena *arena) {
     if (!cJSON_IsObject(json))
         return NULL;
-    struct rollout *rollout = ARENA_NEW(arena, struct rollout, 1);
+    struct rollout_summary *rollout = ARENA_NEW(arena, struct rollout_summary, 1);
     size_t count = length(member(json, "error"));
-    *rollout = (struct rollout){
+    *rollout = (struct rollout_summary){
         .count = count,
         .horizon = read_numbers(member(json, "horizon"), count, NAN, arena),
         .time = read_numbers(member(json, "time"), count, NAN, arena),

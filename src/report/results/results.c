@@ -183,13 +183,13 @@ static bool find_trials(struct results *results, const char *folder, const char 
 }
 
 /* One results folder: what it holds, before the trials are read. */
-struct source {
+struct folder_source {
     const char *directory; /* of the trials */
     struct stems stems;
     struct experiment_results *experiment;
 };
 
-static bool open_source(struct results *results, const char *folder, struct source *source,
+static bool open_source(struct results *results, const char *folder, struct folder_source *source,
                         struct error *error) {
     if (!file_is_directory(folder))
         return error_set(error, "%s: no such results folder; `liquidbench run` makes one", folder);
@@ -198,7 +198,7 @@ static bool open_source(struct results *results, const char *folder, struct sour
                        error);
 }
 
-static void load_source(struct loading *loading, const struct source *source) {
+static void load_source(struct loading *loading, const struct folder_source *source) {
     struct arena *arena = &loading->results->arena;
     for (size_t s = 0; s < source->stems.count; s++) {
         const char *path = path_join(arena, source->directory,
@@ -209,7 +209,7 @@ static void load_source(struct loading *loading, const struct source *source) {
 }
 
 /* Planned trials of which no folder has the file. */
-static void note_missing(const struct loading *loading, const struct source *source) {
+static void note_missing(const struct loading *loading, const struct folder_source *source) {
     struct experiment_results *experiment = source->experiment;
     const struct stems *stems = &source->stems;
     experiment->missing = ARENA_NEW(&loading->results->arena, const char *, stems->count + 1);
@@ -228,7 +228,7 @@ static void keep_node(void *node) {
 /* Reads all that the folders hold, in their order. */
 static bool load_sources(struct results *results, const char *const *folders, size_t count,
                          struct error *error) {
-    struct source *sources = ARENA_NEW(&results->arena, struct source, count + 1);
+    struct folder_source *sources = ARENA_NEW(&results->arena, struct folder_source, count + 1);
     size_t most = 1;
     for (size_t f = 0; f < count; f++) {
         if (!open_source(results, folders[f], &sources[f], error))

@@ -43,7 +43,7 @@ struct example {
 };
 
 /* Closed loop: predictions fed back as inputs. */
-struct rollout {
+struct rollout_summary {
     size_t count;
     double *horizon, *time, *error; /* [count]: steps ahead, the same as time, normalised error */
     double steps, threshold;        /* of the error, beyond which a forecast is no longer valid */
@@ -52,10 +52,10 @@ struct rollout {
 
 struct measurement {
     struct condition condition;
-    double *values;                /* [metric_count of the trial]; NaN where undefined, infinite
+    double *values;  /* [metric_count of the trial]; NaN where undefined, infinite
                                       where not finite (evaluate/statistics.h) */
-    double distance;               /* from the training data; NaN where not known */
-    const struct rollout *rollout; /* NULL when it is none */
+    double distance; /* from the training data; NaN where not known */
+    const struct rollout_summary *rollout; /* NULL when it is none */
 };
 
 struct trial {

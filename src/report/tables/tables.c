@@ -45,7 +45,7 @@ static const char *interval_text(struct interval interval, struct arena *arena) 
                         format_number(arena, interval.high, 4));
 }
 
-static void fill_scores_row(struct cell *row, const struct dataset_results *dataset,
+static void fill_scores_row(struct report_cell *row, const struct dataset_results *dataset,
                             const struct model_results *model, size_t first, size_t end,
                             bool with_costs, bool with_intervals, struct arena *arena) {
     *row++ = model_cell(model);
@@ -53,7 +53,7 @@ static void fill_scores_row(struct cell *row, const struct dataset_results *data
     row++->text = cost_text(model, COST_PARAMETERS, arena);
     for (size_t i = first; i < end; i++) {
         const struct scores *scores = scores_at(dataset, model, dataset->test, i);
-        *row++ = (struct cell){
+        *row++ = (struct report_cell){
             .text = format_summary(arena, scores->summary),
             .best = best_model(dataset, i, 0, dataset->network_count) == model,
         };
@@ -74,9 +74,9 @@ static void fill_scores_row(struct cell *row, const struct dataset_results *data
     row++->text = cost_text(model, COST_STEP_P50, arena);
 }
 
-struct table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
-                          bool with_costs, bool with_intervals, struct arena *arena) {
-    struct table table =
+struct report_table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
+                                 bool with_costs, bool with_intervals, struct arena *arena) {
+    struct report_table table =
         table_new("scores", "Test scores", dataset->model_count, 10 + end - first, arena);
     table.note = "mean ± standard deviation over seeds; best mean of the networks marked";
     table_add_column(&table, "model", true);
@@ -129,12 +129,12 @@ struct table table_scores(const struct dataset_results *dataset, size_t first, s
 }
 
 /* Every metric on training, validation and test data. */
-struct table table_splits(const struct dataset_results *dataset, struct arena *arena) {
+struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena) {
     enum { MOST_COLUMNS = MOST_SIDE_BY_SIDE + MOST_BASELINES_BESIDE };
     static const char *const splits[] = {"train", "valid", "test"};
     const struct model_results *shown[MOST_COLUMNS];
     size_t count = select_models(dataset, MOST_SIDE_BY_SIDE, MOST_BASELINES_BESIDE, shown);
-    struct table table =
+    struct report_table table =
         table_new("splits", "Scores by split", dataset->metric_count * 3, count + 2, arena);
     table.note = "a test score far from the training score speaks of overfitting or drift";
     table_add_column(&table, "metric", true);
@@ -147,7 +147,7 @@ struct table table_splits(const struct dataset_results *dataset, struct arena *a
                 const struct condition *condition = &dataset->conditions[c];
                 if (condition->kind != CONDITION_SPLIT || strcmp(condition->name, splits[s]) != 0)
                     continue;
-                struct cell *row = table_add_row(&table);
+                struct report_cell *row = table_add_row(&table);
                 row[0].text = dataset->metrics[i].title;
                 row[1].text = condition->name;
                 for (size_t m = 0; m < count; m++)
@@ -157,8 +157,8 @@ struct table table_splits(const struct dataset_results *dataset, struct arena *a
     return table;
 }
 
-struct table table_published(const struct published *published, struct arena *arena) {
-    struct table table =
+struct report_table table_published(const struct published *published, struct arena *arena) {
+    struct report_table table =
         table_new("published", "Published and ours", published->row_count, 5, arena);
     table.note =
         arena_printf(arena,
@@ -176,7 +176,7 @@ struct table table_published(const struct published *published, struct arena *ar
     for (size_t r = 0; r < published->row_count; r++) {
         const struct published_row *score = &published->rows[r];
         struct summary theirs = {.count = 2, .mean = score->mean, .deviation = score->deviation};
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row++->text = score->model;
         row++->text = format_summary(arena, theirs);
         row++->text = score->ours != NULL ? format_summary(arena, *score->ours) : NO_VALUE;
@@ -186,9 +186,9 @@ struct table table_published(const struct published *published, struct arena *ar
     return table;
 }
 
-struct table table_statistics(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table = table_new("statistics", "Statistics of the test scores",
-                                   dataset->metric_count * dataset->model_count, 9, arena);
+struct report_table table_statistics(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table = table_new("statistics", "Statistics of the test scores",
+                                          dataset->metric_count * dataset->model_count, 9, arena);
     table.note = "over seeds; IQM: interquartile mean; interval: of the mean "
                  "(Student's t below 10 seeds, then BCa bootstrap)";
     table.details = true;
@@ -201,7 +201,7 @@ struct table table_statistics(const struct dataset_results *dataset, struct aren
         for (size_t m = 0; m < dataset->model_count; m++) {
             const struct scores *scores = scores_at(dataset, &dataset->models[m], dataset->test, i);
             const struct summary *summary = &scores->summary;
-            struct cell *row = table_add_row(&table);
+            struct report_cell *row = table_add_row(&table);
             *row++ = model_cell(&dataset->models[m]);
             row++->text = dataset->metrics[i].title;
             row++->text = plain_count(arena, summary->count);
@@ -224,8 +224,9 @@ static bool is_known(const struct dataset_results *dataset, enum cost cost) {
     return false;
 }
 
-struct table table_cost(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table = table_new("cost", "Cost", dataset->model_count, COST_COUNT + 1, arena);
+struct report_table table_cost(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table =
+        table_new("cost", "Cost", dataset->model_count, COST_COUNT + 1, arena);
     table.note = "means over seeds; train s: processor time of training, all threads together; "
                  "memory of parameters, gradients, optimizer and activations while "
                  "training, of streaming for one stream; latency of one streaming step";
@@ -235,7 +236,7 @@ struct table table_cost(const struct dataset_results *dataset, struct arena *are
             table_add_column(&table, cost_infos[c].title, false);
     const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++) {
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         *row++ = model_cell(models[m]);
         for (size_t c = 0; c < COST_COUNT; c++)
             if (is_known(dataset, c))
@@ -253,8 +254,8 @@ static size_t count_trials(const struct dataset_results *dataset) {
     return count;
 }
 
-struct table table_failures(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table =
+struct report_table table_failures(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table =
         table_new("failures", "Trials that did not finish", count_trials(dataset), 3, arena);
     table_add_column(&table, "trial", true);
     table_add_column(&table, "status", true);
@@ -264,7 +265,7 @@ struct table table_failures(const struct dataset_results *dataset, struct arena 
             const struct trial *trial = dataset->models[m].trials[t];
             if (trial->ok)
                 continue;
-            struct cell *row = table_add_row(&table);
+            struct report_cell *row = table_add_row(&table);
             row[0].text = trial->stem;
             row[1].text = trial->status;
             row[2].text = trial->error;
@@ -272,8 +273,8 @@ struct table table_failures(const struct dataset_results *dataset, struct arena 
     return table;
 }
 
-struct table table_trials(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table =
+struct report_table table_trials(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table =
         table_new("trials", "Every trial", count_trials(dataset), 8 + dataset->metric_count, arena);
     table_add_column(&table, "trial file", true);
     table_add_column(&table, "model", true);
@@ -290,7 +291,7 @@ struct table table_trials(const struct dataset_results *dataset, struct arena *a
         const struct model_results *model = &dataset->models[m];
         for (size_t t = 0; t < model->trial_count; t++) {
             const struct trial *trial = model->trials[t];
-            struct cell *row = table_add_row(&table);
+            struct report_cell *row = table_add_row(&table);
             row++->text = trial->stem;
             *row++ = model_cell(model);
             row++->text = arena_printf(arena, "%.0f", trial->seed);

@@ -7,7 +7,7 @@
 #include "report/results/degradation.h"
 #include "report/results/pairs.h"
 #include "report/results/published.h"
-#include "report/tables/table.h"
+#include "report/tables/report_table.h"
 
 /* More models than these do not stand side by side: the best of them do. */
 enum { MOST_SIDE_BY_SIDE = 10, MOST_BASELINES_BESIDE = 3 };
@@ -15,50 +15,51 @@ enum { MOST_SIDE_BY_SIDE = 10, MOST_BASELINES_BESIDE = 3 };
 /* Test scores with only the metrics [first, end); with_costs adds columns for noise, shifts,
  * training time and latency, with_intervals the headline metric's interquartile mean and 95 %
  * interval. */
-struct table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
-                          bool with_costs, bool with_intervals, struct arena *arena);
+struct report_table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
+                                 bool with_costs, bool with_intervals, struct arena *arena);
 
 /* A paper's numbers beside ours; without any, no rows. */
-struct table table_published(const struct published *published, struct arena *arena);
+struct report_table table_published(const struct published *published, struct arena *arena);
 
 /* Of the search for settings, a line a model: score against budget, and what was chosen; without a
  * search (NULL), no rows. */
-struct table table_search(const struct dataset_results *dataset,
-                          const struct search_results *search, struct arena *arena);
-struct table table_settings(const struct dataset_results *dataset,
-                            const struct search_results *search, struct arena *arena);
+struct report_table table_search(const struct dataset_results *dataset,
+                                 const struct search_results *search, struct arena *arena);
+struct report_table table_settings(const struct dataset_results *dataset,
+                                   const struct search_results *search, struct arena *arena);
 
 /* Every statistic of every metric. */
-struct table table_statistics(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_statistics(const struct dataset_results *dataset, struct arena *arena);
 
 /* Networks against networks: p values and effect sizes. */
-struct table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
-                         struct arena *arena);
+struct report_table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
+                                struct arena *arena);
 
 /* A line a model: area under the curve, mCE and so on. */
-struct table table_robustness(const struct dataset_results *dataset,
-                              const struct degradations *degradations, struct arena *arena);
+struct report_table table_robustness(const struct dataset_results *dataset,
+                                     const struct degradations *degradations, struct arena *arena);
 /* A line a perturbation: corruption error of each model. */
-struct table table_corruption(const struct dataset_results *dataset,
-                              const struct degradations *degradations, struct arena *arena);
+struct report_table table_corruption(const struct dataset_results *dataset,
+                                     const struct degradations *degradations, struct arena *arena);
 
 /* Scores under every noise of every severity, and under every shift. */
-struct table table_noise(const struct dataset_results *dataset, struct arena *arena);
-struct table table_ood(const struct dataset_results *dataset, struct arena *arena);
-struct table table_rollout(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_noise(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_ood(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_rollout(const struct dataset_results *dataset, struct arena *arena);
 
-struct table table_splits(const struct dataset_results *dataset, struct arena *arena);
-struct table table_cost(const struct dataset_results *dataset, struct arena *arena);
-struct table table_failures(const struct dataset_results *dataset, struct arena *arena);
-struct table table_trials(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_cost(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_failures(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_trials(const struct dataset_results *dataset, struct arena *arena);
 
 /* Across data sets. */
-struct table table_ranks(const struct across *across, struct arena *arena);
+struct report_table table_ranks(const struct across *across, struct arena *arena);
 
 /* A line a hypothesis; with_rules for formats that are wide enough for what each says. And a line for
  * each data set of each. */
-struct table table_hypotheses(const struct hypotheses *hypotheses, bool with_rules,
-                              struct arena *arena);
-struct table table_hypothesis_units(const struct hypotheses *hypotheses, struct arena *arena);
+struct report_table table_hypotheses(const struct hypotheses *hypotheses, bool with_rules,
+                                     struct arena *arena);
+struct report_table table_hypothesis_units(const struct hypotheses *hypotheses,
+                                           struct arena *arena);
 
 #endif

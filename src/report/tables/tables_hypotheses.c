@@ -23,12 +23,13 @@ static const char *units_text(const struct effect *effect, struct arena *arena) 
                         effect->count == 1 ? "" : "s");
 }
 
-struct table table_hypotheses(const struct hypotheses *hypotheses, bool with_rules,
-                              struct arena *arena) {
+struct report_table table_hypotheses(const struct hypotheses *hypotheses, bool with_rules,
+                                     struct arena *arena) {
     enum { NAME, RULE, UNITS, EFFECT, INTERVAL, P, VERDICT, COLUMNS };
     static const char *const titles[COLUMNS] = {"hypothesis", "rule", "tested on", "effect",
                                                 "interval",   "p",    "verdict"};
-    struct table table = table_new("hypotheses", "Verdicts", hypotheses->count, COLUMNS, arena);
+    struct report_table table =
+        table_new("hypotheses", "Verdicts", hypotheses->count, COLUMNS, arena);
     table.note = arena_printf(
         arena,
         "effect: ratio of the models' values to those they are compared with; interval and p share "
@@ -43,7 +44,7 @@ struct table table_hypotheses(const struct hypotheses *hypotheses, bool with_rul
     }
     for (size_t h = 0; h < hypotheses->count; h++) {
         const struct hypothesis *hypothesis = &hypotheses->items[h];
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row[places[NAME]].text = hypothesis->options.name;
         if (with_rules)
             row[places[RULE]].text = hypothesis->rule;
@@ -61,14 +62,15 @@ struct table table_hypotheses(const struct hypotheses *hypotheses, bool with_rul
     return table;
 }
 
-struct table table_hypothesis_units(const struct hypotheses *hypotheses, struct arena *arena) {
+struct report_table table_hypothesis_units(const struct hypotheses *hypotheses,
+                                           struct arena *arena) {
     enum { NAME, DATASET, SEEDS, EFFECT, INTERVAL, FAILED, NOTE, COLUMNS };
     static const char *const titles[COLUMNS] = {"hypothesis",    "data set", "seeds", "effect",
                                                 "95 % interval", "failed",   "note"};
     size_t rows = 0;
     for (size_t h = 0; h < hypotheses->count; h++)
         rows += hypotheses->items[h].unit_count;
-    struct table table =
+    struct report_table table =
         table_new("hypothesis_units", "Effects on each data set", rows, COLUMNS, arena);
     table.details = true;
     table.note = "intervals without correction; failed: trials that count as the worst";
@@ -77,7 +79,7 @@ struct table table_hypothesis_units(const struct hypotheses *hypotheses, struct 
     for (size_t h = 0; h < hypotheses->count; h++)
         for (size_t u = 0; u < hypotheses->items[h].unit_count; u++) {
             const struct hypothesis_unit *unit = &hypotheses->items[h].units[u];
-            struct cell *row = table_add_row(&table);
+            struct report_cell *row = table_add_row(&table);
             row[NAME].text = hypotheses->items[h].options.name;
             row[DATASET].text = unit->dataset->title;
             row[SEEDS].text = arena_printf(arena, "%zu", unit->effect.count);

@@ -7,7 +7,7 @@
 enum { MOST_COLUMNS = MOST_SIDE_BY_SIDE + MOST_BASELINES_BESIDE };
 
 /* Adds the columns of the models that fit; says so in the note when they are not all. */
-static size_t add_models(struct table *table, const struct dataset_results *dataset,
+static size_t add_models(struct report_table *table, const struct dataset_results *dataset,
                          const struct model_results **shown, struct arena *arena) {
     size_t count = select_models(dataset, MOST_SIDE_BY_SIDE, MOST_BASELINES_BESIDE, shown);
     for (size_t m = 0; m < count; m++)
@@ -19,8 +19,8 @@ static size_t add_models(struct table *table, const struct dataset_results *data
 }
 
 /* Marks the best mean of the networks in a row of scores under one condition. */
-static void mark_best(struct cell *row, const struct dataset_results *dataset, size_t condition,
-                      const struct model_results *const *shown, size_t count) {
+static void mark_best(struct report_cell *row, const struct dataset_results *dataset,
+                      size_t condition, const struct model_results *const *shown, size_t count) {
     size_t best = count;
     for (size_t m = 0; m < count; m++) {
         double mean = scores_at(dataset, shown[m], condition, 0)->summary.mean;
@@ -45,11 +45,12 @@ static bool any_not_finite(const struct dataset_results *dataset, enum condition
 }
 
 /* Rows: conditions of one kind, the clean score first. Columns: models. */
-static struct table table_conditions(const struct dataset_results *dataset,
-                                     enum condition_kind kind, const char *name, const char *title,
-                                     const char *heading, struct arena *arena) {
+static struct report_table table_conditions(const struct dataset_results *dataset,
+                                            enum condition_kind kind, const char *name,
+                                            const char *title, const char *heading,
+                                            struct arena *arena) {
     const struct model_results *shown[MOST_COLUMNS];
-    struct table table =
+    struct report_table table =
         table_new(name, title, dataset->condition_count + 1, MOST_COLUMNS + 2, arena);
     if (dataset->metric_count == 0 || !has_condition(dataset, kind))
         return table;
@@ -73,7 +74,7 @@ static struct table table_conditions(const struct dataset_results *dataset,
         bool clean = c == dataset->test;
         if (!clean && dataset->conditions[c].kind != kind)
             continue;
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row++->text = clean ? "clean" : format_condition(arena, &dataset->conditions[c]);
         if (distances)
             row++->text = format_number(arena, dataset->distances[c], 2);
@@ -89,21 +90,22 @@ static struct table table_conditions(const struct dataset_results *dataset,
     return table;
 }
 
-struct table table_noise(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table = table_conditions(dataset, CONDITION_NOISE, "noise",
-                                          "Scores under every perturbation", "perturbation", arena);
+struct report_table table_noise(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table =
+        table_conditions(dataset, CONDITION_NOISE, "noise", "Scores under every perturbation",
+                         "perturbation", arena);
     table.details = table.row_count > 20;
     return table;
 }
 
-struct table table_ood(const struct dataset_results *dataset, struct arena *arena) {
+struct report_table table_ood(const struct dataset_results *dataset, struct arena *arena) {
     return table_conditions(dataset, CONDITION_OOD, "ood", "Out-of-distribution generalization",
                             "shift", arena);
 }
 
-struct table table_robustness(const struct dataset_results *dataset,
-                              const struct degradations *degradations, struct arena *arena) {
-    struct table table =
+struct report_table table_robustness(const struct dataset_results *dataset,
+                                     const struct degradations *degradations, struct arena *arena) {
+    struct report_table table =
         table_new("robustness", "Robustness to perturbations", dataset->model_count, 7, arena);
     if (degradations->type_count == 0 || degradations->reference == NULL)
         return table;
@@ -135,7 +137,7 @@ struct table table_robustness(const struct dataset_results *dataset,
     const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++) {
         const struct degradation *overall = &degradations->overall[models[m] - dataset->models];
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         *row++ = model_cell(models[m]);
         row++->text = format_number(arena, overall->area, 4);
         row++->text = format_ratio(arena, 1 + overall->mean);
@@ -148,11 +150,11 @@ struct table table_robustness(const struct dataset_results *dataset,
     return table;
 }
 
-struct table table_corruption(const struct dataset_results *dataset,
-                              const struct degradations *degradations, struct arena *arena) {
+struct report_table table_corruption(const struct dataset_results *dataset,
+                                     const struct degradations *degradations, struct arena *arena) {
     const struct model_results *shown[MOST_COLUMNS];
-    struct table table = table_new("corruption", "Corruption error by perturbation",
-                                   degradations->type_count, MOST_COLUMNS + 1, arena);
+    struct report_table table = table_new("corruption", "Corruption error by perturbation",
+                                          degradations->type_count, MOST_COLUMNS + 1, arena);
     if (degradations->type_count == 0 || degradations->reference == NULL)
         return table;
     table.note =
@@ -163,7 +165,7 @@ struct table table_corruption(const struct dataset_results *dataset,
     table_add_column(&table, "perturbation", true);
     size_t count = add_models(&table, dataset, shown, arena);
     for (size_t t = 0; t < degradations->type_count; t++) {
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row++->text = degradations->types[t];
         size_t best = count;
         double least = INFINITY;
@@ -197,7 +199,7 @@ static struct summary summarize_valid(const struct model_results *model,
     for (size_t t = 0; t < model->trial_count; t++) {
         const struct measurement *measured =
             model->trials[t]->ok ? measurement_under(model->trials[t], condition) : NULL;
-        const struct rollout *rollout = measured == NULL ? NULL : measured->rollout;
+        const struct rollout_summary *rollout = measured == NULL ? NULL : measured->rollout;
         values[t] = rollout == NULL        ? NAN
                     : which == VALID_STEPS ? rollout->valid_steps
                     : which == VALID_TIME  ? rollout->valid_time
@@ -206,8 +208,8 @@ static struct summary summarize_valid(const struct model_results *model,
     return summarize(values, model->trial_count);
 }
 
-static const struct rollout *first_rollout(const struct dataset_results *dataset,
-                                           const struct condition *condition) {
+static const struct rollout_summary *first_rollout(const struct dataset_results *dataset,
+                                                   const struct condition *condition) {
     for (size_t m = 0; m < dataset->model_count; m++)
         for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
             const struct measurement *measured =
@@ -218,9 +220,10 @@ static const struct rollout *first_rollout(const struct dataset_results *dataset
     return NULL;
 }
 
-struct table table_rollout(const struct dataset_results *dataset, struct arena *arena) {
-    struct table table = table_new("rollout", "Closed-loop forecasts",
-                                   dataset->condition_count * dataset->model_count, 5, arena);
+struct report_table table_rollout(const struct dataset_results *dataset, struct arena *arena) {
+    struct report_table table =
+        table_new("rollout", "Closed-loop forecasts",
+                  dataset->condition_count * dataset->model_count, 5, arena);
     table_add_column(&table, "model", true);
     table_add_column(&table, "rollout", true);
     table_add_column(&table, "valid steps", false);
@@ -228,7 +231,7 @@ struct table table_rollout(const struct dataset_results *dataset, struct arena *
     table_add_column(&table, "Lyapunov times", false);
     for (size_t c = 0; c < dataset->condition_count; c++) {
         const struct condition *condition = &dataset->conditions[c];
-        const struct rollout *rollout = first_rollout(dataset, condition);
+        const struct rollout_summary *rollout = first_rollout(dataset, condition);
         if (rollout == NULL)
             continue;
         table.note = arena_printf(arena,
@@ -240,7 +243,7 @@ struct table table_rollout(const struct dataset_results *dataset, struct arena *
             struct summary steps = summarize_valid(model, condition, VALID_STEPS, arena);
             if (steps.count == 0)
                 continue;
-            struct cell *row = table_add_row(&table);
+            struct report_cell *row = table_add_row(&table);
             *row++ = model_cell(model);
             row++->text = condition->name;
             row++->text = format_summary(arena, steps);

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-static struct cell name_cell(const struct dataset_results *dataset, const char *model) {
+static struct report_cell name_cell(const struct dataset_results *dataset, const char *model) {
     for (size_t m = 0; m < dataset->model_count; m++)
         if (strcmp(dataset->models[m].name, model) == 0)
             return model_cell(&dataset->models[m]);
-    return (struct cell){.text = model};
+    return (struct report_cell){.text = model};
 }
 
 static bool is_number(const char *text) {
@@ -15,7 +15,7 @@ static bool is_number(const char *text) {
 }
 
 /* A column for each field that any model has searched. */
-static void add_setting_columns(struct table *table, const struct search_results *search) {
+static void add_setting_columns(struct report_table *table, const struct search_results *search) {
     for (size_t i = 0; i < search->count; i++)
         for (size_t s = 0; s < search->tunings[i].setting_count; s++) {
             const struct setting *setting = &search->tunings[i].settings[s];
@@ -27,19 +27,19 @@ static void add_setting_columns(struct table *table, const struct search_results
         }
 }
 
-struct table table_settings(const struct dataset_results *dataset,
-                            const struct search_results *search, struct arena *arena) {
+struct report_table table_settings(const struct dataset_results *dataset,
+                                   const struct search_results *search, struct arena *arena) {
     size_t count = search != NULL ? search->count : 0, fields = 0;
     for (size_t i = 0; i < count; i++)
         fields += search->tunings[i].setting_count;
-    struct table table = table_new("settings", "Chosen settings", count, fields + 1, arena);
+    struct report_table table = table_new("settings", "Chosen settings", count, fields + 1, arena);
     if (count == 0)
         return table;
     table.note = "by the best validation score of the search";
     table_add_column(&table, "model", true);
     add_setting_columns(&table, search);
     for (size_t i = 0; i < count; i++) {
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row[0] = name_cell(dataset, search->tunings[i].model);
         for (size_t c = 1; c < table.column_count; c++) {
             const char *value = tuning_setting(&search->tunings[i], table.columns[c].title);
@@ -49,13 +49,14 @@ struct table table_settings(const struct dataset_results *dataset,
     return table;
 }
 
-struct table table_search(const struct dataset_results *dataset,
-                          const struct search_results *search, struct arena *arena) {
+struct report_table table_search(const struct dataset_results *dataset,
+                                 const struct search_results *search, struct arena *arena) {
     static const double shares[] = {0.25, 0.5, 1};
     static const char *const titles[] = {"after 1/4", "after 1/2", "after all"};
     enum { SHARES = sizeof shares / sizeof shares[0] };
     size_t count = search != NULL ? search->count : 0;
-    struct table table = table_new("search", "Search for settings", count, 5 + SHARES, arena);
+    struct report_table table =
+        table_new("search", "Search for settings", count, 5 + SHARES, arena);
     if (count == 0)
         return table;
     table.note = arena_printf(
@@ -72,7 +73,7 @@ struct table table_search(const struct dataset_results *dataset,
         table_add_column(&table, titles[s], false);
     for (size_t i = 0; i < count; i++) {
         const struct tuning *tuning = &search->tunings[i];
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         size_t steps = tuning->step_count;
         *row++ = name_cell(dataset, tuning->model);
         row++->text = arena_printf(arena, "%zu", steps);

@@ -12,13 +12,13 @@ static const char *pair_text(const struct pair *pair, bool reversed, struct aren
 }
 
 /* Networks against networks. */
-static void fill_matrix(struct table *table, const struct dataset_results *dataset,
+static void fill_matrix(struct report_table *table, const struct dataset_results *dataset,
                         const struct pairs *pairs, struct arena *arena) {
     table_add_column(table, "", true);
     for (size_t b = 0; b < pairs->networks; b++)
         table_add_model_column(table, &dataset->models[b]);
     for (size_t a = 0; a < pairs->networks; a++) {
-        struct cell *row = table_add_row(table);
+        struct report_cell *row = table_add_row(table);
         row[0] = model_cell(&dataset->models[a]);
         for (size_t b = 0; b < pairs->networks; b++) {
             row[b + 1].text = "·";
@@ -32,7 +32,7 @@ static void fill_matrix(struct table *table, const struct dataset_results *datas
 }
 
 /* Every network against the best one. */
-static void fill_best(struct table *table, const struct dataset_results *dataset,
+static void fill_best(struct report_table *table, const struct dataset_results *dataset,
                       const struct pairs *pairs, struct arena *arena) {
     const struct model_results *best = best_model(dataset, 0, 0, pairs->networks);
     if (best == NULL)
@@ -44,17 +44,17 @@ static void fill_best(struct table *table, const struct dataset_results *dataset
         if (a == b)
             continue;
         const struct pair *pair = pair_at(pairs, a, b);
-        struct cell *row = table_add_row(table);
+        struct report_cell *row = table_add_row(table);
         row[0] = model_cell(&dataset->models[a]);
         row[1].text = pair_text(pair, a > b, arena);
         row[1].best = pair->better == best;
     }
 }
 
-struct table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
-                         struct arena *arena) {
-    struct table table = table_new("pairs", "Which differences are significant", pairs->networks,
-                                   MOST_SIDE_BY_SIDE + 2, arena);
+struct report_table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
+                                struct arena *arena) {
+    struct report_table table = table_new("pairs", "Which differences are significant",
+                                          pairs->networks, MOST_SIDE_BY_SIDE + 2, arena);
     if (pairs->count == 0)
         return table;
     bool matrix = pairs->networks <= MOST_SIDE_BY_SIDE;
@@ -74,8 +74,8 @@ struct table table_pairs(const struct dataset_results *dataset, const struct pai
     return table;
 }
 
-struct table table_ranks(const struct across *across, struct arena *arena) {
-    struct table table =
+struct report_table table_ranks(const struct across *across, struct arena *arena) {
+    struct report_table table =
         table_new("ranks", "Ranks", across->model_count, across->dataset_count + 2, arena);
     table.note = "by mean test score on each data set, 1 is best; the best rank stands out";
     table_add_column(&table, "model", true);
@@ -83,7 +83,7 @@ struct table table_ranks(const struct across *across, struct arena *arena) {
     for (size_t d = 0; d < across->dataset_count; d++)
         table_add_column(&table, across->datasets[d]->title, false);
     for (size_t m = 0; m < across->model_count; m++) {
-        struct cell *row = table_add_row(&table);
+        struct report_cell *row = table_add_row(&table);
         row[0] = model_cell(across->models[m]);
         row[1].text = arena_printf(arena, "%.2f", across->mean_ranks[m]);
         row[1].best = true;

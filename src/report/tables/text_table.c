@@ -50,7 +50,7 @@ void text_paragraph(FILE *out, const char *text, const char *lead) {
     fputc('\n', out);
 }
 
-static bool column_has_best(const struct table *table, size_t column) {
+static bool column_has_best(const struct report_table *table, size_t column) {
     for (size_t r = 0; r < table->row_count; r++)
         if (table->cells[r * table->column_count + column].best)
             return true;
@@ -58,7 +58,7 @@ static bool column_has_best(const struct table *table, size_t column) {
 }
 
 /* The width of each column. */
-static size_t *measure(const struct table *table, struct arena *arena) {
+static size_t *measure(const struct report_table *table, struct arena *arena) {
     size_t *widths = ARENA_NEW(arena, size_t, table->column_count + 1);
     for (size_t c = 0; c < table->column_count; c++) {
         widths[c] = text_width(table->columns[c].title);
@@ -71,7 +71,7 @@ static size_t *measure(const struct table *table, struct arena *arena) {
     return widths;
 }
 
-static size_t total_width(const struct table *table, const size_t *widths) {
+static size_t total_width(const struct report_table *table, const size_t *widths) {
     size_t width = 0;
     for (size_t c = 0; c < table->column_count; c++)
         width += widths[c] + (c > 0 ? GAP : 0);
@@ -79,11 +79,11 @@ static size_t total_width(const struct table *table, const size_t *widths) {
 }
 
 /* The same table with texts that a terminal can show. */
-static struct table printable_table(const struct table *table, struct arena *arena) {
-    struct table shown = *table;
+static struct report_table printable_table(const struct report_table *table, struct arena *arena) {
+    struct report_table shown = *table;
     size_t cells = table->row_count * table->column_count;
-    shown.columns = ARENA_NEW(arena, struct column, table->column_count);
-    shown.cells = ARENA_NEW(arena, struct cell, cells);
+    shown.columns = ARENA_NEW(arena, struct report_column, table->column_count);
+    shown.cells = ARENA_NEW(arena, struct report_cell, cells);
     for (size_t c = 0; c < table->column_count; c++) {
         shown.columns[c] = table->columns[c];
         shown.columns[c].title = printable(arena, table->columns[c].title);
@@ -95,9 +95,9 @@ static struct table printable_table(const struct table *table, struct arena *are
     return shown;
 }
 
-size_t text_table_width(const struct table *table) {
+size_t text_table_width(const struct report_table *table) {
     struct arena arena = {0};
-    struct table shown = printable_table(table, &arena);
+    struct report_table shown = printable_table(table, &arena);
     const size_t *widths = measure(&shown, &arena);
     size_t width = total_width(table, widths);
     width -= widths[0] > LEAST_NAME_WIDTH ? widths[0] - LEAST_NAME_WIDTH : 0;
@@ -127,8 +127,8 @@ static const char *shorten(struct arena *arena, const char *text, size_t width) 
     return shortened;
 }
 
-static void put_cell(FILE *out, const struct cell *cell, const char *text, size_t width, bool left,
-                     bool marks, bool last, bool colour) {
+static void put_cell(FILE *out, const struct report_cell *cell, const char *text, size_t width,
+                     bool left, bool marks, bool last, bool colour) {
     size_t padding = width - marks - text_width(text);
     if (!left)
         put_spaces(out, padding);
@@ -144,9 +144,9 @@ static void put_cell(FILE *out, const struct cell *cell, const char *text, size_
         put_spaces(out, padding);
 }
 
-void text_table(FILE *out, const struct table *table, bool colour) {
+void text_table(FILE *out, const struct report_table *table, bool colour) {
     struct arena arena = {0};
-    struct table shown = printable_table(table, &arena);
+    struct report_table shown = printable_table(table, &arena);
     table = &shown;
     size_t *widths = measure(table, &arena);
     bool *marks = ARENA_NEW(&arena, bool, table->column_count + 1);
@@ -160,10 +160,11 @@ void text_table(FILE *out, const struct table *table, bool colour) {
         width = total_width(table, widths);
     }
     for (size_t r = 0; r <= table->row_count; r++) {
-        const struct cell *row = r == 0 ? NULL : table->cells + (r - 1) * table->column_count;
+        const struct report_cell *row =
+            r == 0 ? NULL : table->cells + (r - 1) * table->column_count;
         for (size_t c = 0; c < table->column_count; c++) {
-            struct cell title = {.text = table->columns[c].title};
-            const struct cell *cell = row == NULL ? &title : &row[c];
+            struct report_cell title = {.text = table->columns[c].title};
+            const struct report_cell *cell = row == NULL ? &title : &row[c];
             const char *text = c == 0 ? shorten(&arena, cell->text, widths[c]) : cell->text;
             if (text[0] == '\0' && c + 1 == table->column_count)
                 break; /* no spaces at a line's end */

@@ -19,10 +19,10 @@ const char *paint(const char *code, bool colour);
 
 /* Prints the table; the best cells are bold with colour and marked "*" without. A table that is too
  * wide for the line has the names in its first column shortened. */
-void text_table(FILE *out, const struct table *table, bool colour);
+void text_table(FILE *out, const struct report_table *table, bool colour);
 
 /* The table's width when its first column is as narrow as it may become. */
-size_t text_table_width(const struct table *table);
+size_t text_table_width(const struct report_table *table);
 
 /* Prints text after a lead ("  - ") in lines of at most LINE_WIDTH, broken between words. */
 void text_paragraph(FILE *out, const char *text, const char *lead);

@@ -9,7 +9,7 @@ static void update(const struct train_options *options, double learning_rate, lo
     adam_step(options, learning_rate, count, n, gradient, state, parameters);
 }
 
-const struct optimizer_type adam_optimizer = {
+const struct optimizer_type optimizer_adam = {
     .name = "adam",
     .title = "Adam",
     .citation = "Kingma & Ba, ICLR 2015; weight decay as an L2 term of the loss",

@@ -9,7 +9,7 @@ static void update(const struct train_options *options, double learning_rate, lo
     adam_step(options, learning_rate, count, n, gradient, state, parameters);
 }
 
-const struct optimizer_type adamw_optimizer = {
+const struct optimizer_type optimizer_adamw = {
     .name = "adamw",
     .title = "AdamW",
     .citation = "Loshchilov & Hutter, ICLR 2019: weight decay apart from the gradient",

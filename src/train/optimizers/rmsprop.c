@@ -18,7 +18,7 @@ static void update(const struct train_options *options, double learning_rate, lo
     }
 }
 
-const struct optimizer_type rmsprop_optimizer = {
+const struct optimizer_type optimizer_rmsprop = {
     .name = "rmsprop",
     .title = "RMSprop",
     .citation = "Tieleman & Hinton 2012; as torch.optim.RMSprop",

@@ -13,7 +13,7 @@ static void update(const struct train_options *options, double learning_rate, lo
     }
 }
 
-const struct optimizer_type sgd_optimizer = {
+const struct optimizer_type optimizer_sgd = {
     .name = "sgd",
     .title = "SGD with momentum",
     .citation = "Polyak 1964; as torch.optim.SGD",

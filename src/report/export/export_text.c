@@ -12,9 +12,10 @@ static void put_scores(FILE *out, const struct dataset_results *dataset, bool co
     size_t first = 0;
     do {
         size_t end = first + 1 < dataset->metric_count ? first + 1 : dataset->metric_count;
-        struct table table = table_scores(dataset, first, end, first == 0, false, arena);
+        struct report_table table = table_scores(dataset, first, end, first == 0, false, arena);
         while (end < dataset->metric_count) {
-            struct table wider = table_scores(dataset, first, end + 1, first == 0, false, arena);
+            struct report_table wider =
+                table_scores(dataset, first, end + 1, first == 0, false, arena);
             if (text_table_width(&wider) > LINE_WIDTH)
                 break;
             table = wider;
@@ -27,11 +28,11 @@ static void put_scores(FILE *out, const struct dataset_results *dataset, bool co
     } while (first < dataset->metric_count);
 }
 
-static void put_failures(FILE *out, const struct table *failures, bool colour,
+static void put_failures(FILE *out, const struct report_table *failures, bool colour,
                          struct arena *arena) {
     enum { MOST_SHOWN = 10 };
     for (size_t r = 0; r < failures->row_count && r < MOST_SHOWN; r++) {
-        const struct cell *row = failures->cells + r * failures->column_count;
+        const struct report_cell *row = failures->cells + r * failures->column_count;
         const char *reason = row[2].text;
         const char *line = arena_printf(arena, "%s: %s%s%s", row[0].text, row[1].text,
                                         reason[0] == '\0' ? "" : ": ", reason);
@@ -60,7 +61,7 @@ static void put_legend(FILE *out, const struct section *section, bool colour, st
 
 /* A table of the section, without its note, after an empty line. */
 static void put_named(FILE *out, const struct section *section, const char *name, bool colour) {
-    const struct table *table = section_table(section, name);
+    const struct report_table *table = section_table(section, name);
     if (table == NULL || text_table_width(table) > LINE_WIDTH)
         return;
     fprintf(out, "\n%s%s%s\n", paint(TEXT_BOLD, colour), table->title, paint(TEXT_RESET, colour));
@@ -85,7 +86,7 @@ static void put_section(FILE *out, const struct section *section, bool colour,
         put_legend(out, section, colour, arena);
     }
     if (section->hypotheses != NULL) {
-        struct table table = table_hypotheses(section->hypotheses, false, arena);
+        struct report_table table = table_hypotheses(section->hypotheses, false, arena);
         fputc('\n', out);
         text_table(out, &table, colour);
     }
@@ -95,7 +96,7 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     put_named(out, section, "settings", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
-    const struct table *failures = section_table(section, "failures");
+    const struct report_table *failures = section_table(section, "failures");
     if (section->findings.count > 0 || failures != NULL)
         fputc('\n', out);
     for (size_t f = 0; f < section->findings.count; f++)

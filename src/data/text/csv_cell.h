@@ -1,6 +1,6 @@
 /* What a single field of a text file may be. */
-#ifndef DATA_TEXT_CELL_H
-#define DATA_TEXT_CELL_H
+#ifndef DATA_TEXT_CSV_CELL_H
+#define DATA_TEXT_CSV_CELL_H
 
 #include "base/fields.h"
 #include "data/text/number.h"

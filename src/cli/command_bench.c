@@ -36,14 +36,14 @@ static const char help[] =
 
 enum { MOST = 32, LATENCY_STEPS = 20000 };
 
-struct shape {
+struct bench_shape {
     int hidden, batch, steps;
 };
 
 struct request {
     const struct cell_type *cells[MOST];
     size_t cell_count;
-    struct shape shapes[MOST];
+    struct bench_shape shapes[MOST];
     size_t shape_count;
     int inputs, threads;
     double seconds;
@@ -53,7 +53,7 @@ struct request {
 
 struct timing {
     const struct cell_type *cell;
-    struct shape shape;
+    struct bench_shape shape;
     size_t parameters;
     struct training_cost training;
     double flops; /* a second, of training */
@@ -63,7 +63,7 @@ struct timing {
 
 static bool measure(const struct request *request, struct timing *timing, struct error *error) {
     struct arena arena = {0};
-    const struct shape *shape = &timing->shape;
+    const struct bench_shape *shape = &timing->shape;
     cJSON *defaults = cJSON_CreateObject();
     void *cell_options = arena_alloc(&arena, timing->cell->options_size + 1);
     struct train_options training = {0};
@@ -174,7 +174,7 @@ static int time_all(struct request *request) {
 }
 
 static bool read_shape(const char *text, struct request *request) {
-    struct shape shape;
+    struct bench_shape shape;
     char rest;
     bool good = request->shape_count < MOST &&
                 sscanf(text, "%dx%dx%d%c", &shape.hidden, &shape.batch, &shape.steps, &rest) == 3 &&
@@ -203,8 +203,8 @@ static void add_defaults(struct request *request) {
         for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MOST; i++)
             request->cells[request->cell_count++] = cell;
     if (request->shape_count == 0) {
-        request->shapes[request->shape_count++] = (struct shape){32, 16, 32};
-        request->shapes[request->shape_count++] = (struct shape){64, 64, 64};
+        request->shapes[request->shape_count++] = (struct bench_shape){32, 16, 32};
+        request->shapes[request->shape_count++] = (struct bench_shape){64, 64, 64};
     }
 }
 

@@ -1,6 +1,6 @@
 /* What a config says about data and task: its "dataset" and "task" objects. */
-#ifndef DATA_PIPELINE_OPTIONS_H
-#define DATA_PIPELINE_OPTIONS_H
+#ifndef DATA_PIPELINE_DATA_OPTIONS_H
+#define DATA_PIPELINE_DATA_OPTIONS_H
 
 #include "base/fields.h"
 

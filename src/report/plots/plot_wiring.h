@@ -1,6 +1,6 @@
 /* A picture of a wiring. */
-#ifndef REPORT_PLOTS_WIRING_PLOT_H
-#define REPORT_PLOTS_WIRING_PLOT_H
+#ifndef REPORT_PLOTS_PLOT_WIRING_H
+#define REPORT_PLOTS_PLOT_WIRING_H
 
 #include "base/error.h"
 #include "engine/wiring.h"

@@ -1,4 +1,4 @@
-#include "data/pipeline/options.h"
+#include "data/pipeline/data_options.h"
 
 #include "data/generators/generator.h"
 
@@ -46,11 +46,6 @@ static const char *formats(size_t position) {
 
 static const char *orders(size_t position) {
     return position == 0 ? "sort" : NULL;
-}
-
-static const char *generator_names(size_t position) {
-    const struct generator_type *type = generator_at(position);
-    return type != NULL ? type->name : NULL;
 }
 
 static const char *task_types(size_t position) {
@@ -182,7 +177,7 @@ const struct field dataset_fields[] = {
      .help = "Rows in a season, for the seasonal baseline and MASE (0: none)."},
     {FIELD(dataset_options, split, FIELD_OBJECT), .fields = split_fields,
      .help = "What is for training, for validation and for the test."},
-    {FIELD(dataset_options, generator, FIELD_STRING), .choices = generator_names,
+    {FIELD(dataset_options, generator, FIELD_STRING), .choices = generator_name,
      .help = "Generate the data instead of reading files."},
     {FIELD(dataset_options, parameters, FIELD_JSON),
      .help = "Parameters of the generator: a number, or a [low, high] range that each series "

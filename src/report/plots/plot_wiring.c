@@ -1,4 +1,4 @@
-#include "report/plots/wiring_plot.h"
+#include "report/plots/plot_wiring.h"
 
 #include "report/plots/plot.h"
 
@@ -20,27 +20,27 @@ enum { CURVE_POINTS = 16 };
 #define EXCITATORY "0072b2"
 #define INHIBITORY "d55e00"
 
-struct point {
+struct plot_point {
     double x, y;
 };
 
 struct graph {
     const struct wiring *wiring;
-    struct point *inputs,
+    struct plot_point *inputs,
         *neurons; /* where they stand: 0 <= x <= 1 from left, 0 <= y <= 1 from below */
     FILE *script;
 };
 
 /* `count` points one below the other. */
-static void stand_in_column(struct point *points, int count, double x) {
+static void stand_in_column(struct plot_point *points, int count, double x) {
     for (int i = 0; i < count; i++)
-        points[i] = (struct point){x, 1 - (i + 0.5) / count};
+        points[i] = (struct plot_point){x, 1 - (i + 0.5) / count};
 }
 
-static void stand_on_circle(struct point *points, int count) {
+static void stand_on_circle(struct plot_point *points, int count) {
     for (int i = 0; i < count; i++) {
         double angle = 2 * M_PI * (i + 0.5) / count + M_PI / 2;
-        points[i] = (struct point){0.66 + 0.32 * cos(angle), 0.5 + 0.5 * sin(angle)};
+        points[i] = (struct plot_point){0.66 + 0.32 * cos(angle), 0.5 + 0.5 * sin(angle)};
     }
 }
 
@@ -59,25 +59,26 @@ static void place(struct graph *graph) {
 
 /* A line from one neuron to another. Between two of a column it is an arc, on the right when it
  * leads down and on the left when it leads up; from a neuron to itself, a loop. */
-static void put_synapse(const struct graph *graph, struct point from, struct point to) {
+static void put_synapse(const struct graph *graph, struct plot_point from, struct plot_point to) {
     double height = fabs(to.y - from.y);
     bool is_loop = height == 0 && from.x == to.x, is_arc = from.x == to.x && !is_loop;
     int points = is_loop || is_arc ? CURVE_POINTS : 1;
     double side = to.y < from.y ? 1 : -1;
     for (int i = 0; i <= points; i++) {
         double part = (double)i / points, angle = 2 * M_PI * part;
-        struct point at = {from.x + part * (to.x - from.x), from.y + part * (to.y - from.y)};
+        struct plot_point at = {from.x + part * (to.x - from.x), from.y + part * (to.y - from.y)};
         if (is_arc)
             at.x += side * (0.02 + 0.12 * height) * 4 * part * (1 - part);
         if (is_loop)
-            at = (struct point){from.x + 0.012 * (1 - cos(angle)), from.y + 0.016 * sin(angle)};
+            at =
+                (struct plot_point){from.x + 0.012 * (1 - cos(angle)), from.y + 0.016 * sin(angle)};
         fprintf(graph->script, "%.4f %.4f\n", at.x, at.y);
     }
     fputc('\n', graph->script);
 }
 
 static void put_synapses(const struct graph *graph, const struct synapse_list *list,
-                         const struct point *sources, signed char polarity) {
+                         const struct plot_point *sources, signed char polarity) {
     const signed char *own = list->adjacency;
     for (int j = 0; j < list->sources; j++)
         for (int i = 0; i < list->targets; i++, own++)
@@ -85,8 +86,8 @@ static void put_synapses(const struct graph *graph, const struct synapse_list *l
                 put_synapse(graph, sources[j], graph->neurons[i]);
 }
 
-static void put_neurons(const struct graph *graph, const char *name, const struct point *points,
-                        int count) {
+static void put_neurons(const struct graph *graph, const char *name,
+                        const struct plot_point *points, int count) {
     fprintf(graph->script, "$%s << END\n", name);
     for (int i = 0; i < count; i++)
         fprintf(graph->script, "%.4f %.4f\n", points[i].x, points[i].y);
@@ -175,8 +176,8 @@ bool wiring_plot(const struct wiring *wiring, const char *name, const char *cons
     size_t size = 0;
     struct graph graph = {
         .wiring = wiring,
-        .inputs = ARENA_NEW(&arena, struct point, wiring->sensory.sources),
-        .neurons = ARENA_NEW(&arena, struct point, wiring->units),
+        .inputs = ARENA_NEW(&arena, struct plot_point, wiring->sensory.sources),
+        .neurons = ARENA_NEW(&arena, struct plot_point, wiring->units),
         .script = open_memstream(&commands, &size),
     };
     if (graph.script == NULL) {

@@ -83,7 +83,7 @@ static void put_text(FILE *out, const char *text) {
     arena_free(&arena);
 }
 
-static void put_row(FILE *out, const struct table *table, const struct cell *row) {
+static void put_row(FILE *out, const struct report_table *table, const struct report_cell *row) {
     for (size_t c = 0; c < table->column_count; c++) {
         fputs(c == 0 ? "    " : " & ", out);
         if (row[c].best)
@@ -95,7 +95,7 @@ static void put_row(FILE *out, const struct table *table, const struct cell *row
     fputs(" \\\\\n", out);
 }
 
-static void put_tabular(FILE *out, const struct table *table, size_t first, size_t end) {
+static void put_tabular(FILE *out, const struct report_table *table, size_t first, size_t end) {
     fputs("  \\fitted{%\n  \\begin{tabular}{", out);
     for (size_t c = 0; c < table->column_count; c++)
         fputc(table->columns[c].left ? 'l' : 'r', out);
@@ -113,7 +113,7 @@ static void put_tabular(FILE *out, const struct table *table, size_t first, size
     fputs("    \\bottomrule\n  \\end{tabular}}\n", out);
 }
 
-static void put_table(FILE *out, const struct section *section, const struct table *table) {
+static void put_table(FILE *out, const struct section *section, const struct report_table *table) {
     for (size_t first = 0; first < table->row_count; first += MOST_ROWS) {
         size_t end = first + MOST_ROWS < table->row_count ? first + MOST_ROWS : table->row_count;
         fputs("\n\\begin{table}[htbp]\n  \\centering\n  \\caption{", out);

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "cli/command.h"
-#include "cli/report.h"
+#include "cli/command_report.h"
 #include "config/advice.h"
 #include "config/match.h"
 #include "experiment/run/queue.h"
@@ -64,7 +64,7 @@ struct request {
 };
 
 /* One config, ready to run. */
-struct job {
+struct run_job {
     struct experiment experiment;
     struct dataset dataset;
     struct plan plan; /* after a search: of `found` */
@@ -74,12 +74,12 @@ struct job {
     struct arena arena;
 };
 
-static bool has_search(const struct job *job) {
+static bool has_search(const struct run_job *job) {
     return job->experiment.search.method != NULL;
 }
 
-static bool load(struct job *job, const char *config, const struct request *request, bool several,
-                 struct error *error) {
+static bool load(struct run_job *job, const char *config, const struct request *request,
+                 bool several, struct error *error) {
     struct experiment *experiment = &job->experiment;
     if (!experiment_load(experiment, config, request->assignments, request->assignment_count,
                          error))
@@ -100,7 +100,7 @@ static bool load(struct job *job, const char *config, const struct request *requ
            (!has_search(job) || search_plan(&job->search, experiment, error));
 }
 
-static void unload(struct job *job) {
+static void unload(struct run_job *job) {
     search_free(&job->search);
     experiment_free(&job->found);
     experiment_free(&job->experiment);
@@ -110,7 +110,7 @@ static void unload(struct job *job) {
 #define TIMING_SECONDS 0.05 /* for each model's estimate */
 
 /* At most, on one processor. Sizes differ between trials: the config's own stands for all. */
-static void print_search(struct job *job) {
+static void print_search(struct run_job *job) {
     const struct search *search = &job->search;
     double total = 0;
     printf("%s: %s search for settings, the same budget for every model\n",
@@ -134,7 +134,7 @@ static void print_search(struct job *job) {
 }
 
 /* Returns the exit code. */
-static int print_plan(struct job *job, const struct run_options *options) {
+static int print_plan(struct run_job *job, const struct run_options *options) {
     const struct trial_plan **trials;
     size_t count;
     struct error error;
@@ -198,7 +198,7 @@ static void tell_how_to_resume(const struct run_result *result, int argc, char *
     free(command);
 }
 
-static int report_job(const struct job *job) {
+static int report_job(const struct run_job *job) {
     struct arena arena = {0};
     struct error error;
     bool reported =
@@ -218,7 +218,8 @@ static int judge_end(bool ran, const struct run_result *result, const struct err
 }
 
 /* Searches, and plans the final trials with what is found. Returns the exit code, or -1: go on. */
-static int search_job(struct job *job, const struct run_options *options, int argc, char **argv) {
+static int search_job(struct run_job *job, const struct run_options *options, int argc,
+                      char **argv) {
     struct run_result result = {0};
     struct error error;
     bool ran = search_run(&job->search, &job->dataset, options, &result, &error);
@@ -239,7 +240,7 @@ static int search_job(struct job *job, const struct run_options *options, int ar
 }
 
 /* Returns the exit code. */
-static int run_job(struct job *job, const struct request *request, int argc, char **argv) {
+static int run_job(struct run_job *job, const struct request *request, int argc, char **argv) {
     struct run_options options = request->run;
     options.folder = job->folder;
     struct run_result result;
@@ -301,7 +302,7 @@ static const char *find_config(const char *given, struct arena *arena, struct er
     return given;
 }
 
-static bool folders_differ(const struct job *jobs, size_t count, struct error *error) {
+static bool folders_differ(const struct run_job *jobs, size_t count, struct error *error) {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(jobs[i].folder, jobs[j].folder) == 0)
@@ -315,7 +316,7 @@ static bool folders_differ(const struct job *jobs, size_t count, struct error *e
 static int run_all(const struct request *request, size_t count, char **configs, int argc,
                    char **argv) {
     struct arena arena = {0};
-    struct job *jobs = ARENA_NEW(&arena, struct job, count);
+    struct run_job *jobs = ARENA_NEW(&arena, struct run_job, count);
     struct error error;
     bool loaded = true;
     for (size_t i = 0; loaded && i < count; i++) {

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-static const struct rollout *rollout_of(const struct trial *trial,
-                                        const struct condition *condition) {
+static const struct rollout_summary *rollout_of(const struct trial *trial,
+                                                const struct condition *condition) {
     const struct measurement *measured = trial->ok ? measurement_under(trial, condition) : NULL;
     return measured == NULL ? NULL : measured->rollout;
 }
@@ -14,7 +14,7 @@ static struct summary error_at(const struct model_results *model, const struct c
                                double horizon, struct arena *arena) {
     double *errors = ARENA_NEW(arena, double, model->trial_count + 1);
     for (size_t t = 0; t < model->trial_count; t++) {
-        const struct rollout *rollout = rollout_of(model->trials[t], condition);
+        const struct rollout_summary *rollout = rollout_of(model->trials[t], condition);
         errors[t] = NAN;
         for (size_t i = 0; rollout != NULL && i < rollout->count; i++)
             if (rollout->horizon[i] == horizon)
@@ -23,10 +23,10 @@ static struct summary error_at(const struct model_results *model, const struct c
     return summarize(errors, model->trial_count);
 }
 
-static const struct rollout *any_rollout(const struct model_results *model,
-                                         const struct condition *condition) {
+static const struct rollout_summary *any_rollout(const struct model_results *model,
+                                                 const struct condition *condition) {
     for (size_t t = 0; t < model->trial_count; t++) {
-        const struct rollout *rollout = rollout_of(model->trials[t], condition);
+        const struct rollout_summary *rollout = rollout_of(model->trials[t], condition);
         if (rollout != NULL && rollout->count > 0)
             return rollout;
     }
@@ -36,7 +36,7 @@ static const struct rollout *any_rollout(const struct model_results *model,
 /* Lines of "horizon mean". */
 static bool put_data(const struct model_results *model, const struct condition *condition,
                      size_t panel, struct range *range, struct drawing *drawing) {
-    const struct rollout *rollout = any_rollout(model, condition);
+    const struct rollout_summary *rollout = any_rollout(model, condition);
     if (rollout == NULL)
         return false;
     fprintf(drawing->script, "$panel%zu_model%zu << END\n", panel, model->position);

@@ -120,7 +120,7 @@ static void put_swatch(FILE *out, const char *colour) {
 
 /* ---- Tables ---- */
 
-static void put_heading_row(FILE *out, const struct table *table) {
+static void put_heading_row(FILE *out, const struct report_table *table) {
     fputs("<thead><tr>", out);
     for (size_t c = 0; c < table->column_count; c++) {
         fprintf(out, "<th scope=\"col\"%s>",
@@ -134,8 +134,8 @@ static void put_heading_row(FILE *out, const struct table *table) {
     fputs("</tr></thead>\n", out);
 }
 
-static void put_row(FILE *out, const struct table *table, size_t r) {
-    const struct cell *row = table->cells + r * table->column_count;
+static void put_row(FILE *out, const struct report_table *table, size_t r) {
+    const struct report_cell *row = table->cells + r * table->column_count;
     bool line = r == table->baseline_row && r > 0;
     fputs(line ? "<tr class=\"baselines\">" : "<tr>", out);
     for (size_t c = 0; c < table->column_count; c++) {
@@ -155,7 +155,7 @@ static void put_row(FILE *out, const struct table *table, size_t r) {
 }
 
 /* The table alone, in a box that scrolls when the screen is narrow. */
-static void put_grid(FILE *out, const struct table *table) {
+static void put_grid(FILE *out, const struct report_table *table) {
     enum { MOST_ROWS = 30 }; /* beyond, the table scrolls below its headings */
     fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
             table->row_count > MOST_ROWS ? " tall" : "");
@@ -170,7 +170,7 @@ static void put_grid(FILE *out, const struct table *table) {
     fputs("</tbody></table></div>\n", out);
 }
 
-static void put_note(FILE *out, const struct table *table) {
+static void put_note(FILE *out, const struct report_table *table) {
     if (table->note[0] == '\0')
         return;
     fputs("<p class=\"note\">", out);
@@ -178,7 +178,7 @@ static void put_note(FILE *out, const struct table *table) {
     fputs(".</p>\n", out);
 }
 
-static void put_folded_table(FILE *out, const struct table *table) {
+static void put_folded_table(FILE *out, const struct report_table *table) {
     fputs("<details><summary>", out);
     xml_text(out, table->title);
     fprintf(out, " (%zu rows)</summary>\n", table->row_count);
@@ -319,14 +319,15 @@ static void put_pictures(FILE *out, const struct section *section) {
 
 /* ---- Tables with their pictures ---- */
 
-static void put_heading(FILE *out, const struct section *section, const struct table *table) {
+static void put_heading(FILE *out, const struct section *section,
+                        const struct report_table *table) {
     fprintf(out, "<h3 id=\"%s-%s\">", section->anchor, table->name);
     xml_text(out, table->title);
     fputs("</h3>\n", out);
 }
 
 /* A long table is folded; what it says stands open in its pictures. */
-static void put_table(FILE *out, const struct section *section, const struct table *table) {
+static void put_table(FILE *out, const struct section *section, const struct report_table *table) {
     if (!table->details) {
         put_heading(out, section, table);
         put_note(out, table);
@@ -386,7 +387,7 @@ static void put_shared_texts(FILE *out, const struct dataset_results *dataset) {
 
 /* What stands among the details at the end; the scores under every perturbation stay with their
  * plots. */
-static bool is_folded(const struct table *table) {
+static bool is_folded(const struct report_table *table) {
     return table->details && strcmp(table->name, "noise") != 0;
 }
 
@@ -449,7 +450,7 @@ static void put_navigation(FILE *out, const struct contents *contents) {
         fputs("</a>", out);
         for (size_t t = 0; contents->section_count <= MOST_DETAILED && t < section->table_count;
              t++) {
-            const struct table *table = &section->tables[t];
+            const struct report_table *table = &section->tables[t];
             if (table->details)
                 continue;
             fprintf(out, " <a class=\"table\" href=\"#%s-%s\">", section->anchor, table->name);

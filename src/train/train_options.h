@@ -1,6 +1,6 @@
 /* What a config's "train" object says. */
-#ifndef TRAIN_OPTIONS_H
-#define TRAIN_OPTIONS_H
+#ifndef TRAIN_TRAIN_OPTIONS_H
+#define TRAIN_TRAIN_OPTIONS_H
 
 #include "base/fields.h"
 

@@ -234,7 +234,7 @@ static void write_hypotheses(const struct contents *contents, FILE *out) {
 
 static void put_rollouts_of(FILE *out, const struct trial *trial) {
     for (size_t i = 0; i < trial->measurement_count; i++) {
-        const struct rollout *rollout = trial->measurements[i].rollout;
+        const struct rollout_summary *rollout = trial->measurements[i].rollout;
         for (size_t h = 0; rollout != NULL && h < rollout->count; h++) {
             put_trial_key(out, trial);
             put_field(out, trial->measurements[i].condition.name);

@@ -37,7 +37,7 @@ static struct loss_sum evaluate(const struct dataset *dataset, size_t n, const r
     return loss;
 }
 
-const struct loss_type cross_entropy_loss = {
+const struct loss_type loss_cross_entropy = {
     .name = "cross_entropy",
     .title = "cross entropy with class weights",
     .classifies = true,

@@ -8,7 +8,7 @@
 #include "data/pipeline/source.h"
 #include "data/text/csv_write.h"
 #include "math/random.h"
-#include "report/plots/perturbed_plot.h"
+#include "report/plots/plot_perturbed.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -300,7 +300,7 @@ static bool load_and_describe(const cJSON *card, const cJSON *dataset_json, cons
 }
 
 /* A card whose files are still to be fetched. */
-static bool is_absent(const cJSON *card, const cJSON *dataset) {
+static bool is_to_fetch(const cJSON *card, const cJSON *dataset) {
     const char *path = json_string(dataset, "path", NULL);
     return card != NULL && path != NULL && !cJSON_HasObjectItem(dataset, "generator") &&
            !file_is_directory(path);
@@ -326,7 +326,7 @@ static bool describe_as_dataset(const char *name, bool is_file,
     cJSON_AddStringToObject(given, is_file ? "csv" : "name", name);
     cJSON *dataset = is_file || card != NULL ? dataset_resolve(given, ".", error) : NULL;
     cJSON *task = dataset != NULL ? task_resolve(NULL, given, error) : NULL;
-    bool absent = request->perturb == NULL && is_absent(card, dataset);
+    bool absent = request->perturb == NULL && is_to_fetch(card, dataset);
     if (task != NULL && absent)
         describe_absent(name, card, dataset);
     bool described =

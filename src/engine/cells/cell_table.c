@@ -1,9 +1,9 @@
-/* The table of cells. A new cell is a file in this folder and a line here. */
-#ifndef ENGINE_CELLS_TABLE_H
-#define ENGINE_CELLS_TABLE_H
+#include "engine/cells/cell_table.h"
 
-#include "engine/cell.h"
+#include "engine/isa.h"
+#include "engine/linear.h"
 
+/* A new cell is a file in this folder and a line here. The order is that of lists. */
 #define CELLS(X)                                                                                   \
     X(rnn)                                                                                         \
     X(gru)                                                                                         \
@@ -32,23 +32,15 @@
     X(lstmctrnn)                                                                                   \
     X(rnndecay)
 
-/* What the files of this folder export. */
-struct cell_table {
-    const struct cell_type *const *types; /* NULL after the last */
-    readout_function readout;
-};
+#define DECLARE(name) extern const struct cell_type ISA_NAME(cell_##name);
+CELLS(DECLARE)
 
-/* The files of this folder are compiled once for each instruction set, with -DISA=<its name>; their
- * exported names carry it: lstm_cell_avx512. */
-#define ISA_JOIN_(name, isa) name##_##isa
-#define ISA_JOIN(name, isa)  ISA_JOIN_(name, isa)
-#define ISA_NAME(name)       ISA_JOIN(name, ISA)
+#define ENTRY(name) &ISA_NAME(cell_##name),
+static const struct cell_type *const types[] = {CELLS(ENTRY) NULL};
 
-#ifdef ISA
-#define DECLARE_CELL(name) extern const struct cell_type ISA_NAME(name##_cell);
-CELLS(DECLARE_CELL)
-#undef DECLARE_CELL
-extern const struct cell_table ISA_NAME(cell_table);
-#endif
+static void readout(int n, int reads, int outputs, const real *hidden, const real *weight,
+                    const real *bias, real *out) {
+    linear(n, reads, outputs, hidden, weight, bias, NULL, out, outputs);
+}
 
-#endif
+const struct cell_table ISA_NAME(cell_table) = {types, readout};

@@ -19,7 +19,7 @@ static struct loss_sum evaluate(const struct dataset *dataset, size_t n, const r
     return (struct loss_sum){sum, scored};
 }
 
-const struct loss_type mse_loss = {
+const struct loss_type loss_mse = {
     .name = "mse",
     .title = "mean squared error",
     .evaluate = evaluate,

@@ -1,6 +1,6 @@
 /* A picture of what a perturbation does to a data set. */
-#ifndef REPORT_PLOTS_PERTURBED_PLOT_H
-#define REPORT_PLOTS_PERTURBED_PLOT_H
+#ifndef REPORT_PLOTS_PLOT_PERTURBED_H
+#define REPORT_PLOTS_PLOT_PERTURBED_H
 
 #include "evaluate/perturbation.h"
 

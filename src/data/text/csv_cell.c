@@ -1,4 +1,4 @@
-#include "data/text/cell.h"
+#include "data/text/csv_cell.h"
 
 #include "data/text/iso8601.h"
 

@@ -1,6 +1,6 @@
 /* Reporting results folders, for `report` and at the end of `run`. */
-#ifndef CLI_REPORT_H
-#define CLI_REPORT_H
+#ifndef CLI_COMMAND_REPORT_H
+#define CLI_COMMAND_REPORT_H
 
 #include "base/error.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void put_table(FILE *out, const struct table *table, const char *heading) {
+static void put_table(FILE *out, const struct report_table *table, const char *heading) {
     if (table->row_count == 0)
         return;
     fprintf(out, "\n%s ", heading);

@@ -1,4 +1,4 @@
-#include "report/plots/perturbed_plot.h"
+#include "report/plots/plot_perturbed.h"
 
 #include "report/plots/plot.h"
 

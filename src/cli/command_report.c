@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "cli/command_report.h"
 
 #include "base/file.h"
 #include "base/log.h"
