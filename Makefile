@@ -141,7 +141,7 @@ asan: $(BUILD)/asan/liquidbench $(call test_programs,$(BUILD)/asan) ## the tests
 	    $(call run_tests,$(BUILD)/asan,$(ASAN_CLI))
 
 # What threads share: the pool, the slices of a batch, and a run with several of both.
-THREAD_TESTS = $(filter %/test_team.c %/test_passes.c %/test_train.c,$(UNIT_TESTS))
+THREAD_TESTS = $(filter %/test_thread_pool.c %/test_passes.c %/test_train.c,$(UNIT_TESTS))
 
 .PHONY: tsan
 tsan: $(BUILD)/tsan/liquidbench $(THREAD_TESTS:tests/%.c=$(BUILD)/tsan/tests/%) ## what runs in threads, under ThreadSanitizer
