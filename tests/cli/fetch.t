@@ -236,6 +236,32 @@ for pair in INT:130 TERM:143; do
     result $? "SIG${pair%:*} ends a slow download"
     nothing_left "and leaves nothing behind"
 done
+# A secure one, whose certificate curl is told to trust. It sends files as they are, headers and all.
+names="https is fetched from|https is not left for http"
+if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 2>/dev/null; then
+    mkdir secure
+    { printf 'HTTP/1.0 200 OK\r\n\r\n' && cat inside/left.csv; } >secure/left.csv
+    printf 'HTTP/1.0 302 Found\r\nLocation: %s/left.csv\r\n\r\n' "$site" >secure/away
+    (cd secure && exec timeout 60 openssl s_server -HTTP -accept 127.0.0.1:0 -cert ../cert.pem \
+        -key ../key.pem >../accepts 2>&1) &
+    server=$!
+    for _ in $(seq 100); do grep -q '^ACCEPT' accepts && break; sleep 0.05; done
+    CURL_CA_BUNDLE=$work/cert.pem
+    export CURL_CA_BUNDLE
+    secure=https://127.0.0.1:$(sed -n 's/^ACCEPT.*://p' accepts | head -1)
+    web web1 "$secure/left.csv"
+    lb data fetch web1
+    [ $code -eq 0 ] && cmp -s inside/left.csv data/web1/left.csv
+    result $? "${names%|*}"
+    rm -r data/web1
+    web web1 "$secure/away"
+    refused 'leads to an address that is neither https nor' "${names#*|}" data fetch web1
+    kill $server
+else
+    skip "${names%|*}" "needs openssl"
+    skip "${names#*|}" "needs openssl"
+fi
 exec 3>&-
 
 for card in "$root"/datasets/cards/*.json; do
