@@ -3,6 +3,7 @@
 #include "math/matmul.h"
 #include "math/random.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,6 +11,11 @@ enum { MOST_LAYERS = 64 };
 
 static const char *readout_name(size_t position) {
     static const char *const names[] = {"step", "mean", NULL};
+    return names[position];
+}
+
+static const char *readout_init_name(size_t position) {
+    static const char *const names[] = {"torch", "he", NULL};
     return names[position];
 }
 
@@ -52,6 +58,12 @@ const struct field network_fields[] = {
      .choices = normalize_name,
      .help = "How each window is normalised by itself, which task.normalize asks for; absent: not "
              "at all."},
+    {.name = "readout_init",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct network_options, readout_init),
+     .choices = readout_init_name,
+     .help = "Initial weights of the readout: uniform as torch.nn.Linear has them, or normal of "
+             "variance 2 / inputs (He); absent: torch."},
     {0},
 };
 
@@ -114,6 +126,7 @@ bool network_create(struct network *network, const struct network_options *optio
                           .inputs = inputs,
                           .channels = inputs - flags,
                           .outputs = outputs},
+        .readout_init = options->readout_init,
         .layers = options->layers,
         .cells = ARENA_NEW(arena, struct cell, options->layers),
         .params = {.arena = arena},
@@ -175,6 +188,10 @@ void network_init(const struct network *network, real *params, uint64_t seed) {
     double bound = 1 / sqrt((double)last_outputs(network));
     for (size_t i = network->readout_weight; i < network->params.size; i++)
         params[i] = (real)(bound * (2 * gsl_rng_uniform(rng) - 1));
+    /* He, Zhang, Ren & Sun 2015; torch.nn.init.kaiming_normal_. */
+    if (network->readout_init == READOUT_INIT_HE)
+        for (size_t i = network->readout_weight; i < network->readout_bias; i++)
+            params[i] = (real)gsl_ran_gaussian(rng, bound * M_SQRT2);
     normalization_init(&network->normalization, params);
     gsl_rng_free(rng);
 }

@@ -12,13 +12,15 @@ struct network_options {
     bool time_input;          /* elapsed time is an additional input */
     int readout;              /* enum readout; 0: of each step */
     int normalize;            /* enum normalize; 0: none */
+    int readout_init;         /* enum readout_init; 0: as torch.nn.Linear */
     const void *cell_options; /* the struct that the cell's option table fills */
 };
 
 enum readout { READOUT_STEP = 1, READOUT_MEAN };
+enum readout_init { READOUT_INIT_TORCH = 1, READOUT_INIT_HE };
 
 extern const struct field network_fields[]; /* cell, hidden, layers, time_input, readout,
-                                               normalize */
+                                               normalize, readout_init */
 
 struct network {
     int inputs;  /* of the data; a time input comes on top */
@@ -33,6 +35,7 @@ struct network {
     size_t readout_weight, readout_bias; /* where the readout's tensors begin; behind them
                                             stand only those of the normalization */
     int state;                           /* numbers per stream */
+    int readout_init;                    /* as in the options */
     readout_function readout;
     const struct layout *step_layout; /* of the scratch memory of network_step() */
 };

@@ -1,4 +1,5 @@
 /* What every cell of the table must do, whatever it computes. */
+#include "base/file.h"
 #include "math/random.h"
 #include "model/network.h"
 #include "support/cells.h"
@@ -192,6 +193,45 @@ static void a_nan_reaches_the_outputs(void **state) {
     for_every_cell(PHASE_EVALUATE, check_divergence);
 }
 
+/* As many operations as weights, at least, and no more than an exponential or two for each in
+ * every solver step. */
+static void check_operations(struct trial *trial) {
+    double flops = trial->cell->type->flops(trial->cell), size = (double)trial->test.params.size;
+    if (!(flops >= size && flops < 300 * size))
+        fail_msg("%s counts %g operations for %g parameters", trial->cell->type->name, flops, size);
+}
+
+static void a_step_counts_operations_in_proportion_to_its_parameters(void **state) {
+    (void)state;
+    for_every_cell(PHASE_EVALUATE, check_operations);
+}
+
+/* Of docs/models.md: the section of the cell, with at least one equation and what it starts from,
+ * agrees with and keeps. */
+static void check_docs(struct trial *trial) {
+    struct error error;
+    size_t size;
+    const char *name = trial->cell->type->name;
+    char heading[64];
+    char *docs = file_read("docs/models.md", &trial->test.arena, &size, &error);
+    assert_non_null(docs);
+    snprintf(heading, sizeof heading, "\n### `%s`\n", name);
+    char *section = strstr(docs, heading);
+    if (section == NULL)
+        fail_msg("docs/models.md has no section on %s", name);
+    char *end = strstr(section + 1, "\n##");
+    *(end != NULL ? end : docs + size - 1) = '\0';
+    if (strstr(section, "\n    ") == NULL)
+        fail_msg("docs/models.md has no equation of %s", name);
+    if (strstr(section, "State:") == NULL)
+        fail_msg("docs/models.md does not say what %s keeps", name);
+}
+
+static void every_cell_is_documented_with_its_equations(void **state) {
+    (void)state;
+    for_every_cell(PHASE_EVALUATE, check_docs);
+}
+
 /* GRU-D never reads a value that its flag calls missing. */
 static void a_time_input_leaves_observation_flags_last(void **state) {
     (void)state;
@@ -297,6 +337,38 @@ static void a_rhythm_is_as_exact_after_a_hundred_million_periods(void **state) {
     arena_free(&bench.arena);
 }
 
+/* Mean square of n numbers. */
+static double mean_square(const real *values, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)values[i] * (double)values[i] / (double)n;
+    return sum;
+}
+
+static void a_he_readout_starts_with_variance_two_over_its_inputs(void **state) {
+    (void)state;
+    enum { WIDE = 100, OUTPUTS = 100 };
+    struct arena arena = {0};
+    struct error error;
+    real *params[2];
+    struct network network;
+    for (int he = 0; he < 2; he++) {
+        struct network_options options = {
+            .cell = "rnn", .hidden = WIDE, .layers = 1, .readout_init = he ? READOUT_INIT_HE : 0};
+        assert_true(network_create(&network, &options, 1, 0, OUTPUTS, 0, &arena, &error));
+        params[he] = ARENA_NEW(&arena, real, network.params.size);
+        network_init(&network, params[he], 1);
+    }
+    size_t weight = network.readout_weight, bias = network.readout_bias;
+    double torch = mean_square(params[0] + weight, bias - weight);
+    double he = mean_square(params[1] + weight, bias - weight);
+    assert_true(fabs(torch * WIDE - 1.0 / 3) < 0.02);
+    assert_true(fabs(he * WIDE - 2) < 0.1);
+    assert_memory_equal(params[0], params[1], weight * sizeof(real)); /* the cell */
+    assert_memory_equal(params[0] + bias, params[1] + bias, OUTPUTS * sizeof(real));
+    arena_free(&arena);
+}
+
 /* Data that are not centred, with a bias that makes up for it, are the same data to a GRU-D that
  * knows their means: before and after the first observation of an input. */
 static void unobserved_inputs_fade_to_their_mean_whatever_the_scale(void **state) {
@@ -333,6 +405,9 @@ int main(void) {
         cmocka_unit_test(backward_adds_to_parameter_gradients_and_replaces_input_gradients),
         cmocka_unit_test(absent_steps_hold_the_state),
         cmocka_unit_test(a_nan_reaches_the_outputs),
+        cmocka_unit_test(a_step_counts_operations_in_proportion_to_its_parameters),
+        cmocka_unit_test(every_cell_is_documented_with_its_equations),
+        cmocka_unit_test(a_he_readout_starts_with_variance_two_over_its_inputs),
         cmocka_unit_test(a_time_input_leaves_observation_flags_last),
         cmocka_unit_test(a_rhythm_follows_the_time_since_the_series_began),
         cmocka_unit_test(a_rhythm_is_as_exact_after_a_hundred_million_periods),

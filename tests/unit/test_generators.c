@@ -1,4 +1,5 @@
 #include "data/generators/generator.h"
+#include "data/generators/rk45.h"
 #include "math/random.h"
 
 #include <math.h>
@@ -369,6 +370,55 @@ static void fitzhugh_nagumo_fires_as_in_the_paper(void **state) {
     assert_true(least > -2.2 && least < -1.7 && most > 1.7 && most < 2.2);
 }
 
+static int fitzhugh_nagumo_motion(double t, const double y[], double dydt[], void *data) {
+    (void)t;
+    (void)data;
+    dydt[0] = y[0] - y[0] * y[0] * y[0] / 3 - y[1] + 0.5;
+    dydt[1] = (y[0] + 0.7 - 0.8 * y[1]) / 50;
+    return 0;
+}
+
+/* SciPy's solve_ivp(motion, (0, 40), [-0.3, 0], t_eval=...); at row 5 the solution is 0.88378. */
+static void rk45_makes_the_errors_of_scipys_defaults(void **state) {
+    (void)state;
+    enum { ROWS = 101 };
+    static const struct {
+        int row;
+        double v, w;
+    } expected[] = {
+        {1, -0.1995608911, 0.0035667087},  {2, -0.0540356341, 0.0080787960},
+        {5, 0.8853307091, 0.0327179359},   {10, 1.8903581244, 0.1229285359},
+        {40, 1.6676413546, 0.6436107063},  {70, 1.3929406209, 1.0183342338},
+        {100, 0.8834459636, 1.2516730380},
+    };
+    const double start[2] = {-0.3, 0};
+    double out[2 * ROWS];
+    struct error error;
+    assert_true(rk45_sample(fitzhugh_nagumo_motion, NULL, 2, start, 0.4, ROWS, out, &error));
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_true(fabs(out[2 * expected[i].row] - expected[i].v) < 1e-9);
+        assert_true(fabs(out[2 * expected[i].row + 1] - expected[i].w) < 1e-9);
+    }
+    assert_true(rk45_sample(fitzhugh_nagumo_motion, NULL, 2, start, 0.4, 1, out, &error));
+    assert_true(out[0] == start[0]);
+}
+
+/* The same start, 0.5 apart at most: the solver's error. */
+static void fitzhugh_nagumo_comes_with_the_releases_error_on_request(void **state) {
+    (void)state;
+    struct table exact = make("fitzhugh_nagumo", NULL, 1001);
+    struct table table = make("fitzhugh_nagumo", "{\"rk45\": 1}", 1001);
+    double worst = 0;
+    assert_true(table.columns[0].values[0] == exact.columns[0].values[0]);
+    for (int row = 0; row < 1001; row++)
+        worst = fmax(worst, fabs(table.columns[0].values[row] - exact.columns[0].values[row]));
+    assert_true(worst > 1e-3 && worst < 1);
+    table_free(&table);
+    table_free(&exact);
+    assert_refused("fitzhugh_nagumo", "{\"rk45\": 1, \"tau\": 1e-3, \"current\": 1e300}",
+                   "cannot be solved");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_generator_is_whole),
@@ -391,6 +441,8 @@ int main(void) {
         cmocka_unit_test(adding_asks_for_the_sum_of_two_marked_numbers),
         cmocka_unit_test(copy_asks_for_its_digits_after_the_gap),
         cmocka_unit_test(fitzhugh_nagumo_fires_as_in_the_paper),
+        cmocka_unit_test(rk45_makes_the_errors_of_scipys_defaults),
+        cmocka_unit_test(fitzhugh_nagumo_comes_with_the_releases_error_on_request),
     };
     return cmocka_run_group_tests_name("generators", tests, NULL, NULL);
 }

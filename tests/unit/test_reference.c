@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -295,8 +296,25 @@ static void every_instruction_set_agrees_with_the_references(void **state) {
     unsetenv("LIQUIDBENCH_ISA");
 }
 
+/* The shapes that tests/reference/cases.py tries every cell in: odd sizes, whole vectors, one step,
+ * one stream, a batch as large as the layer, absent steps. */
+static void every_cell_has_a_fixture_of_each_shape(void **state) {
+    (void)state;
+    static const char *const shapes[] = {
+        "small", "wide", "whole-vectors", "one-stream", "one-step", "batch-is-hidden", "masked"};
+    const char *cell;
+    for (size_t i = 0; (cell = cell_type_name(i)) != NULL; i++)
+        for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++) {
+            char path[256];
+            snprintf(path, sizeof path, FOLDER "/%s-%s.safetensors", cell, shapes[k]);
+            if (access(path, R_OK) != 0)
+                fail_msg("%s is missing: add the cell to tests/reference/cases.py", path);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cell_has_a_fixture_of_each_shape),
         cmocka_unit_test(cells_agree_with_their_references),
         cmocka_unit_test(every_instruction_set_agrees_with_the_references),
     };

@@ -2,12 +2,13 @@
  * in v and slow in w. Of a series only v is seen. */
 #include "data/generators/generator.h"
 #include "data/generators/ode.h"
+#include "data/generators/rk45.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
-enum { CURRENT, A, B, TAU, STEP };
+enum { CURRENT, A, B, TAU, STEP, RK45 };
 enum { VOLTAGE, RECOVERY, STATES };
 
 static const struct generator_parameter parameters[] = {
@@ -16,6 +17,7 @@ static const struct generator_parameter parameters[] = {
     [B] = {"b", "decay of the recovery", 0.8, 0.8, 0},
     [TAU] = {"tau", "time scale of the recovery", 50, 50, 1e-3},
     [STEP] = {"step", "time between rows", 0.4, 0.4, 1e-6},
+    [RK45] = {"rk45", "1: with the solver and the tolerance of the release; 0: exactly", 0, 0, 0},
     {.name = NULL},
 };
 
@@ -33,7 +35,9 @@ static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
     double own[] = {values[CURRENT], values[A], values[B], values[TAU]};
     double y[STATES] = {gsl_ran_flat(rng, -1, 1), 0};
     double *states = mem_resize(NULL, (size_t)*rows * STATES * sizeof *states);
-    bool solved = ode_sample(motion, own, STATES, y, 0, values[STEP], *rows, states, error);
+    bool solved = values[RK45] != 0
+                      ? rk45_sample(motion, own, STATES, y, values[STEP], *rows, states, error)
+                      : ode_sample(motion, own, STATES, y, 0, values[STEP], *rows, states, error);
     for (int row = 0; solved && row < *rows; row++)
         out[row] = states[(size_t)row * STATES + VOLTAGE];
     free(states);
