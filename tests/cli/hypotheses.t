@@ -69,6 +69,13 @@ lb run second.json -o second -q
 lb report base second -o both
 out '^smaller +2 data sets .* supported\*$' "the same hypothesis in two folders is decided on both data sets"
 
+# A plan that somebody edited.
+cp -R base edited
+perl -MJSON::PP -0777 -i -e 'my $text = <>; my $plan = decode_json($text);
+    @{$plan->{config}{hypotheses}} = (@{$plan->{config}{hypotheses}}) x 300; print encode_json($plan)' edited/experiment.json
+lb report edited -o edited/report
+out '^smaller +2 seeds' "a hypothesis that a plan states many times counts its data once"
+
 # The gate
 sed 's/"hypotheses": \[/"gate": {"hypotheses": true}, "hypotheses": [/' wave.json >gated.json
 lb run gated.json -o base -q

@@ -107,6 +107,14 @@ static struct hypothesis *find_or_add(struct hypotheses *hypotheses, struct hypo
     return &hypotheses->items[hypotheses->count++];
 }
 
+/* A plan that was edited may state a hypothesis twice: no data set counts twice for that. */
+static bool has_unit(const struct hypothesis *hypothesis, const struct dataset_results *dataset) {
+    for (size_t u = 0; u < hypothesis->unit_count; u++)
+        if (hypothesis->units[u].dataset == dataset)
+            return true;
+    return false;
+}
+
 static void add_units(struct hypothesis *hypothesis, const struct results *results,
                       const char *experiment, struct arena *arena) {
     char part[MEASURE_PATH];
@@ -114,7 +122,8 @@ static void add_units(struct hypothesis *hypothesis, const struct results *resul
     if (hypothesis->units == NULL)
         hypothesis->units = ARENA_NEW(arena, struct hypothesis_unit, results->dataset_count);
     for (size_t d = 0; measure.type != NULL && d < results->dataset_count; d++)
-        if (strcmp(results->datasets[d].experiment, experiment) == 0)
+        if (strcmp(results->datasets[d].experiment, experiment) == 0 &&
+            !has_unit(hypothesis, &results->datasets[d]))
             hypothesis->units[hypothesis->unit_count++] =
                 make_unit(&hypothesis->options, &measure, &results->datasets[d], arena);
 }
