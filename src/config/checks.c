@@ -131,6 +131,31 @@ static bool check_training_noise(const struct experiment *experiment, size_t pos
     return good;
 }
 
+static bool check_stream(const struct experiment *experiment, struct error *error) {
+    const struct stream_options *stream = &experiment->evaluate.stream;
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(experiment->source, "evaluate"), "stream");
+    if (cJSON_IsObject(given) && stream->regimes.count == 0)
+        return error_set(error,
+                         "evaluate.stream: needs \"regimes\", two or more to change between");
+    return stream_check(stream, &experiment->dataset, &experiment->task, error) ||
+           error_prefix(error, "evaluate.stream");
+}
+
+static bool check_ladder(const struct experiment *experiment, struct error *error) {
+    const struct ladder_options *ladder = &experiment->evaluate.ladder;
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(experiment->source, "evaluate"), "ladder");
+    if (cJSON_IsObject(given) && ladder->values.count == 0)
+        return error_set(error, "evaluate.ladder: needs \"values\", as in [10, 20, 50]");
+    if (ladder->values.count > 0 &&
+        !cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(given, "solved")))
+        return error_set(error, "evaluate.ladder: needs \"solved\", the score at which a rung "
+                                "counts as solved; it is stated before any score is seen");
+    return ladder_check(ladder, &experiment->dataset, &experiment->task, error) ||
+           error_prefix(error, "evaluate.ladder");
+}
+
 static bool check_evaluation(const struct experiment *experiment, struct error *error) {
     const struct evaluate_options *evaluate = &experiment->evaluate;
     for (size_t i = 0; i < evaluate->metrics.count; i++)
@@ -145,7 +170,8 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
             !check_training_noise(experiment, i, error))
             return false;
     }
-    return check_distinct(&evaluate->metrics, "evaluate.metrics", error) &&
+    return check_stream(experiment, error) && check_ladder(experiment, error) &&
+           check_distinct(&evaluate->metrics, "evaluate.metrics", error) &&
            check_distinct(&evaluate->noise.types, "evaluate.noise.types", error);
 }
 

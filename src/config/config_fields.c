@@ -44,6 +44,14 @@ const struct field evaluate_fields[] = {
      .help = "Out-of-distribution tests: the same task under other conditions."},
     {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .least = 0, .most = 1e7,
      .help = "Streaming steps whose latency is measured; 0: none."},
+    {"stream", FIELD_OBJECT, AT(stream), .fields = stream_fields,
+     .help = "Adaptation: rows that change their regime at known times, for the trained weights as "
+             "they are and as they go on learning."},
+    {"ladder", FIELD_OBJECT, AT(ladder), .fields = ladder_fields,
+     .help = "Memory: every model is trained and tested anew on data of each length or "
+             "difficulty."},
+    {"gradient_lags", FIELD_INT, AT(gradient_lags), .fallback = "0", .least = 0, .most = 100000,
+     .help = "Memory: lags at which the norm of d output / d input is measured; 0: none."},
     {0},
 };
 #undef AT

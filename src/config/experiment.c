@@ -53,7 +53,7 @@ static void choose_metrics(struct experiment *experiment) {
     if (metrics->count == 0) {
         metrics->items = ARENA_NEW(&experiment->arena, const char *, known);
         for (size_t i = 0; i < known; i++)
-            if (metric_at(i)->classifies == is_classification(experiment))
+            if (metric_at(i)->classifies == is_classification(experiment) && !metric_at(i)->by_name)
                 metrics->items[metrics->count++] = metric_at(i)->name;
     }
     experiment->metric = metrics->items[0];
@@ -68,6 +68,17 @@ static void write_hypotheses(const struct experiment *experiment, cJSON *root) {
         fields_write(hypothesis_fields, &hypotheses[i], hypothesis);
         cJSON_AddItemToArray(list, hypothesis);
     }
+}
+
+/* What is not measured is left out: a trial's hash is that of what it measures. */
+static void write_evaluation(const struct evaluate_options *evaluate, cJSON *json) {
+    fields_write(evaluate_fields, evaluate, json);
+    if (evaluate->stream.regimes.count == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "stream");
+    if (evaluate->ladder.values.count == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "ladder");
+    if (evaluate->gradient_lags == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "gradient_lags");
 }
 
 static void write_resolved(struct experiment *experiment, const struct config *config) {
@@ -86,7 +97,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
     }
     cJSON_AddItemToObject(root, "baselines", baselines);
     fields_write(train_fields, &config->train, cJSON_AddObjectToObject(root, "train"));
-    fields_write(evaluate_fields, &experiment->evaluate, cJSON_AddObjectToObject(root, "evaluate"));
+    write_evaluation(&experiment->evaluate, cJSON_AddObjectToObject(root, "evaluate"));
     cJSON_AddItemToObject(
         root, "seeds", cJSON_CreateIntArray(experiment->seeds.items, (int)experiment->seeds.count));
     cJSON_AddStringToObject(root, "reference", experiment->reference);
@@ -161,6 +172,7 @@ bool experiment_read(struct experiment *experiment, const char *path, cJSON *sou
                      struct error *error) {
     *experiment = (struct experiment){0};
     experiment->training = cJSON_CreateArray();
+    experiment->rungs = cJSON_CreateArray();
     experiment->source = source; /* fields of type FIELD_JSON point into it */
     experiment->config_path = arena_strdup(&experiment->arena, path);
     return read_config(experiment, source, error) || error_prefix(error, "%s", path);
@@ -182,6 +194,7 @@ void experiment_free(struct experiment *experiment) {
     cJSON_Delete(experiment->resolved);
     cJSON_Delete(experiment->dataset_json);
     cJSON_Delete(experiment->training);
+    cJSON_Delete(experiment->rungs);
     cJSON_Delete(experiment->source);
     arena_free(&experiment->arena);
     *experiment = (struct experiment){0};

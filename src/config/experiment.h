@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 #include "data/pipeline/dataset.h"
+#include "evaluate/adaptation/stream.h"
+#include "evaluate/memory/ladder.h"
 #include "evaluate/shift.h"
 #include "model/network.h"
 #include "train/train_options.h"
@@ -20,6 +22,9 @@ struct evaluate_options {
     struct noise_options noise;
     struct object_list ood; /* struct shift_options */
     int latency_steps;      /* streaming steps to time; 0: none */
+    struct stream_options stream;
+    struct ladder_options ladder;
+    int gradient_lags; /* of the gradients by lag; 0: none */
 };
 
 struct limit_options {
@@ -88,6 +93,7 @@ struct experiment {
     const char *metric;    /* that tables are sorted and plots drawn by: the first of the metrics */
     cJSON *resolved;       /* the whole config with every default */
     cJSON *training;       /* a list: each model's "train" with its own changes */
+    cJSON *rungs;          /* a list: the generator's parameters at each rung of a ladder */
     cJSON *source, *dataset_json; /* what was read; some options point into them */
     struct arena arena;
 };

@@ -2,6 +2,7 @@
 
 #include "evaluate/metric.h"
 #include "model/baseline.h"
+#include "train/gradient_lag.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,11 @@ static cJSON *common_outcome(const struct plan *plan) {
     cJSON_AddItemToObject(outcome, "task", cJSON_Duplicate(part(experiment, "task"), 1));
     cJSON_AddItemToObject(outcome, "evaluate", cJSON_Duplicate(part(experiment, "evaluate"), 1));
     add_shift_hashes(plan, outcome);
+    if (plan->stream != NULL) {
+        char digest[SHA256_TEXT];
+        split_sha256(&plan->stream->split, plan->dataset, digest);
+        cJSON_AddStringToObject(outcome, "stream", digest);
+    }
     return outcome;
 }
 
@@ -218,6 +224,9 @@ static bool add_trials(struct plan *plan, const struct addition *addition, struc
             return error_prefix(error, "%s: models[%zu]", experiment->config_path,
                                 (size_t)(model - experiment->models));
         network_set_means(network, dataset->input_mean);
+        int lags = experiment->evaluate.gradient_lags;
+        if (lags > 0 && !gradient_lag_check(network, dataset, lags, error))
+            return error_prefix(error, "%s: evaluate.gradient_lags", experiment->config_path);
         add_trial(plan, addition, network, seed, arena);
     }
     return true;
@@ -234,18 +243,43 @@ static bool make_shifts(struct plan *plan, struct arena *arena, struct error *er
     return true;
 }
 
+static bool make_rungs(struct plan *plan, struct arena *arena, struct error *error) {
+    const struct experiment *experiment = plan->experiment;
+    const struct ladder_options *ladder = &experiment->evaluate.ladder;
+    plan->rungs = ARENA_NEW(arena, struct dataset, ladder->values.count);
+    return ladder_make(ladder, plan->dataset, experiment->rungs, arena, plan->rungs, error) ||
+           error_prefix(error, "%s: evaluate.ladder", experiment->config_path);
+}
+
+static bool make_streams(struct plan *plan, struct arena *arena, struct error *error) {
+    const struct stream_options *options = &plan->experiment->evaluate.stream;
+    bool made = true;
+    if (options->regimes.count == 0)
+        return true;
+    plan->stream = ARENA_NEW(arena, struct stream, 1);
+    made = stream_make(options, plan->dataset, false, arena, plan->stream, error);
+    if (made && options->online.learning_rates.count > 1) {
+        plan->validation_stream = ARENA_NEW(arena, struct stream, 1);
+        made = stream_make(options, plan->dataset, true, arena, plan->validation_stream, error);
+    }
+    return made || error_prefix(error, "%s: evaluate.stream", plan->experiment->config_path);
+}
+
 bool plan_make(struct plan *plan, const struct experiment *experiment,
                const struct dataset *dataset, struct arena *arena, struct error *error) {
     *plan = (struct plan){.experiment = experiment, .dataset = dataset};
     const char *name = experiment->dataset.name;
     plan->dataset_name = name != NULL ? name : name_from_path(arena, dataset->name);
-    if (!check_metrics(plan, error) || !make_shifts(plan, arena, error))
+    if (!check_metrics(plan, error) || !make_shifts(plan, arena, error) ||
+        !make_streams(plan, arena, error) || !make_rungs(plan, arena, error))
         return false;
     plan->trials =
         ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);
     cJSON *common = common_outcome(plan);
     bool added = true;
     struct addition addition = {.training_steps = epoch_steps(dataset)};
+    for (size_t i = 0; i < experiment->evaluate.ladder.values.count; i++)
+        addition.training_steps += epoch_steps(&plan->rungs[i]);
     for (size_t i = 0; added && i < experiment->model_count; i++) {
         addition.model = &experiment->models[i];
         hash_model(addition.model, common, addition.digest);

@@ -29,6 +29,9 @@ struct plan {
     const struct dataset *dataset;
     const char *dataset_name; /* fit for file names */
     struct dataset *shifts;   /* one for each entry of evaluate.ood: its test is the shifted one */
+    struct stream *stream;    /* of evaluate.stream; NULL: none */
+    struct stream *validation_stream; /* to choose a learning rate by; NULL: there is one alone */
+    struct dataset *rungs;            /* one for each value of evaluate.ladder */
     struct trial_plan *trials;
     size_t trial_count;
 };

@@ -388,7 +388,7 @@ void network_backward(const struct network *network, const real *params,
             .y = workspace + layout.gradient[l + 1],
             .final = gradient->final != NULL ? gradient->final + states : NULL,
             .params = gradient->params,
-            .x = l > 0 || affine ? workspace + layout.gradient[l] : NULL,
+            .x = l > 0 || affine ? workspace + layout.gradient[l] : gradient->x,
             .state = gradient->state != NULL ? gradient->state + states : NULL,
         };
         cell->type->backward(cell, params, &own, &flow, workspace + layout.cell[l]);

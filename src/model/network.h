@@ -78,6 +78,8 @@ struct network_gradient {
     const real *final; /* given, of the final states */
     real *params;      /* += */
     real *state;       /* += , of the initial states */
+    real *x; /* = [T][B][inputs of the first cell], with a time input among them; not of a network
+                that normalizes */
 };
 
 /* Follows network_forward() of the same sequence in PHASE_TRAIN, with the same workspace. */

@@ -142,6 +142,9 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddItemToObject(record, "cost", no_cost());
     cJSON_AddArrayToObject(record, "noise");
     cJSON_AddArrayToObject(record, "ood");
+    cJSON_AddNullToObject(record, "stream");
+    cJSON_AddNullToObject(record, "ladder");
+    cJSON_AddNullToObject(record, "gradient_lag");
     cJSON_AddNullToObject(record, "example");
     cJSON_AddItemToObject(record, "config", config_json(experiment, trial->seed));
     cJSON_AddItemToObject(record, "provenance", cJSON_Duplicate(provenance, 1));

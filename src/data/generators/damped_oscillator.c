@@ -11,8 +11,8 @@ enum { DAMPING, FREQUENCY, AMPLITUDE, STEP, NOISE };
 static const struct generator_parameter parameters[] = {
     [DAMPING] = {"damping", "damping ratio zeta; 1 and above no longer oscillates", 0.01, 0.05, 0},
     [FREQUENCY] = {"frequency", "angular frequency omega without damping", 0.8, 1.2, 0},
-    [AMPLITUDE] = {"amplitude", "largest displacement at the start", 0.5, 1.5, 0},
-    [STEP] = {"step", "time between rows", 0.1, 0.1, 1e-6},
+    [AMPLITUDE] = {"amplitude", "largest displacement at the start", 0.5, 1.5, 0, .is_fixed = true},
+    [STEP] = {"step", "time between rows", 0.1, 0.1, 1e-6, .is_fixed = true},
     [NOISE] = {"noise", "standard deviation of the noise on both sensors", 0, 0, 0},
     {.name = NULL},
 };
@@ -26,16 +26,15 @@ static int motion(double t, const double y[], double dydt[], void *data) {
     return GSL_SUCCESS;
 }
 
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
-    double own[] = {values[DAMPING], values[FREQUENCY]};
     double phase = gsl_ran_flat(rng, 0, 2 * M_PI);
     double y[] = {values[AMPLITUDE] * cos(phase),
                   -values[AMPLITUDE] * values[FREQUENCY] * sin(phase)};
-    if (!ode_sample(motion, own, 2, y, 0, values[STEP], *rows, out, error))
+    if (!ode_sample(motion, values, stride, 2, y, 0, values[STEP], *rows, out, error))
         return false;
     for (int i = 0; i < 2 * *rows; i++)
-        out[i] += gsl_ran_gaussian(rng, values[NOISE]);
+        out[i] += gsl_ran_gaussian(rng, values[(size_t)(i / 2) * stride + NOISE]);
     return true;
 }
 
@@ -49,5 +48,5 @@ const struct generator_type generator_damped_oscillator = {
     .task = "forecast",
     .inputs = columns,
     .targets = columns,
-    .generate = generate,
+    .generate_drifting = generate,
 };

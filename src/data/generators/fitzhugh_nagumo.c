@@ -16,8 +16,9 @@ static const struct generator_parameter parameters[] = {
     [A] = {"a", "offset of the recovery", 0.7, 0.7, -100},
     [B] = {"b", "decay of the recovery", 0.8, 0.8, 0},
     [TAU] = {"tau", "time scale of the recovery", 50, 50, 1e-3},
-    [STEP] = {"step", "time between rows", 0.4, 0.4, 1e-6},
-    [RK45] = {"rk45", "1: with the solver and the tolerance of the release; 0: exactly", 0, 0, 0},
+    [STEP] = {"step", "time between rows", 0.4, 0.4, 1e-6, .is_fixed = true},
+    [RK45] = {"rk45", "1: with the solver and the tolerance of the release; 0: exactly", 0, 0, 0,
+              .is_fixed = true},
     {.name = NULL},
 };
 
@@ -30,14 +31,18 @@ static int motion(double t, const double y[], double dydt[], void *data) {
     return GSL_SUCCESS;
 }
 
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     double own[] = {values[CURRENT], values[A], values[B], values[TAU]};
+    if (values[RK45] != 0 && stride > 0)
+        return error_set(error, "rk45 solves with parameters that stay; set it to 0 where they "
+                                "change");
     double y[STATES] = {gsl_ran_flat(rng, -1, 1), 0};
     double *states = mem_resize(NULL, (size_t)*rows * STATES * sizeof *states);
-    bool solved = values[RK45] != 0
-                      ? rk45_sample(motion, own, STATES, y, values[STEP], *rows, states, error)
-                      : ode_sample(motion, own, STATES, y, 0, values[STEP], *rows, states, error);
+    bool solved =
+        values[RK45] != 0
+            ? rk45_sample(motion, own, STATES, y, values[STEP], *rows, states, error)
+            : ode_sample(motion, values, stride, STATES, y, 0, values[STEP], *rows, states, error);
     for (int row = 0; solved && row < *rows; row++)
         out[row] = states[(size_t)row * STATES + VOLTAGE];
     free(states);
@@ -56,5 +61,5 @@ const struct generator_type generator_fitzhugh_nagumo = {
     .task = "forecast",
     .inputs = columns,
     .targets = columns,
-    .generate = generate,
+    .generate_drifting = generate,
 };

@@ -13,7 +13,7 @@ static const struct generator_parameter parameters[] = {
     [DAMPING] = {"damping", "friction", 0.4, 0.6, 0},
     [FORCE] = {"force", "amplitude of the torque; chaotic around 1.2", 0.5, 1.0, 0},
     [FREQUENCY] = {"frequency", "angular frequency of the torque", 0.6, 0.7, 0},
-    [STEP] = {"step", "time between rows", 0.2, 0.2, 1e-6},
+    [STEP] = {"step", "time between rows", 0.2, 0.2, 1e-6, .is_fixed = true},
     {.name = NULL},
 };
 
@@ -28,20 +28,20 @@ static int motion(double t, const double y[], double dydt[], void *data) {
 }
 
 /* The angle turns over and over, so it is given by its sine and cosine. */
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
-    double own[] = {values[DAMPING], values[FORCE], values[FREQUENCY]};
     double y[STATES] = {gsl_ran_flat(rng, -M_PI, M_PI), gsl_ran_flat(rng, -1, 1),
                         gsl_ran_flat(rng, 0, 2 * M_PI)};
     double *states = mem_resize(NULL, (size_t)*rows * STATES * sizeof *states);
-    bool solved = ode_sample(motion, own, STATES, y, 0, values[STEP], *rows, states, error);
+    bool solved =
+        ode_sample(motion, values, stride, STATES, y, 0, values[STEP], *rows, states, error);
     for (int row = 0; solved && row < *rows; row++) {
         const double *state = states + (size_t)row * STATES;
         double *columns = out + (size_t)row * 4;
         columns[0] = sin(state[ANGLE]);
         columns[1] = cos(state[ANGLE]);
         columns[2] = state[VELOCITY];
-        columns[3] = values[FORCE] * cos(state[DRIVE_PHASE]);
+        columns[3] = values[(size_t)row * stride + FORCE] * cos(state[DRIVE_PHASE]);
     }
     free(states);
     return solved;
@@ -58,5 +58,5 @@ const struct generator_type generator_forced_pendulum = {
     .task = "forecast",
     .inputs = columns,
     .targets = targets,
-    .generate = generate,
+    .generate_drifting = generate,
 };

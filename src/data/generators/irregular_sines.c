@@ -17,15 +17,20 @@ static const struct generator_parameter parameters[] = {
     {.name = NULL},
 };
 
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
-    double regular = values[REGULARITY];
-    if (regular > 1)
-        return error_set(error, "regularity must be at most 1");
+    for (int row = 0; row < *rows && (row == 0 || stride > 0); row++)
+        if (values[(size_t)row * stride + REGULARITY] > 1)
+            return error_set(error, "regularity must be at most 1");
     double phases[] = {gsl_ran_flat(rng, 0, 2 * M_PI), gsl_ran_flat(rng, 0, 2 * M_PI)};
     double slow = 2 * M_PI * values[FREQUENCY], fast = slow * values[RATIO];
     double time = 0;
-    for (int row = 0; row < *rows; row++) {
+    for (int row = 0; row < *rows; row++, values += stride) {
+        /* Another frequency goes on from the phase that the sine has. */
+        double before_slow = slow, before_fast = fast, regular = values[REGULARITY];
+        slow = 2 * M_PI * values[FREQUENCY], fast = slow * values[RATIO];
+        phases[0] += (before_slow - slow) * time;
+        phases[1] += (before_fast - fast) * time;
         double clean = sin(slow * time + phases[0]) + 0.5 * sin(fast * time + phases[1]);
         out[3 * (size_t)row] = time;
         out[3 * (size_t)row + 1] = clean + gsl_ran_gaussian(rng, values[NOISE]);
@@ -50,5 +55,5 @@ const struct generator_type generator_irregular_sines = {
     .task = "regression",
     .inputs = inputs,
     .targets = targets,
-    .generate = generate,
+    .generate_drifting = generate,
 };

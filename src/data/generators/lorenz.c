@@ -12,7 +12,7 @@ static const struct generator_parameter parameters[] = {
     [SIGMA] = {"sigma", "Prandtl number", 10, 10, 0},
     [RHO] = {"rho", "Rayleigh number over its critical value; chaotic around 28", 28, 28, 0},
     [BETA] = {"beta", "shape of the convection cells", 8.0 / 3, 8.0 / 3, 0},
-    [STEP] = {"step", "time between rows", 0.02, 0.02, 1e-6},
+    [STEP] = {"step", "time between rows", 0.02, 0.02, 1e-6, .is_fixed = true},
     {.name = NULL},
 };
 
@@ -25,12 +25,11 @@ static int motion(double t, const double y[], double dydt[], void *data) {
     return GSL_SUCCESS;
 }
 
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
-    double own[] = {values[SIGMA], values[RHO], values[BETA]};
     double y[] = {gsl_ran_flat(rng, -10, 10), gsl_ran_flat(rng, -10, 10),
                   gsl_ran_flat(rng, 10, 30)};
-    return ode_sample(motion, own, 3, y, SETTLE, values[STEP], *rows, out, error);
+    return ode_sample(motion, values, stride, 3, y, SETTLE, values[STEP], *rows, out, error);
 }
 
 static const char *const columns[] = {"x", "y", "z", NULL};
@@ -46,5 +45,5 @@ const struct generator_type generator_lorenz = {
     .task = "forecast",
     .inputs = columns,
     .targets = columns,
-    .generate = generate,
+    .generate_drifting = generate,
 };

@@ -13,7 +13,7 @@ static const struct generator_parameter parameters[] = {
     [BETA] = {"beta", "rate of production", 0.2, 0.2, 0},
     [GAMMA] = {"gamma", "rate of decay", 0.1, 0.1, 0},
     [EXPONENT] = {"exponent", "steepness n of the feedback", 10, 10, 0},
-    [STEP] = {"step", "time between rows", 1, 1, 1e-3},
+    [STEP] = {"step", "time between rows", 1, 1, 1e-3, .is_fixed = true},
     {.name = NULL},
 };
 
@@ -43,16 +43,25 @@ static double advance_series(const double *values, const double *x, size_t k, do
     return x[k] + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4);
 }
 
-static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
+/* The values in force between two solver steps: those of the row on the way to which they are. */
+static const double *values_at(const double *values, size_t stride, size_t k) {
+    size_t row = k / SUBSTEPS + 1;
+    return values + (row > SETTLE ? row - SETTLE : 0) * stride;
+}
+
+static bool generate(const double *values, size_t stride, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
-    double h = values[STEP] / SUBSTEPS, lag = values[TAU] / h;
-    if (lag < 1)
-        return error_set(error, "tau must be at least a tenth of step");
-    size_t steps = ((size_t)SETTLE + (size_t)*rows) * SUBSTEPS;
+    double h = values[STEP] / SUBSTEPS;
+    for (int row = 0; row < *rows && (row == 0 || stride > 0); row++)
+        if (values[(size_t)row * stride + TAU] / h < 1)
+            return error_set(error, "tau must be at least a tenth of step");
+    size_t steps = ((size_t)SETTLE + (size_t)*rows - 1) * SUBSTEPS;
     double *x = mem_resize(NULL, (steps + 1) * sizeof *x);
     x[0] = gsl_ran_flat(rng, 0.5, 1.5);
-    for (size_t k = 0; k < steps; k++)
-        x[k + 1] = advance_series(values, x, k, h, lag);
+    for (size_t k = 0; k < steps; k++) {
+        const double *own = values_at(values, stride, k);
+        x[k + 1] = advance_series(own, x, k, h, own[TAU] / h);
+    }
     for (int row = 0; row < *rows; row++)
         out[row] = x[((size_t)SETTLE + (size_t)row) * SUBSTEPS];
     free(x);
@@ -71,5 +80,5 @@ const struct generator_type generator_mackey_glass = {
     .task = "forecast",
     .inputs = columns,
     .targets = columns,
-    .generate = generate,
+    .generate_drifting = generate,
 };

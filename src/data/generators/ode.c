@@ -6,9 +6,9 @@
 
 enum { MOST_STEPS = 100000 }; /* between two rows: a stiff choice of parameters fails, not hangs */
 
-bool ode_sample(ode_function *f, void *parameters, size_t dimension, double *y, double settle,
-                double step, int rows, double *out, struct error *error) {
-    gsl_odeiv2_system system = {f, NULL, dimension, parameters};
+bool ode_sample(ode_function *f, const double *values, size_t stride, size_t dimension, double *y,
+                double settle, double step, int rows, double *out, struct error *error) {
+    gsl_odeiv2_system system = {f, NULL, dimension, (void *)values}; /* f only reads them */
     gsl_odeiv2_driver *driver =
         gsl_odeiv2_driver_alloc_y_new(&system, gsl_odeiv2_step_rk8pd, step / 10, 1e-9, 1e-9);
     if (driver == NULL)
@@ -17,6 +17,7 @@ bool ode_sample(ode_function *f, void *parameters, size_t dimension, double *y, 
     double t = 0;
     int status = settle > 0 ? gsl_odeiv2_driver_apply(driver, &t, settle, y) : GSL_SUCCESS;
     for (int row = 0; row < rows && status == GSL_SUCCESS; row++) {
+        system.params = (void *)(values + (size_t)row * stride);
         if (row > 0)
             status = gsl_odeiv2_driver_apply(driver, &t, settle + row * step, y);
         memcpy(out + (size_t)row * dimension, y, dimension * sizeof *y);

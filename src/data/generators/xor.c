@@ -9,7 +9,7 @@
 #include <gsl/gsl_math.h>
 
 static const struct generator_parameter parameters[] = {
-    {"bits", "length of the stream, rounded down", 2, 32, 1},
+    {"bits", "length of the stream, rounded down", 2, 32, 1, .is_fixed = true},
     {.name = NULL},
 };
 

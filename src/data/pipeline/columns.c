@@ -1,4 +1,5 @@
 #include "data/formats/long_format.h"
+#include "data/generators/generator.h"
 #include "data/pipeline/assembly.h"
 #include "data/text/time_format.h"
 
@@ -276,6 +277,21 @@ static bool refuse_no_numbers(const struct table *table, struct error *error) {
     return error_set(error, "dataset.inputs: %s has no column of numbers to use", table->path);
 }
 
+/* All columns that are neither inputs nor the time. */
+static struct string_list other_columns(const struct table *table, const struct string_list *inputs,
+                                        const char *time, struct arena *arena) {
+    struct string_list others = {0, ARENA_NEW(arena, const char *, table->column_count)};
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *name = table->columns[i].name;
+        bool is_other = time == NULL || strcmp(name, time) != 0;
+        for (size_t k = 0; k < inputs->count; k++)
+            is_other = is_other && strcmp(name, inputs->items[k]) != 0;
+        if (is_other)
+            others.items[others.count++] = arena_strdup(arena, name);
+    }
+    return others;
+}
+
 static bool choose_names(struct dataset *dataset, const struct table *table,
                          struct string_list *inputs, struct string_list *targets,
                          struct arena *arena, struct error *error) {
@@ -298,6 +314,8 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
         return refuse_no_numbers(table, error);
     if (targets->count == 0 && dataset->task == TASK_FORECAST)
         *targets = *inputs;
+    if (targets->count == 0 && options->generator != NULL)
+        *targets = other_columns(table, inputs, options->time, arena);
     if (targets->count == 0)
         return error_set(error, "dataset.targets: says no column to predict; only a forecast can "
                                 "do without");
@@ -431,6 +449,8 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
     struct table *table = &source->table;
     int columns = dataset->inputs - dataset->flags;
     bool must_be_whole = strcmp(dataset->options->missing, "error") == 0;
+    const char *generator = dataset->options->generator; /* of recalls: they begin with gaps */
+    bool has_delay = generator != NULL && generator_find(generator)->delay != NULL;
     if (dataset->options->variable != NULL)
         add_unmeasured(dataset, &source->table);
     source->inputs = ARENA_NEW(arena, size_t, columns);
@@ -448,7 +468,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
                          : bind_number(table, name, &source->targets[i], error);
         if (!found)
             return error_prefix(error, "dataset.targets");
-        if (!check_values(table, source->targets[i], must_be_whole, error))
+        if (!check_values(table, source->targets[i], must_be_whole && !has_delay, error))
             return false;
     }
     return bind_special(dataset->options, source, error);

@@ -1,6 +1,7 @@
 #include "data/pipeline/dataset.h"
 
 #include "base/json.h"
+#include "data/generators/generator.h"
 #include "data/pipeline/assembly.h"
 #include "math/random.h"
 
@@ -104,6 +105,20 @@ static void draw_windows(struct dataset *dataset, const double shares[ROLE_COUNT
         runs[i]->window_count = sizes[i];
         windows += sizes[i];
     }
+}
+
+/* A truth from before the window cannot be known. */
+static bool check_delay(const struct dataset *dataset, struct error *error) {
+    const struct dataset_options *options = dataset->options;
+    int window = dataset->task_options->window;
+    int delay = options->generator == NULL
+                    ? 0
+                    : generator_delay(generator_find(options->generator), options->parameters);
+    return window == 0 || delay < window ||
+           error_set(error,
+                     "task.window: %d rows do not hold a delay of %d; lower dataset.parameters or "
+                     "set task.window to 0, which takes whole series",
+                     window, delay);
 }
 
 static bool check_windows(const struct dataset *dataset, struct error *error) {
@@ -249,7 +264,7 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
     note_short_series(dataset, assembly->wholes.count, arena);
     if (is_random)
         draw_windows(dataset, shares, arena);
-    if (!check_windows(dataset, error) ||
+    if (!check_delay(dataset, error) || !check_windows(dataset, error) ||
         !scaling_fit(dataset, &parts[ROLE_TRAIN], series_count, is_random ? &dataset->train : NULL,
                      arena, error))
         return false;
@@ -410,20 +425,36 @@ static bool bind_again(const struct dataset *dataset, struct assembly *assembly,
     return bind_rows(&again, &assembly->sources, &assembly->wholes, arena, error);
 }
 
+/* The whole of all sources, which are new series. */
+static bool build_new(const struct dataset *dataset, struct assembly *assembly, struct arena *arena,
+                      struct split *split, struct error *error) {
+    struct wholes *wholes = &assembly->wholes;
+    if (!bind_again(dataset, assembly, arena, error))
+        return false;
+    for (int i = 0; i < wholes->count; i++)
+        wholes->items[i].index = -1;
+    cut_rows(wholes, 0, 1, &assembly->parts[ROLE_TEST]);
+    return build_shifted(dataset, wholes, &assembly->parts[ROLE_TEST], arena, split, error);
+}
+
 bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters,
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error) {
     struct assembly assembly = {0};
-    struct wholes *wholes = &assembly.wholes;
     bool loaded =
         load_shifted_sources(dataset, parameters, files, arena, &assembly.sources, error) &&
-        bind_again(dataset, &assembly, arena, error);
-    for (int i = 0; loaded && i < wholes->count; i++)
-        wholes->items[i].index = -1;
-    if (loaded)
-        cut_rows(wholes, 0, 1, &assembly.parts[ROLE_TEST]);
-    loaded =
-        loaded && build_shifted(dataset, wholes, &assembly.parts[ROLE_TEST], arena, split, error);
+        build_new(dataset, &assembly, arena, split, error);
+    release(&assembly);
+    return loaded;
+}
+
+bool dataset_load_drifting(const struct dataset *dataset, const struct generator_drift *drift,
+                           int count, const char *purpose, struct arena *arena, struct split *split,
+                           struct error *error) {
+    struct assembly assembly = {0};
+    bool loaded = sources_generate_drifting(dataset->options, drift, count, purpose, arena,
+                                            &assembly.sources, error) &&
+                  build_new(dataset, &assembly, arena, split, error);
     release(&assembly);
     return loaded;
 }

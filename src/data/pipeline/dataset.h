@@ -122,6 +122,13 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
 bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
                        double to, struct arena *arena, struct split *split, struct error *error);
 
+/* Likewise of generated series, options->rows long, whose parameters drift; `purpose` separates
+ * random streams. */
+struct generator_drift;
+bool dataset_load_drifting(const struct dataset *dataset, const struct generator_drift *drift,
+                           int count, const char *purpose, struct arena *arena, struct split *split,
+                           struct error *error);
+
 /* How the numbers of a series are scaled: by its own scale or the data set's. */
 struct scaling series_scaling(const struct dataset *dataset, const struct series *series);
 

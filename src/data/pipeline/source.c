@@ -271,9 +271,10 @@ static void hash_table(const struct table *table, char sha256[SHA256_TEXT]) {
     arena_free(&arena);
 }
 
-bool sources_generate(const struct dataset_options *options, const cJSON *parameters, int count,
-                      const char *purpose, struct arena *arena, struct sources *sources,
-                      struct error *error) {
+/* `drift` NULL: with the same parameters throughout. */
+static bool generate_series(const struct dataset_options *options, const cJSON *parameters,
+                            const struct generator_drift *drift, int count, const char *purpose,
+                            struct arena *arena, struct sources *sources, struct error *error) {
     const struct generator_type *type = generator_find(options->generator);
     char *digests = arena_alloc(arena, (size_t)count * SHA256_TEXT);
     for (int i = 0; i < count; i++) {
@@ -281,7 +282,9 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
         const char *stream = arena_printf(arena, "%s %s %d", purpose, type->name, i);
         gsl_rng *rng = random_stream((uint64_t)options->seed, stream);
         struct table table;
-        bool generated = generator_run(type, parameters, i, options->rows, rng, &table, error);
+        bool generated =
+            drift != NULL ? generator_run_drifting(type, drift, options->rows, rng, &table, error)
+                          : generator_run(type, parameters, i, options->rows, rng, &table, error);
         gsl_rng_free(rng);
         if (!generated)
             return error_prefix(error, "dataset");
@@ -290,6 +293,18 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
     }
     bytes_sha256(digests, (size_t)count * SHA256_TEXT, sources->sha256);
     return true;
+}
+
+bool sources_generate(const struct dataset_options *options, const cJSON *parameters, int count,
+                      const char *purpose, struct arena *arena, struct sources *sources,
+                      struct error *error) {
+    return generate_series(options, parameters, NULL, count, purpose, arena, sources, error);
+}
+
+bool sources_generate_drifting(const struct dataset_options *options,
+                               const struct generator_drift *drift, int count, const char *purpose,
+                               struct arena *arena, struct sources *sources, struct error *error) {
+    return generate_series(options, NULL, drift, count, purpose, arena, sources, error);
 }
 
 /* --- both ------------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #define DATA_PIPELINE_SOURCE_H
 
 #include "data/formats/table.h"
+#include "data/generators/generator.h"
 #include "data/pipeline/dataset.h"
 #include "data/splits/ordering.h"
 
@@ -40,6 +41,11 @@ bool sources_read(const struct dataset_options *options, const struct string_lis
 bool sources_generate(const struct dataset_options *options, const cJSON *parameters, int count,
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
+
+/* `count` series of options->rows rows whose parameters drift. */
+bool sources_generate_drifting(const struct dataset_options *options,
+                               const struct generator_drift *drift, int count, const char *purpose,
+                               struct arena *arena, struct sources *sources, struct error *error);
 
 /* The options with the name of the column of times, whether the targets are classes (`task` is its
  * type), and what a format of one series a row implies: its columns of series and labels. */

@@ -43,8 +43,12 @@ static struct predictor predictor_for(const struct evaluated_model *subject,
     return predictor;
 }
 
+bool evaluation_in_data_units(const struct experiment *experiment) {
+    return strcmp(experiment->evaluate.units, "data") == 0;
+}
+
 static bool wants_data_units(const struct evaluated_model *subject) {
-    return strcmp(subject->plan->experiment->evaluate.units, "data") == 0;
+    return evaluation_in_data_units(subject->plan->experiment);
 }
 
 /* The scores; names of metrics that are undefined there are added to a list. */

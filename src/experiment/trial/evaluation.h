@@ -15,4 +15,7 @@ int evaluation_batch(int steps);
 void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
                     const struct dataset *training, cJSON *record);
 
+/* Whether scores of numbers are in the units of the data, as evaluate.units says. */
+bool evaluation_in_data_units(const struct experiment *experiment);
+
 #endif

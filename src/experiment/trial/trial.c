@@ -5,8 +5,10 @@
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
 #include "experiment/deploy/saved_model.h"
+#include "experiment/trial/adaptation.h"
 #include "experiment/trial/divergence.h"
 #include "experiment/trial/evaluation.h"
+#include "experiment/trial/memory.h"
 #include "experiment/trial/throughput.h"
 #include "model/baseline.h"
 #include "record/record.h"
@@ -182,6 +184,8 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
         network_predictor(&trained, evaluation_batch(plan->dataset->window));
     evaluate_model(&predictor, plan, trial->seed, training, subject->record);
     set_latency(subject, result.params);
+    measure_adaptation(plan, trial, result.params, subject->record);
+    measure_memory(plan, trial, result.params, subject->record);
     record_set_status(subject->record, TRIAL_OK, NULL);
     if (plan->experiment->is_searching)
         return true; /* it is trained again from fresh seeds if it is chosen */
@@ -221,6 +225,7 @@ static void run_baseline(struct running_trial *subject) {
     };
     evaluate_model(&predictor, subject->plan, subject->trial->seed, subject->plan->dataset,
                    subject->record);
+    measure_baseline_adaptation(subject->plan, &predictor, subject->record);
     record_set_status(subject->record, TRIAL_OK, NULL);
 }
 

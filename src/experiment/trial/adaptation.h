@@ -1,0 +1,15 @@
+/* How a trained model does on a stream that changes: as it is, and while it goes on learning. */
+#ifndef EXPERIMENT_TRIAL_ADAPTATION_H
+#define EXPERIMENT_TRIAL_ADAPTATION_H
+
+#include "config/plan.h"
+#include "evaluate/predictor.h"
+
+/* Set "stream" of the record, where the config asks for it. A baseline has nothing that gradients
+ * could change: its online errors are those of the frozen one. */
+void measure_adaptation(const struct plan *plan, const struct trial_plan *trial, const real *params,
+                        cJSON *record);
+void measure_baseline_adaptation(const struct plan *plan, const struct predictor *predictor,
+                                 cJSON *record);
+
+#endif
