@@ -33,6 +33,7 @@ struct measure_type {
     bool higher_is_better; /* of metrics: theirs */
     bool exact;            /* chance has no part in it; of costs: theirs */
     const char *record;    /* MEASURE_RECORD: where it stands, "stream.online.error" */
+    bool null_is_worst;    /* MEASURE_RECORD: null is a number that is not finite */
     const char *help;      /* one sentence */
 };
 

@@ -3,12 +3,12 @@
 #include <math.h>
 
 /* Moments of one column of truths y and outputs ŷ so far (Welford 1962). */
-struct moments {
+struct joint_moments {
     double count, y, output;            /* means */
     double y_spread, output_spread, co; /* Σ (y − ȳ)², Σ (ŷ − mean)², Σ of their product */
 };
 
-static void add(struct moments *moments, double output, double y) {
+static void add_pair(struct joint_moments *moments, double output, double y) {
     double dy = y - moments->y, doutput = output - moments->output;
     moments->count++;
     moments->y += dy / moments->count;
@@ -19,7 +19,7 @@ static void add(struct moments *moments, double output, double y) {
 }
 
 /* r² = cov(ŷ, y)² / (var ŷ · var y); of a constant output 0. */
-static double squared_correlation(const struct moments *moments) {
+static double squared_correlation(const struct joint_moments *moments) {
     double spreads = moments->y_spread * moments->output_spread;
     return spreads == 0 ? 0 : moments->co * moments->co / spreads;
 }
@@ -28,12 +28,12 @@ static double squared_correlation(const struct moments *moments) {
 static double score(const struct predictions *predictions) {
     size_t width = (size_t)predictions->dataset->width;
     struct arena scratch = {0};
-    struct moments *columns = ARENA_NEW(&scratch, struct moments, width);
+    struct joint_moments *columns = ARENA_NEW(&scratch, struct joint_moments, width);
     for (size_t i = 0; i < predictions->count; i++)
         for (size_t k = 0; k < width; k++)
             if (!isnan(predictions->truth[i * width + k]))
-                add(&columns[k], predictions->output[i * width + k],
-                    predictions->truth[i * width + k]);
+                add_pair(&columns[k], predictions->output[i * width + k],
+                         predictions->truth[i * width + k]);
     double sum = 0;
     int scored = 0;
     for (size_t k = 0; k < width; k++) {

@@ -225,13 +225,21 @@ static void read_costs(struct trial *trial, const cJSON *json) {
     }
 }
 
-/* What stands at a path of keys, "stream.online.error". */
-static double number_at(const cJSON *json, const char *path) {
+/* What stands at a path of keys, "stream.online.error"; NULL: nothing. */
+static const cJSON *item_at(const cJSON *json, const char *path) {
     char key[64];
     size_t length = strcspn(path, ".");
     snprintf(key, sizeof key, "%.*s", (int)length, path);
-    return path[length] == '\0' ? number(json, key)
-                                : number_at(member(json, key), path + length + 1);
+    const cJSON *item = member(json, key);
+    return path[length] == '\0' ? item : item_at(item, path + length + 1);
+}
+
+/* JSON has no infinity: where a number is always known, null is the worst there is. */
+static double read_measure(const struct measure_type *type, const cJSON *json) {
+    const cJSON *item = type->record != NULL ? item_at(json, type->record) : NULL;
+    if (cJSON_IsNull(item) && type->null_is_worst)
+        return worst_score(type->higher_is_better);
+    return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
 }
 
 static void read_recorded(struct trial *trial, const cJSON *json, struct arena *arena) {
@@ -240,8 +248,7 @@ static void read_recorded(struct trial *trial, const cJSON *json, struct arena *
         count++;
     trial->recorded = ARENA_NEW(arena, double, count);
     for (size_t m = 0; m < count; m++)
-        trial->recorded[m] =
-            measure_at(m)->record != NULL ? number_at(json, measure_at(m)->record) : NAN;
+        trial->recorded[m] = read_measure(measure_at(m), json);
 }
 
 static const char *trial_stem(const char *path, struct arena *arena) {
