@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static bool is_quiet, is_verbose;
-static bool progress_is_shown;
+static int progress_lines; /* shown; 0: none */
 
 void log_set_quiet(bool quiet) {
     is_quiet = quiet;
@@ -21,9 +21,8 @@ bool log_is_quiet(void) {
 }
 
 static void clear_progress(void) {
-    if (progress_is_shown)
-        fputs("\r\033[K", stderr);
-    progress_is_shown = false;
+    for (; progress_lines > 0; progress_lines--)
+        fputs(progress_lines > 1 ? "\r\033[K\033[A" : "\r\033[K", stderr);
 }
 
 static void say(const char *format, va_list args) {
@@ -89,23 +88,35 @@ bool log_shows_progress(void) {
            (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static int terminal_width(void) {
+/* Of the terminal on stderr, or the usual ones. */
+static struct winsize terminal_size(void) {
     struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2 || size.ws_row < 2)
+        size = (struct winsize){.ws_col = 80, .ws_row = 24};
+    return size;
 }
 
 void log_progress(const char *format, ...) {
     if (!log_shows_progress())
         return;
-    char line[512];
+    char *text = NULL;
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    int length = vasprintf(&text, format, args);
     va_end(args);
+    if (length < 0)
+        return;
     clear_progress();
-    /* A line that wraps could not be taken back. */
+    /* What wraps or scrolls away could not be taken back. */
+    struct winsize size = terminal_size();
     struct arena arena = {0};
-    progress_is_shown = fprintf(stderr, "%.*s", terminal_width() - 1, printable(&arena, line)) > 0;
+    char *rest = text;
+    for (char *line = strsep(&rest, "\n");
+         line != NULL && line[0] != '\0' && progress_lines < size.ws_row - 1;
+         line = strsep(&rest, "\n"))
+        fprintf(stderr, "%s%.*s", progress_lines++ > 0 ? "\n" : "", size.ws_col - 1,
+                printable(&arena, line));
     arena_free(&arena);
+    free(text);
     fflush(stderr);
 }

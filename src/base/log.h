@@ -17,7 +17,7 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What ends the command. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One line that is rewritten in place, when stderr is a terminal (otherwise nothing is shown);
+/* Lines that are rewritten in place, when stderr is a terminal (otherwise nothing is shown);
  * log_info and log_warning clear it first. An empty text removes it. */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool log_shows_progress(void);

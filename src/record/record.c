@@ -94,6 +94,7 @@ static cJSON *no_cost(void) {
     cJSON_AddNullToObject(cost, "train_seconds");
     cJSON_AddNullToObject(cost, "train_cpu_seconds");
     cJSON_AddNullToObject(cost, "seconds_to_best");
+    cJSON_AddNullToObject(cost, "trial_seconds");
     cJSON_AddNullToObject(cost, "energy_joules");
     cJSON_AddNullToObject(cost, "flops_per_step");
     cJSON_AddNullToObject(cost, "step_us");
@@ -210,6 +211,7 @@ bool record_read(const char *folder, const struct plan *plan, const struct trial
     if (whole) {
         summary->score = json_number(scores, plan->experiment->metric, NAN);
         summary->seconds = json_number(cost, "train_seconds", NAN);
+        summary->trial_seconds = json_number(cost, "trial_seconds", NAN);
         summary->epochs = cJSON_GetArraySize(curve);
         snprintf(summary->error, sizeof summary->error, "%s", json_string(record, "error", ""));
     }

@@ -39,10 +39,10 @@ char *claim_path(struct arena *arena, const char *folder, const char *stem);
 /* What a line of progress says about a finished trial. */
 struct record_summary {
     enum trial_status status;
-    double score;   /* the headline metric on the test split, of a search on the validation split;
+    double score; /* the headline metric on the test split, of a search on the validation split;
                      * NaN without one */
-    double seconds; /* of training */
-    int epochs;     /* finished */
+    double seconds, trial_seconds; /* of training, and of the whole trial; NaN: not known */
+    int epochs;                    /* finished */
     char error[256];
 };
 

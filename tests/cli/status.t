@@ -12,7 +12,7 @@ lb run slow.json -o slow --only '*-lstm-*' -q --log log
 "$program" run slow.json -o slow -j 2 --log log >run.out 2>run.err &
 pid=$!
 for _ in $(seq 200); do
-    [ "$(cat log 2>/dev/null | grep -c "trial_started.*ltc")" -eq 2 ] && break
+    [ "$(cat slow/claims/* 2>/dev/null | grep -c '"epoch":[1-9]')" -eq 2 ] && break
     sleep 0.1
 done
 lb status slow
@@ -20,7 +20,8 @@ exits 0 "the status of a sweep that runs"
 out '^slow: 3 of 6 trials done, 0 failed, 2 running, 1 to do$' "counts its trials"
 out "^  wave-ltc-s0-[0-9a-f]*  for [0-9]+ s  on $(hostname), process $pid$" \
     "and says what runs where, and how long"
-out '^ETA about [0-9]+ s, with 2 at a time$' "and estimates when it is done"
+out '^ETA about [0-9.]+ h, with 2 at a time$' "and estimates when it is done, by the slow model's own rate"
+out '^    epoch [0-9]+/1000000  valid [0-9.e-]+, best [0-9.e-]+$' "and says how far each trial is"
 lb status slow --json
 [ "$(json out '"$j->{count} $j->{done} $j->{running} $j->{to_do} " .
     join " ", map $_->{state}, @{$j->{trials}}')" = \
@@ -40,10 +41,16 @@ lb status slow
 out "^  ${name%.json}  for .*  on far, process 7; no sign of life for 10 min$" \
     "silence on another machine is told"
 rm slow/claims/*
+timeout 3 "$program" status --watch slow >out 2>err
+[ $? -eq 124 ] && [ "$(grep -c '3 of 6 trials done' out)" -eq 2 ]
+result $? "--watch says it anew every two seconds"
 lb run slow.json -o slow --set limits.seconds=0.2 -q
 lb status slow
 out '^slow: 3 of 6 trials done, 3 failed, 0 running, 0 to do$' "failed trials are counted"
 out '^  wave-ltc-s1-[0-9a-f]*  timeout: took longer than' "and say why they failed"
+lb status --watch slow
+[ $code -eq 0 ] && [ "$(grep -c '^slow: ' out)" -eq 1 ]
+result $? "--watch ends when all trials have"
 refused 'is no results folder' "a folder of something else is refused" status "$root/docs"
 refused 'give one results folder' "a folder is needed" status
 
@@ -76,6 +83,12 @@ lb run wave.json -o said -q --fresh
 result $? "-q says nothing"
 # script(1) makes a terminal.
 if command -v script >/dev/null; then
+    script -qec "$program run slow.json -o live -j 2 --only '*-ltc-s[01]' --set limits.seconds=2.5" typescript >out
+    tr '\r' '\n' <out >err
+    grep -Eq '\[0/2\] 2 running, ETA [0-9.]+ (s|min|h)' err &&
+        grep -Eq 'wave-ltc-s0  epoch [1-9][0-9]*/1000000  valid [0-9.e-]+, best' err &&
+        grep -Eq 'wave-ltc-s1  epoch [1-9][0-9]*/1000000  valid [0-9.e-]+, best' err
+    result $? "a terminal sees all running trials, their scores, and when they will be done"
     script -qec "$program report said" typescript >out
     grep -q "$(printf '\033')" out
     result $? "a terminal gets colours"
@@ -86,7 +99,7 @@ if command -v script >/dev/null; then
     ! grep -q "$(printf '\033')" out
     result $? "a dumb terminal gets no line that is rewritten"
 else
-    skip "colours on a terminal" "needs script"
+    skip "what a terminal sees" "needs script"
 fi
 
 finish

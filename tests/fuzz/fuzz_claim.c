@@ -8,7 +8,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena arena = {0};
     struct trial_claim claim = {0};
-    if (claim_read(path_join(&arena, fuzz_folder("claim", data, size), "claim"), &claim, NULL))
+    struct claim_news news;
+    if (claim_read(path_join(&arena, fuzz_folder("claim", data, size), "claim"), &claim, &news,
+                   NULL))
         fuzz_require(claim.pid > 0 && strlen(claim.host) < sizeof claim.host &&
                          strlen(claim.place) < sizeof claim.place,
                      "a claim names its process, and its texts end");

@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct results results = {0};
     struct arena arena = {0};
-    struct standing standing;
+    struct progress progress;
     struct error error = {0};
     const char *folder = fuzz_folder("experiment.json", data, size);
     bool accepted = results_load(&results, &folder, 1, &error);
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         report_print(&results, nowhere, false);
     fclose(nowhere);
     error = (struct error){0};
-    fuzz_check_error(standing_read(&standing, folder, &arena, &error), &error);
+    fuzz_check_error(progress_read(&progress, folder, &arena, &error), &error);
     results_free(&results);
     arena_free(&arena);
     return 0;

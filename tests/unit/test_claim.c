@@ -86,11 +86,33 @@ static void a_free_trial_is_taken_once(void **state) {
     assert_int_equal(look(NONE), CLAIM_TAKEN);
     assert_int_equal(look(NONE), CLAIM_HELD);
     struct trial_claim claim;
-    assert_true(claim_read(path, &claim, NULL));
+    assert_true(claim_read(path, &claim, NULL, NULL));
     assert_int_equal(claim.pid, getpid());
     assert_int_equal(claim_holder(&claim, &own), HOLDER_ALIVE);
     claim_release(path, &own);
     assert_int_equal(folder_count(&folder), 0);
+}
+
+static void news_reach_whoever_reads_the_claim_and_change_only_our_own(void **state) {
+    (void)state;
+    const struct claim_news told = {3, 40, 1.5, 2.5, 0.25, 0.125};
+    struct trial_claim claim;
+    struct claim_news news;
+    assert_int_equal(look(NONE), CLAIM_TAKEN);
+    assert_true(claim_read(path, &claim, &news, NULL));
+    assert_int_equal(news.epoch, 0);
+    claim_beat(path, &own, &told);
+    assert_true(claim_read(path, &claim, &news, NULL));
+    assert_int_equal(claim.pid, getpid());
+    assert_int_equal(news.epoch, 3);
+    assert_int_equal(news.epochs, 40);
+    assert_true(news.trained == 1.5 && news.seconds == 2.5 && news.valid == 0.25 &&
+                news.best == 0.125);
+    write_claim("elsewhere", "1", "1");
+    claim_beat(path, &own, &told);
+    assert_true(claim_read(path, &claim, &news, NULL));
+    assert_int_equal(claim.pid, 1);
+    assert_int_equal(news.epoch, 0);
 }
 
 /* --- the rows of the table in docs/clusters.md ------------------------------------------------ */
@@ -226,6 +248,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_free_trial_is_taken_once),
+        TEST(news_reach_whoever_reads_the_claim_and_change_only_our_own),
         TEST(one_whose_process_is_there_is_held_for_ever),
         TEST(one_whose_process_has_ended_is_taken_over_at_once),
         TEST(one_whose_process_nobody_has_waited_for_is_taken_over_at_once),

@@ -16,7 +16,8 @@
 
 const double CLAIM_BEAT = 10;
 
-enum { CLAIM_TEXT = 512 };
+/* Every claim is so long, padded with spaces, so that news replace the old in one write. */
+enum { CLAIM_TEXT = 1024 };
 
 /* When the process was started, in ticks after boot: 0 when it is gone (or just its remains, which
  * nobody has waited for), and UNKNOWN when it is there but /proc does not show it to us. */
@@ -67,16 +68,29 @@ struct trial_claim claim_of_this_process(void) {
     return own;
 }
 
-static size_t claim_text(const struct trial_claim *claim, char text[CLAIM_TEXT]) {
+/* NULL for the news: none yet. */
+static bool claim_text(const struct trial_claim *claim, const struct claim_news *news,
+                       char text[CLAIM_TEXT + 1]) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "host", claim->host);
     cJSON_AddStringToObject(json, "place", claim->place);
     cJSON_AddNumberToObject(json, "pid", (double)claim->pid);
     cJSON_AddNumberToObject(json, "started", (double)claim->started);
     cJSON_AddNumberToObject(json, "since", (double)claim->since);
-    bool printed = cJSON_PrintPreallocated(json, text, CLAIM_TEXT - 1, false);
+    if (news != NULL) {
+        cJSON_AddNumberToObject(json, "epoch", news->epoch);
+        cJSON_AddNumberToObject(json, "epochs", news->epochs);
+        cJSON_AddNumberToObject(json, "train_seconds", news->trained);
+        cJSON_AddNumberToObject(json, "seconds", news->seconds);
+        cJSON_AddNumberToObject(json, "valid", news->valid);
+        cJSON_AddNumberToObject(json, "best_valid", news->best);
+    }
+    char line[CLAIM_TEXT];
+    bool printed = cJSON_PrintPreallocated(json, line, CLAIM_TEXT, false);
     cJSON_Delete(json);
-    return printed ? strlen(strcat(text, "\n")) : 0;
+    if (printed)
+        snprintf(text, CLAIM_TEXT + 1, "%-*s\n", CLAIM_TEXT - 1, line);
+    return printed;
 }
 
 /* A whole number from 0 to `most`; -1 when the object has none. */
@@ -85,13 +99,22 @@ static double whole_number(const cJSON *json, const char *key, double most) {
     return number >= 0 && number <= most && number == floor(number) ? number : -1;
 }
 
-static bool parse(const char *text, struct trial_claim *claim) {
+static bool parse(const char *text, struct trial_claim *claim, struct claim_news *news) {
     const double exact = 9007199254740992; /* 2^53: beyond, a double is no whole number */
     cJSON *json = cJSON_Parse(text);
     double pid = whole_number(json, "pid", INT_MAX);
     double started = whole_number(json, "started", exact);
     double since = whole_number(json, "since", exact);
     bool is_whole = pid > 0 && started >= 0;
+    if (news != NULL)
+        *news = (struct claim_news){
+            .epoch = (int)fmax(whole_number(json, "epoch", INT_MAX), 0),
+            .epochs = (int)fmax(whole_number(json, "epochs", INT_MAX), 0),
+            .trained = json_number(json, "train_seconds", NAN),
+            .seconds = json_number(json, "seconds", NAN),
+            .valid = json_number(json, "valid", NAN),
+            .best = json_number(json, "best_valid", NAN),
+        };
     if (is_whole) {
         snprintf(claim->host, sizeof claim->host, "%s", json_string(json, "host", ""));
         snprintf(claim->place, sizeof claim->place, "%s", json_string(json, "place", ""));
@@ -103,23 +126,29 @@ static bool parse(const char *text, struct trial_claim *claim) {
     return is_whole;
 }
 
-bool claim_read(const char *path, struct trial_claim *claim, struct stat *status) {
-    struct stat unused = {0};
-    status = status != NULL ? status : &unused;
-    *claim = (struct trial_claim){0};
+/* The text of a claim, "" when there is none; *status: its file's. Returns the file's descriptor, or -1. */
+static int open_claim(const char *path, int mode, char text[CLAIM_TEXT + 1], struct stat *status) {
     *status = (struct stat){0};
     /* A network file system looks up the time anew when a file is opened. */
-    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    char text[CLAIM_TEXT] = "";
+    int descriptor = open(path, mode | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     ssize_t length = 0;
     if (descriptor < 0)
         lstat(path, status);
     else if (fstat(descriptor, status) == 0 && S_ISREG(status->st_mode))
-        length = read(descriptor, text, sizeof text - 1);
+        length = read(descriptor, text, CLAIM_TEXT);
+    text[length > 0 ? length : 0] = '\0';
+    return descriptor;
+}
+
+bool claim_read(const char *path, struct trial_claim *claim, struct claim_news *news,
+                struct stat *status) {
+    struct stat unused;
+    char text[CLAIM_TEXT + 1];
+    *claim = (struct trial_claim){0};
+    int descriptor = open_claim(path, O_RDONLY, text, status != NULL ? status : &unused);
     if (descriptor >= 0)
         close(descriptor);
-    text[length > 0 ? length : 0] = '\0';
-    return parse(text, claim);
+    return parse(text, claim, news);
 }
 
 enum claim_holder claim_holder(const struct trial_claim *claim, const struct trial_claim *own) {
@@ -146,7 +175,7 @@ static bool is_stale(const char *path, const struct trial_claim *own, struct cla
                      double patience) {
     struct trial_claim claim;
     struct stat seen;
-    claim_read(path, &claim, &seen);
+    claim_read(path, &claim, NULL, &seen);
     double now = seconds_now();
     if (watch->since == 0 || !is_untouched(&watch->seen, &seen))
         *watch = (struct claim_watch){seen, now};
@@ -173,8 +202,8 @@ static bool remove_stale(const char *path, const struct claim_watch *watch) {
 /* CLAIM_HELD when the file exists. */
 static enum claim_result create(const char *path, const struct trial_claim *own,
                                 struct error *error) {
-    char text[CLAIM_TEXT];
-    size_t size = claim_text(own, text);
+    char text[CLAIM_TEXT + 1];
+    size_t size = claim_text(own, NULL, text) ? CLAIM_TEXT : 0;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST)
         return CLAIM_HELD;
@@ -204,18 +233,31 @@ enum claim_result claim_take(const char *path, const struct trial_claim *own,
     return result == CLAIM_TAKEN ? CLAIM_TAKEN_OVER : result;
 }
 
-void claim_beat(const char *path) {
-    utimensat(AT_FDCWD, path, NULL, 0);
+/* By the descriptor, not by the path: a run that was cut off may find its claim replaced at any moment. */
+void claim_beat(const char *path, const struct trial_claim *own, const struct claim_news *news) {
+    struct stat status;
+    struct trial_claim holder;
+    char text[CLAIM_TEXT + 1];
+    int descriptor = open_claim(path, O_RDWR, text, &status);
+    if (descriptor < 0)
+        return;
+    if (parse(text, &holder, NULL) && is_same(&holder, own)) {
+        bool written = claim_text(&holder, news, text) &&
+                       pwrite(descriptor, text, CLAIM_TEXT, 0) == CLAIM_TEXT;
+        if (!written) /* a full disk leaves at least the time */
+            futimens(descriptor, NULL);
+    }
+    close(descriptor);
 }
 
 void claim_clear(const char *path, const struct trial_claim *own) {
     struct trial_claim holder;
-    if (claim_read(path, &holder, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
+    if (claim_read(path, &holder, NULL, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
         unlink(path);
 }
 
 void claim_release(const char *path, const struct trial_claim *own) {
     struct trial_claim holder;
-    if (claim_read(path, &holder, NULL) && is_same(&holder, own))
+    if (claim_read(path, &holder, NULL, NULL) && is_same(&holder, own))
         unlink(path);
 }

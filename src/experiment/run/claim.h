@@ -36,6 +36,14 @@ struct claim_watch {
     double since; /* our seconds_now() when the file first looked like that */
 };
 
+/* How far the trial is, as the holder last said. */
+struct claim_news {
+    int epoch, epochs;  /* finished, and at most */
+    double trained;     /* seconds that these took; NaN: none yet */
+    double seconds;     /* since the trial's start */
+    double valid, best; /* validation score: last and best; NaN: none yet */
+};
+
 enum claim_result {
     CLAIM_TAKEN,
     CLAIM_TAKEN_OVER, /* from a run that is gone, which may have left half-written files */
@@ -51,8 +59,8 @@ struct trial_claim claim_of_this_process(void);
 enum claim_result claim_take(const char *path, const struct trial_claim *own,
                              struct claim_watch *watch, double patience, struct error *error);
 
-/* Shows that the holder is alive. */
-void claim_beat(const char *path);
+/* Shows that the holder is alive, and how far the trial is; does nothing to a claim of others. */
+void claim_beat(const char *path, const struct trial_claim *own, const struct claim_news *news);
 
 /* Removes the file, if it is (still) ours. */
 void claim_release(const char *path, const struct trial_claim *own);
@@ -60,9 +68,10 @@ void claim_release(const char *path, const struct trial_claim *own);
 /* Removes the file, if its holder is known to be gone. */
 void claim_clear(const char *path, const struct trial_claim *own);
 
-/* Reads who holds a claim; *status (may be NULL): the file's, all zero when there is none. False
- * when the file does not say whose it is. */
-bool claim_read(const char *path, struct trial_claim *claim, struct stat *status);
+/* Reads who holds a claim, and the news (may be NULL); *status (may be NULL): the file's, all zero when
+ * there is none. False when the file does not say whose it is. */
+bool claim_read(const char *path, struct trial_claim *claim, struct claim_news *news,
+                struct stat *status);
 
 /* What is known of the holder, as only its own machine can know. */
 enum claim_holder { HOLDER_UNKNOWN, HOLDER_ALIVE, HOLDER_GONE };

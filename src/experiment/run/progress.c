@@ -2,9 +2,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "experiment/run/eta.h"
 #include "record/record.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,15 +18,25 @@ const char *const trial_state_names[STATE_COUNT] = {
     [STATE_TO_DO] = "to_do",
 };
 
+void format_duration(double seconds, char *text, size_t size) {
+    if (seconds < 100)
+        snprintf(text, size, "%.0f s", seconds);
+    else if (seconds < 6000)
+        snprintf(text, size, "%.0f min", seconds / 60);
+    else
+        snprintf(text, size, "%.1f h", seconds / 3600);
+}
+
 static double seconds_since(time_t moment) {
     return fmax(difftime(time(NULL), moment), 0);
 }
 
 /* A trial is running when a claim says so, and its process is not known to be gone. */
-static bool read_claim(struct trial_standing *trial, const char *folder,
+static bool read_claim(struct trial_progress *trial, const char *folder,
                        const struct trial_claim *own, struct arena *arena) {
     struct stat status;
-    if (!claim_read(claim_path(arena, folder, trial->stem), &trial->holder, &status) ||
+    if (!claim_read(claim_path(arena, folder, trial->stem), &trial->holder, &trial->news,
+                    &status) ||
         claim_holder(&trial->holder, own) == HOLDER_GONE)
         return false;
     trial->seconds = seconds_since(trial->holder.since);
@@ -31,7 +44,7 @@ static bool read_claim(struct trial_standing *trial, const char *folder,
     return true;
 }
 
-static bool read_record(struct trial_standing *trial, const char *folder, struct arena *arena) {
+static bool read_record(struct trial_progress *trial, const char *folder, struct arena *arena) {
     struct error error;
     const char *path = arena_printf(arena, "%s/trials/%s.json", folder, trial->stem);
     cJSON *record = file_exists(path) ? json_load(path, &error) : NULL;
@@ -41,14 +54,17 @@ static bool read_record(struct trial_standing *trial, const char *folder, struct
         const char *why = json_string(record, "error", NULL);
         trial->status = arena_strdup(arena, status);
         trial->error = why != NULL ? arena_strdup(arena, why) : NULL;
-        trial->seconds = json_number(cost, "train_seconds", NAN);
+        trial->trained = json_number(cost, "train_seconds", NAN);
+        trial->seconds = json_number(cost, "trial_seconds", NAN);
+        trial->epochs = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(record, "curve"));
     }
     cJSON_Delete(record);
     return status != NULL;
 }
 
-/* The part of a stem before "-s<seed>-<hash>". */
-static size_t model_length(const char *stem) {
+/* --- how long it will still take -------------------------------------------------------------- */
+
+static size_t model_prefix(const char *stem) {
     size_t length = strlen(stem);
     for (int dashes = 0; length > 0 && dashes < 2; dashes++)
         while (length > 0 && stem[--length] != '-')
@@ -56,43 +72,59 @@ static size_t model_length(const char *stem) {
     return length;
 }
 
-/* Mean training time of the done trials with the first `length` letters of `stem`; NaN: none. */
-static double mean_seconds(const struct standing *standing, const char *stem, size_t length) {
-    double sum = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < standing->trial_count; i++) {
-        const struct trial_standing *trial = &standing->trials[i];
-        if (trial->state == STATE_DONE && isfinite(trial->seconds) &&
-            strncmp(trial->stem, stem, length) == 0 && model_length(trial->stem) >= length) {
-            sum += trial->seconds;
-            count++;
-        }
-    }
-    return sum / (double)count;
+/* The model of "<data set>-<model>-s<seed>-<hash>", as the run's estimate (runner.c) has it; all unknown
+ * where it has none. */
+static struct eta_model model_of(const char *stem, size_t prefix, const cJSON *estimate,
+                                 struct arena *arena) {
+    const char *key = arena_printf(arena, "%.*s", (int)prefix, stem);
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(estimate, key);
+    double epochs = json_number(model, "epochs", 0);
+    return (struct eta_model){
+        .epochs = epochs > 0 && epochs < INT_MAX ? (int)epochs : 0,
+        .epoch_seconds = json_number(model, "epoch_seconds", NAN),
+    };
 }
 
-/* The plan has the trials of a model in a row, so each mean is computed once. */
-static double seconds_left(const struct standing *standing) {
+static struct eta_trial eta_trial(const struct trial_progress *trial, size_t model) {
+    if (trial->state == STATE_TO_DO)
+        return (struct eta_trial){.model = model, .state = ETA_TO_DO};
+    if (trial->state == STATE_RUNNING)
+        return (struct eta_trial){model, ETA_RUNNING, trial->news.epoch, trial->news.trained,
+                                  isfinite(trial->news.seconds) ? trial->news.seconds
+                                                                : trial->seconds};
+    return (struct eta_trial){model, ETA_ENDED, trial->epochs, trial->trained, trial->seconds};
+}
+
+/* The plan has the trials of a model in a row. */
+static double seconds_left(const struct progress *progress, const char *folder,
+                           struct arena *arena) {
+    struct eta_model *models = ARENA_NEW(arena, struct eta_model, progress->trial_count);
+    struct eta_trial *trials = ARENA_NEW(arena, struct eta_trial, progress->trial_count);
+    struct error error;
+    const char *path = path_join(arena, folder, ESTIMATE_FILE);
+    cJSON *estimate = file_exists(path) ? json_load(path, &error) : NULL;
+    size_t model_count = 0, length = 0;
     const char *stem = NULL;
-    double mean = NAN, sum = 0, any = mean_seconds(standing, "", 0);
-    for (size_t i = 0; i < standing->trial_count; i++) {
-        const struct trial_standing *trial = &standing->trials[i];
-        size_t length = model_length(trial->stem);
-        if (stem == NULL || strncmp(stem, trial->stem, length + 1) != 0) {
+    for (size_t i = 0; i < progress->trial_count; i++) {
+        const struct trial_progress *trial = &progress->trials[i];
+        if (stem == NULL || strncmp(stem, trial->stem, length + 1) != 0 ||
+            model_prefix(trial->stem) != length) {
             stem = trial->stem;
-            mean = mean_seconds(standing, stem, length);
+            length = model_prefix(stem);
+            models[model_count++] = model_of(stem, length, estimate, arena);
         }
-        double expected = isfinite(mean) ? mean : any;
-        if (trial->state == STATE_TO_DO)
-            sum += expected;
-        else if (trial->state == STATE_RUNNING)
-            sum += fmax(expected - trial->seconds, 0);
+        if (trial->state == STATE_RUNNING && models[model_count - 1].epochs == 0)
+            models[model_count - 1].epochs = trial->news.epochs;
+        trials[i] = eta_trial(trial, model_count - 1);
     }
-    return standing->counts[STATE_RUNNING] > 0 ? sum / (double)standing->counts[STATE_RUNNING]
-                                               : NAN;
+    cJSON_Delete(estimate);
+    return eta_seconds(models, model_count, trials, progress->trial_count,
+                       progress->counts[STATE_RUNNING]);
 }
 
-static bool read_plan(struct standing *standing, const char *folder, struct arena *arena,
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static bool read_plan(struct progress *progress, const char *folder, struct arena *arena,
                       struct error *error) {
     const char *path = path_join(arena, folder, "experiment.json");
     if (!file_exists(path) && file_exists(path_join(arena, folder, "search/experiment.json")))
@@ -104,11 +136,11 @@ static bool read_plan(struct standing *standing, const char *folder, struct aren
     if (json == NULL)
         return false;
     const cJSON *stems = cJSON_GetObjectItemCaseSensitive(json, "trials");
-    standing->experiment = arena_strdup(arena, json_string(json, "name", ""));
-    standing->trials = ARENA_NEW(arena, struct trial_standing, cJSON_GetArraySize(stems));
+    progress->experiment = arena_strdup(arena, json_string(json, "name", ""));
+    progress->trials = ARENA_NEW(arena, struct trial_progress, cJSON_GetArraySize(stems));
     for (const cJSON *stem = stems != NULL ? stems->child : NULL; stem != NULL; stem = stem->next)
         if (cJSON_IsString(stem))
-            standing->trials[standing->trial_count++].stem = arena_strdup(arena, stem->valuestring);
+            progress->trials[progress->trial_count++].stem = arena_strdup(arena, stem->valuestring);
     cJSON_Delete(json);
     return true;
 }
@@ -126,15 +158,15 @@ static const char *folder_at_work(const char *folder, struct arena *arena) {
     return seconds > 0 ? search : folder;
 }
 
-bool standing_read(struct standing *standing, const char *folder, struct arena *arena,
+bool progress_read(struct progress *progress, const char *folder, struct arena *arena,
                    struct error *error) {
-    *standing = (struct standing){0};
+    *progress = (struct progress){0};
     folder = folder_at_work(folder, arena);
-    if (!read_plan(standing, folder, arena, error))
+    if (!read_plan(progress, folder, arena, error))
         return false;
     struct trial_claim own = claim_of_this_process();
-    for (size_t i = 0; i < standing->trial_count; i++) {
-        struct trial_standing *trial = &standing->trials[i];
+    for (size_t i = 0; i < progress->trial_count; i++) {
+        struct trial_progress *trial = &progress->trials[i];
         bool has_record = read_record(trial, folder, arena);
         bool is_ok = has_record && strcmp(trial->status, trial_status_name(TRIAL_OK)) == 0;
         if (is_ok)
@@ -143,8 +175,8 @@ bool standing_read(struct standing *standing, const char *folder, struct arena *
             trial->state = STATE_RUNNING;
         else
             trial->state = has_record ? STATE_FAILED : STATE_TO_DO;
-        standing->counts[trial->state]++;
+        progress->counts[trial->state]++;
     }
-    standing->seconds_left = seconds_left(standing);
+    progress->seconds_left = seconds_left(progress, folder, arena);
     return true;
 }

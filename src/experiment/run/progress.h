@@ -11,28 +11,38 @@ enum trial_state { STATE_DONE, STATE_FAILED, STATE_RUNNING, STATE_TO_DO, STATE_C
 
 extern const char *const trial_state_names[STATE_COUNT]; /* "to_do" */
 
-struct trial_standing {
+struct trial_progress {
     const char *stem;
     enum trial_state state;
     const char *status, *error; /* of the record; NULL: there is none, or no error */
-    double seconds;             /* done: of training, NaN if not known; running: up to now */
+    double trained;             /* done: seconds of training; NaN if not known */
+    double seconds;             /* done: of the whole trial, NaN if not known; running: up to now */
+    int epochs;                 /* done: trained */
     double silent;              /* running: seconds since the last sign of life */
     struct trial_claim holder;  /* running */
+    struct claim_news news;     /* running */
 };
 
-struct standing {
+struct progress {
     const char *experiment;
-    struct trial_standing *trials; /* in the plan's order */
+    struct trial_progress *trials; /* in the plan's order */
     size_t trial_count;
     size_t counts[STATE_COUNT];
-    /* Until all is done, if as many trials go on side by side as do now and take as long as those
-     * of the same model did; NaN when nothing runs or nothing is done. */
+    /* Until all is done, if as many trials go on side by side as do now (experiment/run/eta.h); NaN when
+     * nothing runs or nothing is known. */
     double seconds_left;
 };
 
 /* Of the search (experiment/search/search.h) as long as that is what goes on in the folder. Everything
  * lives in the arena. */
-bool standing_read(struct standing *standing, const char *folder, struct arena *arena,
+bool progress_read(struct progress *progress, const char *folder, struct arena *arena,
                    struct error *error);
+
+/* Below the results folder: what a run knew of its models when it began, an object of
+ * "<data set>-<model>": {"epochs": at most, "epoch_seconds": as timed, or null}. */
+#define ESTIMATE_FILE "estimate.json"
+
+/* "12 s", "3 min", "1.5 h" */
+void format_duration(double seconds, char *text, size_t size);
 
 #endif

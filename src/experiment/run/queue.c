@@ -4,14 +4,15 @@
 #include "base/log.h"
 #include "experiment/run/ranks.h"
 #include "record/folder.h"
-#include "record/record.h"
 
 #include <fnmatch.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 const double QUEUE_PERIOD = 1;
+static const double NEWS_PERIOD = 1; /* seconds between two looks for news to write */
 
 enum ticket_state { TICKET_OPEN, TICKET_RUNNING, TICKET_DONE };
 
@@ -20,6 +21,9 @@ struct ticket {
     bool is_selected;
     struct stat replaced; /* the record that was there before and is to be replaced; all 0: none */
     struct claim_watch watch;
+    double begun; /* seconds_now() when it started here */
+    struct claim_news news;
+    bool has_news; /* that others have not been told */
 };
 
 static struct ticket *ticket_of(const struct queue *queue, const struct trial_plan *trial) {
@@ -87,6 +91,14 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
                 struct run_result *result, struct arena *arena, struct error *error) {
     *queue = (struct queue){.plan = plan, .options = options, .own = claim_of_this_process()};
     queue->tickets = ARENA_NEW(arena, struct ticket, plan->trial_count);
+    queue->eta = ARENA_NEW(arena, struct eta_trial, plan->trial_count);
+    for (size_t i = 0; i < plan->trial_count; i++)
+        queue->eta[i] = (struct eta_trial){
+            .model = (size_t)(plan->trials[i].model - plan->experiment->models),
+            .state = ETA_ENDED,
+            .trained = NAN,
+            .seconds = NAN,
+        };
     if (!queue_select(plan, options, &queue->order, &queue->count, arena, error))
         return false;
     result->selected = queue->count;
@@ -95,9 +107,11 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
         struct ticket *ticket = ticket_of(queue, trial);
         struct record_summary summary;
         ticket->is_selected = true;
+        queue->eta[trial - plan->trials].state = ETA_TO_DO;
         if (!options->fresh && record_read(options->folder, plan, trial, &summary) &&
             is_settled(summary.status)) {
             ticket->state = TICKET_DONE;
+            queue_note_end(queue, trial, &summary);
             result->done++;
             result->failed += summary.status != TRIAL_OK;
             /* Killed between the record and the end of the claim. */
@@ -110,14 +124,6 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
     }
     ranks_begin_plan(options->ranks);
     return true;
-}
-
-double queue_work(const struct queue *queue) {
-    double work = 0;
-    for (size_t i = 0; i < queue->count; i++)
-        if (ticket_of(queue, queue->order[i])->state == TICKET_OPEN)
-            work += queue->order[i]->work;
-    return work;
 }
 
 size_t queue_missing(const struct queue *queue) {
@@ -145,6 +151,24 @@ bool queue_has_record(const struct queue *queue, const struct trial_plan *trial)
     return is_new;
 }
 
+void queue_tell(struct queue *queue, const struct trial_plan *trial,
+                const struct claim_news *news) {
+    struct ticket *ticket = ticket_of(queue, trial);
+    struct eta_trial *eta = &queue->eta[trial - queue->plan->trials];
+    ticket->news = *news;
+    ticket->has_news = true;
+    eta->state = ETA_RUNNING;
+    eta->epoch = news->epoch;
+    eta->trained = news->trained;
+}
+
+void queue_note_end(struct queue *queue, const struct trial_plan *trial,
+                    const struct record_summary *summary) {
+    struct eta_trial *eta = &queue->eta[trial - queue->plan->trials];
+    *eta = (struct eta_trial){eta->model, ETA_ENDED, summary->epochs, summary->seconds,
+                              summary->trial_seconds};
+}
+
 /* A claim comes first and the look at the record second: between them nobody else can finish it. */
 static enum queue_offer try_trial(struct queue *queue, const struct trial_plan *trial,
                                   struct error *error) {
@@ -161,6 +185,7 @@ static enum queue_offer try_trial(struct queue *queue, const struct trial_plan *
         queue->open--;
         bool is_done = queue_has_record(queue, trial);
         ticket->state = is_done ? TICKET_DONE : TICKET_RUNNING;
+        ticket->begun = seconds_now();
         offer = is_done ? QUEUE_DONE : QUEUE_TRIAL;
         if (result == CLAIM_TAKEN_OVER) {
             log_detail("%s: taken over from a run that is gone", trial->name);
@@ -183,6 +208,7 @@ void queue_release(struct queue *queue, const struct trial_plan *trial) {
 void queue_put_back(struct queue *queue, const struct trial_plan *trial) {
     queue_release(queue, trial);
     ticket_of(queue, trial)->state = TICKET_OPEN;
+    queue->eta[trial - queue->plan->trials].state = ETA_TO_DO;
     queue->open++;
 }
 
@@ -220,12 +246,31 @@ enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial
 
 void queue_attend(struct queue *queue) {
     double now = seconds_now();
-    if (now - queue->touched < CLAIM_BEAT)
+    if (now - queue->told < NEWS_PERIOD)
         return;
-    queue->touched = now;
+    bool beats = now - queue->touched >= CLAIM_BEAT;
+    queue->told = now;
+    queue->touched = beats ? now : queue->touched;
     struct arena arena = {0};
+    for (size_t i = 0; i < queue->count; i++) {
+        struct ticket *ticket = ticket_of(queue, queue->order[i]);
+        if (ticket->state != TICKET_RUNNING || (!beats && !ticket->has_news))
+            continue;
+        ticket->news.seconds = now - ticket->begun;
+        ticket->has_news = false;
+        claim_beat(claim_path(&arena, queue->options->folder, queue->order[i]->stem), &queue->own,
+                   &ticket->news);
+    }
+    arena_free(&arena);
+}
+
+double queue_seconds_left(const struct queue *queue, const struct eta_model *models,
+                          size_t workers) {
+    double now = seconds_now();
     for (size_t i = 0; i < queue->count; i++)
         if (ticket_of(queue, queue->order[i])->state == TICKET_RUNNING)
-            claim_beat(claim_path(&arena, queue->options->folder, queue->order[i]->stem));
-    arena_free(&arena);
+            queue->eta[queue->order[i] - queue->plan->trials].seconds =
+                now - ticket_of(queue, queue->order[i])->begun;
+    return eta_seconds(models, queue->plan->experiment->model_count, queue->eta,
+                       queue->plan->trial_count, workers);
 }

@@ -9,7 +9,9 @@
 #define EXPERIMENT_RUN_QUEUE_H
 
 #include "experiment/run/claim.h"
+#include "experiment/run/eta.h"
 #include "experiment/run/runner.h"
+#include "record/record.h"
 
 struct queue {
     const struct plan *plan;
@@ -18,9 +20,11 @@ struct queue {
     size_t count;
     size_t open;            /* of these: neither done nor running here */
     struct ticket *tickets; /* one for each trial of the plan */
+    struct eta_trial *eta;  /* likewise; one that is not selected counts as ended */
     size_t handed_out;
     double looked;  /* seconds_now() when the rest was last looked through */
-    double touched; /* seconds_now() when our claims were last touched */
+    double touched; /* seconds_now() when our claims were last touched, */
+    double told;    /* and when news were last written */
     struct trial_claim own;
 };
 
@@ -42,14 +46,18 @@ bool queue_select(const struct plan *plan, const struct run_options *options,
 bool queue_open(struct queue *queue, const struct plan *plan, const struct run_options *options,
                 struct run_result *result, struct arena *arena, struct error *error);
 
-/* Floating-point operations of the trials that are open. */
-double queue_work(const struct queue *queue);
-
 /* Trials of the plan that were not selected and have no record. */
 size_t queue_missing(const struct queue *queue);
 
 enum queue_offer queue_next(struct queue *queue, const struct trial_plan **trial,
                             struct error *error);
+
+/* How far a trial is that runs here. */
+void queue_tell(struct queue *queue, const struct trial_plan *trial, const struct claim_news *news);
+
+/* What a trial has taken that has ended. */
+void queue_note_end(struct queue *queue, const struct trial_plan *trial,
+                    const struct record_summary *summary);
 
 /* Whether the trial has a record that was not there when this run began. */
 bool queue_has_record(const struct queue *queue, const struct trial_plan *trial);
@@ -60,9 +68,13 @@ void queue_release(struct queue *queue, const struct trial_plan *trial);
 /* The trial that was handed out could not be started: it is open again. */
 void queue_put_back(struct queue *queue, const struct trial_plan *trial);
 
-/* Shows others that this run is alive. To be called every QUEUE_PERIOD seconds, or more often;
- * so often is looked at what others hold, too. */
+/* Shows others that this run is alive, and how far its trials are. To be called every QUEUE_PERIOD seconds,
+ * or more often; so often is looked at what others hold, too. */
 extern const double QUEUE_PERIOD;
 void queue_attend(struct queue *queue);
+
+/* Until what the options select has ended, with so many at a time; `models`: those of the experiment. */
+double queue_seconds_left(const struct queue *queue, const struct eta_model *models,
+                          size_t workers);
 
 #endif

@@ -3,8 +3,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
+#include "evaluate/metric.h"
 #include "experiment/run/journal.h"
+#include "experiment/run/progress.h"
 #include "experiment/run/queue.h"
+#include "experiment/run/timing.h"
 #include "experiment/trial/provenance.h"
 #include "experiment/trial/trial.h"
 #include "math/matmul.h"
@@ -45,7 +48,7 @@ static const double PROGRESS_PERIOD = 0.1; /* seconds between two lines of progr
  * whole. */
 struct message {
     int epoch; /* 0: `text` says why a file could not be written */
-    double loss;
+    double valid;
     char text[400];
 };
 
@@ -56,6 +59,8 @@ struct worker {
     double deadline; /* INFINITY: none */
     bool timed_out;
     struct message last;
+    double begun; /* seconds_now() */
+    struct claim_news news;
 };
 
 struct runner {
@@ -71,10 +76,9 @@ struct runner {
     int worker_limit; /* at once, when the machine does not allow for all workers */
     int signals;      /* descriptor */
     sigset_t former_mask;
-    double begin;        /* seconds */
-    double shown;        /* when progress was last shown */
-    double work, worked; /* floating-point operations of all trials to run, and of those ended */
-    bool broken;         /* `error` says why no more can be run */
+    struct eta_model *models; /* of the experiment */
+    double shown;             /* seconds_now() when progress was last shown */
+    bool broken;              /* `error` says why no more can be run */
     struct error *error;
 };
 
@@ -87,7 +91,7 @@ static void send_message(int pipe, const struct message *message) {
 }
 
 static void send_epoch(void *context, int epoch, const struct epoch_record *record) {
-    struct message message = {.epoch = epoch, .loss = record->loss};
+    struct message message = {.epoch = epoch, .valid = record->valid};
     send_message(*(const int *)context, &message);
 }
 
@@ -185,7 +189,12 @@ static bool start_trial(struct runner *run, struct worker *worker, const struct 
         .process = process,
         .pipe = ends[0],
         .deadline = limit > 0 ? seconds_now() + limit : INFINITY,
+        .begun = seconds_now(),
+        .news = {.trained = NAN, .valid = NAN, .best = NAN},
     };
+    if (trial->network != NULL)
+        worker->news.epochs = trial->model->train.epochs;
+    queue_tell(&run->queue, trial, &worker->news);
     run->busy++;
     log_detail("%s: started, process %ld", trial->name, (long)process);
     journal_trial_started(&run->journal, trial, (long)process);
@@ -274,7 +283,7 @@ static void finish(struct runner *run, const struct trial_plan *trial) {
     }
     run->result->done++;
     run->result->failed += summary.status != TRIAL_OK;
-    run->worked += trial->work;
+    queue_note_end(&run->queue, trial, &summary);
     tell(run, trial, &summary);
     journal_trial_finished(&run->journal, trial, &summary);
 }
@@ -340,24 +349,61 @@ static void start_trials(struct runner *run) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void show_progress(struct runner *run, const struct worker *worker) {
+/* "  wave-lstm-s0  epoch 12/40  valid 0.0123, best 0.0119" */
+static void put_worker(FILE *out, const struct worker *worker, int width) {
+    const struct claim_news *news = &worker->news;
+    fprintf(out, "\n  %-*s  ", width, worker->trial->name);
+    if (news->epochs == 0)
+        fputs("a baseline", out);
+    else if (news->epoch == 0)
+        fprintf(out, "epoch 0/%d", news->epochs);
+    else
+        fprintf(out, "epoch %d/%d  valid %.4g, best %.4g", news->epoch, news->epochs, news->valid,
+                news->best);
+}
+
+static void show_progress(struct runner *run) {
     double now = seconds_now();
     if (!log_shows_progress() || now - run->shown < PROGRESS_PERIOD)
         return;
     run->shown = now;
-    double worked = run->worked;
-    for (int i = 0; i < run->worker_count; i++) {
-        const struct trial_plan *trial = run->workers[i].trial;
-        if (trial != NULL && trial->network != NULL)
-            worked += trial->work * run->workers[i].last.epoch / trial->model->train.epochs;
-    }
-    char left[32] = "";
-    if (worked > 0)
-        snprintf(left, sizeof left, "  ETA %.0f s",
-                 (now - run->begin) * (run->work - worked) / worked);
-    log_progress("[%zu/%zu] %s  epoch %d/%d  loss %.4g%s", run->result->done, run->result->selected,
-                 worker->trial->name, worker->last.epoch, worker->trial->model->train.epochs,
-                 worker->last.loss, left);
+    double left = queue_seconds_left(&run->queue, run->models, (size_t)run->worker_limit);
+    char duration[32], *text = NULL;
+    size_t size = 0;
+    format_duration(left, duration, sizeof duration);
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return;
+    fprintf(out, "[%zu/%zu] %d running", run->result->done, run->result->selected, run->busy);
+    if (isfinite(left))
+        fprintf(out, ", ETA %s", duration);
+    int width = 0;
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL && (int)strlen(run->workers[i].trial->name) > width)
+            width = (int)strlen(run->workers[i].trial->name);
+    for (int i = 0; i < run->worker_count; i++)
+        if (run->workers[i].trial != NULL)
+            put_worker(out, &run->workers[i], width);
+    if (fclose(out) == 0)
+        log_progress("%s", text);
+    free(text);
+}
+
+/* Whether the first of two validation scores is the better one. */
+static bool is_better(const struct train_options *options, double a, double b) {
+    const struct metric_type *metric =
+        options->select != NULL ? metric_find(options->select) : NULL;
+    return metric != NULL && metric->higher_is_better ? a > b : a < b;
+}
+
+static void take_news(struct runner *run, struct worker *worker) {
+    struct claim_news *news = &worker->news;
+    news->epoch = worker->last.epoch;
+    news->trained = seconds_now() - worker->begun;
+    news->valid = worker->last.valid;
+    if (isnan(news->best) || is_better(&worker->trial->model->train, news->valid, news->best))
+        news->best = news->valid;
+    queue_tell(&run->queue, worker->trial, news);
 }
 
 static void listen_to(struct runner *run, struct worker *worker) {
@@ -367,7 +413,7 @@ static void listen_to(struct runner *run, struct worker *worker) {
     if (size <= 0)
         reap(run, worker);
     else if (worker->last.epoch > 0)
-        show_progress(run, worker);
+        take_news(run, worker);
 }
 
 /* The first signal ends the trials that run, the next one ends them by force. */
@@ -428,6 +474,7 @@ static void wait_for_news(struct runner *run, struct pollfd *polled) {
                 listen_to(run, &run->workers[i]);
     }
     enforce_deadlines(run);
+    show_progress(run);
     queue_attend(&run->queue);
 }
 
@@ -491,8 +538,7 @@ static void begin(struct runner *run, struct arena *arena) {
     run->worker_limit = run->worker_count;
     run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
     run->is_drained = queue->open == 0;
-    run->work = queue_work(queue);
-    run->begin = seconds_now();
+    run->models = timing_of_models(queue, arena);
     if (run->result->done > 0)
         log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
                  run->result->selected);

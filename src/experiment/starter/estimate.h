@@ -4,8 +4,11 @@
 
 #include "config/plan.h"
 
-/* Seconds that a trial's training takes on one processor if it does not stop early, from a few
- * training steps timed for about `budget` seconds; 0 for a baseline. */
+/* Seconds that an epoch of a trial takes on one processor, with its validation, from a few training steps
+ * timed for about `budget` seconds; 0 for a baseline. */
+double estimate_epoch(const struct plan *plan, const struct trial_plan *trial, double budget);
+
+/* The same of a trial's whole training, if it does not stop early. */
 double estimate_trial(const struct plan *plan, const struct trial_plan *trial, double budget);
 
 /* The same for all trials of the plan together; each model is timed once. */

@@ -43,6 +43,7 @@ static void set_cost(const struct running_trial *subject, const struct memory_co
     cJSON_AddNumberToObject(cost, "train_seconds", training->seconds);
     cJSON_AddNumberToObject(cost, "train_cpu_seconds", training->cpu_seconds);
     cJSON_AddNumberToObject(cost, "seconds_to_best", training->best_seconds);
+    cJSON_AddNullToObject(cost, "trial_seconds");
     cJSON_AddNumberToObject(cost, "energy_joules", training->joules);
     cJSON_AddNumberToObject(cost, "flops_per_step", network != NULL ? network_flops(network) : NAN);
     cJSON_AddNullToObject(cost, "step_us");
@@ -239,10 +240,14 @@ bool trial_run(const struct plan *plan, const struct trial_plan *trial, const cJ
         .record = record_new(plan, trial, provenance),
     };
     bool written = true;
+    double begin = seconds_now();
     if (trial->network != NULL)
         written = run_network(&subject, folder, observer, context, error);
     else
         run_baseline(&subject);
+    cJSON_ReplaceItemInObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(subject.record, "cost"),
+                                           "trial_seconds",
+                                           cJSON_CreateNumber(seconds_now() - begin));
     written = written && json_save(subject.record, record_path(&arena, folder, trial), error);
     cJSON_Delete(subject.record);
     arena_free(&arena);
