@@ -247,9 +247,33 @@ static bool check_search(const struct experiment *experiment, struct error *erro
     return true;
 }
 
+/* The curve holds the score that selects, and a baseline has no loss. */
+static bool check_target(const struct experiment *experiment, struct error *error) {
+    const struct target_options *target = &experiment->target;
+    size_t baselines = 0;
+    if (target->share <= 0 && target->score == 0)
+        return true;
+    if (target->share > 0 && target->score != 0)
+        return error_set(error, "target: say \"share\" or \"score\", not both");
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        const struct model_plan *model = &experiment->models[i];
+        baselines += model->baseline != NULL;
+        if (model->baseline == NULL && model->train.select == NULL)
+            return error_set(error, "target: needs \"train\": {\"select\": METRIC}, the score that "
+                                    "reaches it during training");
+    }
+    if (target->share > 0 && baselines == 0)
+        return error_set(error,
+                         "target.share: no model can state it: there is no baseline; name one "
+                         "in \"baselines\", or say target.score");
+    if (strcmp(experiment->evaluate.units, "data") != 0)
+        return error_set(error, "target: goes with evaluate.units \"data\", which training has");
+    return true;
+}
+
 bool check_experiment(const struct experiment *experiment, struct error *error) {
     return check_task(experiment, error) && check_normalization(experiment, error) &&
            check_foresight(experiment, error) && check_evaluation(experiment, error) &&
            check_seeds(&experiment->seeds, error) && check_reference(experiment, error) &&
-           check_search(experiment, error);
+           check_search(experiment, error) && check_target(experiment, error);
 }

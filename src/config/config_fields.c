@@ -118,6 +118,28 @@ const struct field search_fields[] = {
 };
 #undef AT
 
+#define AT(member) .offset = offsetof(struct variant_options, member)
+static const struct field variant_fields[] = {
+    {"parameters", FIELD_INTS, AT(parameters), .least = 1, .most = 1e9,
+     .help = "Parameter budgets, small to large; models are named after them, \"lstm-p1000\"."},
+    {"learning_rates", FIELD_REALS, AT(learning_rates), .least = 1e-12, .most = 1e6,
+     .help = "Learning rates, small to large, best half a decade apart: \"lstm-r0.01\"."},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct target_options, member)
+const struct field target_fields[] = {
+    {"share", FIELD_REAL, AT(share), .fallback = "0", .least = 0, .most = 1,
+     .help =
+         "The target lies so far on the way from the best trivial baseline to the median of the "
+         "reference; 0: none."},
+    {"score", FIELD_REAL, AT(score), .fallback = "0", .least = -1e30, .most = 1e30,
+     .help = "The target itself, in the headline metric, instead; 0: none."},
+    {0},
+};
+#undef AT
+
 #define AT(member) .offset = offsetof(struct config, member)
 const struct field config_fields[] = {
     {"$schema", FIELD_STRING, AT(schema),
@@ -135,6 +157,10 @@ const struct field config_fields[] = {
      .help = "What is measured on every trained model."},
     {"match", FIELD_OBJECT, AT(match), .fields = match_fields,
      .help = "A parameter budget: every model's size becomes the one that comes closest to it."},
+    {"variants", FIELD_OBJECT, AT(variants), .fields = variant_fields,
+     .help = "Every network at several parameter budgets, or at several learning rates."},
+    {"target", FIELD_OBJECT, AT(target), .fields = target_fields,
+     .help = "A score to reach, stated beforehand: what reaching it costs is measured."},
     {"search", FIELD_OBJECT, AT(search), .fields = search_fields,
      .help = "A search for the best settings of each model, before the final trials."},
     {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .least = 0, .most = 2147483647,

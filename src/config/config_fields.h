@@ -13,6 +13,8 @@ struct config {
     struct string_list baselines;
     struct evaluate_options evaluate;
     struct match_options match;
+    struct variant_options variants;
+    struct target_options target;
     struct published_options published;
     struct object_list hypotheses; /* struct hypothesis_options */
     struct gate_options gate;
@@ -21,7 +23,7 @@ struct config {
     struct limit_options limits;
 };
 
-extern const struct field evaluate_fields[], limit_fields[], published_fields[], search_fields[],
-    config_fields[];
+extern const struct field target_fields[], evaluate_fields[], limit_fields[], published_fields[],
+    search_fields[], config_fields[];
 
 #endif

@@ -102,6 +102,8 @@ static void write_resolved(struct experiment *experiment, const struct config *c
         root, "seeds", cJSON_CreateIntArray(experiment->seeds.items, (int)experiment->seeds.count));
     cJSON_AddStringToObject(root, "reference", experiment->reference);
     fields_write(match_fields, &experiment->match, cJSON_AddObjectToObject(root, "match"));
+    if (experiment->target.share > 0 || experiment->target.score != 0)
+        fields_write(target_fields, &experiment->target, cJSON_AddObjectToObject(root, "target"));
     if (experiment->published.source != NULL)
         fields_write(published_fields, &experiment->published,
                      cJSON_AddObjectToObject(root, "published"));
@@ -147,6 +149,7 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->seeds = config.seeds;
     experiment->limits = config.limits;
     experiment->match = config.match;
+    experiment->target = config.target;
     experiment->published = config.published;
     experiment->hypotheses = config.hypotheses;
     experiment->search = config.search;

@@ -40,6 +40,18 @@ struct match_options {
 
 extern const struct field match_fields[];
 
+/* Each network at several budgets, or at several learning rates. Either list is empty. */
+struct variant_options {
+    struct int_list parameters;
+    struct real_list learning_rates;
+};
+
+/* A score that measures and tables are about reaching; none when both are 0. */
+struct target_options {
+    double share; /* of the way from the best trivial baseline to the reference's median */
+    double score; /* of the headline metric */
+};
+
 /* A table of a paper that the results are set beside; none when `source` is NULL. It has no
  * influence on any trial. */
 struct published_score {
@@ -65,6 +77,8 @@ struct search_options {
 /* One entry of "models", or a baseline. */
 struct model_plan {
     const char *name;
+    const char *family;             /* what models of several sizes or rates share, or NULL */
+    int parameters;                 /* a budget of its own, or 0 */
     struct network_options network; /* network.cell NULL: a baseline */
     const struct cell_type *cell;   /* NULL: a baseline */
     const char *baseline;           /* its name, or NULL */
@@ -84,6 +98,7 @@ struct experiment {
     struct evaluate_options evaluate;
     struct limit_options limits;
     struct match_options match;
+    struct target_options target;
     struct published_options published;
     struct object_list hypotheses; /* struct hypothesis_options (config/hypothesis.h) */
     struct search_options search;

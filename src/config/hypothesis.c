@@ -35,27 +35,37 @@ const struct field hypothesis_fields[] = {
 
 /* ---- Models ---- */
 
-static bool check_model(const struct experiment *experiment, const char *name,
+/* What a hypothesis can be about: models, or families of them. */
+static const char *subject_of(const struct model_plan *model, bool of_family) {
+    return of_family ? model->family : model->name;
+}
+
+static bool check_model(const struct experiment *experiment, const char *name, bool of_family,
                         struct error *error) {
     struct suggestion nearest = {.wanted = name};
+    const char *kind = of_family ? "family" : "model";
     for (size_t i = 0; i < experiment->model_count; i++) {
-        if (strcmp(experiment->models[i].name, name) == 0)
+        const char *subject = subject_of(&experiment->models[i], of_family);
+        if (subject == NULL)
+            continue;
+        if (strcmp(subject, name) == 0)
             return true;
-        suggestion_offer(&nearest, experiment->models[i].name);
+        suggestion_offer(&nearest, subject);
     }
     if (nearest.nearest != NULL)
-        return error_set(error, "there is no model \"%s\"; did you mean \"%s\"?", name,
+        return error_set(error, "there is no %s \"%s\"; did you mean \"%s\"?", kind, name,
                          nearest.nearest);
-    return error_set(error, "there is no model \"%s\"; use names of \"models\" or \"baselines\"",
-                     name);
+    return error_set(error, "there is no %s \"%s\"; %s", kind, name,
+                     of_family ? "this measure is about the families that \"variants\" makes"
+                               : "use names of \"models\" or \"baselines\"");
 }
 
 static bool check_side(const struct experiment *experiment, const struct string_list *models,
-                       struct error *error) {
+                       bool of_family, struct error *error) {
     if (models->count == 0)
         return error_set(error, "is empty; name at least one model");
     for (size_t i = 0; i < models->count; i++) {
-        if (!check_model(experiment, models->items[i], error))
+        if (!check_model(experiment, models->items[i], of_family, error))
             return false;
         for (size_t j = 0; j < i; j++)
             if (strcmp(models->items[i], models->items[j]) == 0)
@@ -156,6 +166,9 @@ static bool check_measure(const struct experiment *experiment, const char *wante
     struct measure measure = measure_parse(wanted, text);
     if (measure.type == NULL)
         return refuse_path(experiment, wanted, error);
+    if (measure_has_target(measure.type) && experiment->target.share <= 0 &&
+        experiment->target.score == 0)
+        return error_set(error, "\"%s\" needs a target: say \"target\": {\"share\": 0.8}", wanted);
     const char *part;
     for (size_t i = 0; (part = part_at(experiment, measure.type->part, i)) != NULL; i++)
         if (strcmp(part, measure.part) == 0)
@@ -177,12 +190,15 @@ bool check_hypotheses(const struct experiment *experiment, struct error *error) 
                                  "hypotheses[%zu].name: \"%s\" is the name of hypotheses[%zu] "
                                  "already",
                                  i, hypothesis->name, j);
-        if (!check_side(experiment, &hypothesis->models, error))
-            return error_prefix(error, "hypotheses[%zu].models", i);
-        if (!check_side(experiment, &hypothesis->against, error) || !check_apart(hypothesis, error))
-            return error_prefix(error, "hypotheses[%zu].against", i);
+        char part[MEASURE_PATH];
         if (!check_measure(experiment, hypothesis->measure, error))
             return error_prefix(error, "hypotheses[%zu].measure", i);
+        bool of_family = measure_of_family(measure_parse(hypothesis->measure, part).type);
+        if (!check_side(experiment, &hypothesis->models, of_family, error))
+            return error_prefix(error, "hypotheses[%zu].models", i);
+        if (!check_side(experiment, &hypothesis->against, of_family, error) ||
+            !check_apart(hypothesis, error))
+            return error_prefix(error, "hypotheses[%zu].against", i);
     }
     return true;
 }

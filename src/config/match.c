@@ -155,9 +155,11 @@ bool match_models(struct experiment *experiment, const struct dataset *dataset,
     size_t budget = (size_t)experiment->match.parameters;
     if (like != NULL)
         budget = count_parameters(experiment, like, dataset, error);
-    for (size_t i = 0; budget > 0 && i < experiment->model_count; i++) {
+    size_t shared = budget;
+    for (size_t i = 0; i < experiment->model_count; i++) {
         struct model_plan *model = &experiment->models[i];
-        if (model->cell == NULL || model == like)
+        budget = model->parameters > 0 ? (size_t)model->parameters : shared;
+        if (model->cell == NULL || model == like || budget == 0)
             continue;
         const struct wiring_options *wiring = wiring_of(model);
         if (wiring != NULL &&
@@ -171,5 +173,5 @@ bool match_models(struct experiment *experiment, const struct dataset *dataset,
         write_size(experiment, i);
         warn_if_far(model, count_parameters(experiment, model, dataset, error), budget);
     }
-    return like == NULL || budget > 0 || error_prefix(error, "%s", experiment->config_path);
+    return like == NULL || shared > 0 || error_prefix(error, "%s", experiment->config_path);
 }

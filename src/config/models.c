@@ -6,7 +6,8 @@
 #include <string.h>
 
 struct model_entry {
-    const char *name;
+    const char *name, *family;
+    int parameters;
     const cJSON *train, *search;
 };
 
@@ -14,6 +15,11 @@ struct model_entry {
 const struct field model_fields[] = {
     {"name", FIELD_STRING, AT(name),
      .help = "Name in tables and files; default: the name of the cell."},
+    {"family", FIELD_STRING, AT(family),
+     .help =
+         "Name that models of several sizes or learning rates share, as \"variants\" makes them."},
+    {"parameters", FIELD_INT, AT(parameters), .fallback = "0", .least = 0, .most = 1e9,
+     .help = "A parameter budget of this model's own, instead of \"match\"; 0: none."},
     {"train", FIELD_JSON, AT(train),
      .help = "Changes to the experiment's \"train\" for this model alone."},
     {"search", FIELD_JSON, AT(search),
@@ -63,6 +69,10 @@ static bool read_model_training(struct experiment *experiment, const cJSON *root
 cJSON *model_resolved(const struct model_plan *model) {
     cJSON *config = cJSON_CreateObject();
     cJSON_AddStringToObject(config, "name", model->name);
+    if (model->family != NULL)
+        cJSON_AddStringToObject(config, "family", model->family);
+    if (model->parameters > 0)
+        cJSON_AddNumberToObject(config, "parameters", model->parameters);
     fields_write(network_fields, &model->network, config);
     if (model->cell->options != NULL)
         fields_write(model->cell->options, model->network.cell_options, config);
@@ -95,9 +105,82 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
             model->network.normalize = (int)i + 1;
     model->name = entry.name != NULL ? entry.name : model->network.cell;
     model->space = entry.search;
+    model->family = entry.family;
+    model->parameters = entry.parameters;
     if (!check_name(model->name, error))
         return error_prefix(error, "%s.name", path);
     return read_model_training(experiment, root, entry.train, path, &model->train, error);
+}
+
+/* ---- Variants ---- */
+
+/* Adds the model once for each rung, named after it. */
+static void add_rungs(cJSON *expanded, const cJSON *model, const struct variant_options *variants) {
+    bool sizes = variants->parameters.count > 0;
+    size_t count = sizes ? variants->parameters.count : variants->learning_rates.count;
+    const char *family = json_string(model, "name", json_string(model, "cell", ""));
+    for (size_t r = 0; r < count; r++) {
+        struct arena scratch = {0};
+        cJSON *rung = cJSON_Duplicate(model, 1), *train = cJSON_CreateObject();
+        double rate = sizes ? 0 : variants->learning_rates.items[r];
+        const char *name =
+            sizes ? arena_printf(&scratch, "%s-p%d", family, variants->parameters.items[r])
+                  : arena_printf(&scratch, "%s-r%g", family, rate);
+        cJSON_DeleteItemFromObjectCaseSensitive(rung, "name");
+        cJSON_AddStringToObject(rung, "name", name);
+        cJSON_AddStringToObject(rung, "family", family);
+        if (sizes)
+            cJSON_AddNumberToObject(rung, "parameters", variants->parameters.items[r]);
+        else
+            cJSON_AddNumberToObject(train, "learning_rate", rate);
+        cJSON *changes = cJSON_DetachItemFromObjectCaseSensitive(rung, "train");
+        if (changes != NULL)
+            json_merge(&changes, train);
+        cJSON_AddItemToObject(rung, "train", changes != NULL ? changes : cJSON_Duplicate(train, 1));
+        cJSON_AddItemToArray(expanded, rung);
+        cJSON_Delete(train);
+        arena_free(&scratch);
+    }
+}
+
+static bool check_variants(const cJSON *models, const struct variant_options *variants,
+                           struct error *error) {
+    size_t position = 0;
+    if (variants->parameters.count > 0 && variants->learning_rates.count > 0)
+        return error_set(error, "variants: say \"parameters\" or \"learning_rates\", not both");
+    for (size_t i = 1; i < variants->parameters.count; i++)
+        if (variants->parameters.items[i] <= variants->parameters.items[i - 1])
+            return error_set(error, "variants.parameters: must grow from each to the next");
+    for (size_t i = 1; i < variants->learning_rates.count; i++)
+        if (variants->learning_rates.items[i] <= variants->learning_rates.items[i - 1])
+            return error_set(error, "variants.learning_rates: must grow from each to the next");
+    for (const cJSON *model = models->child; model != NULL; model = model->next, position++) {
+        const char *taken[] = {"family", "parameters"};
+        for (size_t t = 0; t < 2; t++)
+            if (cJSON_GetObjectItemCaseSensitive(model, taken[t]) != NULL)
+                return error_set(error, "models[%zu].%s: is what \"variants\" makes; take one away",
+                                 position, taken[t]);
+    }
+    return true;
+}
+
+/* The models with their variants; those of the config without any. NULL on error. They live as
+ * long as the experiment. */
+static const cJSON *make_variants(struct experiment *experiment, const struct config *config,
+                                  struct error *error) {
+    const struct variant_options *variants = &config->variants;
+    if (variants->parameters.count == 0 && variants->learning_rates.count == 0)
+        return config->models;
+    if (!check_variants(config->models, variants, error))
+        return NULL;
+    cJSON *expanded = cJSON_CreateArray();
+    cJSON_AddItemToArray(experiment->training, expanded);
+    for (const cJSON *model = config->models->child; model != NULL; model = model->next)
+        if (cJSON_IsObject(model))
+            add_rungs(expanded, model, variants);
+        else
+            cJSON_AddItemToArray(expanded, cJSON_Duplicate(model, 1));
+    return expanded;
 }
 
 static void add_baseline(struct experiment *experiment, const char *name) {
@@ -128,13 +211,16 @@ bool models_read(struct experiment *experiment, const cJSON *root, const struct 
                  struct error *error) {
     if (!cJSON_IsArray(config->models))
         return error_set(error, "models: must be a list, as in [{\"cell\": \"lstm\"}]");
-    size_t networks = (size_t)cJSON_GetArraySize(config->models), baselines = 0;
+    const cJSON *models = make_variants(experiment, config, error);
+    if (models == NULL)
+        return false;
+    size_t networks = (size_t)cJSON_GetArraySize(models), baselines = 0;
     while (baseline_name(baselines) != NULL)
         baselines++;
     experiment->models = ARENA_NEW(&experiment->arena, struct model_plan, networks + baselines + 1);
     experiment->model_count = networks;
     size_t position = 0;
-    for (const cJSON *item = config->models->child; item != NULL; item = item->next)
+    for (const cJSON *item = models->child; item != NULL; item = item->next)
         if (!read_model(experiment, root, item, position++, error))
             return false;
 

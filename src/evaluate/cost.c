@@ -27,6 +27,8 @@ const struct cost_info cost_infos[COST_COUNT] = {
                               UNIT_SECONDS},
     [COST_ENERGY] = {"energy_joules", "energy J", "cost", NULL, "energy_joules", UNIT_JOULES},
     [COST_FLOPS] = {"flops_per_step", "FLOPs/step", "cost", NULL, "flops_per_step", UNIT_COUNT},
+    [COST_TRAIN_OPERATIONS] = {"train_operations", "train FLOPs", "cost", NULL, "train_operations",
+                               UNIT_COUNT},
     [COST_STEP_P50] = {"step_us_p50", "step µs", "cost", "step_us", "p50", UNIT_MICROSECONDS},
     [COST_STEP_P90] = {"step_us_p90", "p90 µs", "cost", "step_us", "p90", UNIT_MICROSECONDS},
     [COST_STEP_P99] = {"step_us_p99", "p99 µs", "cost", "step_us", "p99", UNIT_MICROSECONDS},

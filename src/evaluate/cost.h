@@ -19,7 +19,8 @@ enum cost {
     COST_SECONDS_TO_BEST,   /* until the best validation score */
     COST_ENERGY,            /* of training */
     COST_FLOPS,
-    COST_STEP_P50, /* microseconds */
+    COST_TRAIN_OPERATIONS, /* floating-point operations of all epochs trained, forward and backward */
+    COST_STEP_P50,         /* microseconds */
     COST_STEP_P90,
     COST_STEP_P99,
     COST_STEP_MEAN,

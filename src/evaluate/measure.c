@@ -88,11 +88,42 @@ static const struct measure_type types[] = {
      .record = "gradient_lag.fresh.lag_1pct", .help = "gradient.lag_1pct before training."},
     {"gradient.fresh_growth", MEASURE_RECORD, .null_is_worst = true,
      .record = "gradient_lag.fresh.growth", .help = "gradient.growth before training."},
+    {"training.epochs_to_target", MEASURE_EPOCHS_TO_TARGET,
+     .help = "Epochs until the validation score reaches the target of the config."},
+    {"training.cpu_seconds_to_target", MEASURE_SECONDS_TO_TARGET,
+     .help = "Processor seconds until then, all epochs being taken for equally long."},
+    {"training.operations_to_target", MEASURE_OPERATIONS_TO_TARGET,
+     .help = "Floating-point operations until then, forward and backward."},
+    {"training.gradient_spread", MEASURE_GRADIENT_SPREAD,
+     .help = "The longest gradient of the training relative to the median of the epochs' medians."},
+    {"training.clipped", MEASURE_CLIPPED, .help = "Share of updates whose gradient is clipped."},
+    {"training.exploding", MEASURE_EXPLODING,
+     .help = "Share of updates whose gradient is over 10 times as long as the epoch's median."},
+    {"sizes.parameters_to_target", MEASURE_SIZES_PARAMETERS,
+     .help = "Parameters of the smallest of a family whose test score reaches the target."},
+    {"sizes.run_bytes_to_target", MEASURE_SIZES_RUN_BYTES,
+     .help = "Likewise the bytes to run a stream."},
+    {"sizes.train_bytes_to_target", MEASURE_SIZES_TRAIN_BYTES,
+     .help = "Likewise the bytes to train."},
+    {"sizes.gain", MEASURE_SIZES_GAIN, .higher_is_better = true,
+     .help = "Exponent g of the family's test error ~ parameters^-g."},
+    {"rates.share", MEASURE_RATES_SHARE, .higher_is_better = true,
+     .help = "Share of a family's learning rates that end within 10 % of its best validation "
+             "error."},
 };
 enum { TYPES = sizeof types / sizeof types[0] };
 
 const struct measure_type *measure_at(size_t position) {
     return position < TYPES ? &types[position] : NULL;
+}
+
+bool measure_has_target(const struct measure_type *type) {
+    return (type->kind >= MEASURE_EPOCHS_TO_TARGET && type->kind <= MEASURE_OPERATIONS_TO_TARGET) ||
+           (type->kind >= MEASURE_SIZES_PARAMETERS && type->kind <= MEASURE_SIZES_TRAIN_BYTES);
+}
+
+bool measure_of_family(const struct measure_type *type) {
+    return type->kind >= MEASURE_SIZES_PARAMETERS && type->kind <= MEASURE_RATES_SHARE;
 }
 
 size_t measure_position(const struct measure_type *type) {

@@ -21,6 +21,19 @@ enum measure_kind {
     MEASURE_RUN_BYTES,
     MEASURE_TRAIN_BYTES,
     MEASURE_RECORD,
+    /* Of the training curve; trials that failed never reach the target. */
+    MEASURE_EPOCHS_TO_TARGET,
+    MEASURE_SECONDS_TO_TARGET,
+    MEASURE_OPERATIONS_TO_TARGET,
+    MEASURE_GRADIENT_SPREAD,
+    MEASURE_CLIPPED,
+    MEASURE_EXPLODING,
+    /* Of a family: models of several sizes or learning rates. */
+    MEASURE_SIZES_PARAMETERS,
+    MEASURE_SIZES_RUN_BYTES,
+    MEASURE_SIZES_TRAIN_BYTES,
+    MEASURE_SIZES_GAIN,
+    MEASURE_RATES_SHARE,
 };
 
 /* What the part in angle brackets stands for. */
@@ -45,6 +58,10 @@ struct measure {
 enum { MEASURE_PATH = 256 };
 
 const struct measure_type *measure_at(size_t position); /* NULL after the last */
+/* Whether it is about reaching the config's target; and whether about families, not models. */
+bool measure_has_target(const struct measure_type *type);
+bool measure_of_family(const struct measure_type *type);
+
 size_t measure_position(const struct measure_type *type);
 
 /* Reads a path; the part may be any text that its place allows. It is copied to `part`. */

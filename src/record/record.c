@@ -97,6 +97,7 @@ static cJSON *no_cost(void) {
     cJSON_AddNullToObject(cost, "trial_seconds");
     cJSON_AddNullToObject(cost, "energy_joules");
     cJSON_AddNullToObject(cost, "flops_per_step");
+    cJSON_AddNullToObject(cost, "train_operations");
     cJSON_AddNullToObject(cost, "step_us");
     return cost;
 }

@@ -7,6 +7,8 @@
 #include "train/passes.h"
 #include "train/schedule.h"
 
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,6 +24,8 @@ struct training_run {
     gsl_rng *shuffle, *dropout;
     real *params, *best, *state, *decays;
     long updates, updates_per_epoch;
+    double *norms; /* [updates_per_epoch] of this epoch's gradients, before clipping */
+    size_t norm_count;
 };
 
 static void mark_decays(const struct network *network, real *decays) {
@@ -64,6 +68,7 @@ static struct training_run prepare(const struct network *network, const struct d
     run.updates_per_epoch = (long)(windows / (size_t)run.batch);
     if (!options->drop_last && windows % (size_t)run.batch != 0)
         run.updates_per_epoch++;
+    run.norms = ARENA_NEW(arena, double, run.updates_per_epoch);
     network_init(network, run.params, seed);
     mark_decays(network, run.decays);
     return run;
@@ -75,13 +80,14 @@ static int batch_at(const struct training_run *run, const struct split *split, s
     return left < (size_t)run->batch ? (int)left : run->batch;
 }
 
-static void clip_to_norm(size_t n, double most, real *gradient) {
+static double norm_of(size_t n, const real *gradient) {
     double square = 0;
     for (size_t i = 0; i < n; i++)
         square += (double)gradient[i] * (double)gradient[i];
-    if (sqrt(square) <= most)
-        return;
-    real factor = (real)(most / sqrt(square));
+    return sqrt(square);
+}
+
+static void scale(size_t n, real factor, real *gradient) {
     for (size_t i = 0; i < n; i++)
         gradient[i] *= factor;
 }
@@ -96,8 +102,10 @@ static struct loss_sum train_batch(struct training_run *run, size_t first) {
         return loss;
     size_t n = run->network->params.size;
     real *gradient = passes_gradient(&run->passes);
-    if (options->clip_norm > 0)
-        clip_to_norm(n, options->clip_norm, gradient);
+    double norm = norm_of(n, gradient);
+    run->norms[run->norm_count++] = norm;
+    if (options->clip_norm > 0 && norm > options->clip_norm)
+        scale(n, (real)(options->clip_norm / norm), gradient);
     run->updates++;
     double rate = schedule_rate(options, (double)run->updates / (double)run->updates_per_epoch);
     run->optimizer->update(options, rate, run->updates, n, run->decays, gradient, run->state,
@@ -119,6 +127,7 @@ static struct outcome mean_loss(struct loss_sum total) {
 /* One pass over the training windows; returns the mean loss, not finite when it diverged. */
 static struct outcome train_epoch(struct training_run *run) {
     struct loss_sum total = {0, 0};
+    run->norm_count = 0;
     random_shuffle(run->shuffle, run->order, run->dataset->train.window_count);
     for (long u = 0; u < run->updates_per_epoch && isfinite(total.sum); u++) {
         struct loss_sum loss = train_batch(run, (size_t)u * (size_t)run->batch);
@@ -126,6 +135,24 @@ static struct outcome train_epoch(struct training_run *run) {
         total.weight += loss.weight;
     }
     return mean_loss(total);
+}
+
+/* Of the epoch's updates; sorts them. */
+static struct gradient_norms summarize_norms(struct training_run *run) {
+    size_t count = run->norm_count, clipped = 0, exploding = 0;
+    double most = run->options->clip_norm;
+    if (count == 0)
+        return (struct gradient_norms){NAN, NAN, NAN, NAN};
+    gsl_sort(run->norms, 1, count);
+    double median = gsl_stats_median_from_sorted_data(run->norms, 1, count);
+    for (size_t i = 0; i < count; i++) {
+        clipped += most > 0 && run->norms[i] > most;
+        exploding += !(run->norms[i] <= EXPLODING_GRADIENT * median);
+    }
+    return (struct gradient_norms){.median = median,
+                                   .max = run->norms[count - 1],
+                                   .clipped = (double)clipped / (double)count,
+                                   .exploding = (double)exploding / (double)count};
 }
 
 static struct outcome validation_loss(struct training_run *run) {
@@ -199,8 +226,8 @@ struct train_result train(const struct network *network, const struct dataset *d
             break;
         }
         struct epoch_record *record = &result.curve[result.epochs++];
-        *record =
-            (struct epoch_record){loss.value, valid.value, schedule_rate(options, result.epochs)};
+        *record = (struct epoch_record){
+            loss.value, valid.value, schedule_rate(options, result.epochs), summarize_norms(&run)};
         if (higher_is_better ? valid.value > best : valid.value < best) {
             best = valid.value;
             result.best_epoch = result.epochs;

@@ -13,12 +13,22 @@ enum train_status {
     TRAIN_UNDEFINED /* no epoch had a score by which it could be chosen */
 };
 
+/* An update whose gradient is so many times as long as its epoch's median counts as exploding. */
+enum { EXPLODING_GRADIENT = 10 };
+
+/* Global norms of an epoch's gradients, before clipping. */
+struct gradient_norms {
+    double median, max;
+    double clipped, exploding; /* shares of the updates */
+};
+
 struct epoch_record {
     double loss; /* training, mean over the epoch */
     double
         valid; /* score of the validation windows: the loss, or the metric that selects; NaN where
                      that is undefined */
     double learning_rate; /* at the epoch's end */
+    struct gradient_norms gradient;
 };
 
 struct train_result {

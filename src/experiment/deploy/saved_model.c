@@ -189,6 +189,8 @@ static cJSON *metadata_json(const struct network *network, const struct dataset 
     cJSON_AddStringToObject(metadata, "commit", version_commit());
     cJSON_AddStringToObject(metadata, "trial", trial);
     cJSON *model = cJSON_Duplicate(config, 1);
+    cJSON_DeleteItemFromObjectCaseSensitive(model, "family");
+    cJSON_DeleteItemFromObjectCaseSensitive(model, "parameters");
     network_write_wiring(network, model);
     cJSON_AddNumberToObject(model, "inputs", network->inputs);
     cJSON_AddNumberToObject(model, "outputs", network->outputs);

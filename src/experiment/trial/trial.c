@@ -16,6 +16,8 @@
 #include "train/segment.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A trial under way. */
@@ -30,7 +32,7 @@ struct running_trial {
 
 /* What training took; NaN where not known. */
 struct training_effort {
-    double seconds, cpu_seconds, best_seconds, joules;
+    double seconds, cpu_seconds, best_seconds, joules, operations;
 };
 
 /* Called right after training, so that the peak is that of training. */
@@ -46,6 +48,7 @@ static void set_cost(const struct running_trial *subject, const struct memory_co
     cJSON_AddNullToObject(cost, "trial_seconds");
     cJSON_AddNumberToObject(cost, "energy_joules", training->joules);
     cJSON_AddNumberToObject(cost, "flops_per_step", network != NULL ? network_flops(network) : NAN);
+    cJSON_AddNumberToObject(cost, "train_operations", training->operations);
     cJSON_AddNullToObject(cost, "step_us");
     record_set(subject->record, "cost", cost);
 }
@@ -119,6 +122,13 @@ static struct network_predictor trained_network(const struct running_trial *subj
     };
 }
 
+/* To five digits: norms are summarized, not computed with. */
+static void put_rounded(cJSON *object, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.5g", value);
+    cJSON_AddNumberToObject(object, key, strtod(text, NULL));
+}
+
 static cJSON *curve_json(const struct train_result *result) {
     cJSON *curve = cJSON_CreateArray();
     for (int i = 0; i < result->epochs; i++) {
@@ -127,6 +137,11 @@ static cJSON *curve_json(const struct train_result *result) {
         cJSON_AddNumberToObject(epoch, "loss", result->curve[i].loss);
         cJSON_AddNumberToObject(epoch, "valid", result->curve[i].valid);
         cJSON_AddNumberToObject(epoch, "learning_rate", result->curve[i].learning_rate);
+        const struct gradient_norms *gradient = &result->curve[i].gradient;
+        put_rounded(epoch, "gradient_median", gradient->median);
+        put_rounded(epoch, "gradient_max", gradient->max);
+        put_rounded(epoch, "clipped", gradient->clipped);
+        put_rounded(epoch, "exploding", gradient->exploding);
         cJSON_AddItemToArray(curve, epoch);
     }
     return curve;
@@ -174,6 +189,7 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
         .cpu_seconds = result.cpu_seconds,
         .best_seconds = result.best_epoch > 0 ? result.best_seconds : NAN,
         .joules = energy_since(&meter),
+        .operations = trial->work * result.epochs / trial->model->train.epochs,
     };
     set_cost(subject, &result.memory, &cost);
     record_set(subject->record, "curve", curve_json(&result));
@@ -213,8 +229,13 @@ static void run_baseline(struct running_trial *subject) {
         return;
     }
     struct memory_cost memory = {.parameters = baseline.parameters * sizeof(double)};
-    const struct training_effort cost = {seconds_now() - begin, cpu_seconds_now() - cpu_begin, NAN,
-                                         NAN};
+    const struct training_effort cost = {
+        .seconds = seconds_now() - begin,
+        .cpu_seconds = cpu_seconds_now() - cpu_begin,
+        .best_seconds = NAN,
+        .joules = NAN,
+        .operations = NAN,
+    };
     set_cost(subject, &memory, &cost);
     cJSON *model = cJSON_GetObjectItemCaseSensitive(subject->record, "model");
     cJSON_ReplaceItemInObjectCaseSensitive(model, "parameters",

@@ -31,20 +31,17 @@ static size_t count_worst(const double *values, size_t count) {
     return worst;
 }
 
-/* Adds a sample for each model; names the first one that has no values. */
+/* Adds a sample for each model; says why when one has no values. */
 static const char *add_samples(struct hypothesis_unit *unit, const struct measure *measure,
                                const struct string_list *models, bool is_against,
                                struct sample *samples, size_t *count, struct arena *arena) {
     for (size_t i = 0; i < models->count; i++) {
-        const struct model_results *model = find_model_results(unit->dataset, models->items[i]);
-        if (model == NULL)
-            return arena_printf(arena, "there are no results of %s", models->items[i]);
-        double *values = ARENA_NEW(arena, double, model->trial_count);
-        if (!measure_values(measure, unit->dataset, model, values))
-            return arena_printf(arena, "it is not measured for %s", models->items[i]);
-        unit->failed += count_worst(values, model->trial_count);
+        struct measured measured = measure_values(measure, unit->dataset, models->items[i], arena);
+        if (measured.reason != NULL)
+            return measured.reason;
+        unit->failed += count_worst(measured.values, measured.count);
         samples[(*count)++] =
-            (struct sample){values, model->trial_count, is_against, model->baseline};
+            (struct sample){measured.values, measured.count, is_against, measured.is_constant};
     }
     return NULL;
 }

@@ -5,11 +5,18 @@
 #include "evaluate/measure.h"
 #include "report/results/results.h"
 
-/* Writes a model's values, [trial_count]: NaN where not measured, infinite in the worse direction
- * for trials that failed and for scores that are not finite. False when the data set does not
- * measure it at all. */
-bool measure_values(const struct measure *measure, const struct dataset_results *dataset,
-                    const struct model_results *model, double *values);
+/* The values of a model, or of a family over the seeds of its first model. */
+struct measured {
+    double
+        *values; /* [count]: NaN where not measured, infinite in the worse direction for trials that
+                       failed and for scores that are not finite */
+    size_t count;
+    bool is_constant;   /* a baseline */
+    const char *reason; /* why there are none; NULL: there are some */
+};
+
+struct measured measure_values(const struct measure *measure, const struct dataset_results *dataset,
+                               const char *name, struct arena *arena);
 
 bool measure_higher_is_better(const struct measure *measure, const struct dataset_results *dataset);
 

@@ -194,6 +194,10 @@ static void read_curve(struct trial *trial, const cJSON *curve, struct arena *ar
             .loss = number(item, "loss"),
             .valid = number(item, "valid"),
             .learning_rate = number(item, "learning_rate"),
+            .gradient_median = number(item, "gradient_median"),
+            .gradient_max = number(item, "gradient_max"),
+            .clipped = number(item, "clipped"),
+            .exploding = number(item, "exploding"),
         };
     }
 }
@@ -294,6 +298,11 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->config = json_text(config, arena);
     trial->reference = text(config, "reference", arena);
     trial->perturbed = describe_perturbed(config, arena);
+    const cJSON *options = member(model, "options"), *target = member(config, "target");
+    trial->family = text(options, "family", arena);
+    trial->select = text(member(options, "train"), "select", arena);
+    trial->target_share = json_number(target, "share", 0);
+    trial->target_score = json_number(target, "score", 0);
     trial->provenance = json_text(member(json, "provenance"), arena);
     read_metrics(trial, member(json, "metric_info"), arena);
     read_measurements(trial, json, arena);

@@ -304,7 +304,8 @@ static struct model_results *find_model(struct dataset_results *dataset, const s
     dataset->models =
         arena_grow(arena, dataset->models, dataset->model_count, sizeof *dataset->models);
     struct model_results *added = &dataset->models[dataset->model_count++];
-    *added = (struct model_results){.name = trial->model, .baseline = trial->baseline};
+    *added = (struct model_results){
+        .name = trial->model, .family = trial->family, .baseline = trial->baseline};
     return added;
 }
 

@@ -33,7 +33,8 @@ struct condition {
 };
 
 struct epoch {
-    double epoch, loss, valid, learning_rate; /* NaN where not known */
+    /* NaN where not known; the share of updates that are clipped, and that explode (trainer.h). */
+    double epoch, loss, valid, learning_rate, gradient_median, gradient_max, clipped, exploding;
 };
 
 struct example {
@@ -65,11 +66,14 @@ struct trial {
     bool ok;                    /* status is "ok" */
     bool baseline;
     double seed;
-    const char *task;      /* one line for a heading: "forecast, 1 step ahead" */
-    const char *cell;      /* "" for a baseline */
-    const char *options;   /* JSON text: the model's resolved options */
-    const char *config;    /* JSON text: the whole resolved config */
-    const char *reference; /* the model that others are compared with; "" without one */
+    const char *task;   /* one line for a heading: "forecast, 1 step ahead" */
+    const char *cell;   /* "" for a baseline */
+    const char *family; /* what models of several sizes or learning rates share; else "" */
+    const char *select; /* the metric in the curve; "" for the loss */
+    double target_share, target_score; /* of the config's target; 0: none */
+    const char *options;               /* JSON text: the model's resolved options */
+    const char *config;                /* JSON text: the whole resolved config */
+    const char *reference;             /* the model that others are compared with; "" without one */
     const char *perturbed; /* what the training inputs were perturbed with: "gaussian 0.2", or "" */
     const char *provenance; /* JSON text */
     struct metric_info *metrics;
@@ -94,7 +98,7 @@ struct scores {
 };
 
 struct model_results {
-    const char *name;
+    const char *name, *family; /* the family: "" without one */
     bool baseline;
     size_t position;    /* of the name among all models of these results */
     const char *colour; /* "#0072b2": the same in every table and plot */
