@@ -292,8 +292,9 @@ CPPCHECK = --quiet --error-exitcode=1 --std=c11 --enable=warning,performance \
            -j $(shell nproc 2>/dev/null || echo 1)
 
 .PHONY: calibration
-calibration: $(BUILD)/tests/calibration/calibrate ## measure how often the statistical tests err (docs/statistics.md)
-	@$< results/reference/calibration/scores.csv
+calibration: $(BUILD)/tests/calibration/calibrate $(BUILD)/tests/calibration/simulate ## measure how often the statistical tests err (docs/statistics.md)
+	@$(BUILD)/tests/calibration/calibrate results/reference/calibration/scores.csv
+	@$(BUILD)/tests/calibration/simulate
 
 .PHONY: bench
 bench: liquidbench ## time the engine: training throughput, streaming latency

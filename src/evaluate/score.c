@@ -19,8 +19,8 @@ static bool is_scored(const real *truth, int width) {
 
 /* output[O] and truth[Y] of one step are appended, in the units asked for. Both are [horizon]
  * [targets] for numbers; a class and its scores have no units. */
-static void append(struct predictions *predictions, const struct series *series, const real *output,
-                   const real *truth) {
+static void append(struct predictions *predictions, const struct series *series, int row,
+                   const real *output, const real *truth) {
     const struct dataset *dataset = predictions->dataset;
     struct scaling scaling = series_scaling(dataset, series);
     bool rescale = predictions->data_units && dataset->task != TASK_CLASSIFICATION;
@@ -39,6 +39,7 @@ static void append(struct predictions *predictions, const struct series *series,
                             : (double)truth[k];
     }
     predictions->series[predictions->count] = series;
+    predictions->row[predictions->count] = row;
     predictions->count++;
 }
 
@@ -51,7 +52,8 @@ static void append_batch(struct predictions *predictions, const struct batch *ba
             size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
             const real *truth = batch->y + step * (size_t)width; /* [Y] */
             if (is_scored(truth, width))
-                append(predictions, batch->source[b], out + step * (size_t)outputs, truth);
+                append(predictions, batch->source[b], batch->start[b] + t,
+                       out + step * (size_t)outputs, truth);
         }
     }
 }
@@ -65,6 +67,7 @@ struct predictions predict_split(const struct predictor *predictor, const struct
         .output = ARENA_NEW(arena, double, limit *(size_t)dataset->outputs),
         .truth = ARENA_NEW(arena, double, limit *(size_t)dataset->width),
         .series = ARENA_NEW(arena, const struct series *, limit),
+        .row = ARENA_NEW(arena, int, limit),
     };
     struct arena scratch = {0};
     struct batch batch = batch_new(dataset, predictor->batch, &scratch);

@@ -14,6 +14,8 @@ struct predictions {
     double *output;               /* [N][O] predictions, or class scores (logits) */
     double *truth;                /* [N][Y]; NaN where a single target is missing */
     const struct series **series; /* [N] that the step is of; NULL: one without training rows */
+    int *row;                     /* [N] of the series, where it was predicted; NULL: not known */
+    int first_target; /* which of the data set's targets is the first one here (parts.h) */
 };
 
 /* Runs the predictor over all windows of the split. With data_units, real-valued outputs and truths

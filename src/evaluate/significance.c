@@ -266,26 +266,36 @@ static double detectable(double n, double alpha, double power) {
                      gsl_cdf_tdist_Pinv(power, freedom));
 }
 
-double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power) {
-    enum { LARGE = 1000 }; /* from here on t is as good as normal */
+enum { LARGE = 1000 }; /* seeds, from which on t is as good as normal */
+
+double seeds_needed(const double *a, const double *b, size_t count, double v, double alpha,
+                    double power) {
     for (size_t i = 0; i < count; i++)
         if (isinf(a[i]) || isinf(b[i]))
             return NAN;
     struct summary first = summarize(a, count), second = summarize(b, count);
     if (first.count < 2 || second.count < 2)
         return NAN;
-    if (first.mean == second.mean)
+    double square = gsl_pow_2(first.mean - second.mean);
+    double spread = (gsl_pow_2(first.deviation) + gsl_pow_2(second.deviation)) / square;
+    double rest = v / square; /* of what may be left, from the test data */
+    if (square == 0)
         return INFINITY;
-    double spread = (gsl_pow_2(first.deviation) + gsl_pow_2(second.deviation)) /
-                    gsl_pow_2(first.mean - second.mean);
     if (!isfinite(spread))
         return NAN;
-    if (spread * detectable(LARGE, alpha, power) > LARGE)
-        return ceil(spread * detectable(LARGE, alpha, power));
+    double left = 1 / detectable(LARGE, alpha, power) - rest;
+    if (left <= 0)
+        return INFINITY;
+    if (spread / left > LARGE)
+        return ceil(spread / left);
     double n = 2;
-    while (n < spread * detectable(n, alpha, power))
+    while (n < LARGE && (spread / n + rest) * detectable(n, alpha, power) > 1)
         n++;
     return n;
+}
+
+double data_needed(double d, double v, double alpha, double power) {
+    return detectable(LARGE, alpha, power) * v / gsl_pow_2(d);
 }
 
 double detectable_difference(double freedom, double alpha, double power) {

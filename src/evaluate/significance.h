@@ -65,10 +65,16 @@ double detectable_difference(double freedom, double alpha, double power);
 double welch_error(const double *a, size_t a_count, const double *b, size_t b_count,
                    double *freedom);
 
-/* Seeds that Welch's test needs to find the difference seen here, if it is the true one, at level
- * alpha with this power: the smallest n >= (t_(1-α/2) + t_power)² (s_a² + s_b²) / d², with the
- * quantiles of Student's t for 2n - 2 degrees of freedom. NaN with fewer than two pairs or an
- * infinite score, INFINITY when the means are equal. */
-double seeds_needed(const double *a, const double *b, size_t count, double alpha, double power);
+/* Seeds that a test needs to find the difference seen here, if it is the true one, at level alpha with
+ * this power: the smallest n with (t_(1-α/2) + t_power)² ((s_a² + s_b²) / n + v) <= d², the quantiles
+ * being those of Student's t for 2n - 2 degrees of freedom. v is what the test data add to the variance
+ * of the difference however many seeds there are; 0 for a test on seeds alone. NaN with fewer than two
+ * pairs or an infinite score, INFINITY when no number of seeds would do. */
+double seeds_needed(const double *a, const double *b, size_t count, double v, double alpha,
+                    double power);
+
+/* How many times as much test data it would take, if the scores had no other variance than v: with it,
+ * the difference d would be found at level alpha with this power. */
+double data_needed(double d, double v, double alpha, double power);
 
 #endif

@@ -138,6 +138,9 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddItemToObject(record, "model", model_json(trial));
     cJSON_AddItemToObject(record, "metrics", no_metrics());
     cJSON_AddItemToObject(record, "metric_info", metric_infos(experiment));
+    cJSON_AddNullToObject(record, "errors");
+    cJSON_AddNullToObject(record, "confusion");
+    cJSON_AddNullToObject(record, "sampling");
     cJSON_AddNullToObject(record, "test_distance");
     cJSON_AddArrayToObject(record, "curve");
     cJSON_AddNullToObject(record, "best_epoch");

@@ -72,6 +72,7 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_search(dataset, section.search, arena));
     add_table(&section, table_settings(dataset, section.search, arena));
     add_table(&section, table_failures(dataset, arena));
+    add_table(&section, table_differences(dataset, &section.pairs, arena));
     add_table(&section, table_pairs(dataset, &section.pairs, arena));
     add_table(&section, table_robustness(dataset, degradations, arena));
     add_table(&section, table_corruption(dataset, degradations, arena));

@@ -22,9 +22,9 @@ result $? "nothing half-written is left"
 [ "$(json results/experiment.json 'scalar @{$j->{trials}}')" = 8 ]
 result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
-[ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config cost curve dataset dataset_notes error \
-example format hash metric_info metrics model name noise ood provenance seed status task \
-test_distance" ]
+[ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config confusion cost curve dataset dataset_notes \
+error errors example format hash metric_info metrics model name noise ood provenance sampling seed \
+status task test_distance" ]
 result $? "a record has all its keys"
 [ "$(json "$record" '"$j->{status} $j->{name} $j->{seed} $j->{model}{cell}"')" = \
     "ok wave-lstm-s0 0 lstm" ]

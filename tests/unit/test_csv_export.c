@@ -100,7 +100,7 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
         assert_true(report_write(&results, report, &error));
         assert_strict(report, "measurements.csv", 10, names[i]);
         assert_strict(report, "summary.csv", 18, names[i]);
-        assert_strict(report, "comparisons.csv", 13, names[i]);
+        assert_strict(report, "comparisons.csv", 21, names[i]);
         assert_strict(report, "robustness.csv", 13, names[i]);
         assert_strict(report, "rollouts.csv", 8, names[i]);
         assert_strict(report, "hypotheses.csv", 14, names[i]);

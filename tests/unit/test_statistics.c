@@ -76,7 +76,7 @@ static void tests_take_an_infinite_error_as_the_largest(void **state) {
     assert_near(paired_permutation(a, infinite, 6).p, paired_permutation(a, large, 6).p, 0);
     assert_true(paired_permutation(a, infinite, 6).statistic == -INFINITY);
     assert_near(cliff_delta(a, 6, infinite, 6), cliff_delta(a, 6, large, 6), 0);
-    assert_true(isnan(seeds_needed(a, infinite, 6, 0.05, 0.8)));
+    assert_true(isnan(seeds_needed(a, infinite, 6, 0, 0.05, 0.8)));
     /* Both blow up: a tie. */
     assert_near(wilcoxon_signed_rank(infinite, infinite, 6).p, 1, 0);
     assert_near(paired_permutation(infinite, infinite, 6).p, 1, 0);
@@ -246,7 +246,7 @@ static void without_any_difference_nothing_is_significant(void **state) {
     assert_near(wilcoxon_signed_rank(same, same, 4).p, 1, 0);
     assert_near(paired_permutation(same, same, 4).p, 1, 0);
     assert_near(cliff_delta(same, 4, same, 4), 0, 0);
-    assert_true(isinf(seeds_needed(same, same, 4, 0.05, 0.8)));
+    assert_true(isinf(seeds_needed(same, same, 4, 0, 0.05, 0.8)));
 }
 
 static void pairs_with_a_missing_value_are_left_out(void **state) {
@@ -260,7 +260,7 @@ static void pairs_with_a_missing_value_are_left_out(void **state) {
     assert_true(isnan(wilcoxon_signed_rank(a, b, 0).p));
     assert_true(isnan(paired_permutation(a, b, 0).p));
     assert_true(isnan(cliff_delta(a, 0, b, 2)));
-    assert_true(isnan(seeds_needed(a, b, 1, 0.05, 0.8)));
+    assert_true(isnan(seeds_needed(a, b, 1, 0, 0.05, 0.8)));
 }
 
 static void random_permutations_come_close_to_all_of_them(void **state) {
@@ -340,9 +340,9 @@ static void the_number_of_seeds_grows_with_the_noise(void **state) {
     (void)state;
     const double zero[4] = {0}, clear[] = {1, 1.1, 0.9, 1}, noisy[] = {3, -1, 2, 0};
     /* mean 1, s² = 1/150: n = 2 is enough, 18.1 / 150 < 2; t quantiles 4.303 and 1.061 */
-    assert_near(seeds_needed(clear, zero, 4, 0.05, 0.8), 2, 0);
+    assert_near(seeds_needed(clear, zero, 4, 0, 0.05, 0.8), 2, 0);
     /* mean 1, s² = 10/3: (t_0.975 + t_0.8)² 10/3 for 54 degrees of freedom: (2.0049 + 0.8482)² 10/3 = 27.1 */
-    assert_near(seeds_needed(noisy, zero, 4, 0.05, 0.8), 28, 0);
+    assert_near(seeds_needed(noisy, zero, 4, 0, 0.05, 0.8), 28, 0);
     const double far[] = {1e300, 2e300}, near[] = {1, 2};
     assert_true(welch_test(far, 2, near, 2) > 0);
 }

@@ -39,7 +39,8 @@ struct series_past {
 struct series {
     const char *name; /* file, group or number */
     int rows;
-    double *time;  /* [rows] in time units */
+    double *time;  /* [rows] in time units since the origin */
+    double origin; /* the time column's value there; 0 without such a column */
     real *x;       /* [rows][I] */
     real *y;       /* [rows][Y] */
     real *present; /* [rows] 1, or 0 where the whole observation is missing; NULL: all present */

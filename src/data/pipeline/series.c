@@ -173,5 +173,7 @@ void series_fill_inputs(const struct dataset *dataset, const struct parts *parts
         series->present = present_rows(whole, before, series->rows);
         series->history = (struct series_past){before, whole->time, whole->x, whole->present};
         series->fit = whole->fit;
+        if (dataset->options->time != NULL)
+            series->origin = whole->source->table.columns[whole->source->time].values[whole->first];
     }
 }

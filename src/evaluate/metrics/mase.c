@@ -14,6 +14,7 @@ struct series_error {
 static double unit_of(const struct predictions *predictions, const struct series *series,
                       int target) {
     const struct dataset *dataset = predictions->dataset;
+    target += predictions->first_target;
     const struct series_fit *fit = series != NULL ? series->fit : NULL;
     double naive = fit != NULL ? fit->naive_error[target] : dataset->naive_error[target];
     if (predictions->data_units)

@@ -6,6 +6,7 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/rollout.h"
 #include "evaluate/score.h"
+#include "experiment/trial/details.h"
 #include "experiment/trial/example.h"
 #include "record/record.h"
 
@@ -72,6 +73,7 @@ static cJSON *metrics_json(const struct evaluated_model *subject,
     return json;
 }
 
+/* Of the clean test, the record also gets the details of its predictions. */
 static cJSON *scores_json(const struct evaluated_model *subject, const struct dataset *dataset,
                           const struct split *split, cJSON *undefined) {
     if (split->window_count == 0)
@@ -81,6 +83,8 @@ static cJSON *scores_json(const struct evaluated_model *subject, const struct da
     struct predictions predictions =
         predict_split(&predictor, dataset, split, wants_data_units(subject), &scratch);
     cJSON *json = metrics_json(subject, &predictions, undefined);
+    if (split == &subject->plan->dataset->test)
+        record_details(&predictions, &subject->plan->experiment->evaluate, subject->record);
     arena_free(&scratch);
     return json;
 }
@@ -213,16 +217,6 @@ static void score_noise(const struct evaluated_model *subject) {
 }
 
 /* --- shifts ----------------------------------------------------------------------------------- */
-
-/* Steps ahead at which a rollout's error is recorded: all of them, or some 64 that grow by a
- * factor. Returns the one after `step`. */
-static int next_horizon(int step, int steps) {
-    enum { MOST_HORIZONS = 64 };
-    if (steps <= MOST_HORIZONS)
-        return step + 1;
-    int next = (int)ceil(step * pow(steps, 1.0 / (MOST_HORIZONS / 2)));
-    return next > step && next < steps ? next : step < steps ? steps : step + 1;
-}
 
 static void add_rollout(const struct evaluated_model *subject, const struct dataset *dataset,
                         int steps, cJSON *entry) {

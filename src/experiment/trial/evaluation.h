@@ -9,8 +9,8 @@
 /* Windows of so many steps that are predicted at a time, at most. */
 int evaluation_batch(int steps);
 
-/* Fills in the record's "metrics", "test_distance", "noise", "ood" and "example". The predictor
- * must take windows as long as those of the plan's data set and of its shifts, evaluation_batch()
+/* Fills in the record's "metrics", "errors", "confusion", "sampling", "test_distance", "noise", "ood"
+ * and "example". The predictor must take windows as long as those of the plan's data set and of its shifts, evaluation_batch()
  * of them at a time. `training` is the data set with the inputs that the model was trained on. */
 void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
                     const struct dataset *training, cJSON *record);

@@ -130,9 +130,22 @@ static void write_summary(const struct contents *contents, FILE *out) {
 
 /* ---- comparisons.csv ---- */
 
+static void put_difference(FILE *out, const struct pair *pair) {
+    const struct difference *difference = &pair->difference;
+    put_number(out, difference->value, ',');
+    put_number(out, difference->interval.low, ',');
+    put_number(out, difference->interval.high, ',');
+    put_number(out, pair->seeds_p, ',');
+    put_number(out, difference->data_p, ',');
+    put_number(out, difference->seeds_variance, ',');
+    put_number(out, difference->data_variance, ',');
+    put_number(out, pair->longer, '\n');
+}
+
 static void write_comparisons(const struct contents *contents, FILE *out) {
     fputs("experiment,dataset,metric,a,b,seeds,p,holm_p,wilcoxon_p,permutation_p,cliff_delta,"
-          "better,seeds_needed\n",
+          "better,seeds_needed,difference,low95,high95,seeds_p,data_p,seeds_variance,"
+          "data_variance,data_needed\n",
           out);
     for (size_t s = 0; s < contents->section_count; s++) {
         const struct section *section = &contents->sections[s];
@@ -150,7 +163,8 @@ static void write_comparisons(const struct contents *contents, FILE *out) {
             put_number(out, pair->permutation, ',');
             put_number(out, pair->delta, ',');
             put_field(out, pair->better == NULL ? "" : pair->better->name);
-            put_number(out, ceil(pair->needed), '\n');
+            put_number(out, ceil(pair->needed), ',');
+            put_difference(out, pair);
         }
     }
 }

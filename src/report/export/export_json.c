@@ -155,6 +155,14 @@ static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
         put_number(object, "cliff_delta", pair->delta);
         put_name(object, "better", pair->better);
         put_number(object, "seeds_needed", ceil(pair->needed));
+        put_number(object, "difference", pair->difference.value);
+        put_number(object, "low95", pair->difference.interval.low);
+        put_number(object, "high95", pair->difference.interval.high);
+        put_number(object, "seeds_p", pair->seeds_p);
+        put_number(object, "data_p", pair->difference.data_p);
+        put_number(object, "seeds_variance", pair->difference.seeds_variance);
+        put_number(object, "data_variance", pair->difference.data_variance);
+        put_number(object, "data_needed", pair->longer);
     }
 }
 

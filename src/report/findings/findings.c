@@ -100,18 +100,32 @@ static const struct versus *closest_open(const struct dataset_results *dataset,
 
 /* "12 seeds could." */
 static const char *say_needed(const struct versus *versus, struct arena *arena) {
-    if (versus->pair->seeds < 2)
+    enum { FAR_TOO_MUCH = 100 };
+    const struct pair *pair = versus->pair;
+    if (pair->seeds < 2)
         return " Run at least 3 seeds.";
-    if (isnan(versus->pair->needed))
+    if (isnan(pair->needed))
         return "";
-    if (versus->pair->needed > 1000)
+    if (pair->needed <= 1000)
+        return arena_printf(arena, " %.0f seeds could.",
+                            fmax(pair->needed, (double)pair->seeds + 1));
+    if (!(pair->longer > 1))
         return " More than 1000 seeds would be needed: take them as equal.";
-    return arena_printf(arena, " %.0f seeds could.",
-                        fmax(versus->pair->needed, (double)versus->pair->seeds + 1));
+    if (pair->longer > FAR_TOO_MUCH)
+        return " Neither more seeds nor 100 times as much test data could: take them as equal.";
+    return arena_printf(
+        arena, " No number of seeds could: that takes at least %s as much test data.",
+        pair->longer <= 2 ? "twice" : arena_printf(arena, "%.0f times", ceil(pair->longer)));
+}
+
+/* Whether the seeds would prove what the test data leave open. */
+static bool is_for_want_of_data(const struct versus *versus) {
+    return versus->pair->sampled && versus->seeds_adjusted < SIGNIFICANCE_LEVEL;
 }
 
 /* What a comparison leaves open: "gru scores 8 % better than lstm (506 ± 23), but 5 seeds cannot
- * prove it (p = 0.2). 12 seeds could." */
+ * prove it (p = 0.2). 12 seeds could." Or, "on this test, whatever the seed (p = 0.003), but the test is
+ * too short to prove it of other data (p = 0.2)." */
 static const char *open_text(const struct dataset_results *dataset, const struct versus *versus,
                              const struct model_results *best, struct arena *arena) {
     const struct model_results *other = opponent(versus->pair, best);
@@ -119,10 +133,17 @@ static const char *open_text(const struct dataset_results *dataset, const struct
     const char *proof = isnan(versus->adjusted)
                             ? ""
                             : arena_printf(arena, " (%s)", format_p(arena, versus->adjusted));
-    return arena_printf(arena, "%s scores %s than %s (%s), but %s cannot prove it%s.%s", best->name,
-                        gain_text(first.mean, second.mean, arena), other->name,
-                        format_summary(arena, second), seeds(arena, versus->pair->seeds), proof,
-                        say_needed(versus, arena));
+    const char *leads = arena_printf(arena, "%s scores %s than %s (%s)", best->name,
+                                     gain_text(first.mean, second.mean, arena), other->name,
+                                     format_summary(arena, second));
+    if (is_for_want_of_data(versus))
+        return arena_printf(arena,
+                            "%s on this test, whatever the seed (%s), but the test is too short to "
+                            "prove it of other data%s.%s",
+                            leads, format_p(arena, versus->seeds_adjusted), proof,
+                            say_needed(versus, arena));
+    return arena_printf(arena, "%s, but %s cannot prove it%s.%s", leads,
+                        seeds(arena, versus->pair->seeds), proof, say_needed(versus, arena));
 }
 
 /* The networks that the test calls worse (with `wins`) or not, but for one; with the largest p. */
@@ -157,12 +178,16 @@ static const struct model_results *second_best(const struct dataset_results *dat
     return second;
 }
 
-/* Whether seeds_test() had to rank because a clean score is infinite. */
-static bool any_not_finite(const struct dataset_results *dataset) {
-    bool any = false;
+/* What the comparisons rest on. Where a score is infinite, seeds_test() ranks. */
+static const char *proof_source(const struct dataset_results *dataset, const struct pairs *pairs) {
+    bool infinite = false, sampled = true;
     for (size_t m = 0; m < dataset->network_count; m++)
-        any = any || test_score(dataset, &dataset->models[m]).not_finite > 0;
-    return any;
+        infinite = infinite || test_score(dataset, &dataset->models[m]).not_finite > 0;
+    for (size_t p = 0; p < pairs->count; p++)
+        sampled = sampled && pairs->items[p].sampled;
+    return infinite  ? "over seeds alone where a score is not finite"
+           : sampled ? "over seeds and test data"
+                     : "over seeds alone";
 }
 
 static void say_best(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -184,9 +209,9 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
         pairs_with(sentences->pairs, dataset, (size_t)(best - dataset->models), arena);
     const struct versus *open = closest_open(dataset, others, count, best);
     const char *losers = list_versus(others, count, best, true, NULL, &p, &beaten, arena);
-    const char *proof = arena_printf(
-        arena, "%s%s, Welch's test%s", format_p(arena, p), beaten > 1 ? " at most" : "",
-        any_not_finite(dataset) ? " or, where a score is not finite, Wilcoxon's" : "");
+    const char *proof =
+        arena_printf(arena, "%s%s, %s", format_p(arena, p), beaten > 1 ? " at most" : "",
+                     proof_source(dataset, sentences->pairs));
     if (beaten > 0 && open == NULL) {
         const struct model_results *next = second_best(dataset, best);
         open_with(sentences,

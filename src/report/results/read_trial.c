@@ -219,6 +219,66 @@ static void read_example(struct trial *trial, const cJSON *example, struct arena
         trial->example.time[i] = (double)i;
 }
 
+static void add_part(struct trial *trial, const char *target, double step, const cJSON *metrics,
+                     struct arena *arena) {
+    struct part_scores *part = &trial->parts[trial->part_count++];
+    *part = (struct part_scores){target, step, ARENA_NEW(arena, double, trial->metric_count + 1)};
+    for (size_t m = 0; m < trial->metric_count; m++)
+        part->values[m] = number(metrics, trial->metrics[m].name);
+}
+
+static void read_errors(struct trial *trial, const cJSON *errors, struct arena *arena) {
+    const cJSON *targets = member(errors, "targets"), *horizon = member(errors, "horizon"), *item;
+    trial->parts = ARENA_NEW(arena, struct part_scores, length(targets) + length(horizon) + 1);
+    if (length(targets) > 0)
+        cJSON_ArrayForEach(item, targets) {
+            add_part(trial, text(item, "target", arena), 0, member(item, "metrics"), arena);
+        }
+    if (length(horizon) > 0)
+        cJSON_ArrayForEach(item, horizon) {
+            add_part(trial, NULL, number(item, "step"), member(item, "metrics"), arena);
+        }
+}
+
+static void read_confusion(struct trial *trial, const cJSON *confusion, struct arena *arena) {
+    const cJSON *classes = member(confusion, "classes"), *counts = member(confusion, "counts");
+    size_t count = length(classes);
+    if (count == 0)
+        return;
+    trial->classes = ARENA_NEW(arena, struct class_scores, count);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, classes) {
+        trial->classes[trial->class_count++] = (struct class_scores){
+            .name = text(item, "class", arena),
+            .support = json_number(item, "support", 0),
+            .predicted = json_number(item, "predicted", 0),
+            .correct = json_number(item, "correct", 0),
+            .precision = number(item, "precision"),
+            .recall = number(item, "recall"),
+            .f1 = number(item, "f1"),
+        };
+    }
+    if (length(counts) != count)
+        return;
+    trial->confusion = ARENA_NEW(arena, double, count *count);
+    size_t row = 0;
+    cJSON_ArrayForEach(item, counts) {
+        memcpy(trial->confusion + row++ * count, read_numbers(item, count, 0, arena),
+               count * sizeof(double));
+    }
+}
+
+static void read_sampling(struct trial *trial, const cJSON *sampling, struct arena *arena) {
+    const cJSON *influence = member(sampling, "influence");
+    size_t count = length(influence);
+    trial->sampling = (struct sampling){
+        .metric = text(sampling, "metric", arena),
+        .by_series = strcmp(json_string(sampling, "blocks", ""), "series") == 0,
+        .count = count,
+        .influence = read_numbers(influence, count, 0, arena),
+    };
+}
+
 static void read_costs(struct trial *trial, const cJSON *json) {
     for (size_t c = 0; c < COST_COUNT; c++) {
         const struct cost_info *info = &cost_infos[c];
@@ -312,6 +372,9 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     read_costs(trial, json);
     read_recorded(trial, json, arena);
     read_example(trial, member(json, "example"), arena);
+    read_errors(trial, member(json, "errors"), arena);
+    read_confusion(trial, member(json, "confusion"), arena);
+    read_sampling(trial, member(json, "sampling"), arena);
     return true;
 }
 

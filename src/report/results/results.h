@@ -59,6 +59,28 @@ struct measurement {
     const struct rollout_summary *rollout; /* NULL when it is none */
 };
 
+/* Scores of a part of the clean test: one target, or one step ahead. */
+struct part_scores {
+    const char *target; /* NULL: all of them */
+    double step;        /* steps ahead; 0: all of them */
+    double *values;     /* [metric_count of the trial], as in a measurement */
+};
+
+/* How often a class was true, was predicted, and was both. */
+struct class_scores {
+    const char *name;
+    double support, predicted, correct;
+    double precision, recall, f1; /* NaN where they do not exist */
+};
+
+/* How far each block of the test moved the headline score (evaluate/influence.h). */
+struct sampling {
+    const char *metric; /* "" when it is not known */
+    bool by_series;
+    size_t count;
+    double *influence; /* [count] */
+};
+
 struct trial {
     const char *experiment, *stem; /* the stem is the file's name without ".json" */
     const char *name, *dataset, *model, *hash;
@@ -86,6 +108,12 @@ struct trial {
     double costs[COST_COUNT]; /* NaN where not known */
     double *recorded; /* by position in the table of measures: those of MEASURE_RECORD, else NaN */
     struct example example;
+    struct part_scores *parts; /* targets, then steps ahead */
+    size_t part_count;
+    struct class_scores *classes;
+    size_t class_count;
+    double *confusion; /* [class_count][class_count]: true, predicted; NULL: not known */
+    struct sampling sampling;
 };
 
 /* One number per trial of a model, and their summary. NaN for trials that failed and where the

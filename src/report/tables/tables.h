@@ -35,6 +35,10 @@ struct report_table table_statistics(const struct dataset_results *dataset, stru
 struct report_table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
                                 struct arena *arena);
 
+/* The best network against each of the others: the difference, its interval, and what it rests on. */
+struct report_table table_differences(const struct dataset_results *dataset,
+                                      const struct pairs *pairs, struct arena *arena);
+
 /* A line a model: area under the curve, mCE and so on. */
 struct report_table table_robustness(const struct dataset_results *dataset,
                                      const struct degradations *degradations, struct arena *arena);

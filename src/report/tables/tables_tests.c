@@ -60,7 +60,8 @@ struct report_table table_pairs(const struct dataset_results *dataset, const str
     bool matrix = pairs->networks <= MOST_SIDE_BY_SIDE;
     table.note = arena_printf(
         arena,
-        "test %s: p of Welch's t test over seeds, with Holm's correction for %zu pair%s; Cliff's "
+        "test %s: p over seeds and, where records tell of them, test data, with Holm's correction "
+        "for %zu pair%s; Cliff's "
         "δ: "
         "how often the row beats the column, minus how often it loses, from -1 to +1%s",
         dataset->metrics[0].title, pairs->count, pairs->count == 1 ? "" : "s",
@@ -71,6 +72,63 @@ struct report_table table_pairs(const struct dataset_results *dataset, const str
         fill_matrix(&table, dataset, pairs, arena);
     else
         fill_best(&table, dataset, pairs, arena);
+    return table;
+}
+
+static const char *p_text(double p, struct arena *arena) {
+    return isnan(p) ? NO_VALUE : p < 0.001 ? "<0.001" : format_number(arena, p, 2);
+}
+
+/* "0.1 to 0.4": the better model's advantage is positive. */
+static void fill_difference(struct report_cell *row, const struct pair *pair, double sign,
+                            struct arena *arena) {
+    const struct difference *difference = &pair->difference;
+    double low = sign * difference->interval.low, high = sign * difference->interval.high;
+    double variance = difference->seeds_variance + difference->data_variance;
+    row[0].text = format_number(arena, sign * difference->value, 3);
+    row[1].text = arena_printf(arena, "%s to %s", format_number(arena, fmin(low, high), 3),
+                               format_number(arena, fmax(low, high), 3));
+    row[3].text = p_text(pair->seeds_p, arena);
+    row[4].text = p_text(difference->data_p, arena);
+    row[5].text = arena_printf(arena, "%.0f %%", 100 * difference->data_variance / variance);
+}
+
+struct report_table table_differences(const struct dataset_results *dataset,
+                                      const struct pairs *pairs, struct arena *arena) {
+    struct report_table table = table_new(
+        "differences", "How far the others are from the best network", pairs->networks, 7, arena);
+    const struct model_results *best =
+        pairs->count > 0 ? best_model(dataset, 0, 0, pairs->networks) : NULL;
+    if (best == NULL)
+        return table;
+    table.note = arena_printf(
+        arena,
+        "test %s less that of %s, with the interval (95 %%) in which it would lie with other seeds "
+        "and "
+        "other test data; p: of both, with Holm's correction for %zu comparison%s; then p of the "
+        "seeds "
+        "alone (Welch) and of the test data alone (Diebold and Mariano), and what share of the "
+        "variance the test data add",
+        dataset->metrics[0].title, best->name, pairs->networks - 1,
+        pairs->networks == 2 ? "" : "s");
+    table_add_column(&table, "model", true);
+    static const char *const titles[] = {"difference", "95 % interval", "p",
+                                         "seeds",      "data",          "share"};
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        table_add_column(&table, titles[i], false);
+    const struct versus *others =
+        pairs_with(pairs, dataset, (size_t)(best - dataset->models), arena);
+    const struct model_results **models = models_by_score(dataset, arena);
+    for (size_t m = 0; m < dataset->network_count; m++) {
+        const struct versus *versus = &others[models[m] - dataset->models];
+        if (versus->pair == NULL || !versus->pair->sampled)
+            continue;
+        struct report_cell *row = table_add_row(&table);
+        row[0] = model_cell(models[m]);
+        fill_difference(row + 1, versus->pair, versus->pair->a == models[m] ? 1 : -1, arena);
+        row[3].text = p_text(versus->adjusted, arena);
+        row[3].best = versus->better == best;
+    }
     return table;
 }
 
