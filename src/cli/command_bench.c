@@ -17,6 +17,7 @@ static const char help[] =
     "\n"
     "Options:\n"
     "      --cell NAME      this cell alone; may be repeated\n"
+    "      --set NAME=JSON  an option of the cell, as unfolds=6; may be repeated\n"
     "      --shape HxBxT    hidden units, windows a batch, steps a window; may be\n"
     "                       repeated (default: 32x16x32 and 64x64x64)\n"
     "      --inputs N       inputs, and outputs (default: 17)\n"
@@ -32,7 +33,8 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  liquidbench bench\n"
-    "  liquidbench bench --cell ltc --shape 128x32x64 --json\n";
+    "  liquidbench bench --cell ltc --shape 128x32x64 --json\n"
+    "  liquidbench bench --cell ltc --cell lrc --set unfolds=6\n";
 
 enum { MOST = 32, LATENCY_STEPS = 20000 };
 
@@ -43,6 +45,7 @@ struct bench_shape {
 struct request {
     const struct cell_type *cells[MOST];
     size_t cell_count;
+    cJSON *settings; /* of --set */
     struct bench_shape shapes[MOST];
     size_t shape_count;
     int inputs, threads;
@@ -64,7 +67,7 @@ struct timing {
 static bool measure(const struct request *request, struct timing *timing, struct error *error) {
     struct arena arena = {0};
     const struct bench_shape *shape = &timing->shape;
-    cJSON *defaults = cJSON_CreateObject();
+    cJSON *settings = cJSON_Duplicate(request->settings, true);
     void *cell_options = arena_alloc(&arena, timing->cell->options_size + 1);
     struct train_options training = {0};
     struct field_target targets[] = {{train_fields, &training},
@@ -77,7 +80,7 @@ static bool measure(const struct request *request, struct timing *timing, struct
     };
     struct network network;
     bool made =
-        fields_read(targets, timing->cell->options != NULL ? 2 : 1, defaults, timing->cell->name,
+        fields_read(targets, timing->cell->options != NULL ? 2 : 1, settings, timing->cell->name,
                     &arena, error) &&
         network_create(&network, &options, request->inputs, 0, request->inputs, 0, &arena, error);
     if (made) {
@@ -91,7 +94,7 @@ static bool measure(const struct request *request, struct timing *timing, struct
         timing->streaming = random_streaming_latency(&network, LATENCY_STEPS);
         timing->training.memory.streaming = network_streaming_bytes(&network);
     }
-    cJSON_Delete(defaults);
+    cJSON_Delete(settings);
     arena_free(&arena);
     return made;
 }
@@ -209,8 +212,9 @@ static void add_defaults(struct request *request) {
 }
 
 static int bench(int argc, char **argv) {
-    enum { CELL = 256, SHAPE, INPUTS, THREADS, SECONDS, JSON };
+    enum { CELL = 256, SET, SHAPE, INPUTS, THREADS, SECONDS, JSON };
     static const struct option options[] = {{"cell", required_argument, NULL, CELL},
+                                            {"set", required_argument, NULL, SET},
                                             {"shape", required_argument, NULL, SHAPE},
                                             {"inputs", required_argument, NULL, INPUTS},
                                             {"threads", required_argument, NULL, THREADS},
@@ -218,12 +222,17 @@ static int bench(int argc, char **argv) {
                                             {"json", no_argument, NULL, JSON},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct request request = {.inputs = 17, .threads = 1, .seconds = 1};
-    int option;
-    while ((option = option_next(&command_bench, argc, argv, ":h", options)) != OPTIONS_END) {
+    struct request request = {
+        .settings = cJSON_CreateObject(), .inputs = 17, .threads = 1, .seconds = 1};
+    struct error error;
+    int option, code = -1;
+    while (code < 0 &&
+           (option = option_next(&command_bench, argc, argv, ":h", options)) != OPTIONS_END) {
         bool good = true;
         if (option == CELL)
             good = read_cell(optarg, &request);
+        else if (option == SET && !json_assign(request.settings, optarg, &error))
+            code = fail(&error);
         else if (option == SHAPE)
             good = read_shape(optarg, &request);
         else if (option == INPUTS)
@@ -234,15 +243,19 @@ static int bench(int argc, char **argv) {
             good = option_real(&command_bench, "--seconds", optarg, &request.seconds);
         else if (option == JSON)
             request.json = true;
-        else
-            return option_exit(option);
+        else if (option != SET)
+            code = option_exit(option);
         if (!good)
-            return EXIT_BAD_INPUT;
+            code = EXIT_BAD_INPUT;
     }
-    if (optind < argc)
-        return usage_error(&command_bench, "takes no argument such as \"%s\"", argv[optind]);
-    add_defaults(&request);
-    return time_all(&request);
+    if (code < 0 && optind < argc)
+        code = usage_error(&command_bench, "takes no argument such as \"%s\"", argv[optind]);
+    if (code < 0) {
+        add_defaults(&request);
+        code = time_all(&request);
+    }
+    cJSON_Delete(request.settings);
+    return code;
 }
 
 const struct command command_bench = {

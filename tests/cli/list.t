@@ -95,6 +95,14 @@ lb bench --cell lstm --shape 8x64x8 --seconds 0.01 --threads 2 --json
 [ "$(json out '$j->[0]{threads} == 2 && $j->[0]{share_of_peak} < 1 &&
     $j->[0]{memory}{activations} > 0 && $j->[0]{memory}{streaming} > 0 ? 1 : 0')" = 1 ]
 result $? "bench tells the share of the peak and the memory, in several threads"
+lb bench --cell ltc --shape 4x1x8 --seconds 0.01 --set unfolds=2 --set 'wiring.type="auto_ncp"' --json
+few=$(json out '$j->[0]{parameters}')
+lb bench --cell ltc --shape 4x1x8 --seconds 0.01 --json
+[ "$few" -lt "$(json out '$j->[0]{parameters}')" ]
+result $? "bench --set gives the cell its options"
+refused 'lstm\.unfolds: unknown key' "bench --set wants an option that the cell has" \
+    bench --cell lstm --set unfolds=2
+refused 'expected path=value' "bench --set wants an assignment" bench --set unfolds
 refused 'no such cell' "bench wants a known cell" bench --cell xyz
 refused 'expected HxBxT' "bench wants a shape" bench --shape 8
 

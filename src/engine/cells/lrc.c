@@ -2,10 +2,14 @@
  * conductances are saturated and whose capacitance depends on state and input. Inputs are mapped by
  * u = input_w x + input_b; a source j is an input u_j or a neuron v_j (engine/synapses.h):
  *
- *   a_ji = σ(γ_ji (s_j − μ_ji))              f_i = g_i + Σ_j w_ji a_ji     q_i = g_i + Σ_j h_ji
- * a_ji z = W_e [u; v] + b_e                     ε = σ(z + k) − σ(z − k)  symmetric, σ(z)
- * asymmetric, 1 euler:   v ← v + δ ε (E tanh(q) − σ(f) v)                              δ = Δ /
- * unfolds fused:   v ← (v + δ ε E tanh(q)) / (1 + δ ε σ(f)) y = output_w v + output_b
+ *   a_ji = σ(γ_ji (s_j − μ_ji))
+ *   f_i = g_i + Σ_j w_ji a_ji
+ *   q_i = g_i + Σ_j h_ji a_ji
+ *   z = W_e [u; v] + b_e
+ *   ε = σ(z + k) − σ(z − k)  symmetric;    σ(z)  asymmetric;    1  none
+ *   euler:   v ← v + δ ε (E tanh(q) − σ(f) v)                   δ = Δ / unfolds
+ *   fused:   v ← (v + δ ε E tanh(q)) / (1 + δ ε σ(f))
+ *   y = output_w v + output_b
  *
  * Without forgetting, τ >= 0 takes the place of σ(f), and there is no w. What the inputs contribute
  * to f, q and z is computed once a step. Arrays of neurons are [B][H], or [H][P] where the synapses
@@ -235,7 +239,9 @@ struct pass {
     real *sensory_sums; /* [KEPT][S] what the inputs contribute to q, f and z */
     real *lengths;      /* [B] or [P] δ of each stream */
     /* backward only */
-    real *dv, *dsums, *dsensory, *du, *dlengths; /* as v, sums, sensory sums, u and lengths */
+    real *dv, *dsensory, *du, *dlengths; /* as v, sensory sums, u and lengths */
+    real *dsums;                         /* [2][S] of q and f */
+    real *dz;                            /* [unfolds][S] */
 };
 
 static size_t streams_of(const struct pass *pass) {
@@ -290,7 +296,8 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
         return scratch.size;
     pass->no_dw = scratch_take(&scratch, options->forget ? 0 : most_synapses(cell));
     pass->dv = scratch_take(&scratch, size);
-    pass->dsums = scratch_take(&scratch, KEPT * size);
+    pass->dsums = scratch_take(&scratch, 2 * size);
+    pass->dz = scratch_take(&scratch, unfolds * size);
     pass->dsensory = scratch_take(&scratch, KEPT * size);
     pass->du = scratch_take(&scratch, streams * I);
     pass->dlengths = scratch_take(&scratch, streams);
@@ -405,8 +412,7 @@ static void set_lengths(const struct pass *pass, const struct sequence *sequence
  * one neuron's streams. */
 struct run {
     size_t first, length;
-    int neuron; /* of its first number */
-    bool is_transposed;
+    int neuron;          /* of its first number */
     const real *lengths; /* δ of its first number */
 };
 
@@ -421,7 +427,6 @@ static struct run run_at(const struct pass *pass, size_t number) {
         .first = number * length,
         .length = length,
         .neuron = is_transposed ? (int)number : 0,
-        .is_transposed = is_transposed,
         .lengths = pass->lengths + (is_transposed ? 0 : number),
     };
 }
@@ -436,28 +441,39 @@ static inline const real *at_neuron(const real *parameter, int neuron) {
     return parameter == NULL ? NULL : parameter + neuron;
 }
 
-/* One solver step of a run: q and f, whole sums, become tanh(q) and σ(f); v becomes `after`.
- * `kind`, `fused` and `transposed` are constant where this is inlined. */
-static inline __attribute__((always_inline)) void step_run(const struct pass *pass, struct run run,
-                                                           int kind, bool fused, bool transposed,
-                                                           const real *v, real *kept, real *after) {
-    const real *vleak = pass->value[VLEAK] + run.neuron;
+/* One solver step of `count` numbers of a run, from j on: q and f, whole sums, become tanh(q) and
+ * σ(f); v becomes `after`. `kind`, `fused` and `transposed` are constant where this is inlined. */
+static inline __attribute__((always_inline)) void
+step_lanes(const struct pass *pass, struct run run, size_t j, int count, int kind, bool fused,
+           bool transposed, const real *v, real *kept, real *after) {
     const real *tau = at_neuron(pass->value[TAU], run.neuron);
     const real *shift = at_neuron(pass->value[SHIFT], run.neuron);
     real *q_run = kept + run.first, *f_run = q_run + pass->size, *z_run = f_run + pass->size;
-    for (size_t j = 0; j < run.length; j += LANES) {
-        int count = (int)(run.length - j);
-        vector q = vector_tanh(vector_load_first(q_run + j, count));
-        vector f = tau == NULL ? vector_sigmoid(vector_load_first(f_run + j, count))
-                               : along(tau, j, count, transposed);
-        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
-        vector moved =
-            lrc_step(fused, along(run.lengths, j, count, !transposed),
-                     elastance_of(kind, vector_load_first(z_run + j, count), k),
-                     along(vleak, j, count, transposed), q, f, vector_load_first(v + j, count));
-        vector_store_first(q, q_run + j, count);
-        vector_store_first(f, f_run + j, count);
-        vector_store_first(moved, after + j, count);
+    vector q = vector_tanh(vector_load_first(q_run + j, count));
+    vector f = tau == NULL ? vector_sigmoid(vector_load_first(f_run + j, count))
+                           : along(tau, j, count, transposed);
+    vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
+    vector moved = lrc_step(fused, along(run.lengths, j, count, !transposed),
+                            elastance_of(kind, vector_load_first(z_run + j, count), k),
+                            along(pass->value[VLEAK] + run.neuron, j, count, transposed), q, f,
+                            vector_load_first(v + run.first + j, count));
+    vector_store_first(q, q_run + j, count);
+    vector_store_first(f, f_run + j, count);
+    vector_store_first(moved, after + run.first + j, count);
+}
+
+static inline __attribute__((always_inline)) void step_runs(const struct pass *pass, int kind,
+                                                            bool fused, bool transposed,
+                                                            const real *v, real *kept,
+                                                            real *after) {
+    for (size_t number = 0; number < runs_of(pass); number++) {
+        struct run run = run_at(pass, number);
+        size_t j = 0;
+        for (; j + LANES <= run.length; j += LANES)
+            step_lanes(pass, run, j, LANES, kind, fused, transposed, v, kept, after);
+        if (j < run.length)
+            step_lanes(pass, run, j, (int)(run.length - j), kind, fused, transposed, v, kept,
+                       after);
     }
 }
 
@@ -469,60 +485,71 @@ static void hold(const struct pass *pass, const real *v, real *after) {
             after[neuron_place(P, H, b, i)] = v[neuron_place(P, H, b, i)];
 }
 
-/* Back through step_run(): dv of the state after becomes that of the one before but for what goes
- * through q, f and z, whose gradients are written to dsums. */
+/* What the backward pass sums over a run. */
+enum { SUMS = 4 };
+static const int summed[SUMS] = {GLEAK, VLEAK, SHIFT, TAU};
+
+/* Back through step_lanes(): dv of the state after becomes that of the one before but for what goes
+ * through q, f and z, whose gradients are written to dsums and dz. */
 static inline __attribute__((always_inline)) void
-step_run_backward(const struct pass *pass, struct run run, int kind, bool fused, bool transposed,
-                  const real *v, const real *kept, const real *after) {
-    static const int summed[] = {GLEAK, VLEAK, SHIFT, TAU};
-    enum { SUMS = 4 };
-    size_t S = pass->size;
+step_lanes_backward(const struct pass *pass, struct run run, size_t j, int count, int kind,
+                    bool fused, bool transposed, const real *v, const real *kept, const real *after,
+                    real *dz, vector sums[SUMS], vector *dlength) {
+    size_t S = pass->size, at = run.first + j;
     bool forget = pass->value[TAU] == NULL;
     const real *shift = at_neuron(pass->value[SHIFT], run.neuron);
-    const real *q_run = kept + run.first, *f_run = q_run + S, *z_run = f_run + S;
-    real *dq_run = pass->dsums + run.first, *df_run = dq_run + S, *dz_run = df_run + S;
-    real *dv_run = pass->dv + run.first;
-    real *dlengths = pass->dlengths + (run.lengths - pass->lengths);
-    vector sums[SUMS] = {{0}}, dlength_sum = {0};
-    for (size_t j = 0; j < run.length; j += LANES) {
-        int count = (int)(run.length - j);
-        vector f = vector_load_first(f_run + j, count);
-        vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
-        struct lrc_gradient d = lrc_step_backward(
-            fused, along(run.lengths, j, count, !transposed),
-            elastance_of(kind, vector_load_first(z_run + j, count), k),
-            along(pass->value[VLEAK] + run.neuron, j, count, transposed),
-            vector_load_first(q_run + j, count), f, vector_load_first(v + j, count),
-            vector_load_first(after + j, count), vector_load_first(dv_run + j, count));
-        vector df = forget ? d.f * (f - f * f) : (vector){0};
-        vector terms[SUMS] = {d.q + df, d.e, d.k, d.f};
-        vector_store_first(d.q, dq_run + j, count);
-        vector_store_first(df, df_run + j, count);
-        vector_store_first(d.z, dz_run + j, count);
-        vector_store_first(d.v, dv_run + j, count);
-        for (int s = 0; s < SUMS; s++)
-            if (transposed)
-                sums[s] += terms[s];
-            else if (pass->value[summed[s]] != NULL)
-                vector_add_first(terms[s], pass->gradient[summed[s]] + j, count);
+    vector f = vector_load_first(kept + S + at, count);
+    vector k = kind == ELASTANCE_SYMMETRIC ? along(shift, j, count, transposed) : (vector){0};
+    struct lrc_gradient d = lrc_step_backward(
+        fused, along(run.lengths, j, count, !transposed),
+        elastance_of(kind, vector_load_first(kept + 2 * S + at, count), k),
+        along(pass->value[VLEAK] + run.neuron, j, count, transposed),
+        vector_load_first(kept + at, count), f, vector_load_first(v + at, count),
+        vector_load_first(after + at, count), vector_load_first(pass->dv + at, count));
+    vector df = forget ? d.f * (f - f * f) : (vector){0};
+    vector terms[SUMS] = {d.q + df, d.e, d.k, d.f};
+    vector_store_first(d.q, pass->dsums + at, count);
+    vector_store_first(df, pass->dsums + S + at, count);
+    vector_store_first(d.z, dz + at, count);
+    vector_store_first(d.v, pass->dv + at, count);
+    for (int s = 0; s < SUMS; s++)
         if (transposed)
-            vector_add_first(d.delta, dlengths + j, count);
-        dlength_sum += d.delta;
-    }
-    for (int s = 0; s < SUMS && transposed; s++)
-        if (pass->value[summed[s]] != NULL)
-            pass->gradient[summed[s]][run.neuron] += vector_sum(sums[s]);
-    if (!transposed)
-        dlengths[0] += vector_sum(dlength_sum);
+            sums[s] += terms[s];
+        else if (pass->value[summed[s]] != NULL)
+            vector_add_first(terms[s], pass->gradient[summed[s]] + j, count);
+    if (transposed)
+        vector_add_first(d.delta, pass->dlengths + j, count);
+    *dlength += d.delta;
 }
 
-/* Calls `function` with constant kind, fused and transposed. */
+static inline __attribute__((always_inline)) void
+step_runs_backward(const struct pass *pass, int kind, bool fused, bool transposed, const real *v,
+                   const real *kept, const real *after, real *dz) {
+    for (size_t number = 0; number < runs_of(pass); number++) {
+        struct run run = run_at(pass, number);
+        vector sums[SUMS] = {{0}}, dlength = {0};
+        size_t j = 0;
+        for (; j + LANES <= run.length; j += LANES)
+            step_lanes_backward(pass, run, j, LANES, kind, fused, transposed, v, kept, after, dz,
+                                sums, &dlength);
+        if (j < run.length)
+            step_lanes_backward(pass, run, j, (int)(run.length - j), kind, fused, transposed, v,
+                                kept, after, dz, sums, &dlength);
+        for (int s = 0; s < SUMS && transposed; s++)
+            if (pass->value[summed[s]] != NULL)
+                pass->gradient[summed[s]][run.neuron] += vector_sum(sums[s]);
+        if (!transposed)
+            pass->dlengths[number] += vector_sum(dlength);
+    }
+}
+
+/* Calls `function` with constant kind, fused and transposed: once for all runs of a solver step. */
 #define LRC_CHOOSE_TURNED(function, kind, fused, ...)                                              \
     do {                                                                                           \
-        if (run.is_transposed)                                                                     \
-            function(pass, run, kind, fused, true, __VA_ARGS__);                                   \
+        if (pass->transposed > 0)                                                                  \
+            function(pass, kind, fused, true, __VA_ARGS__);                                        \
         else                                                                                       \
-            function(pass, run, kind, fused, false, __VA_ARGS__);                                  \
+            function(pass, kind, fused, false, __VA_ARGS__);                                       \
     } while (0)
 #define LRC_CHOOSE_KIND(function, fused, ...)                                                      \
     do {                                                                                           \
@@ -553,11 +580,7 @@ static void solve(const struct pass *pass, int t) {
         copy(KEPT * S, pass->sensory_sums, q);
         synapses_forward(&pass->neurons, pass->batch, v, q, f);
         elastance_add(pass, pass->cell->inputs, H, pass->transposed_neurons, v, z);
-        for (size_t number = 0; number < runs_of(pass); number++) {
-            struct run run = run_at(pass, number);
-            size_t at = run.first;
-            LRC_CHOOSE(step_run, v + at, q, after + at);
-        }
+        LRC_CHOOSE(step_runs, v, q, after);
         hold(pass, v, after);
     }
 }
@@ -589,41 +612,51 @@ static void forward(const struct cell *cell, const real *params, const struct se
         neurons_get(pass.transposed, B, H, state_at(&pass, T - 1, unfolds), false, final);
 }
 
-/* Back through elastance_add(), from dz [S]: the array's gradient and the weight's columns +=. */
-static void elastance_backward(const struct pass *pass, int first, int n, const real *dz,
-                               const real *array, real *darray) {
+/* Back through elastance_add(), from `count` dz [S] and arrays one behind the other: the weight's
+ * columns +=. */
+static void elastance_weight_backward(const struct pass *pass, int first, int n, int count,
+                                      const real *dz, const real *arrays) {
+    int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->transposed;
+    if (pass->value[ELASTANCE_WEIGHT] == NULL)
+        return;
+    real *dweight = pass->gradient[ELASTANCE_WEIGHT] + first;
+    for (int i = 0; P > 0 && i < count; i++)
+        matmul_nt(H, n, P, dz + (size_t)i * pass->size, P, arrays + (size_t)(i * n * P), P, dweight,
+                  reads, true);
+    if (P == 0)
+        matmul_tn(H, n, count * pass->batch, dz, H, arrays, n, dweight, reads, true);
+}
+
+/* The same from one dz: the array's gradient +=. */
+static void elastance_array_backward(const struct pass *pass, int first, int n, const real *dz,
+                                     real *darray) {
     int H = pass->cell->hidden, reads = pass->cell->inputs + H, P = pass->transposed;
     const real *weight = pass->value[ELASTANCE_WEIGHT];
     if (weight == NULL)
         return;
-    real *dweight = pass->gradient[ELASTANCE_WEIGHT] + first;
-    if (P > 0) {
-        matmul_nt(H, n, P, dz, P, array, P, dweight, reads, true);
+    if (P > 0)
         matmul_tn(n, P, H, weight + first, reads, dz, P, darray, P, true);
-    } else {
-        matmul_tn(H, n, pass->batch, dz, H, array, n, dweight, reads, true);
+    else
         matmul_nn(pass->batch, n, H, dz, H, weight + first, reads, darray, n, true);
-    }
 }
 
 static void solve_backward(const struct pass *pass, int t) {
     size_t S = pass->size;
-    int I = pass->cell->inputs, H = pass->cell->hidden;
-    real *dq = pass->dsums, *df = dq + S, *dz = df + S;
+    int I = pass->cell->inputs, H = pass->cell->hidden, unfolds = options_of(pass->cell)->unfolds;
+    real *dq = pass->dsums, *df = dq + S;
     zero(KEPT * S, pass->dsensory);
     zero(streams_of(pass), pass->dlengths);
-    for (int unfold = options_of(pass->cell)->unfolds; unfold-- > 0;) {
+    for (int unfold = unfolds; unfold-- > 0;) {
         const real *v = state_at(pass, t, unfold), *after = state_at(pass, t, unfold + 1);
         const real *kept = kept_at(pass, t, unfold);
-        for (size_t number = 0; number < runs_of(pass); number++) {
-            struct run run = run_at(pass, number);
-            size_t at = run.first;
-            LRC_CHOOSE(step_run_backward, v + at, kept, after + at);
-        }
-        add(KEPT * S, pass->dsums, pass->dsensory);
+        real *dz = pass->dz + (size_t)unfold * S;
+        LRC_CHOOSE(step_runs_backward, v, kept, after, dz);
+        add(2 * S, pass->dsums, pass->dsensory);
+        add(S, dz, pass->dsensory + 2 * S);
         synapses_backward(&pass->neurons, pass->batch, v, dq, df, pass->dv, &pass->neuron_gradient);
-        elastance_backward(pass, I, H, dz, v, pass->dv);
+        elastance_array_backward(pass, I, H, dz, pass->dv);
     }
+    elastance_weight_backward(pass, I, H, unfolds, pass->dz, state_at(pass, t, 0));
 }
 
 /* Back through the inputs of step t: their synapses, their part of the elastance, their map. */
@@ -636,7 +669,8 @@ static void sense_backward(const struct pass *pass, const struct sequence *seque
     zero(streams_of(pass) * (size_t)I, pass->du);
     synapses_backward(&pass->sensory, B, inputs_at(pass, t), dq, df, pass->du,
                       &pass->sensory_gradient);
-    elastance_backward(pass, 0, I, dz, inputs_at(pass, t), pass->du);
+    elastance_weight_backward(pass, 0, I, 1, dz, inputs_at(pass, t));
+    elastance_array_backward(pass, 0, I, dz, pass->du);
     if (dbias != NULL)
         add_over_streams(pass, dz, dbias);
     neurons_map_in_backward(P, B, I, pass->value[INPUT_W], sequence->x + first, pass->du,
