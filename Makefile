@@ -65,6 +65,11 @@ liquidbench: $(BUILD)/liquidbench
 quickstart: liquidbench ## install what is missing, build, run a small experiment
 	./liquidbench run configs/quickstart.json
 
+.PHONY: claims
+claims: liquidbench ## run what the field claims of liquid networks, and decide: results/claims-report
+	./liquidbench run configs/claims/*.json -o results/claims
+	./liquidbench report results/claims/* -o results/claims-report
+
 .PHONY: papers
 papers: liquidbench ## run the papers' tables on the data sets that are here, and print ours beside them
 	scripts/run-papers.sh

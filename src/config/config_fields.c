@@ -146,6 +146,8 @@ const struct field config_fields[] = {
      .help = "Path of configs/experiment.schema.json, for editors; not used otherwise."},
     {"name", FIELD_STRING, AT(name),
      .help = "Name of the experiment and its results folder; default: the file's name."},
+    {"description", FIELD_STRING, AT(description),
+     .help = "What the experiment is for, and how long it takes; not used otherwise."},
     {"dataset", FIELD_JSON, AT(dataset), .required = true, .help = "The data to learn from."},
     {"task", FIELD_JSON, AT(task), .help = "What is to be predicted."},
     {"models", FIELD_JSON, AT(models), .required = true, .help = "The models to compare."},

@@ -7,7 +7,7 @@
 
 /* The root object of a config, before its models are resolved. */
 struct config {
-    const char *schema, *name, *reference;
+    const char *schema, *name, *description, *reference;
     const cJSON *dataset, *task, *models;
     struct train_options train;
     struct string_list baselines;

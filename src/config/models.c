@@ -171,6 +171,10 @@ static const cJSON *make_variants(struct experiment *experiment, const struct co
     const struct variant_options *variants = &config->variants;
     if (variants->parameters.count == 0 && variants->learning_rates.count == 0)
         return config->models;
+    if (config->search.method != NULL) {
+        error_set(error, "variants: does not go with \"search\"; take one away");
+        return NULL;
+    }
     if (!check_variants(config->models, variants, error))
         return NULL;
     cJSON *expanded = cJSON_CreateArray();

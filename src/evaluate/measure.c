@@ -107,6 +107,8 @@ static const struct measure_type types[] = {
      .help = "Likewise the bytes to train."},
     {"sizes.gain", MEASURE_SIZES_GAIN, .higher_is_better = true,
      .help = "Exponent g of the family's test error ~ parameters^-g."},
+    {"sizes.time_exponent", MEASURE_SIZES_TIME,
+     .help = "Exponent t of the processor time of an epoch ~ parameters^t."},
     {"rates.share", MEASURE_RATES_SHARE, .higher_is_better = true,
      .help = "Share of a family's learning rates that end within 10 % of its best validation "
              "error."},

@@ -284,6 +284,7 @@ static cJSON *rung_config(const struct search *search, size_t rung) {
             cJSON_AddItemToArray(models, candidate_model(model, entry, rung, model->alive[i]));
     }
     cJSON *changes = cJSON_Parse("{\"search\": null, \"published\": null, \"reference\": null,"
+                                 " \"hypotheses\": null, \"target\": null,"
                                  " \"baselines\": [], \"evaluate\": {\"noise\": null,"
                                  " \"ood\": null, \"latency_steps\": 0}}");
     char name[80];

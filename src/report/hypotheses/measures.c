@@ -268,23 +268,29 @@ static double least_price(const struct rungs *rungs) {
     return least;
 }
 
-/* Minus the slope of log error over log parameters. */
-static double gain(const struct rungs *rungs, struct arena *arena) {
+static double epoch_seconds(const struct place *place) {
+    const struct trial *trial = trial_at(place);
+    return trial->costs[COST_TRAIN_CPU_SECONDS] / (double)trial->curve_count;
+}
+
+/* The exponent of a power law in the number of parameters: the slope of the logarithms. */
+static double exponent(const struct rungs *rungs, double (*value)(const struct place *place),
+                       struct arena *arena) {
     double *x = ARENA_NEW(arena, double, rungs->count + 1);
     double *y = ARENA_NEW(arena, double, rungs->count + 1);
     size_t count = 0;
     for (size_t r = 0; r < rungs->count; r++) {
-        double error = trial_at(&rungs->items[r])->ok ? clean_error(&rungs->items[r]) : NAN;
-        if (!(error > 0) || isinf(error))
+        double here = trial_at(&rungs->items[r])->ok ? value(&rungs->items[r]) : NAN;
+        if (!(here > 0) || isinf(here))
             continue;
         x[count] = log(trial_at(&rungs->items[r])->costs[COST_PARAMETERS]);
-        y[count++] = log(error);
+        y[count++] = log(here);
     }
     double intercept, slope, cov00, cov01, cov11, squares;
     if (count < 2)
         return NAN;
     gsl_fit_linear(x, 1, y, 1, count, &intercept, &slope, &cov00, &cov01, &cov11, &squares);
-    return -slope;
+    return slope;
 }
 
 static double valid_error(const struct place *place) {
@@ -309,7 +315,9 @@ static double share_near_best(const struct rungs *rungs) {
 static double value_of_family(const struct rungs *rungs, struct arena *arena) {
     switch (rungs->items[0].measure->type->kind) {
     case MEASURE_SIZES_GAIN:
-        return gain(rungs, arena);
+        return -exponent(rungs, clean_error, arena);
+    case MEASURE_SIZES_TIME:
+        return exponent(rungs, epoch_seconds, arena);
     case MEASURE_RATES_SHARE:
         return share_near_best(rungs);
     default:
