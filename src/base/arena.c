@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Chunks double in size: thousands of arenas may hold next to nothing each. */
-enum { ALIGNMENT = 64, LEAST_CHUNK = 512, MOST_CHUNK = 1 << 16 };
+enum { ALIGNMENT = 64, MIN_CHUNK = 512, MAX_CHUNK = 1 << 16 };
 
 struct arena_chunk {
     _Alignas(ALIGNMENT) struct arena_chunk *next;
@@ -45,8 +45,8 @@ static void *take(struct arena *arena, size_t bytes, size_t alignment) {
     struct arena_chunk *chunk = arena->chunks;
     size_t place = chunk == NULL ? 0 : (chunk->used + alignment - 1) / alignment * alignment;
     if (chunk == NULL || place > chunk->size || chunk->size - place < bytes) {
-        size_t size = chunk == NULL ? LEAST_CHUNK : 2 * chunk->size;
-        size = size < MOST_CHUNK ? size : MOST_CHUNK;
+        size_t size = chunk == NULL ? MIN_CHUNK : 2 * chunk->size;
+        size = size < MAX_CHUNK ? size : MAX_CHUNK;
         chunk = chunk_new(bytes > size ? aligned(bytes) : size);
         chunk->next = arena->chunks;
         arena->chunks = chunk;

@@ -37,7 +37,7 @@ static const void *const_member(const void *source, const struct field *field) {
 }
 
 static bool is_limited(const struct field *field) {
-    return field->least != 0 || field->most != 0 || field->exclusive_least;
+    return field->min != 0 || field->max != 0 || field->exclusive_min;
 }
 
 static bool in_limits(const struct field *field, double value, struct error *error) {
@@ -45,12 +45,12 @@ static bool in_limits(const struct field *field, double value, struct error *err
         return error_set(error, "must be a finite number");
     if (!is_limited(field))
         return true;
-    if (field->exclusive_least && value <= field->least)
-        return error_set(error, "is %.12g but must be greater than %.12g", value, field->least);
-    if (value < field->least)
-        return error_set(error, "is %.12g but must be at least %.12g", value, field->least);
-    if (field->most > field->least && value > field->most)
-        return error_set(error, "is %.12g but must be at most %.12g", value, field->most);
+    if (field->exclusive_min && value <= field->min)
+        return error_set(error, "is %.12g but must be greater than %.12g", value, field->min);
+    if (value < field->min)
+        return error_set(error, "is %.12g but must be at least %.12g", value, field->min);
+    if (field->max > field->min && value > field->max)
+        return error_set(error, "is %.12g but must be at most %.12g", value, field->max);
     return true;
 }
 
@@ -218,6 +218,9 @@ static bool check_keys(const struct field_reader *reader, const struct field_tar
         bool known = false;
         for (size_t i = 0; i < count; i++) {
             for (const struct field *field = targets[i].fields; field->name != NULL; field++) {
+                if (field->former != NULL && strcmp(field->former, item->string) == 0)
+                    return error_set(reader->error, "%s%s%s: is called \"%s\" now", path, dot,
+                                     item->string, field->name);
                 known = known || strcmp(field->name, item->string) == 0;
                 suggestion_offer(&nearest, field->name);
             }
@@ -320,10 +323,10 @@ void fields_write(const struct field *fields, const void *source, cJSON *object)
 static void add_limits(const struct field *field, cJSON *schema) {
     if (!is_limited(field))
         return;
-    cJSON_AddNumberToObject(schema, field->exclusive_least ? "exclusiveMinimum" : "minimum",
-                            field->least);
-    if (field->most > field->least)
-        cJSON_AddNumberToObject(schema, "maximum", field->most);
+    cJSON_AddNumberToObject(schema, field->exclusive_min ? "exclusiveMinimum" : "minimum",
+                            field->min);
+    if (field->max > field->min)
+        cJSON_AddNumberToObject(schema, "maximum", field->max);
 }
 
 static void add_choices(const struct field *field, cJSON *schema) {

@@ -52,14 +52,15 @@ struct field {
     enum field_type type;
     size_t offset;
     const char *fallback;       /* the default, as JSON text; NULL: absent (zero, NULL, empty) */
-    double least, most;         /* numbers and the items of number lists; ignored when both are 0 */
+    double min, max;            /* numbers and the items of number lists; ignored when both are 0 */
     name_list choices;          /* choices; strings and the items of string lists: NULL: any */
     const struct field *fields; /* FIELD_OBJECT, FIELD_OBJECTS */
     size_t element_size;        /* FIELD_OBJECTS */
     bool required;
-    bool has_short_form;  /* FIELD_OBJECT */
-    bool exclusive_least; /* the value must be greater than `least`, not equal to it */
-    const char *help;     /* one sentence, in words a user knows */
+    bool has_short_form; /* FIELD_OBJECT */
+    bool exclusive_min;  /* the value must be greater than `min`, not equal to it */
+    const char *former; /* what it was called before, which the message about that names; or NULL */
+    const char *help;   /* one sentence, in words a user knows */
 };
 
 /* One table together with the struct it fills. A JSON object may fill several structs at once

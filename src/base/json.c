@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_EXTENDS = 16 };
+enum { MAX_EXTENDS = 16 };
 
 static void locate(const char *text, const char *place, int *line, int *column) {
     *line = 1;
@@ -63,9 +63,9 @@ static cJSON *load_extended(const char *path, int depth, struct error *error) {
     struct arena arena = {0};
     if (!cJSON_IsString(extends))
         error_set(error, "%s: extends: must be the path of another config", path);
-    else if (depth >= MOST_EXTENDS)
+    else if (depth >= MAX_EXTENDS)
         error_set(error, "%s: extends: more than %d files deep; is there a circle?", path,
-                  MOST_EXTENDS);
+                  MAX_EXTENDS);
     else
         base = load_extended(path_join(&arena, path_directory(&arena, path), extends->valuestring),
                              depth + 1, error);
@@ -225,7 +225,7 @@ static void put_key(FILE *out, const cJSON *member) {
 /* Whether the container, which holds scalars alone, is read better on one line: an array always, an
  * object where it is one of a list, such as an epoch of a learning curve, and short enough. */
 static bool fits_one_line(const cJSON *json, bool listed) {
-    enum { MOST_BYTES = 100 };
+    enum { MAX_BYTES = 100 };
     size_t length = 0;
     for (const cJSON *item = json->child; item != NULL; item = item->next) {
         if (is_container(item) && item->child != NULL)
@@ -236,7 +236,7 @@ static bool fits_one_line(const cJSON *json, bool listed) {
         length += strlen(item->string) + (text == NULL ? 0 : strlen(text)) + strlen("\"\": , ");
         cJSON_free(text);
     }
-    return json->child == NULL || cJSON_IsArray(json) || (listed && length <= MOST_BYTES);
+    return json->child == NULL || cJSON_IsArray(json) || (listed && length <= MAX_BYTES);
 }
 
 /* `listed`: the node is an element of an array. Recursion is safe: the parser limits depth. */

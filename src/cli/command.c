@@ -101,16 +101,16 @@ int option_exit(int option) {
     return option == OPTION_HELP ? EXIT_SUCCESS : EXIT_BAD_INPUT;
 }
 
-bool option_int(const struct command *command, const char *name, const char *text, int least,
+bool option_int(const struct command *command, const char *name, const char *text, int min,
                 int *value) {
     char *end;
     errno = 0;
     long number = strtol(text, &end, 10);
-    bool good = errno == 0 && end != text && *end == '\0' && number >= least && number <= INT_MAX;
+    bool good = errno == 0 && end != text && *end == '\0' && number >= min && number <= INT_MAX;
     if (good)
         *value = (int)number;
     else
-        usage_error(command, "%s %s: must be a whole number of at least %d", name, text, least);
+        usage_error(command, "%s %s: must be a whole number of at least %d", name, text, min);
     return good;
 }
 

@@ -53,7 +53,7 @@ int option_next(const struct command *command, int argc, char **argv, const char
 int option_exit(int option);
 
 /* Reads a whole number option. False when it has been reported as bad. */
-bool option_int(const struct command *command, const char *name, const char *text, int least,
+bool option_int(const struct command *command, const char *name, const char *text, int min,
                 int *value);
 
 /* Likewise a number that is not negative. */

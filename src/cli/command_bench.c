@@ -36,17 +36,17 @@ static const char help[] =
     "  liquidbench bench --cell ltc --shape 128x32x64 --json\n"
     "  liquidbench bench --cell ltc --cell lrc --set unfolds=6\n";
 
-enum { MOST = 32, LATENCY_STEPS = 20000 };
+enum { MAX = 32, LATENCY_STEPS = 20000 };
 
 struct bench_shape {
     int hidden, batch, steps;
 };
 
 struct request {
-    const struct cell_type *cells[MOST];
+    const struct cell_type *cells[MAX];
     size_t cell_count;
     cJSON *settings; /* of --set */
-    struct bench_shape shapes[MOST];
+    struct bench_shape shapes[MAX];
     size_t shape_count;
     int inputs, threads;
     double seconds;
@@ -179,7 +179,7 @@ static int time_all(struct request *request) {
 static bool read_shape(const char *text, struct request *request) {
     struct bench_shape shape;
     char rest;
-    bool good = request->shape_count < MOST &&
+    bool good = request->shape_count < MAX &&
                 sscanf(text, "%dx%dx%d%c", &shape.hidden, &shape.batch, &shape.steps, &rest) == 3 &&
                 shape.hidden > 0 && shape.batch > 0 && shape.steps > 0;
     if (good)
@@ -191,7 +191,7 @@ static bool read_shape(const char *text, struct request *request) {
 
 static bool read_cell(const char *name, struct request *request) {
     const struct cell_type *cell = cell_type_find(name);
-    bool good = request->cell_count < MOST && cell != NULL;
+    bool good = request->cell_count < MAX && cell != NULL;
     if (good)
         request->cells[request->cell_count++] = cell;
     else
@@ -203,7 +203,7 @@ static bool read_cell(const char *name, struct request *request) {
 static void add_defaults(struct request *request) {
     const struct cell_type *cell;
     if (request->cell_count == 0)
-        for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MOST; i++)
+        for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MAX; i++)
             request->cells[request->cell_count++] = cell;
     if (request->shape_count == 0) {
         request->shapes[request->shape_count++] = (struct bench_shape){32, 16, 32};

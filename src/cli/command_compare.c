@@ -40,11 +40,11 @@ static const char help[] =
     "\n"
     "Exit codes: 0 nothing is worse, 1 something is, 2 bad input.\n";
 
-enum { MOST_FILES = 8 };
+enum { MAX_FILES = 8 };
 
 struct request {
     struct comparison_options options;
-    const char *files[MOST_FILES];
+    const char *files[MAX_FILES];
     size_t file_count;
     bool github, update;
 };
@@ -141,8 +141,8 @@ static int add_file(struct request *request, const char *file) {
     if (format_of(file) == FORMATS)
         return usage_error(&command_compare, "-o %s: the name must end in .md, .xml or .json",
                            file);
-    if (request->file_count == MOST_FILES)
-        return usage_error(&command_compare, "-o: at most %d files", MOST_FILES);
+    if (request->file_count == MAX_FILES)
+        return usage_error(&command_compare, "-o: at most %d files", MAX_FILES);
     request->files[request->file_count++] = file;
     return EXIT_SUCCESS;
 }

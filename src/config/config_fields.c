@@ -20,9 +20,9 @@ static const struct field noise_fields[] = {
      .choices = noise_type_name,
      .help = "Perturbations of the test inputs, or \"all\"; `liquidbench list perturbations` names "
              "them."},
-    {"severities", FIELD_REALS, AT(severities), .least = 0, .most = 1e6,
+    {"severities", FIELD_REALS, AT(severities), .min = 0, .max = 1e6,
      .help = "How strong each perturbation is; when absent, each type's own five."},
-    {"snr", FIELD_REALS, AT(snr), .least = -100, .most = 100,
+    {"snr", FIELD_REALS, AT(snr), .min = -100, .max = 100,
      .help = "Gaussian noise by its signal-to-noise ratio in dB, instead of its severities; the "
              "signal is the input's variance in training."},
     {0},
@@ -42,7 +42,7 @@ const struct field evaluate_fields[] = {
     {"ood", FIELD_OBJECTS, AT(ood), .fields = shift_fields,
      .element_size = sizeof(struct shift_options),
      .help = "Out-of-distribution tests: the same task under other conditions."},
-    {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .least = 0, .most = 1e7,
+    {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .min = 0, .max = 1e7,
      .help = "Streaming steps whose latency is measured; 0: none."},
     {"stream", FIELD_OBJECT, AT(stream), .fields = stream_fields,
      .help = "Adaptation: rows that change their regime at known times, for the trained weights as "
@@ -50,7 +50,7 @@ const struct field evaluate_fields[] = {
     {"ladder", FIELD_OBJECT, AT(ladder), .fields = ladder_fields,
      .help = "Memory: every model is trained and tested anew on data of each length or "
              "difficulty."},
-    {"gradient_lags", FIELD_INT, AT(gradient_lags), .fallback = "0", .least = 0, .most = 100000,
+    {"gradient_lags", FIELD_INT, AT(gradient_lags), .fallback = "0", .min = 0, .max = 100000,
      .help = "Memory: lags at which the norm of d output / d input is measured; 0: none."},
     {0},
 };
@@ -58,9 +58,9 @@ const struct field evaluate_fields[] = {
 
 #define AT(member) .offset = offsetof(struct limit_options, member)
 const struct field limit_fields[] = {
-    {"seconds", FIELD_REAL, AT(seconds), .fallback = "0", .least = 0, .most = 1e9,
+    {"seconds", FIELD_REAL, AT(seconds), .fallback = "0", .min = 0, .max = 1e9,
      .help = "Longest time of one trial; 0: no limit."},
-    {"memory", FIELD_REAL, AT(memory), .fallback = "0", .least = 0, .most = 1e9,
+    {"memory", FIELD_REAL, AT(memory), .fallback = "0", .min = 0, .max = 1e9,
      .help = "MiB that one trial may take beside program and data; 0: no limit."},
     {0},
 };
@@ -70,9 +70,9 @@ const struct field limit_fields[] = {
 static const struct field published_score_fields[] = {
     {"model", FIELD_STRING, AT(model), .required = true,
      .help = "Name of the model in this config; one that is not in it is shown as not run."},
-    {"mean", FIELD_REAL, AT(mean), .required = true, .least = -1e30, .most = 1e30,
+    {"mean", FIELD_REAL, AT(mean), .required = true, .min = -1e30, .max = 1e30,
      .help = "Published mean, in the units of our metric (an accuracy of 94 % is 0.94)."},
-    {"std", FIELD_REAL, AT(std), .required = true, .most = 1e30,
+    {"std", FIELD_REAL, AT(std), .required = true, .max = 1e30,
      .help = "Published standard deviation over seeds."},
     {0},
 };
@@ -101,17 +101,17 @@ const struct field search_fields[] = {
              "halving, which begins many with few epochs and goes on with the best."},
     {"space", FIELD_JSON, AT(space),
      .help = "What is tried: for each field of a model, such as \"hidden\" or "
-             "\"train.learning_rate\", a list of values or a range {\"least\", \"most\", "
+             "\"train.learning_rate\", a list of values or a range {\"min\", \"max\", "
              "\"scale\", \"integer\", \"points\"}."},
-    {"trials", FIELD_INT, AT(trials), .fallback = "0", .least = 0, .most = 10000,
+    {"trials", FIELD_INT, AT(trials), .fallback = "0", .min = 0, .max = 10000,
      .help = "Budget of every model in settings tried; 0: the budget is in epochs, or the grid's."},
-    {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .least = 0, .most = 1e9,
+    {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .min = 0, .max = 1e9,
      .help = "Budget of every model in epochs of training, all its trials together, instead."},
-    {"factor", FIELD_INT, AT(factor), .fallback = "3", .least = 2, .most = 100,
+    {"factor", FIELD_INT, AT(factor), .fallback = "3", .min = 2, .max = 100,
      .help = "halving: one trial in so many goes on, with so many times the epochs."},
-    {"least_epochs", FIELD_INT, AT(least_epochs), .fallback = "1", .least = 1, .most = 1e6,
-     .help = "halving: no trial is trained for fewer epochs than these."},
-    {"seed", FIELD_INT, AT(seed), .fallback = "1000000", .least = 0, .most = 2147483647,
+    {"min_epochs", FIELD_INT, AT(min_epochs), .former = "least_epochs", .fallback = "1", .min = 1,
+     .max = 1e6, .help = "halving: no trial is trained for fewer epochs than these."},
+    {"seed", FIELD_INT, AT(seed), .fallback = "1000000", .min = 0, .max = 2147483647,
      .help = "Of the settings drawn and of the search's trials; not one of \"seeds\", which are "
              "for the final trials."},
     {0},
@@ -120,9 +120,9 @@ const struct field search_fields[] = {
 
 #define AT(member) .offset = offsetof(struct variant_options, member)
 static const struct field variant_fields[] = {
-    {"parameters", FIELD_INTS, AT(parameters), .least = 1, .most = 1e9,
+    {"parameters", FIELD_INTS, AT(parameters), .min = 1, .max = 1e9,
      .help = "Parameter budgets, small to large; models are named after them, \"lstm-p1000\"."},
-    {"learning_rates", FIELD_REALS, AT(learning_rates), .least = 1e-12, .most = 1e6,
+    {"learning_rates", FIELD_REALS, AT(learning_rates), .min = 1e-12, .max = 1e6,
      .help = "Learning rates, small to large, best half a decade apart: \"lstm-r0.01\"."},
     {0},
 };
@@ -130,11 +130,11 @@ static const struct field variant_fields[] = {
 
 #define AT(member) .offset = offsetof(struct target_options, member)
 const struct field target_fields[] = {
-    {"share", FIELD_REAL, AT(share), .fallback = "0", .least = 0, .most = 1,
+    {"share", FIELD_REAL, AT(share), .fallback = "0", .min = 0, .max = 1,
      .help =
          "The target lies so far on the way from the best trivial baseline to the median of the "
          "reference; 0: none."},
-    {"score", FIELD_REAL, AT(score), .fallback = "0", .least = -1e30, .most = 1e30,
+    {"score", FIELD_REAL, AT(score), .fallback = "0", .min = -1e30, .max = 1e30,
      .help = "The target itself, in the headline metric, instead; 0: none."},
     {0},
 };
@@ -165,7 +165,7 @@ const struct field config_fields[] = {
      .help = "A score to reach, stated beforehand: what reaching it costs is measured."},
     {"search", FIELD_OBJECT, AT(search), .fields = search_fields,
      .help = "A search for the best settings of each model, before the final trials."},
-    {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .least = 0, .most = 2147483647,
+    {"seeds", FIELD_INTS, AT(seeds), .fallback = "[0, 1, 2]", .min = 0, .max = 2147483647,
      .help = "One trial of every model for each seed."},
     {"reference", FIELD_STRING, AT(reference),
      .help = "Name of the model that others are compared with; default: the first."},

@@ -70,7 +70,7 @@ struct search_options {
     const cJSON *space; /* of all models: path of a field -> range or choices */
     int trials, epochs; /* the budget of each model: one of them, or 0 */
     int factor;         /* halving: one trial in so many goes on, for so many times the epochs */
-    int least_epochs;   /* halving: of a trial in the first rung */
+    int min_epochs;     /* halving: of a trial in the first rung */
     int seed;
 };
 

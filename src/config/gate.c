@@ -7,7 +7,7 @@
 
 #define AT(member) .offset = offsetof(struct gate_options, member)
 const struct field gate_fields[] = {
-    {"tolerance", FIELD_REAL, AT(tolerance), .fallback = "0.05", .most = 1e6,
+    {"tolerance", FIELD_REAL, AT(tolerance), .fallback = "0.05", .max = 1e6,
      .help = "Relative change for the worse that still passes."},
     {"tolerances", FIELD_JSON, AT(tolerances),
      .help =
@@ -17,9 +17,9 @@ const struct field gate_fields[] = {
      .help = "Relative growth of the error under each perturbation that still passes; false: these "
              "are not compared; default: twice \"tolerance\"."},
     {"ood", FIELD_JSON, AT(ood), .help = "The same for the error on each shift."},
-    {"floor", FIELD_REAL, AT(floor), .fallback = "1e-6", .most = 1e30,
+    {"floor", FIELD_REAL, AT(floor), .fallback = "1e-6", .max = 1e30,
      .help = "Absolute change that always passes."},
-    {"alpha", FIELD_REAL, AT(alpha), .fallback = "0.01", .least = 1e-9, .most = 1,
+    {"alpha", FIELD_REAL, AT(alpha), .fallback = "0.01", .min = 1e-9, .max = 1,
      .help = "Level of the test over seeds that a worsening must pass; with too few seeds for it, "
              "two standard deviations of the base count."},
     {"speed", FIELD_BOOL, AT(speed), .fallback = "false",

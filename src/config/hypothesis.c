@@ -26,7 +26,7 @@ const struct field hypothesis_fields[] = {
      .help = "Models that they are compared with."},
     {"expect", FIELD_STRING, AT(expect), .required = true, .choices = direction_name,
      .help = "Whether the values of \"models\" are claimed to be lower or higher."},
-    {"by", FIELD_REAL, AT(by), .required = true, .least = 0, .most = 1e6,
+    {"by", FIELD_REAL, AT(by), .required = true, .min = 0, .max = 1e6,
      .help = "Smallest relative difference that matters, stated beforehand: 0.05 is a ratio of "
              "1.05 or 1/1.05."},
     {0},

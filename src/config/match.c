@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-enum { LARGEST = WIRING_MOST_UNITS };
+enum { LARGEST = WIRING_MAX_UNITS };
 
 #define FAR 0.1 /* of the budget: worth a word */
 
 #define AT(member) .offset = offsetof(struct match_options, member)
 const struct field match_fields[] = {
-    {"parameters", FIELD_INT, AT(parameters), .fallback = "0", .least = 0, .most = 1e9,
+    {"parameters", FIELD_INT, AT(parameters), .fallback = "0", .min = 0, .max = 1e9,
      .help = "Parameters that every model is sized to; 0: as the config sizes them."},
     {"model", FIELD_STRING, AT(model),
      .help = "Name of the model that the others are sized to, instead of a number."},

@@ -18,7 +18,7 @@ const struct field model_fields[] = {
     {"family", FIELD_STRING, AT(family),
      .help =
          "Name that models of several sizes or learning rates share, as \"variants\" makes them."},
-    {"parameters", FIELD_INT, AT(parameters), .fallback = "0", .least = 0, .most = 1e9,
+    {"parameters", FIELD_INT, AT(parameters), .fallback = "0", .min = 0, .max = 1e9,
      .help = "A parameter budget of this model's own, instead of \"match\"; 0: none."},
     {"train", FIELD_JSON, AT(train),
      .help = "Changes to the experiment's \"train\" for this model alone."},

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SOBOL = 40 }; /* dimensions of GSL's sequence */
+enum { MAX_SOBOL = 40 }; /* dimensions of GSL's sequence */
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ static const char *scale_name(size_t position) {
 }
 
 struct range_options {
-    double least, most;
+    double min, max;
     const char *scale;
     bool integer;
     int points;
@@ -28,12 +28,14 @@ struct range_options {
 
 #define AT(member) .offset = offsetof(struct range_options, member)
 static const struct field range_fields[] = {
-    {"least", FIELD_REAL, AT(least), .required = true, .help = "The least value, included."},
-    {"most", FIELD_REAL, AT(most), .required = true, .help = "The largest value, included."},
+    {"min", FIELD_REAL, AT(min), .required = true, .former = "least",
+     .help = "The smallest value, included."},
+    {"max", FIELD_REAL, AT(max), .required = true, .former = "most",
+     .help = "The largest value, included."},
     {"scale", FIELD_STRING, AT(scale), .fallback = "\"linear\"", .choices = scale_name,
      .help = "Whether differences or ratios count."},
     {"integer", FIELD_BOOL, AT(integer), .fallback = "false", .help = "Whole numbers alone."},
-    {"points", FIELD_INT, AT(points), .fallback = "3", .least = 1, .most = 10000,
+    {"points", FIELD_INT, AT(points), .fallback = "3", .min = 1, .max = 10000,
      .help = "Values of the range that a grid takes, evenly spaced."},
     {0},
 };
@@ -45,19 +47,18 @@ static bool read_range(struct dimension *dimension, const cJSON *json, struct ar
     struct field_target target = {range_fields, &range};
     if (!fields_read(&target, 1, json, dimension->path, arena, error))
         return false;
-    dimension->least = range.least;
-    dimension->most = range.most;
+    dimension->min = range.min;
+    dimension->max = range.max;
     dimension->is_logarithmic = strcmp(range.scale, "log") == 0;
     dimension->is_integer = range.integer;
     dimension->points = range.points;
-    if (range.most <= range.least)
-        return error_set(error, "%s: \"most\" must be greater than \"least\"", dimension->path);
-    if (dimension->is_logarithmic && range.least <= 0)
-        return error_set(error, "%s.least: must be greater than 0 on a logarithmic scale",
+    if (range.max <= range.min)
+        return error_set(error, "%s: \"max\" must be greater than \"min\"", dimension->path);
+    if (dimension->is_logarithmic && range.min <= 0)
+        return error_set(error, "%s.min: must be greater than 0 on a logarithmic scale",
                          dimension->path);
-    if (range.integer && (rint(range.least) != range.least || rint(range.most) != range.most))
-        return error_set(error, "%s: \"least\" and \"most\" must be whole numbers",
-                         dimension->path);
+    if (range.integer && (rint(range.min) != range.min || rint(range.max) != range.max))
+        return error_set(error, "%s: \"min\" and \"max\" must be whole numbers", dimension->path);
     return true;
 }
 
@@ -97,8 +98,8 @@ bool space_read(struct space *space, const cJSON *json, struct arena *arena, str
             dimension->choices = item;
         else if (!cJSON_IsObject(item))
             return error_set(error,
-                             "%s: must be a list of values or a range, as in {\"least\": 8, "
-                             "\"most\": 64, \"integer\": true}",
+                             "%s: must be a list of values or a range, as in {\"min\": 8, "
+                             "\"max\": 64, \"integer\": true}",
                              item->string);
         else if (!read_range(dimension, item, arena, error))
             return false;
@@ -118,7 +119,7 @@ void space_describe(cJSON *schema) {
     cJSON_AddStringToObject(range, "type", "object");
     cJSON_AddFalseToObject(range, "additionalProperties");
     fields_schema(range_fields, cJSON_AddObjectToObject(range, "properties"));
-    static const char *const required[] = {"least", "most"};
+    static const char *const required[] = {"min", "max"};
     cJSON_AddItemToObject(range, "required", cJSON_CreateStringArray(required, 2));
     cJSON_AddItemToArray(either, none);
     cJSON_AddStringToObject(none, "type", "null");
@@ -132,17 +133,17 @@ static double four_digits(double value) {
     return strtod(text, NULL);
 }
 
-static double between(double u, double least, double most, bool is_logarithmic) {
-    return is_logarithmic ? least * pow(most / least, u) : least + u * (most - least);
+static double between(double u, double min, double max, bool is_logarithmic) {
+    return is_logarithmic ? min * pow(max / min, u) : min + u * (max - min);
 }
 
 /* Each whole number n is what lies between n and n + 1. */
 static double range_value(const struct dimension *dimension, double u) {
-    double least = dimension->least, most = dimension->most;
+    double min = dimension->min, max = dimension->max;
     double value = dimension->is_integer
-                       ? floor(between(u, least, most + 1, dimension->is_logarithmic))
-                       : four_digits(between(u, least, most, dimension->is_logarithmic));
-    return fmin(fmax(value, least), most);
+                       ? floor(between(u, min, max + 1, dimension->is_logarithmic))
+                       : four_digits(between(u, min, max, dimension->is_logarithmic));
+    return fmin(fmax(value, min), max);
 }
 
 cJSON *dimension_value(const struct dimension *dimension, double u) {
@@ -188,13 +189,13 @@ static double grid_place(const struct dimension *dimension, size_t position) {
     return (double)position / (double)(points - 1);
 }
 
-cJSON *space_grid(const struct space *space, size_t most, struct error *error) {
+cJSON *space_grid(const struct space *space, size_t max, struct error *error) {
     size_t total = 1;
     for (size_t d = 0; d < space->count; d++) {
         total *= grid_points(&space->dimensions[d]);
-        if (total > most) {
+        if (total > max) {
             error_set(error, "the grid has more than %zu settings; give ranges fewer \"points\"",
-                      most);
+                      max);
             return NULL;
         }
     }
@@ -259,8 +260,8 @@ static void drawn_settings_end(struct drawn_settings *sequence) {
 
 cJSON *space_draw(const struct space *space, enum space_sequence kind, size_t count, uint64_t seed,
                   struct error *error) {
-    if (kind == SPACE_SOBOL && space->count > MOST_SOBOL) {
-        error_set(error, "a Sobol sequence has at most %d fields; use \"random\"", MOST_SOBOL);
+    if (kind == SPACE_SOBOL && space->count > MAX_SOBOL) {
+        error_set(error, "a Sobol sequence has at most %d fields; use \"random\"", MAX_SOBOL);
         return NULL;
     }
     enum { TRIES = 100 }; /* for each that is wanted */

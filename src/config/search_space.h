@@ -1,7 +1,7 @@
 /* The space that a search looks through: for some fields of a model, the values they may take.
  *
- *   { "train.learning_rate": { "least": 1e-4, "most": 0.1, "scale": "log" },
- *     "hidden": { "least": 8, "most": 64, "integer": true },
+ *   { "train.learning_rate": { "min": 1e-4, "max": 0.1, "scale": "log" },
+ *     "hidden": { "min": 8, "max": 64, "integer": true },
  *     "train.optimizer": ["adam", "rmsprop"] }
  *
  * One draw from it is an object of the same paths, each with one value: "settings". */
@@ -19,7 +19,7 @@
 struct dimension {
     const char *path;     /* of a field of the model: "train.learning_rate" */
     const cJSON *choices; /* the list, or NULL: a range */
-    double least, most;   /* of the range, both included */
+    double min, max;      /* of the range, both included */
     bool is_logarithmic, is_integer;
     int points; /* of the range in a grid */
 };
@@ -39,8 +39,8 @@ bool space_read(struct space *space, const cJSON *json, struct arena *arena, str
 cJSON *dimension_value(const struct dimension *dimension, double u);
 
 /* The list of all settings on the grid, in order, none twice. An error when there are more than
- * `most` of them. cJSON_Delete() it. */
-cJSON *space_grid(const struct space *space, size_t most, struct error *error);
+ * `max` of them. cJSON_Delete() it. */
+cJSON *space_grid(const struct space *space, size_t max, struct error *error);
 
 /* A list of `count` settings, none twice. Every path draws from a random stream of its own, so that
  * models get the same values for the fields that they share. A Sobol sequence (Sobol, 1967; GSL's)

@@ -142,7 +142,7 @@ void cell_param(struct cell *cell, struct param_list *list, int tensor, const ch
 
 void cell_param_shaped(struct cell *cell, struct param_list *list, int tensor, const char *name,
                        const int *shape, bool is_matrix) {
-    assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
+    assert(tensor >= 0 && tensor < CELL_MAX_PARAMS);
     char full[128];
     layer_name(cell, name, "", full);
     cell->offset[tensor] = param_declare_shaped(list, full, shape, is_matrix);
@@ -150,7 +150,7 @@ void cell_param_shaped(struct cell *cell, struct param_list *list, int tensor, c
 
 void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,
                          const char *suffix, int rows, int columns) {
-    assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
+    assert(tensor >= 0 && tensor < CELL_MAX_PARAMS);
     char full[128];
     layer_name(cell, name, suffix, full);
     cell->offset[tensor] = param_declare(list, full, rows, columns);
@@ -158,7 +158,7 @@ void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor,
 
 void cell_param_sparse(struct cell *cell, struct param_list *list, int tensor, const char *name,
                        int rows, int columns, const int *position, int count, const char *mask) {
-    assert(tensor >= 0 && tensor < CELL_MOST_PARAMS);
+    assert(tensor >= 0 && tensor < CELL_MAX_PARAMS);
     char full[128], full_mask[128];
     layer_name(cell, name, "", full);
     layer_name(cell, mask != NULL ? mask : "", "", full_mask);

@@ -18,7 +18,7 @@
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
-enum { CELL_MOST_PARAMS = 48 };
+enum { CELL_MAX_PARAMS = 48 };
 
 struct cell_type;
 
@@ -35,9 +35,9 @@ struct cell {
     uint64_t seed;       /* the trial's, for what configure() draws */
     struct arena *arena; /* where configure() may keep things */
     const void *options; /* the struct that type->options fills */
-    const struct wiring *wiring;     /* set by configure(); NULL: the cell has none */
-    const void *own;                 /* whatever else configure() worked out */
-    size_t offset[CELL_MOST_PARAMS]; /* where each tensor begins in the network's parameters */
+    const struct wiring *wiring;    /* set by configure(); NULL: the cell has none */
+    const void *own;                /* whatever else configure() worked out */
+    size_t offset[CELL_MAX_PARAMS]; /* where each tensor begins in the network's parameters */
 };
 
 struct sequence {

@@ -15,7 +15,7 @@ static struct param *append(struct param_list *list, const char *name, const int
         .is_matrix = is_matrix,
         .offset = list->size,
     };
-    while (param->dimensions < PARAM_MOST_DIMENSIONS && shape[param->dimensions] != 0) {
+    while (param->dimensions < PARAM_MAX_DIMENSIONS && shape[param->dimensions] != 0) {
         param->shape[param->dimensions] = shape[param->dimensions];
         param->dimensions++;
     }

@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PARAM_MOST_DIMENSIONS = 4 };
+enum { PARAM_MAX_DIMENSIONS = 4 };
 
 struct param {
     const char *name;
-    int dimensions, shape[PARAM_MOST_DIMENSIONS];
+    int dimensions, shape[PARAM_MAX_DIMENSIONS];
     bool is_matrix;      /* a map, which weight decay applies to; biases, time constants: not */
     size_t offset, size; /* the view: parameters[offset .. offset+size-1] */
     /* A sparse matrix: where its numbers stand in the whole one; NULL: they fill it. */

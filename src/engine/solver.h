@@ -22,12 +22,12 @@
 
 #include "engine/kernels.h"
 
-enum { ODE_MOST_STAGES = 4 };
+enum { ODE_MAX_STAGES = 4 };
 
 struct ode_method {
     const char *name;
     int stages; /* evaluations of f in one step */
-    real reach[ODE_MOST_STAGES], weight[ODE_MOST_STAGES];
+    real reach[ODE_MAX_STAGES], weight[ODE_MAX_STAGES];
 };
 
 static const struct ode_method ode_methods[] = {
@@ -61,7 +61,7 @@ static inline const char *ode_solver_name(size_t position) {
      .help = "Method that integrates the state over the elapsed time."},                           \
     {                                                                                              \
         .name = "unfolds", .type = FIELD_INT, .offset = offsetof(options, ode.unfolds),            \
-        .fallback = #default_unfolds, .least = 1, .most = 1000,                                    \
+        .fallback = #default_unfolds, .min = 1, .max = 1000,                                       \
         .help = "Solver steps for each observation."                                               \
     }
 

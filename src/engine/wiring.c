@@ -88,10 +88,10 @@ struct neuron_group {
 static void join(struct wiring_draft *draft, signed char *synapses, struct neuron_group from,
                  struct neuron_group to, int fan, bool backward) {
     struct arena scratch = {0};
-    int most = from.count > to.count ? from.count : to.count;
-    int *all = ARENA_NEW(&scratch, int, most), *chosen = ARENA_NEW(&scratch, int, most);
+    int max = from.count > to.count ? from.count : to.count;
+    int *all = ARENA_NEW(&scratch, int, max), *chosen = ARENA_NEW(&scratch, int, max);
     bool *reached = ARENA_NEW(&scratch, bool, to.count);
-    for (int i = 0; i < most; i++)
+    for (int i = 0; i < max; i++)
         all[i] = i;
     int mean = (int)((double)from.count * fan / to.count);
     mean = mean < 1 ? 1 : mean > from.count ? from.count : mean;
@@ -263,28 +263,27 @@ const struct field wiring_fields[] = {
      .help =
          "Which synapses exist: all, a random share, those of a Neural Circuit Policy, or those "
          "of a list."},
-    {"units", FIELD_INT, AT(units), .fallback = "0", .least = 0, .most = WIRING_MOST_UNITS,
+    {"units", FIELD_INT, AT(units), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Neurons; 0: the model's \"hidden\"."},
-    {"outputs", FIELD_INT, AT(outputs), .fallback = "0", .least = 0, .most = WIRING_MOST_UNITS,
+    {"outputs", FIELD_INT, AT(outputs), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Motor neurons, which are what the readout sees; 0: all units, in auto_ncp 3 of 10."},
-    {"sparsity", FIELD_REAL, AT(sparsity), .fallback = "0.5", .least = 0, .most = 0.95,
+    {"sparsity", FIELD_REAL, AT(sparsity), .fallback = "0.5", .min = 0, .max = 0.95,
      .help = "Share of the possible synapses that do not exist (random, auto_ncp, ncp)."},
-    {"inter", FIELD_INT, AT(inter), .fallback = "0", .least = 0, .most = WIRING_MOST_UNITS,
+    {"inter", FIELD_INT, AT(inter), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Inter neurons of an ncp."},
-    {"command", FIELD_INT, AT(command), .fallback = "0", .least = 0, .most = WIRING_MOST_UNITS,
+    {"command", FIELD_INT, AT(command), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Command neurons of an ncp."},
-    {"motor", FIELD_INT, AT(motor), .fallback = "0", .least = 0, .most = WIRING_MOST_UNITS,
+    {"motor", FIELD_INT, AT(motor), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Motor neurons of an ncp, which are what the readout sees."},
-    {"sensory_fanout", FIELD_INT, AT(sensory_fanout), .fallback = "0", .least = 0,
-     .most = WIRING_MOST_UNITS,
+    {"sensory_fanout", FIELD_INT, AT(sensory_fanout), .fallback = "0", .min = 0,
+     .max = WIRING_MAX_UNITS,
      .help = "Inter neurons that an input of an ncp feeds; 0: from the sparsity."},
-    {"inter_fanout", FIELD_INT, AT(inter_fanout), .fallback = "0", .least = 0,
-     .most = WIRING_MOST_UNITS,
+    {"inter_fanout", FIELD_INT, AT(inter_fanout), .fallback = "0", .min = 0,
+     .max = WIRING_MAX_UNITS,
      .help = "Command neurons that an inter neuron of an ncp feeds; 0: from the sparsity."},
-    {"recurrent_command", FIELD_INT, AT(recurrent_command), .fallback = "0", .least = 0,
-     .most = 1e6, .help = "Synapses drawn among an ncp's command neurons; 0: from the sparsity."},
-    {"motor_fanin", FIELD_INT, AT(motor_fanin), .fallback = "0", .least = 0,
-     .most = WIRING_MOST_UNITS,
+    {"recurrent_command", FIELD_INT, AT(recurrent_command), .fallback = "0", .min = 0, .max = 1e6,
+     .help = "Synapses drawn among an ncp's command neurons; 0: from the sparsity."},
+    {"motor_fanin", FIELD_INT, AT(motor_fanin), .fallback = "0", .min = 0, .max = WIRING_MAX_UNITS,
      .help = "Command neurons that feed a motor neuron of an ncp; 0: from the sparsity."},
     {"synapses", FIELD_JSON, AT(synapses),
      .help = "Synapses of a given wiring: for each layer {\"sensory\": [[input, neuron, 1 or -1], "
@@ -388,9 +387,9 @@ const struct wiring *wiring_create(const struct wiring_options *options, int hid
     if (!check_uses(options, type, error) || !type->size(&draft, error))
         return NULL;
     draft.units = draft.motor + draft.command + draft.inter;
-    if (draft.units > WIRING_MOST_UNITS || inputs > WIRING_MOST_UNITS) {
+    if (draft.units > WIRING_MAX_UNITS || inputs > WIRING_MAX_UNITS) {
         error_set(error, "wiring: has %d neurons and %d inputs; the most is %d", draft.units,
-                  inputs, WIRING_MOST_UNITS);
+                  inputs, WIRING_MAX_UNITS);
         return NULL;
     }
     char purpose[32];

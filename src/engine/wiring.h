@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-enum { WIRING_MOST_UNITS = 16384 };
+enum { WIRING_MAX_UNITS = 16384 };
 
 struct wiring_options {
     const char *type;

@@ -56,11 +56,11 @@ double class_f1(const struct class_count *count) {
 }
 
 double log_sum_exp(const double *scores, int classes, int without) {
-    double most = -INFINITY, sum = 0;
+    double max = -INFINITY, sum = 0;
     for (int c = 0; c < classes; c++)
         if (c != without)
-            most = fmax(most, scores[c]);
-    double shift = isinf(most) ? 0 : most;
+            max = fmax(max, scores[c]);
+    double shift = isinf(max) ? 0 : max;
     for (int c = 0; c < classes; c++)
         if (c != without)
             sum += exp(scores[c] - shift);

@@ -8,7 +8,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-static const struct effect no_effect = {.mean = NAN, .error = NAN, .freedom = NAN, .least_p = 1};
+static const struct effect no_effect = {.mean = NAN, .error = NAN, .freedom = NAN, .min_p = 1};
 
 /* --- one data set ----------------------------------------------------------------------------- */
 
@@ -107,7 +107,7 @@ struct effect effect_of_samples(const struct sample *samples, size_t count, bool
         effect.error = 0;
     if (effect.count == 0)
         effect.count = 1;
-    effect.least_p = exact ? 0 : separation_p((double)effect.count);
+    effect.min_p = exact ? 0 : separation_p((double)effect.count);
     return effect;
 }
 
@@ -130,7 +130,7 @@ struct effect effect_of_datasets(const double *means, size_t count, bool exact) 
         effect.freedom = (double)effect.count - 1;
         if (effect.count > 1)
             effect.error = gsl_stats_sd(known, 1, effect.count) / sqrt((double)effect.count);
-        effect.least_p = exact ? 0 : same_sign_p((double)effect.count);
+        effect.min_p = exact ? 0 : same_sign_p((double)effect.count);
     }
     arena_free(&scratch);
     return effect;
@@ -149,7 +149,7 @@ static double beyond_p(const struct effect *effect, double distance) {
     if (isnan(effect->error) || distance <= 0)
         return 1;
     if (is_without_spread(effect))
-        return effect->least_p;
+        return effect->min_p;
     return fmin(1, 2 * gsl_cdf_tdist_Q(distance / effect->error, effect->freedom));
 }
 
@@ -213,7 +213,7 @@ static bool suffices(const struct effect *effect, double distance, double n, dou
 /* The smallest number of units that finds all of the distances. */
 static double units_for(const struct effect *effect, const double *distances, size_t count,
                         double level, double power) {
-    enum { MOST = 10000 };
+    enum { MAX = 10000 };
     double low = 1, high = 2; /* low does not suffice; from `reached` on it does */
     bool reached = false;
     while (!reached || high - low > 1) {
@@ -228,7 +228,7 @@ static double units_for(const struct effect *effect, const double *distances, si
         if (!enough && !reached)
             high = 2 * n;
         reached |= enough;
-        if (low > MOST)
+        if (low > MAX)
             return INFINITY;
     }
     return high;
@@ -236,10 +236,9 @@ static double units_for(const struct effect *effect, const double *distances, si
 
 /* Units that differ without scatter need only be so many that this is no chance. */
 static double units_without_spread(const struct effect *effect, double level) {
-    enum { MOST = 64 };
+    enum { MAX = 64 };
     double n = 2;
-    while (n < MOST &&
-           (effect->units == EFFECT_OF_SEEDS ? separation_p(n) : same_sign_p(n)) > level)
+    while (n < MAX && (effect->units == EFFECT_OF_SEEDS ? separation_p(n) : same_sign_p(n)) > level)
         n++;
     return n;
 }

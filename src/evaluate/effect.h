@@ -25,7 +25,7 @@ struct effect {
     double mean;    /* log ratio; NaN: nothing to compare */
     double error;   /* standard error of the mean; NaN: a single unit */
     double freedom; /* degrees of freedom */
-    double least_p; /* the smallest two-sided p that the units allow when they do not scatter */
+    double min_p;   /* the smallest two-sided p that the units allow when they do not scatter */
     size_t count;   /* units: the fewest seeds of a model, or data sets */
     enum effect_units units;
 };

@@ -32,7 +32,7 @@ REGISTRY(perturbation, PERTURBATIONS(ENTRY))
 static const struct field perturb_fields[] = {
     {"type", FIELD_STRING, AT(type), .required = true, .choices = perturbation_name,
      .help = "Perturbation; `liquidbench list perturbations` names them."},
-    {"severity", FIELD_REAL, AT(severity), .required = true, .least = 0, .most = 1e6,
+    {"severity", FIELD_REAL, AT(severity), .required = true, .min = 0, .max = 1e6,
      .help = "How strong it is."},
     {0}};
 #undef AT

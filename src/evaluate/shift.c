@@ -10,9 +10,9 @@
 #define AT(member) .offset = offsetof(struct shift_options, member)
 const struct field shift_fields[] = {
     {"name", FIELD_STRING, AT(name), .required = true, .help = "What reports call it."},
-    {"resample", FIELD_REAL, AT(resample), .most = 100, .exclusive_least = true,
+    {"resample", FIELD_REAL, AT(resample), .max = 100, .exclusive_min = true,
      .help = "Sampling rate of the test data relative to the original; 0.5 sees every second row."},
-    {"irregular", FIELD_REAL, AT(irregular), .most = 0.99, .exclusive_least = true,
+    {"irregular", FIELD_REAL, AT(irregular), .max = 0.99, .exclusive_min = true,
      .help = "Share of the test rows that are left out at random, so that steps take different "
              "times."},
     {"parameters", FIELD_JSON, AT(parameters),
@@ -21,14 +21,14 @@ const struct field shift_fields[] = {
      .help = "Files or patterns to test on instead, read as the training files are."},
     {"groups", FIELD_STRINGS, AT(groups),
      .help = "Groups to test on instead, which dataset.hold_out keeps from training."},
-    {"rows", FIELD_REALS, AT(rows), .least = 0, .most = 1,
+    {"rows", FIELD_REALS, AT(rows), .min = 0, .max = 1,
      .help = "[from, to]: shares of every series to test on instead, a later period, as in [0.9, "
              "1]."},
-    {"window", FIELD_INT, AT(window), .least = 1, .most = 1000000,
+    {"window", FIELD_INT, AT(window), .min = 1, .max = 1000000,
      .help = "Steps of a test window, more than task.window."},
     {"perturb", FIELD_JSON, AT(perturb),
      .help = "{\"type\", \"severity\"} of a perturbation of the test inputs."},
-    {"rollout", FIELD_INT, AT(rollout), .least = 1, .most = 100000,
+    {"rollout", FIELD_INT, AT(rollout), .min = 1, .max = 100000,
      .help = "Steps that a forecast goes on from its own predictions."},
     {0}};
 #undef AT

@@ -53,16 +53,16 @@ static size_t count_pairs(const double *a, const double *b, size_t count) {
  * are multiples of one half, so that doubled ones are whole. */
 static double rank_sum_probability(const double *ranks, size_t count, double statistic) {
     struct arena scratch = {0};
-    size_t most = (size_t)lround(2 * statistic);
-    double *probability = ARENA_NEW(&scratch, double, most + 1); /* of each doubled sum up to it */
+    size_t max = (size_t)lround(2 * statistic);
+    double *probability = ARENA_NEW(&scratch, double, max + 1); /* of each doubled sum up to it */
     probability[0] = 1;
     for (size_t i = 0; i < count; i++) {
         size_t rank = (size_t)lround(2 * ranks[i]);
-        for (size_t sum = most + 1; sum-- > 0;)
+        for (size_t sum = max + 1; sum-- > 0;)
             probability[sum] = (probability[sum] + (sum >= rank ? probability[sum - rank] : 0)) / 2;
     }
     double total = 0;
-    for (size_t sum = 0; sum <= most; sum++)
+    for (size_t sum = 0; sum <= max; sum++)
         total += probability[sum];
     arena_free(&scratch);
     return total;
@@ -154,10 +154,10 @@ void holm_adjust(double *p, size_t count) {
                 order[place] = order[place - 1];
             order[place] = i;
         }
-    double least = 0;
+    double min = 0;
     for (size_t i = 0; i < tests; i++) {
         double *value = &p[order[i]];
-        *value = least = fmax(least, fmin(1, *value * (double)(tests - i)));
+        *value = min = fmax(min, fmin(1, *value * (double)(tests - i)));
     }
     arena_free(&scratch);
 }

@@ -32,7 +32,7 @@ static double mean_of_sorted(const double *sorted, size_t count) {
 }
 
 struct summary summarize(const double *values, size_t count) {
-    struct summary summary = {.mean = NAN, .deviation = NAN, .least = NAN, .most = NAN};
+    struct summary summary = {.mean = NAN, .deviation = NAN, .min = NAN, .max = NAN};
     struct arena scratch = {0};
     double *sorted = sorted_values(values, count, &summary.count, &scratch);
     for (size_t i = 0; i < summary.count; i++)
@@ -42,8 +42,8 @@ struct summary summarize(const double *values, size_t count) {
         summary.deviation = summary.not_finite > 0 ? NAN
                             : summary.count > 1    ? gsl_stats_sd(sorted, 1, summary.count)
                                                    : 0;
-        summary.least = sorted[0];
-        summary.most = sorted[summary.count - 1];
+        summary.min = sorted[0];
+        summary.max = sorted[summary.count - 1];
     }
     arena_free(&scratch);
     return summary;

@@ -18,7 +18,7 @@ struct summary {
     size_t count;           /* values, without NaN */
     size_t not_finite;      /* of these infinite */
     double mean, deviation; /* sample standard deviation; 0 for a single value, NaN for infinite */
-    double least, most;
+    double min, max;
 };
 
 /* Without any value the numbers are NaN. */

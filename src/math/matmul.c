@@ -118,9 +118,9 @@ static bool xsmm_product_nt(int m, int n, int k, const real *a, int a_stride, co
     if (k > PANEL / VECTOR)
         return false;
     _Alignas(64) real panel[PANEL];
-    int most = PANEL / k / VECTOR * VECTOR; /* rows of B that fit */
-    for (int first = 0; first < n; first += most) {
-        int width = n - first < most ? n - first : most;
+    int max = PANEL / k / VECTOR * VECTOR; /* rows of B that fit */
+    for (int first = 0; first < n; first += max) {
+        int width = n - first < max ? n - first : max;
         matrix_transpose(width, k, b + (size_t)first * (size_t)b_stride, b_stride, panel);
         if (!xsmm_product(false, m, width, k, a, a_stride, panel, width, c + first, c_stride, add))
             return false;
@@ -159,14 +159,14 @@ void matmul_rows_nn(int m, int n, int k, const real *a, int a_stride, const real
 }
 
 /* Many rows at once would fall out of the cache between one part of C and the next. */
-enum { MOST_ROWS = 128 };
+enum { MAX_ROWS = 128 };
 
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    for (int first = 0; first < k || first == 0; first += MOST_ROWS) {
+    for (int first = 0; first < k || first == 0; first += MAX_ROWS) {
         const real *a_rows = a + (size_t)first * (size_t)a_stride;
         const real *b_rows = b + (size_t)first * (size_t)b_stride;
-        int rows = k - first < MOST_ROWS ? k - first : MOST_ROWS;
+        int rows = k - first < MAX_ROWS ? k - first : MAX_ROWS;
         bool adds = add || first > 0;
         if (m > 0 && n > 0 &&
             !xsmm_product(true, m, n, rows, a_rows, a_stride, b_rows, b_stride, c, c_stride, adds))

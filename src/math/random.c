@@ -20,14 +20,14 @@ gsl_rng *random_stream(uint64_t seed, const char *purpose) {
 }
 
 /* The smallest mask of ones that covers `most`, rejecting above it. */
-size_t random_numpy_at_most(gsl_rng *rng, size_t most) {
-    size_t mask = most;
+size_t random_numpy_at_most(gsl_rng *rng, size_t max) {
+    size_t mask = max;
     for (int shift = 1; shift < 64; shift *= 2)
         mask |= mask >> shift;
     size_t value;
     do {
         value = gsl_rng_get(rng) & mask;
-    } while (value > most);
+    } while (value > max);
     return value;
 }
 

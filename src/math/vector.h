@@ -83,8 +83,8 @@ typedef int32_t vector_mask __attribute__((vector_size(VECTOR_BYTES)));
 
 #if defined(__AVX512F__)
 
-static inline vector vector_at_most(vector x, real most) {
-    return _mm512_min_ps(_mm512_set1_ps(most), x); /* of NaN, the second operand */
+static inline vector vector_at_most(vector x, real max) {
+    return _mm512_min_ps(_mm512_set1_ps(max), x); /* of NaN, the second operand */
 }
 
 /* 2^t = 2^n 2^(i/32) 2^f with n = floor(t), i = 0 … 31 and 0 <= f < 1/32: by the exponent, by a
@@ -132,9 +132,9 @@ static inline vector vector_exp2_fraction(vector f) {
     return p * f + 1.0f;
 }
 
-static inline vector vector_at_most(vector x, real most) {
-    vector_mask above = x > (vector){0} + most;
-    return (vector)(((vector_mask)((vector){0} + most) & above) | ((vector_mask)x & ~above));
+static inline vector vector_at_most(vector x, real max) {
+    vector_mask above = x > (vector){0} + max;
+    return (vector)(((vector_mask)((vector){0} + max) & above) | ((vector_mask)x & ~above));
 }
 
 /* 1 / x for 1 <= x < 2^100, as real_reciprocal(). */

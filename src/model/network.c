@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_LAYERS = 64 };
+enum { MAX_LAYERS = 64 };
 
 static const char *readout_name(size_t position) {
     static const char *const names[] = {"step", "mean", NULL};
@@ -30,15 +30,15 @@ const struct field network_fields[] = {
      .type = FIELD_INT,
      .offset = offsetof(struct network_options, hidden),
      .fallback = "32",
-     .least = 1,
-     .most = 65536,
+     .min = 1,
+     .max = 65536,
      .help = "Hidden units of each layer."},
     {.name = "layers",
      .type = FIELD_INT,
      .offset = offsetof(struct network_options, layers),
      .fallback = "1",
-     .least = 1,
-     .most = MOST_LAYERS,
+     .min = 1,
+     .max = MAX_LAYERS,
      .help = "Stacked layers."},
     {.name = "time_input",
      .type = FIELD_BOOL,
@@ -76,7 +76,7 @@ static int last_outputs(const struct network *network) {
  * and works in cell[l]; its gradients flow from gradient[l + 1] to gradient[l]. input[0] is used
  * with a time input only, gradient[0] by a network that learns its normalization only. */
 struct layout {
-    size_t cell[MOST_LAYERS], input[MOST_LAYERS + 1], gradient[MOST_LAYERS + 1];
+    size_t cell[MAX_LAYERS], input[MAX_LAYERS + 1], gradient[MAX_LAYERS + 1];
     size_t readout_gradient; /* of a network that averages */
     /* Of a network that normalizes: what it reads, m and s, outputs as denormalize() keeps them,
      * and their gradients. */
@@ -166,7 +166,7 @@ void network_set_targets(struct network *network, int targets, const int *target
 }
 
 void network_write_wiring(const struct network *network, cJSON *model) {
-    const struct wiring *wirings[MOST_LAYERS];
+    const struct wiring *wirings[MAX_LAYERS];
     bool is_full = true;
     for (int l = 0; l < network->layers; l++) {
         wirings[l] = network->cells[l].wiring;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH_BYTES = 8, MOST_HEADER = 100 << 20 };
+enum { LENGTH_BYTES = 8, MAX_HEADER = 100 << 20 };
 
 static uint64_t read_length(const unsigned char *bytes) {
     uint64_t length = 0;
@@ -99,7 +99,7 @@ bool safetensors_read(const char *path, struct tensor_file *file, struct error *
         return false;
     }
     uint64_t length = size >= LENGTH_BYTES ? read_length(bytes) : UINT64_MAX;
-    if (length > MOST_HEADER || length > size - LENGTH_BYTES) {
+    if (length > MAX_HEADER || length > size - LENGTH_BYTES) {
         error_set(error, "it does not begin with a safetensors header");
     } else {
         header = cJSON_ParseWithLength((const char *)bytes + LENGTH_BYTES, (size_t)length);

@@ -22,22 +22,22 @@ static const char *make_anchor(const struct contents *contents, const char *titl
 }
 
 static const char *make_subtitle(const struct dataset_results *dataset, struct arena *arena) {
-    size_t least = (size_t)-1, most = 0;
+    size_t min = (size_t)-1, max = 0;
     for (size_t m = 0; m < dataset->network_count; m++) {
         size_t count = dataset->models[m].trial_count;
-        least = count < least ? count : least;
-        most = count > most ? count : most;
+        min = count < min ? count : min;
+        max = count > max ? count : max;
     }
     const char *separator = dataset->task[0] == '\0' ? "" : " · ";
-    if (most == 0)
+    if (max == 0)
         return dataset->task;
-    if (least == most)
-        return arena_printf(arena, "%s%s%zu seed%s", dataset->task, separator, most,
-                            most == 1 ? "" : "s");
-    return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, least, most);
+    if (min == max)
+        return arena_printf(arena, "%s%s%zu seed%s", dataset->task, separator, max,
+                            max == 1 ? "" : "s");
+    return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, min, max);
 }
 
-enum { MOST_TABLES = 20 };
+enum { MAX_TABLES = 20 };
 
 static void add_table(struct section *section, struct report_table table) {
     if (table.row_count > 0)
@@ -64,7 +64,7 @@ static struct section make_section(const struct contents *contents,
         .pairs = pairs_make(dataset, arena),
         .degradations = degradations_make(dataset, arena),
         .published = published_make(dataset, arena),
-        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MAX_TABLES),
     };
     const struct degradations *degradations = &section.degradations;
     add_table(&section, table_scores(dataset, 0, dataset->metric_count, true, true, arena));
@@ -97,7 +97,7 @@ static struct section make_hypotheses(const struct contents *contents,
         .subtitle =
             arena_printf(arena, "stated in the config before the numbers; %zu of %zu tested",
                          hypotheses->tested, hypotheses->count),
-        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MAX_TABLES),
     };
     add_table(&section, table_hypotheses(hypotheses, true, arena));
     add_table(&section, table_hypothesis_units(hypotheses, arena));
@@ -113,7 +113,7 @@ static struct section make_across(const struct contents *contents, const struct 
         .anchor = make_anchor(contents, "across", arena),
         .subtitle = arena_printf(arena, "%zu networks on %zu data sets", across->model_count,
                                  across->dataset_count),
-        .tables = ARENA_NEW(arena, struct report_table, MOST_TABLES),
+        .tables = ARENA_NEW(arena, struct report_table, MAX_TABLES),
     };
     add_table(&section, table_ranks(across, arena));
     section.findings = findings_across(across, arena);

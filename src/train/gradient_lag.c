@@ -26,9 +26,9 @@ bool gradient_lag_check(const struct network *network, const struct dataset *dat
 /* Evenly spaced ones; returns how many. */
 static int choose_windows(const struct split *split, int rows, struct window *chosen) {
     size_t fit = count_windows(split, rows), seen = 0;
-    size_t most = fit < GRADIENT_SEQUENCES ? fit : GRADIENT_SEQUENCES, count = 0;
-    for (size_t i = 0; i < split->window_count && count < most; i++)
-        if (split->windows[i].length >= rows && seen++ == count * fit / most)
+    size_t max = fit < GRADIENT_SEQUENCES ? fit : GRADIENT_SEQUENCES, count = 0;
+    for (size_t i = 0; i < split->window_count && count < max; i++)
+        if (split->windows[i].length >= rows && seen++ == count * fit / max)
             chosen[count++] = split->windows[i];
     return (int)count;
 }

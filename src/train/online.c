@@ -169,14 +169,14 @@ static void take_due(struct online *online, const struct series *series, int fir
 }
 
 static void clip(const struct online *online) {
-    double square = 0, most = online->options->clip_norm;
+    double square = 0, max = online->options->clip_norm;
     size_t n = online->network->params.size;
     for (size_t i = 0; i < n; i++)
         square += (double)online->gradient[i] * (double)online->gradient[i];
-    if (most == 0 || sqrt(square) <= most)
+    if (max == 0 || sqrt(square) <= max)
         return;
     for (size_t i = 0; i < n; i++)
-        online->gradient[i] *= (real)(most / sqrt(square));
+        online->gradient[i] *= (real)(max / sqrt(square));
 }
 
 /* One gradient step of the mean loss over the rows [first, end), from the state before them. */

@@ -5,20 +5,20 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
-enum { MOST_WINDOWS = 32 }; /* of a slice, as long as there may be more slices */
+enum { MAX_WINDOWS = 32 }; /* of a slice, as long as there may be more slices */
 
 static int slice_count(int batch) {
     int count = 1;
-    while (count < PASSES_MOST_SLICES && batch > count * MOST_WINDOWS)
+    while (count < PASSES_MAX_SLICES && batch > count * MAX_WINDOWS)
         count *= 2;
     return count;
 }
 
 /* The most windows of a slice, of a full batch or of an epoch's last one. */
 static int slice_width(int batch) {
-    int width = (batch + PASSES_MOST_SLICES - 1) / PASSES_MOST_SLICES;
-    if (width < MOST_WINDOWS)
-        width = MOST_WINDOWS;
+    int width = (batch + PASSES_MAX_SLICES - 1) / PASSES_MAX_SLICES;
+    if (width < MAX_WINDOWS)
+        width = MAX_WINDOWS;
     return batch < width ? batch : width;
 }
 

@@ -20,7 +20,7 @@
 #include "train/network_predictor.h"
 #include "train/train_options.h"
 
-enum { PASSES_MOST_SLICES = 16 };
+enum { PASSES_MAX_SLICES = 16 };
 
 /* A thread's own memory, for one slice of b windows and one segment of s steps. */
 struct pass_memory {
@@ -45,7 +45,7 @@ struct passes {
     int segment; /* steps; without checkpointing all of them */
     struct thread_pool *pool;
     struct pass_memory *memory; /* [threads] */
-    struct slice slices[PASSES_MOST_SLICES];
+    struct slice slices[PASSES_MAX_SLICES];
     /* What the pass under way is about. */
     const real *params;
     const struct split *split;

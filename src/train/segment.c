@@ -16,12 +16,12 @@ static void set_time(const struct batch *batch, int first) {
     }
 }
 
-struct sequence segment_of(const struct batch *batch, int inputs, int first, int most) {
+struct sequence segment_of(const struct batch *batch, int inputs, int first, int max) {
     size_t before = (size_t)first * (size_t)batch->size;
     int left = batch->steps - first;
     set_time(batch, first);
     return (struct sequence){
-        .steps = left < most ? left : most,
+        .steps = left < max ? left : max,
         .batch = batch->size,
         .x = batch->x + before * (size_t)inputs,
         .elapsed = batch->elapsed + before,

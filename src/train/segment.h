@@ -11,6 +11,6 @@ int segment_steps(const struct train_options *options, int window);
 
 /* `most` steps of the batch from step `first` on, or as many as are left, with the time before them
  * in batch->time. The state is the caller's to set. */
-struct sequence segment_of(const struct batch *batch, int inputs, int first, int most);
+struct sequence segment_of(const struct batch *batch, int inputs, int first, int max);
 
 #endif

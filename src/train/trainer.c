@@ -140,13 +140,13 @@ static struct outcome train_epoch(struct training_run *run) {
 /* Of the epoch's updates; sorts them. */
 static struct gradient_norms summarize_norms(struct training_run *run) {
     size_t count = run->norm_count, clipped = 0, exploding = 0;
-    double most = run->options->clip_norm;
+    double max = run->options->clip_norm;
     if (count == 0)
         return (struct gradient_norms){NAN, NAN, NAN, NAN};
     gsl_sort(run->norms, 1, count);
     double median = gsl_stats_median_from_sorted_data(run->norms, 1, count);
     for (size_t i = 0; i < count; i++) {
-        clipped += most > 0 && run->norms[i] > most;
+        clipped += max > 0 && run->norms[i] > max;
         exploding += !(run->norms[i] <= EXPLODING_GRADIENT * median);
     }
     return (struct gradient_norms){.median = median,

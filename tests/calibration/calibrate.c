@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MOST_SEEDS = 16, DRAWS = 200, RESAMPLES = 400 };
+enum { MAX_SEEDS = 16, DRAWS = 200, RESAMPLES = 400 };
 
 static double log_of(double error) {
     return log(fmax(error, 1e-12));
@@ -18,7 +18,7 @@ static double log_of(double error) {
 
 /* The test on the logarithms of the errors: on ratios rather than differences. */
 static double on_logs(two_sample_test test, const double *a, const double *b, size_t n) {
-    double x[MOST_SEEDS], y[MOST_SEEDS];
+    double x[MAX_SEEDS], y[MAX_SEEDS];
     for (size_t i = 0; i < n; i++) {
         x[i] = log_of(a[i]);
         y[i] = log_of(b[i]);

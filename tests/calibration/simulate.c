@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { DRAWS = 4000, MOST_TESTS = 16 };
+enum { DRAWS = 4000, MAX_TESTS = 16 };
 static const double EFFECT = 2.8; /* standard errors: found with 80 % if the variance were known */
 
 static void print_heading(const char *first, const char *second) {
@@ -20,7 +20,7 @@ static void print_heading(const char *first, const char *second) {
 
 static void print_serial(void) {
     static const size_t steps[] = {100, 500, 2000};
-    double rates[MOST_TESTS];
+    double rates[MAX_TESTS];
     print_heading("loss differential", "steps");
     for (size_t p = 0; p < process_count; p++)
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -37,9 +37,9 @@ static void print_joint(void) {
     static const size_t seeds[] = {3, 5, 10};
     printf("| seeds | test | same mean | the worst | power |\n| --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
-        double mean[MOST_TESTS] = {0}, worst[MOST_TESTS] = {0}, power[MOST_TESTS] = {0};
+        double mean[MAX_TESTS] = {0}, worst[MAX_TESTS] = {0}, power[MAX_TESTS] = {0};
         for (size_t s = 0; s < scenario_count; s++) {
-            double rates[MOST_TESTS], found[MOST_TESTS];
+            double rates[MAX_TESTS], found[MAX_TESTS];
             simulate_joint(&scenarios[s], seeds[i], 0, DRAWS, joint_test_count, rates);
             simulate_joint(&scenarios[s], seeds[i], EFFECT, DRAWS, joint_test_count, found);
             for (size_t test = 0; test < joint_test_count; test++) {

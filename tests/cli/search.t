@@ -3,7 +3,7 @@
 . tests/cli/lib.sh
 
 search='"search": {"method": "halving", "trials": 6, "factor": 2, "space": {"hidden": [2, 3, 4, 5],
-    "train.learning_rate": {"least": 1e-4, "most": 0.1, "scale": "log"}}}'
+    "train.learning_rate": {"min": 1e-4, "max": 0.1, "scale": "log"}}}'
 small_config wave "$search" '"baselines": []'
 sed -i 's/"epochs": 2/"epochs": 4/' wave.json
 

@@ -61,11 +61,11 @@ static const double *numbers(const cJSON *list, double *numbers) {
     return numbers;
 }
 
-enum { MOST_SEEDS = 8, MOST_STEPS = 64 };
+enum { MAX_SEEDS = 8, MAX_STEPS = 64 };
 
 struct losses {
-    double values[MOST_SEEDS][MOST_STEPS], influences[MOST_SEEDS][MOST_STEPS], scores[MOST_SEEDS];
-    const double *rows[MOST_SEEDS];
+    double values[MAX_SEEDS][MAX_STEPS], influences[MAX_SEEDS][MAX_STEPS], scores[MAX_SEEDS];
+    const double *rows[MAX_SEEDS];
     size_t steps;
 };
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { MOST = 64 };
+enum { MAX = 64 };
 
 static size_t numbers(const cJSON *item, const char *key, double *values) {
     size_t count = 0;
@@ -64,14 +64,14 @@ static void verdicts_agree_with_scipy(void **state) {
     const cJSON *item;
     size_t compared = 0;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "seeds")) {
-        double a[MOST], b[MOST];
+        double a[MAX], b[MAX];
         size_t a_count = numbers(item, "a", a), b_count = numbers(item, "b", b);
         struct effect effect = of_two(a, a_count, b, b_count);
         assert_agrees(&effect, item);
         compared++;
     }
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "datasets")) {
-        double means[MOST];
+        double means[MAX];
         struct effect effect = effect_of_datasets(means, numbers(item, "means", means), false);
         assert_agrees(&effect, item);
         compared++;
@@ -160,10 +160,10 @@ static void draw_datasets(gsl_rng *rng, double mean, double scatter, double seed
                           double shares[NO_DIFFERENCE + 1]) {
     memset(shares, 0, (NO_DIFFERENCE + 1) * sizeof *shares);
     for (int draw = 0; draw < draws; draw++) {
-        double means[MOST];
+        double means[MAX];
         struct effect effect = {0};
         for (size_t d = 0; d < datasets; d++) {
-            double a[MOST], b[MOST], here = mean + gsl_ran_gaussian(rng, scatter);
+            double a[MAX], b[MAX], here = mean + gsl_ran_gaussian(rng, scatter);
             for (size_t s = 0; s < seeds; s++) {
                 a[s] = exp(here + gsl_ran_gaussian(rng, seed_scatter));
                 b[s] = exp(gsl_ran_gaussian(rng, seed_scatter));
@@ -177,7 +177,7 @@ static void draw_datasets(gsl_rng *rng, double mean, double scatter, double seed
     }
 }
 
-static void without_an_effect_at_most_one_in_twenty_verdicts_is_false(void **state) {
+static void without_an_effect_at_max_one_in_twenty_verdicts_is_false(void **state) {
     (void)state;
     static const struct { size_t datasets, seeds; } sizes[] = {{1, 3}, {1, 10}, {3, 3}, {6, 10}};
     enum { DRAWS = 4000 };
@@ -215,7 +215,7 @@ static void trials_that_fail_by_chance_alone_make_no_verdict(void **state) {
 }
 
 /* An effect at the edge of what matters is neither supported nor without a difference. */
-static void at_the_margin_at_most_one_in_twenty_verdicts_is_false(void **state) {
+static void at_the_margin_at_max_one_in_twenty_verdicts_is_false(void **state) {
     (void)state;
     gsl_rng *rng = random_stream(1, "effects at the margin");
     struct claim claim = {.expects_higher = true, .by = 0.1};
@@ -231,7 +231,7 @@ static struct effect planted(double mean, double scatter, size_t count, enum eff
     return (struct effect){.mean = mean,
                            .error = scatter / sqrt((double)count),
                            .freedom = (units == EFFECT_OF_SEEDS ? 2 : 1) * ((double)count - 1),
-                           .least_p = 0,
+                           .min_p = 0,
                            .count = count,
                            .units = units};
 }
@@ -247,13 +247,13 @@ static void planted_effects_are_found_with_the_power_announced(void **state) {
         double shares[NO_DIFFERENCE + 1], scatter = verdicts[i] == NO_DIFFERENCE ? 0.04 : 0.15;
         struct effect of_seeds = planted(means[i], M_SQRT2 * scatter, 3, EFFECT_OF_SEEDS);
         double seeds = effect_needed(&of_seeds, &claim, 0.05, 0.8);
-        assert_in_range(seeds, 3, MOST);
+        assert_in_range(seeds, 3, MAX);
         draw_datasets(rng, means[i], 0, scatter, 1, (size_t)seeds, DRAWS, &claim, shares);
         assert_in_range(1000 * shares[verdicts[i]], 780, 930);
 
         struct effect of_datasets = planted(means[i], scatter, 3, EFFECT_OF_DATASETS);
         double datasets = effect_needed(&of_datasets, &claim, 0.05, 0.8);
-        assert_in_range(datasets, 3, MOST);
+        assert_in_range(datasets, 3, MAX);
         draw_datasets(rng, means[i], scatter, 1e-4, (size_t)datasets, 2, DRAWS, &claim, shares);
         assert_in_range(1000 * shares[verdicts[i]], 780, 930);
     }
@@ -280,9 +280,9 @@ int main(void) {
         cmocka_unit_test(one_data_set_cannot_outvote_the_others),
         cmocka_unit_test(equal_values_of_few_seeds_prove_nothing),
         cmocka_unit_test(a_baseline_has_no_chance_in_it),
-        cmocka_unit_test(without_an_effect_at_most_one_in_twenty_verdicts_is_false),
+        cmocka_unit_test(without_an_effect_at_max_one_in_twenty_verdicts_is_false),
         cmocka_unit_test(trials_that_fail_by_chance_alone_make_no_verdict),
-        cmocka_unit_test(at_the_margin_at_most_one_in_twenty_verdicts_is_false),
+        cmocka_unit_test(at_the_margin_at_max_one_in_twenty_verdicts_is_false),
         cmocka_unit_test(planted_effects_are_found_with_the_power_announced),
         cmocka_unit_test(with_three_seeds_a_clear_difference_is_found),
     };

@@ -36,7 +36,7 @@ static const char *colors(size_t position) {
 }
 
 static const struct field inner_fields[] = {
-    {"size", FIELD_INT, offsetof(struct inner, size), .required = true, .least = 1, .most = 100,
+    {"size", FIELD_INT, offsetof(struct inner, size), .required = true, .min = 1, .max = 100,
      .help = "How large."},
     {"kind", FIELD_STRING, offsetof(struct inner, kind), "\"plain\"", .help = "Which kind."},
     {.name = NULL},
@@ -45,14 +45,14 @@ static const struct field inner_fields[] = {
 #define AT(member) offsetof(struct outer, member)
 static const struct field outer_fields[] = {
     {"flag", FIELD_BOOL, AT(flag), "true", .help = "Whether."},
-    {"count", FIELD_INT, AT(count), "3", .least = 1, .most = 2000000, .help = "How many."},
+    {"count", FIELD_INT, AT(count), "3", .min = 1, .max = 2000000, .help = "How many."},
     {"rate", FIELD_REAL, AT(rate), "0.5", .help = "How fast."},
-    {"positive", FIELD_REAL, AT(positive), "1", .exclusive_least = true, .help = "How much."},
+    {"positive", FIELD_REAL, AT(positive), "1", .exclusive_min = true, .help = "How much."},
     {"name", FIELD_STRING, AT(name), .help = "What it is called."},
     {"color", FIELD_STRING, AT(color), "\"red\"", .choices = colors, .help = "Its color."},
     {"shade", FIELD_CHOICE, AT(shade), "\"green\"", .choices = colors, .help = "Its shade."},
     {"accent", FIELD_CHOICE, AT(accent), .choices = colors, .help = "Its accent."},
-    {"seeds", FIELD_INTS, AT(seeds), "[0, 1]", .least = 0, .most = 9, .help = "The seeds."},
+    {"seeds", FIELD_INTS, AT(seeds), "[0, 1]", .min = 0, .max = 9, .help = "The seeds."},
     {"levels", FIELD_REALS, AT(levels), .help = "The levels."},
     {"tags", FIELD_STRINGS, AT(tags), .help = "The tags."},
     {"colors", FIELD_STRINGS, AT(colors), "\"blue\"", .choices = colors, .help = "Colors."},

@@ -140,12 +140,12 @@ static void mackey_glass_settles_for_a_short_delay_and_not_for_a_long_one(void *
     assert_float_equal(table.columns[0].values[299], 1, 1e-3);
     table_free(&table);
     table = make("mackey_glass", NULL, 1000);
-    double least = 10, most = 0;
+    double min = 10, max = 0;
     for (int row = 0; row < 1000; row++) {
-        least = fmin(least, table.columns[0].values[row]);
-        most = fmax(most, table.columns[0].values[row]);
+        min = fmin(min, table.columns[0].values[row]);
+        max = fmax(max, table.columns[0].values[row]);
     }
-    assert_true(least > 0.2 && least < 0.5 && most > 1.2 && most < 1.5);
+    assert_true(min > 0.2 && min < 0.5 && max > 1.2 && max < 1.5);
     table_free(&table);
 }
 
@@ -353,7 +353,7 @@ static void copy_asks_for_its_digits_after_the_gap(void **state) {
 /* Persistence has an error of 0.080 (Rusch et al. 2022, appendix). */
 static void fitzhugh_nagumo_fires_as_in_the_paper(void **state) {
     (void)state;
-    double square = 0, least = 0, most = 0;
+    double square = 0, min = 0, max = 0;
     for (int seed = 0; seed < 20; seed++) {
         struct table table;
         assert_true(generate("fitzhugh_nagumo", NULL, 1001, seed, &table));
@@ -361,13 +361,13 @@ static void fitzhugh_nagumo_fires_as_in_the_paper(void **state) {
         assert_true(v[0] >= -1 && v[0] < 1);
         for (int row = 0; row < 1000; row++) {
             square += (v[row + 1] - v[row]) * (v[row + 1] - v[row]) / 20000;
-            least = fmin(least, v[row]);
-            most = fmax(most, v[row]);
+            min = fmin(min, v[row]);
+            max = fmax(max, v[row]);
         }
         table_free(&table);
     }
     assert_true(fabs(sqrt(square) - 0.080) < 0.002);
-    assert_true(least > -2.2 && least < -1.7 && most > 1.7 && most < 2.2);
+    assert_true(min > -2.2 && min < -1.7 && max > 1.7 && max < 2.2);
 }
 
 static int fitzhugh_nagumo_motion(double t, const double y[], double dydt[], void *data) {

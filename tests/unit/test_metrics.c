@@ -14,9 +14,9 @@
 
 #include "support/near.h"
 
-enum { MOST = 16 };
+enum { MAX = 16 };
 
-static double target_ones[MOST] = {1, 1, 1, 1};
+static double target_ones[MAX] = {1, 1, 1, 1};
 
 static double score_of(const char *name, const struct dataset *dataset, double *output,
                        double *truth, size_t count, bool data_units) {
@@ -269,12 +269,12 @@ static double auroc_by_pairs(int count, const double *p, const double *truth, si
 /* Steps out of a few kinds, so that many tie; some truths are missing, some classes rare. */
 static void auroc_agrees_with_counting_all_pairs(void **state) {
     (void)state;
-    enum { N = 150, KINDS = 40, MOST_CLASSES = 24 };
-    static const int counts[] = {2, 3, 7, MOST_CLASSES};
+    enum { N = 150, KINDS = 40, MAX_CLASSES = 24 };
+    static const int counts[] = {2, 3, 7, MAX_CLASSES};
     gsl_rng *rng = random_stream(1, "auroc");
     for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
         int count = counts[k];
-        double p[N * MOST_CLASSES], scores[N * MOST_CLASSES], truth[N];
+        double p[N * MAX_CLASSES], scores[N * MAX_CLASSES], truth[N];
         for (size_t i = 0; i < N; i++) {
             double total = 0, *row = p + i * (size_t)count, *score = scores + i * (size_t)count;
             for (int c = 0; c < count && i < KINDS; c++)

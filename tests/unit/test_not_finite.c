@@ -198,7 +198,7 @@ static void a_clean_score_that_is_not_finite_loses_every_comparison(void **state
     assert_contains(findings_of(bench, dataset), "on the clean test data");
 }
 
-static void when_all_blow_up_nobody_is_called_best_or_most_robust(void **state) {
+static void when_all_blow_up_nobody_is_called_best_or_max_robust(void **state) {
     struct bench *bench = *state;
     write_results(bench, 3, false);
     for (size_t m = 0; m < 3; m++)
@@ -265,7 +265,7 @@ int main(void) {
         ON_BENCH(the_same_holds_for_scores_that_are_higher_when_better),
         ON_BENCH(of_a_reference_that_blows_up_nothing_is_a_multiple),
         ON_BENCH(a_clean_score_that_is_not_finite_loses_every_comparison),
-        ON_BENCH(when_all_blow_up_nobody_is_called_best_or_most_robust),
+        ON_BENCH(when_all_blow_up_nobody_is_called_best_or_max_robust),
         ON_BENCH(undefined_scores_are_left_out_instead),
         ON_BENCH(the_exports_tell_not_finite_from_unknown),
     };

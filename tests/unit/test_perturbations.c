@@ -287,11 +287,11 @@ static void hum_is_periodic_with_the_power_asked_for(void **state) {
         double change[ROWS];
         for (int t = 0; t < ROWS; t++)
             change[t] = (double)(value_at(&split, t, 2) - value_at(&dataset->test, t, 2));
-        double most = 0;
+        double max = 0;
         int peak = 1;
         for (int t = 1; t < ROWS - 1; t++)
-            if (fabs(change[t]) > most) {
-                most = fabs(change[t]);
+            if (fabs(change[t]) > max) {
+                max = fabs(change[t]);
                 peak = t;
             }
         double factor = (change[peak - 1] + change[peak + 1]) / change[peak];

@@ -21,7 +21,7 @@
 
 static const double forward_tolerance = 1e-5, gradient_tolerance = 1e-4;
 
-enum { MOST_LAYERS = 4 };
+enum { MAX_LAYERS = 4 };
 
 /* A fixture and the stack of cells that it describes. */
 struct fixture {
@@ -29,7 +29,7 @@ struct fixture {
     struct tensor_file file;
     struct arena arena;
     struct param_list params;
-    struct cell_case layers[MOST_LAYERS];
+    struct cell_case layers[MAX_LAYERS];
     int layer_count, steps, batch, state;
     real *values;   /* parameters */
     real *gradient; /* of parameters */
@@ -272,7 +272,7 @@ static void for_each_fixture(void (*check)(struct fixture *fixture)) {
 }
 
 static void check_fixture(struct fixture *fixture) {
-    struct pass passes[MOST_LAYERS];
+    struct pass passes[MAX_LAYERS];
     check_forward(fixture, passes);
     check_streaming(fixture, passes);
     check_gradients(fixture, passes);

@@ -50,13 +50,14 @@ static void a_bad_space_names_the_field_and_the_remedy(void **state) {
         {"[1]", "nothing to try"},
         {"{'hidden': []}", "hidden: must be a list"},
         {"{'hidden': 8}", "hidden: must be a list"},
-        {"{'hidden': {'least': 8}}", "hidden.most"},
-        {"{'hidden': {'least': 8, 'most': 8}}", "\"most\" must be greater"},
-        {"{'hidden': {'least': 8, 'most': 4}}", "\"most\" must be greater"},
-        {"{'hidden': {'least': 8, 'most': 9.5, 'integer': true}}", "whole numbers"},
-        {"{'hidden': {'least': 0, 'most': 8, 'scale': 'log'}}", "greater than 0"},
-        {"{'hidden': {'least': 1, 'most': 8, 'step': 2}}", "step: unknown key"},
-        {"{'hidden': {'least': 1, 'most': 1e999}}", "finite"},
+        {"{'hidden': {'least': 8, 'max': 9}}", "hidden.least: is called \"min\" now"},
+        {"{'hidden': {'min': 8}}", "hidden.max"},
+        {"{'hidden': {'min': 8, 'max': 8}}", "\"max\" must be greater"},
+        {"{'hidden': {'min': 8, 'max': 4}}", "\"max\" must be greater"},
+        {"{'hidden': {'min': 8, 'max': 9.5, 'integer': true}}", "whole numbers"},
+        {"{'hidden': {'min': 0, 'max': 8, 'scale': 'log'}}", "greater than 0"},
+        {"{'hidden': {'min': 1, 'max': 8, 'step': 2}}", "step: unknown key"},
+        {"{'hidden': {'min': 1, 'max': 1e999}}", "finite"},
         {"{'train.epochs': [1, 2]}", "budgets are counted"},
         {"{'cell': ['lstm', 'ltc']}", "cannot be searched"},
         {"{'train..batch': [1]}", "no path"},
@@ -74,10 +75,10 @@ static void a_bad_space_names_the_field_and_the_remedy(void **state) {
 
 static void ranges_reach_from_end_to_end_and_not_beyond(void **state) {
     (void)state;
-    struct spaced s = spaced("{'a': {'least': -2, 'most': 3},"
-                             " 'b': {'least': 1e-4, 'most': 0.1, 'scale': 'log'},"
-                             " 'c': {'least': 2, 'most': 5, 'integer': true},"
-                             " 'd': {'least': 1, 'most': 64, 'scale': 'log', 'integer': true}}");
+    struct spaced s = spaced("{'a': {'min': -2, 'max': 3},"
+                             " 'b': {'min': 1e-4, 'max': 0.1, 'scale': 'log'},"
+                             " 'c': {'min': 2, 'max': 5, 'integer': true},"
+                             " 'd': {'min': 1, 'max': 64, 'scale': 'log', 'integer': true}}");
     assert_true(s.good);
     static const double at[][4] = {
         {0, 0.5, 0.999999999, 1}, {-2, 0.5, 3, 3}, {1e-4, 0.003162, 0.1, 0.1}, {2, 4, 5, 5},
@@ -94,7 +95,7 @@ static void ranges_reach_from_end_to_end_and_not_beyond(void **state) {
 
 static void every_whole_number_and_every_choice_is_equally_likely(void **state) {
     (void)state;
-    struct spaced s = spaced("{'n': {'least': 3, 'most': 6, 'integer': true}, 'c': [7, 8, 9, 10]}");
+    struct spaced s = spaced("{'n': {'min': 3, 'max': 6, 'integer': true}, 'c': [7, 8, 9, 10]}");
     int numbers[4] = {0}, choices[4] = {0};
     for (int i = 0; i < 400; i++) {
         cJSON *number = dimension_value(&s.space.dimensions[0], (i + 0.5) / 400);
@@ -113,8 +114,8 @@ static void every_whole_number_and_every_choice_is_equally_likely(void **state) 
 
 static void a_grid_has_every_combination_once(void **state) {
     (void)state;
-    struct spaced s = spaced("{'rate': {'least': 0.001, 'most': 0.1, 'scale': 'log'},"
-                             " 'few': {'least': 1, 'most': 2, 'integer': true, 'points': 5},"
+    struct spaced s = spaced("{'rate': {'min': 0.001, 'max': 0.1, 'scale': 'log'},"
+                             " 'few': {'min': 1, 'max': 2, 'integer': true, 'points': 5},"
                              " 'kind': ['x', null, {'y': [1]}]}");
     cJSON *list = space_grid(&s.space, 100, &s.error);
     assert_int_equal(cJSON_GetArraySize(list), 3 * 2 * 3); /* 5 points of 2 numbers are 2 */
@@ -129,8 +130,8 @@ static void a_grid_has_every_combination_once(void **state) {
 
 static void draws_follow_from_the_seed_and_shared_fields_are_drawn_alike(void **state) {
     (void)state;
-    struct spaced one = spaced("{'rate': {'least': 0, 'most': 1}}");
-    struct spaced two = spaced("{'size': [1, 2, 3], 'rate': {'least': 0, 'most': 1}}");
+    struct spaced one = spaced("{'rate': {'min': 0, 'max': 1}}");
+    struct spaced two = spaced("{'size': [1, 2, 3], 'rate': {'min': 0, 'max': 1}}");
     cJSON *a = space_draw(&one.space, SPACE_RANDOM, 20, 5, &one.error);
     cJSON *again = space_draw(&one.space, SPACE_RANDOM, 20, 5, &one.error);
     cJSON *other = space_draw(&one.space, SPACE_RANDOM, 20, 6, &one.error);
@@ -149,7 +150,7 @@ static void draws_follow_from_the_seed_and_shared_fields_are_drawn_alike(void **
 
 /* Squares of an 8 by 8 board that none of 128 points in the unit square falls into. */
 static int empty_squares(enum space_sequence sequence) {
-    struct spaced s = spaced("{'x': {'least': 0, 'most': 1}, 'y': {'least': 0, 'most': 1}}");
+    struct spaced s = spaced("{'x': {'min': 0, 'max': 1}, 'y': {'min': 0, 'max': 1}}");
     cJSON *list = space_draw(&s.space, sequence, 128, 1, &s.error);
     int counts[8][8] = {{0}}, empty = 0;
     for (int i = 0; i < 128; i++) {
@@ -189,11 +190,11 @@ static void no_settings_are_drawn_twice_and_too_few_are_an_error(void **state) {
 /* --- rungs ------------------------------------------------------------------------------------ */
 
 static const struct search_options halving = {
-    .method = "halving", .factor = 3, .least_epochs = 1, .seed = 1};
+    .method = "halving", .factor = 3, .min_epochs = 1, .seed = 1};
 
 static void halving_trains_a_third_for_three_times_as_long(void **state) {
     (void)state;
-    struct rung rungs[MOST_RUNGS];
+    struct rung rungs[MAX_RUNGS];
     assert_int_equal(search_rungs(&halving, 27, 81, rungs), 4);
     static const struct rung expected[] = {{27, 3}, {9, 9}, {3, 27}, {1, 81}};
     for (size_t r = 0; r < 4; r++) {
@@ -205,23 +206,23 @@ static void halving_trains_a_third_for_three_times_as_long(void **state) {
 
 static void halving_ends_with_all_epochs_and_never_has_too_few(void **state) {
     (void)state;
-    struct rung rungs[MOST_RUNGS];
+    struct rung rungs[MAX_RUNGS];
     struct search_options options = halving;
     for (options.factor = 2; options.factor < 6; options.factor++)
-        for (options.least_epochs = 1; options.least_epochs < 9; options.least_epochs += 3)
+        for (options.min_epochs = 1; options.min_epochs < 9; options.min_epochs += 3)
             for (size_t trials = 1; trials < 70; trials++) {
                 size_t count = search_rungs(&options, trials, 50, rungs);
                 assert_int_equal(rungs[count - 1].epochs, 50);
                 assert_int_equal(rungs[0].trials, trials);
                 for (size_t r = 0; r < count; r++)
-                    assert_true(rungs[r].trials > 0 && rungs[r].epochs >= options.least_epochs);
+                    assert_true(rungs[r].trials > 0 && rungs[r].epochs >= options.min_epochs);
             }
 }
 
 static void other_methods_have_one_rung(void **state) {
     (void)state;
     struct rung rung;
-    struct search_options options = {.method = "random", .factor = 3, .least_epochs = 1};
+    struct search_options options = {.method = "random", .factor = 3, .min_epochs = 1};
     assert_int_equal(search_rungs(&options, 27, 81, &rung), 1);
     assert_int_equal(rung.trials, 27);
     assert_int_equal(rung.epochs, 81);
@@ -265,7 +266,7 @@ static void unplan(struct planned *planned) {
     experiment_free(&planned->experiment);
 }
 
-#define SPACE "'space': {'hidden': {'least': 4, 'most': 80, 'integer': true}}"
+#define SPACE "'space': {'hidden': {'min': 4, 'max': 80, 'integer': true}}"
 
 static void a_budget_in_epochs_is_the_same_whatever_a_trial_takes(void **state) {
     (void)state;
@@ -302,7 +303,7 @@ static void unequal_or_unclear_budgets_are_refused(void **state) {
         {"{'method': 'random', 'trials': 2, 'epochs': 9, " SPACE "}", "{}", 20, "or in"},
         {"{'method': 'random', 'epochs': 9, " SPACE "}", "{}", 20, "too few"},
         {"{'method': 'random', 'trials': 99, " SPACE "}", "{}", 20, "different settings"},
-        {"{'method': 'halving', 'trials': 9, 'least_epochs': 21, " SPACE "}", "{}", 20,
+        {"{'method': 'halving', 'trials': 9, 'min_epochs': 21, " SPACE "}", "{}", 20,
          "more than the train.epochs"},
         {"{'method': 'random', 'trials': 2, " SPACE "}", "{'hidden': null}", 20, "nothing to try"},
         {"{'method': 'random', 'trials': 2, " SPACE "}", "[]", 20, "must be an object"},
@@ -334,7 +335,7 @@ static void settings_that_no_config_may_have_are_found_before_any_trial(void **s
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct planned p = plan("{'method': 'random', 'trials': 2, 'space':"
-                                " {'train.batch': {'least': 1, 'most': 999, 'integer': true}}}",
+                                " {'train.batch': {'min': 1, 'max': 999, 'integer': true}}}",
                                 cases[i][0], 20);
         draw_up(&p);
         if (p.good || strstr(p.error.text, cases[i][1]) == NULL)

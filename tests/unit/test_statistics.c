@@ -24,8 +24,8 @@ static void a_sample_is_summarized(void **state) {
     assert_int_equal(summary.count, 8);
     assert_near(summary.mean, 5, 1e-15);
     assert_near(summary.deviation, sqrt(32.0 / 7), 1e-15);
-    assert_near(summary.least, 2, 0);
-    assert_near(summary.most, 9, 0);
+    assert_near(summary.min, 2, 0);
+    assert_near(summary.max, 9, 0);
 }
 
 static void a_single_value_does_not_deviate(void **state) {
@@ -35,8 +35,8 @@ static void a_single_value_does_not_deviate(void **state) {
     assert_int_equal(summary.count, 1);
     assert_near(summary.mean, -3.5, 0);
     assert_near(summary.deviation, 0, 0);
-    assert_near(summary.least, -3.5, 0);
-    assert_near(summary.most, -3.5, 0);
+    assert_near(summary.min, -3.5, 0);
+    assert_near(summary.max, -3.5, 0);
 }
 
 static void missing_values_are_left_out(void **state) {
@@ -47,8 +47,8 @@ static void missing_values_are_left_out(void **state) {
     assert_int_equal(summary.not_finite, 0);
     assert_near(summary.mean, 2, 0);
     assert_near(summary.deviation, sqrt(2), 1e-15);
-    assert_near(summary.least, 1, 0);
-    assert_near(summary.most, 3, 0);
+    assert_near(summary.min, 1, 0);
+    assert_near(summary.max, 3, 0);
 }
 
 static void an_infinite_value_counts_as_the_worst(void **state) {
@@ -59,8 +59,8 @@ static void an_infinite_value_counts_as_the_worst(void **state) {
     assert_int_equal(summary.not_finite, 2);
     assert_true(summary.mean == worst_score(false));
     assert_true(isnan(summary.deviation));
-    assert_near(summary.least, 1, 0);
-    assert_true(summary.most == INFINITY);
+    assert_near(summary.min, 1, 0);
+    assert_true(summary.max == INFINITY);
     assert_true(interquartile_mean(errors, 5) == INFINITY);
     assert_true(isnan(bootstrap_interval(errors, 5).low));
     const double scores[] = {0.5, -INFINITY};
@@ -93,8 +93,8 @@ static void of_nothing_there_is_no_mean(void **state) {
         assert_int_equal(summary.count, 0);
         assert_true(isnan(summary.mean));
         assert_true(isnan(summary.deviation));
-        assert_true(isnan(summary.least));
-        assert_true(isnan(summary.most));
+        assert_true(isnan(summary.min));
+        assert_true(isnan(summary.max));
     }
 }
 
@@ -108,7 +108,7 @@ static void huge_values_do_not_overflow_the_mean(void **state) {
 
 /* --- agreement with SciPy (tests/reference/make_statistics.py) -------------------------------- */
 
-enum { MOST_VALUES = 256 };
+enum { MAX_VALUES = 256 };
 
 static cJSON *reference(void) {
     struct error error;
@@ -128,7 +128,7 @@ static size_t read_values(const cJSON *object, const char *key, double *values) 
     size_t count = 0;
     for (const cJSON *item = member(object, key)->child; item != NULL; item = item->next)
         values[count++] = item->valuedouble;
-    assert_true(count <= MOST_VALUES);
+    assert_true(count <= MAX_VALUES);
     return count;
 }
 
@@ -140,7 +140,7 @@ static void paired_tests_agree_with_scipy(void **state) {
     (void)state;
     cJSON *json = reference();
     for (const cJSON *item = member(json, "pairs")->child; item != NULL; item = item->next) {
-        double a[MOST_VALUES], b[MOST_VALUES];
+        double a[MAX_VALUES], b[MAX_VALUES];
         size_t count = read_values(item, "a", a);
         read_values(item, "b", b);
         struct paired_test test = wilcoxon_signed_rank(a, b, count);
@@ -166,7 +166,7 @@ static void samples_agree_with_scipy(void **state) {
     (void)state;
     cJSON *json = reference();
     for (const cJSON *item = member(json, "samples")->child; item != NULL; item = item->next) {
-        double values[MOST_VALUES], bounds[MOST_VALUES];
+        double values[MAX_VALUES], bounds[MAX_VALUES];
         size_t count = read_values(item, "values", values);
         read_values(item, "interval", bounds);
         struct summary summary = summarize(values, count);
@@ -186,7 +186,7 @@ static void friedman_agrees_with_scipy(void **state) {
     (void)state;
     cJSON *json = reference();
     for (const cJSON *item = member(json, "blocks")->child; item != NULL; item = item->next) {
-        double scores[MOST_VALUES], ranks[MOST_VALUES], expected[MOST_VALUES];
+        double scores[MAX_VALUES], ranks[MAX_VALUES], expected[MAX_VALUES];
         size_t blocks = 0, models = read_values(item, "mean_ranks", expected), count = 0;
         for (const cJSON *row = member(item, "scores")->child; row != NULL; row = row->next) {
             for (const cJSON *score = row->child; score != NULL; score = score->next)
@@ -224,7 +224,7 @@ static void critical_differences_agree_with_scipy(void **state) {
 static void holm_follows_its_definition(void **state) {
     (void)state;
     cJSON *json = reference();
-    double p[MOST_VALUES], adjusted[MOST_VALUES];
+    double p[MAX_VALUES], adjusted[MAX_VALUES];
     size_t count = read_values(member(json, "holm"), "p", p);
     read_values(member(json, "holm"), "adjusted", adjusted);
     holm_adjust(p, count);
@@ -366,8 +366,8 @@ static void too_little_for_ranks_is_not_a_number(void **state) {
 
 /* How often the paired t test finds a true difference of so many standard errors. */
 static double measured_power(size_t pairs, double difference, double alpha, gsl_rng *rng) {
-    enum { DRAWS = 20000, MOST = 16 };
-    double zero[MOST] = {0}, drawn[MOST];
+    enum { DRAWS = 20000, MAX = 16 };
+    double zero[MAX] = {0}, drawn[MAX];
     int found = 0;
     for (int draw = 0; draw < DRAWS; draw++) {
         for (size_t i = 0; i < pairs; i++)

@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { UNSIGNED_BYTE = 8, MOST_DIMENSIONS = 3 };
+enum { UNSIGNED_BYTE = 8, MAX_DIMENSIONS = 3 };
 
 /* An IDX file in memory. */
 struct idx {
-    size_t sizes[MOST_DIMENSIONS];
+    size_t sizes[MAX_DIMENSIONS];
     const unsigned char *data; /* [sizes[0]][sizes[1]]... */
 };
 

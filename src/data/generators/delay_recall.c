@@ -9,7 +9,7 @@
 #include <math.h>
 
 enum { LAGS };
-enum { MOST_LAGS = GENERATOR_COLUMNS - 1 };
+enum { MAX_LAGS = GENERATOR_COLUMNS - 1 };
 
 static const struct generator_parameter parameters[] = {
     [LAGS] = {"lags", "delays K to be recalled, at most 64, rounded down", 16, 16, 1},
@@ -17,14 +17,14 @@ static const struct generator_parameter parameters[] = {
 };
 
 static size_t used_columns(const double *values) {
-    return values[LAGS] > MOST_LAGS ? MOST_LAGS + 1 : (size_t)values[LAGS] + 1;
+    return values[LAGS] > MAX_LAGS ? MAX_LAGS + 1 : (size_t)values[LAGS] + 1;
 }
 
 static bool generate(const double *values, int *rows, gsl_rng *rng, double *out,
                      struct error *error) {
     int columns = (int)used_columns(values);
-    if (values[LAGS] > MOST_LAGS)
-        return error_set(error, "lags is %g but must be at most %d", values[LAGS], MOST_LAGS);
+    if (values[LAGS] > MAX_LAGS)
+        return error_set(error, "lags is %g but must be at most %d", values[LAGS], MAX_LAGS);
     if (*rows <= columns - 1)
         return error_set(error, "rows is %d, but recalling a delay of %d takes more", *rows,
                          columns - 1);

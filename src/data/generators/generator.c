@@ -70,9 +70,9 @@ static bool draw(const struct generator_parameter *parameter, const cJSON *json,
     if (!isfinite(low) || !isfinite(high) || low > high)
         return error_set(error, "%s: the range must go from a low to a high number",
                          parameter->name);
-    if (low < parameter->least)
+    if (low < parameter->min)
         return error_set(error, "%s: is %g but must be at least %g", parameter->name, low,
-                         parameter->least);
+                         parameter->min);
     *value = gsl_ran_flat(rng, low, high);
     return true;
 }
@@ -95,8 +95,8 @@ int generator_delay(const struct generator_type *type, const cJSON *parameters) 
     while (strcmp(parameter->name, type->delay) != 0)
         parameter++;
     const cJSON *json = cJSON_GetObjectItemCaseSensitive(parameters, type->delay);
-    const cJSON *most = cJSON_IsArray(json) ? cJSON_GetArrayItem(json, 1) : json;
-    return (int)(cJSON_IsNumber(most) ? most->valuedouble : parameter->high);
+    const cJSON *max = cJSON_IsArray(json) ? cJSON_GetArrayItem(json, 1) : json;
+    return (int)(cJSON_IsNumber(max) ? max->valuedouble : parameter->high);
 }
 
 /* A series under way. */

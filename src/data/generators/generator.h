@@ -14,7 +14,7 @@ enum { GENERATOR_PARAMETERS = 16, GENERATOR_COLUMNS = 65 }; /* at most, without 
 struct generator_parameter {
     const char *name, *help;
     double low, high;
-    double least;  /* smaller values make no sense */
+    double min;    /* smaller values make no sense */
     bool is_fixed; /* it cannot change within a series: where one starts, how time is sampled */
 };
 

@@ -11,7 +11,7 @@
 
 enum { SHUFFLE };
 enum { CLASSES = 10, PER_CLASS = 500, SERIES = CLASSES * PER_CLASS };
-enum { TEMPLATE = 12, LEAST_PADDING = 36, MOST_PADDING = 60, LENGTH = 72, SHOWN = 40 };
+enum { TEMPLATE = 12, MIN_PADDING = 36, MAX_PADDING = 60, LENGTH = 72, SHOWN = 40 };
 
 static const struct generator_parameter parameters[] = {
     [SHUFFLE] = {"shuffle", "1: the paper's control, whose 40 positions are permuted", 0, 0, 0},
@@ -94,13 +94,13 @@ static void fill_template(int digit, double *template) {
 
 /* One series [SHOWN], in the paper's order of draws. */
 static void draw_series(int digit, struct normals *normals, double *out) {
-    double padded[TEMPLATE + MOST_PADDING] = {0}, x[LENGTH], rotated[LENGTH];
+    double padded[TEMPLATE + MAX_PADDING] = {0}, x[LENGTH], rotated[LENGTH];
     double noise[LENGTH], smoothed[LENGTH];
     gsl_rng *rng = normals->rng;
     fill_template(digit, padded);
     for (int i = 0; i < TEMPLATE; i++)
         padded[i] += 1e-8;
-    int padding = LEAST_PADDING + (int)(25 * random_numpy_uniform(rng));
+    int padding = MIN_PADDING + (int)(25 * random_numpy_uniform(rng));
     resample(padded, TEMPLATE + padding, LENGTH, x);
     double scale = 1 + 0.4 * (random_numpy_uniform(rng) - 0.5);
     size_t turn = random_numpy_at_most(rng, 47);

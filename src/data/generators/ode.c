@@ -4,7 +4,7 @@
 #include <gsl/gsl_odeiv2.h>
 #include <string.h>
 
-enum { MOST_STEPS = 100000 }; /* between two rows: a stiff choice of parameters fails, not hangs */
+enum { MAX_STEPS = 100000 }; /* between two rows: a stiff choice of parameters fails, not hangs */
 
 bool ode_sample(ode_function *f, const double *values, size_t stride, size_t dimension, double *y,
                 double settle, double step, int rows, double *out, struct error *error) {
@@ -13,7 +13,7 @@ bool ode_sample(ode_function *f, const double *values, size_t stride, size_t dim
         gsl_odeiv2_driver_alloc_y_new(&system, gsl_odeiv2_step_rk8pd, step / 10, 1e-9, 1e-9);
     if (driver == NULL)
         return error_set(error, "cannot solve the equation with steps of %g", step);
-    gsl_odeiv2_driver_set_nmax(driver, MOST_STEPS);
+    gsl_odeiv2_driver_set_nmax(driver, MAX_STEPS);
     double t = 0;
     int status = settle > 0 ? gsl_odeiv2_driver_apply(driver, &t, settle, y) : GSL_SUCCESS;
     for (int row = 0; row < rows && status == GSL_SUCCESS; row++) {

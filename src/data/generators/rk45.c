@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_DIMENSION = 8, STAGES = 7, POWERS = 4, MOST_STEPS = 1000000 };
+enum { MAX_DIMENSION = 8, STAGES = 7, POWERS = 4, MAX_STEPS = 1000000 };
 
 static const double relative = 1e-3, absolute = 1e-6; /* SciPy's default tolerances */
 
@@ -40,11 +40,11 @@ struct solver {
     ode_function *f;
     void *parameters;
     size_t dimension;
-    double t, y[MOST_DIMENSION];
-    double slope[STAGES][MOST_DIMENSION]; /* of the stages; the first is f(t, y) */
-    double length;                        /* of the next step */
+    double t, y[MAX_DIMENSION];
+    double slope[STAGES][MAX_DIMENSION]; /* of the stages; the first is f(t, y) */
+    double length;                       /* of the next step */
     /* The last step: where it began and how long it was. */
-    double old_t, old_y[MOST_DIMENSION], taken;
+    double old_t, old_y[MAX_DIMENSION], taken;
 };
 
 /* Root of the mean square of values in units of what is tolerated at a and b. */
@@ -61,7 +61,7 @@ static double size_of(const struct solver *solver, const double *values, const d
 /* Hairer, Nørsett & Wanner, Solving Ordinary Differential Equations I, section II.4. */
 static double first_length(const struct solver *solver, double until) {
     const double *y = solver->y, *slope = solver->slope[0];
-    double moved[MOST_DIMENSION], later[MOST_DIMENSION], change[MOST_DIMENSION];
+    double moved[MAX_DIMENSION], later[MAX_DIMENSION], change[MAX_DIMENSION];
     double d0 = size_of(solver, y, y, y), d1 = size_of(solver, slope, y, y);
     double h0 = fmin(d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1, until);
     for (size_t i = 0; i < solver->dimension; i++)
@@ -76,7 +76,7 @@ static double first_length(const struct solver *solver, double until) {
 
 /* Tries a step of length h to y; its error in units of what is tolerated. */
 static double attempt(struct solver *solver, double h, double *y) {
-    double difference[MOST_DIMENSION];
+    double difference[MAX_DIMENSION];
     size_t n = solver->dimension;
     for (int stage = 1; stage < STAGES; stage++) {
         for (size_t i = 0; i < n; i++) {
@@ -97,10 +97,10 @@ static double attempt(struct solver *solver, double h, double *y) {
 
 /* One step, not beyond `until`; false when none is short enough. */
 static bool advance(struct solver *solver, double until) {
-    double y[MOST_DIMENSION], least = 10 * (nextafter(solver->t, INFINITY) - solver->t);
+    double y[MAX_DIMENSION], min = 10 * (nextafter(solver->t, INFINITY) - solver->t);
     bool was_rejected = false;
     for (;;) {
-        double h = fmin(fmax(solver->length, least), until - solver->t);
+        double h = fmin(fmax(solver->length, min), until - solver->t);
         double error = attempt(solver, h, y);
         double factor = error == 0 ? 10 : 0.9 * pow(error, -0.2);
         if (error < 1) {
@@ -112,7 +112,7 @@ static bool advance(struct solver *solver, double until) {
             solver->length = h * fmin(was_rejected ? 1 : 10, factor);
             return true;
         }
-        if (!(error < DBL_MAX) || h <= least)
+        if (!(error < DBL_MAX) || h <= min)
             return false;
         was_rejected = true;
         solver->length = h * fmax(0.2, factor);
@@ -142,7 +142,7 @@ bool rk45_sample(ode_function *f, void *parameters, size_t dimension, const doub
     solver.length = rows > 1 ? first_length(&solver, until) : 0;
     int row = 1;
     for (long taken = 0; row < rows; taken++) {
-        if (taken == MOST_STEPS || !advance(&solver, until))
+        if (taken == MAX_STEPS || !advance(&solver, until))
             return error_set(error, "cannot be solved for these parameters (at time %g)", solver.t);
         for (; row < rows && row * step <= solver.t; row++)
             interpolate(&solver, row * step, out + (size_t)row * dimension);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CLASSES = 1000 };
+enum { MAX_CLASSES = 1000 };
 
 static const double LARGEST = 1e15; /* of numbers */
 
@@ -584,11 +584,11 @@ static bool add_classes(struct dataset *dataset, const struct source *source, st
         const char *name = class_text(column, value, text);
         if (find_class(dataset, name, &position))
             continue;
-        if (dataset->outputs == MOST_CLASSES)
+        if (dataset->outputs == MAX_CLASSES)
             return error_set(error,
                              "dataset.targets: column \"%s\" has more than %d different values; "
                              "for a number rather than a class choose task.type \"regression\"",
-                             column->name, MOST_CLASSES);
+                             column->name, MAX_CLASSES);
         dataset->class_names[dataset->outputs++] = arena_strdup(arena, name);
     }
     return true;
@@ -599,7 +599,7 @@ bool classes_collect(struct dataset *dataset, const struct sources *sources, str
     if (dataset->task != TASK_CLASSIFICATION)
         return true;
     dataset->outputs = 0;
-    dataset->class_names = ARENA_NEW(arena, const char *, MOST_CLASSES);
+    dataset->class_names = ARENA_NEW(arena, const char *, MAX_CLASSES);
     for (size_t i = 0; i < sources->count; i++)
         if (!add_classes(dataset, &sources->items[i], arena, error))
             return false;

@@ -87,7 +87,7 @@ static const struct field split_fields[] = {
          "rows."},
     {FIELD(split_options, test, FIELD_JSON),
      .help = "The same for the test (default: share 0.15)."},
-    {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+    {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .min = 0, .max = 2147483647,
      .help = "Seed of random splits; the order is that of NumPy's RandomState(seed)."},
     {FIELD(split_options, context, FIELD_BOOL), .fallback = "false",
      .help = "Let validation and test windows look back across the border, so that their first "
@@ -123,7 +123,7 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, comment, FIELD_STRING),
      .help = "What comment lines begin with (default: #, % or // where a file begins so); \"\": "
              "there are none."},
-    {FIELD(dataset_options, skip, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+    {FIELD(dataset_options, skip, FIELD_INT), .fallback = "0", .min = 0, .max = 1000000,
      .help = "Lines at the top of each file that are not read."},
     {FIELD(dataset_options, missing_tokens, FIELD_STRINGS),
      .help = "Fields that mean a missing value, such as \"-9999\" and \"None\", beside the empty "
@@ -140,7 +140,7 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, time_format, FIELD_STRING),
      .help = "How times are written, for strptime(3), as \"%d.%m.%Y %H:%M:%S\"; %f stands for the "
              "digits of a fraction of a second."},
-    {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .most = 1e30,
+    {FIELD(dataset_options, time_unit, FIELD_REAL), .fallback = "0", .max = 1e30,
      .help = "How much time counts as 1 for the models, in units of the time column or seconds "
              "(0: the median step)."},
     {FIELD(dataset_options, inputs, FIELD_STRINGS),
@@ -168,12 +168,12 @@ const struct field dataset_fields[] = {
              "deviation 1, the same with one mean and deviation for all inputs, the same for each "
              "series "
              "with its own, to 0..1, or none."},
-    {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .least = 0, .most = 0.99,
+    {FIELD(dataset_options, drop, FIELD_REAL), .fallback = "0", .min = 0, .max = 0.99,
      .help = "Share of all rows that are left out at random, which makes regular data irregular; a "
              "forecast still predicts the row that came next."},
-    {FIELD(dataset_options, drop_seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+    {FIELD(dataset_options, drop_seed, FIELD_INT), .fallback = "0", .min = 0, .max = 2147483647,
      .help = "Seed of \"drop\"; the draws are those of NumPy's RandomState(seed)."},
-    {FIELD(dataset_options, period, FIELD_REAL), .fallback = "0", .most = 1e9,
+    {FIELD(dataset_options, period, FIELD_REAL), .fallback = "0", .max = 1e9,
      .help = "Rows in a season, for the seasonal baseline and MASE (0: none)."},
     {FIELD(dataset_options, split, FIELD_OBJECT), .fields = split_fields,
      .help = "What is for training, for validation and for the test."},
@@ -182,11 +182,11 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, parameters, FIELD_JSON),
      .help = "Parameters of the generator: a number, or a [low, high] range that each series "
              "draws from."},
-    {FIELD(dataset_options, series, FIELD_INT), .fallback = "20", .least = 1, .most = 1000000,
+    {FIELD(dataset_options, series, FIELD_INT), .fallback = "20", .min = 1, .max = 1000000,
      .help = "How many series to generate."},
-    {FIELD(dataset_options, rows, FIELD_INT), .fallback = "500", .least = 2, .most = 100000000,
+    {FIELD(dataset_options, rows, FIELD_INT), .fallback = "500", .min = 2, .max = 100000000,
      .help = "Rows of each generated series."},
-    {FIELD(dataset_options, seed, FIELD_INT), .fallback = "0", .least = 0, .most = 2147483647,
+    {FIELD(dataset_options, seed, FIELD_INT), .fallback = "0", .min = 0, .max = 2147483647,
      .help = "Seed of the generator."},
     {.name = NULL},
 };
@@ -203,21 +203,21 @@ const struct field task_fields[] = {
          "Forecasts at the last step: subtract each window's last value, or its mean and divide "
          "by its deviation (RevIN; revin_fixed without learned scale and shift), and undo it "
          "in the outputs; absent: none."},
-    {FIELD(task_options, window, FIELD_INT), .fallback = "32", .least = 0, .most = 1000000,
+    {FIELD(task_options, window, FIELD_INT), .fallback = "32", .min = 0, .max = 1000000,
      .help = "Steps of a window (0: each series is one window)."},
-    {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .least = 1, .most = 100000000,
+    {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .min = 1, .max = 100000000,
      .help = "Rows between the starts of training windows."},
-    {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .least = 0, .most = 100000000,
+    {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .min = 0, .max = 100000000,
      .help = "Rows between the starts of validation and test windows (0: as for training)."},
-    {FIELD(task_options, tail, FIELD_INT), .fallback = "0", .least = 0, .most = 1000000,
+    {FIELD(task_options, tail, FIELD_INT), .fallback = "0", .min = 0, .max = 1000000,
      .help =
          "Rows at the end of each series that no window reaches; released code often leaves the "
          "last window out."},
-    {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .least = 1, .most = 10000,
+    {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .min = 1, .max = 10000,
      .help = "How many steps ahead a forecast reaches; each of them is an output."},
     {FIELD(task_options, loss, FIELD_STRING), .choices = losses,
      .help = "What training minimises (default: cross_entropy for classes, else mse)."},
-    {FIELD(task_options, class_weights, FIELD_REALS), .least = 0, .most = 1e9,
+    {FIELD(task_options, class_weights, FIELD_REALS), .min = 0, .max = 1e9,
      .help = "Weight of each class in the cross entropy, in the order of the classes."},
     {FIELD(task_options, allow_target_input, FIELD_BOOL), .fallback = "false",
      .help = "Let a regression or classification have its target among its inputs, which it can "

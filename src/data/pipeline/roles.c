@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_CLASS_NAMES = 50, FEWEST_ROWS_OF_SERIES = 4 };
+enum { MAX_CLASS_NAMES = 50, FEWEST_ROWS_OF_SERIES = 4 };
 
 /* --- names ----------------------------------------------------------------------------------- */
 
@@ -206,7 +206,7 @@ static struct column_role role_of(const struct table *table, size_t position, si
     if (column->type == COLUMN_TIME)
         return (struct column_role){USE_NONE, "more dates"};
     if (column->type == COLUMN_LABEL) {
-        bool few = column->label_count > 1 && column->label_count <= MOST_CLASS_NAMES;
+        bool few = column->label_count > 1 && column->label_count <= MAX_CLASS_NAMES;
         if (few)
             return (struct column_role){
                 USE_CLASS, arena_printf(arena, "text, %zu values", column->label_count)};

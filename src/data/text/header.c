@@ -15,10 +15,10 @@ void count_kinds(const struct row *rows, size_t count, size_t columns,
 
 enum cell_kind main_kind(const struct kind_counts *counts) {
     enum cell_kind best = CELL_MISSING;
-    size_t most = 0;
+    size_t max = 0;
     for (enum cell_kind kind = CELL_NUMBER; kind <= CELL_TEXT; kind++) {
-        if (counts->of[kind] > most) {
-            most = counts->of[kind];
+        if (counts->of[kind] > max) {
+            max = counts->of[kind];
             best = kind;
         }
     }

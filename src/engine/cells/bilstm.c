@@ -18,8 +18,8 @@ static const struct field bilstm_fields[] = {
      .type = FIELD_REAL,
      .offset = offsetof(struct bilstm_options, forget_bias),
      .fallback = "0",
-     .least = -100,
-     .most = 100,
+     .min = -100,
+     .max = 100,
      .help = "Added to the forget gates' initial bias; 1 lets early gradients through."},
     {0},
 };

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { MOST_LAYERS = 3 };
+enum { MAX_LAYERS = 3 };
 
 static const char *mode_name(size_t position) {
     static const char *const names[] = {"default", "no_gate", "pure", NULL};
@@ -29,13 +29,13 @@ static const char *head_activation_name(size_t position) {
 
 #define AT(member) .offset = offsetof(struct backbone_options, member)
 static const struct field backbone_fields[] = {
-    {"units", FIELD_INT, AT(units), .fallback = "128", .least = 1, .most = 65536,
+    {"units", FIELD_INT, AT(units), .fallback = "128", .min = 1, .max = 65536,
      .help = "Width of each backbone layer."},
-    {"layers", FIELD_INT, AT(layers), .fallback = "1", .least = 0, .most = CFC_MOST_BACKBONE_LAYERS,
+    {"layers", FIELD_INT, AT(layers), .fallback = "1", .min = 0, .max = CFC_MAX_BACKBONE_LAYERS,
      .help = "Number of backbone layers; 0: the heads read [x; h] themselves."},
     {"activation", FIELD_CHOICE, AT(activation), .fallback = "\"lecun_tanh\"",
      .choices = activation_name, .help = "Activation after each backbone layer."},
-    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .least = 0, .most = 0.95,
+    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .min = 0, .max = 0.95,
      .help = "Probability of dropping a backbone unit in training: after every layer but the "
              "first, or in the variant hasani2022 after every layer."},
     {0},
@@ -72,7 +72,7 @@ struct link {
 /* cell->own. */
 struct chain {
     int count;
-    struct link links[MOST_LAYERS];
+    struct link links[MAX_LAYERS];
 };
 
 static const struct chain *chain_of(const struct cell *cell) {
@@ -108,10 +108,10 @@ static void chain_init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 struct workspace {
-    real *y[MOST_LAYERS];   /* [T][B][units] */
-    real *own[MOST_LAYERS]; /* each layer's workspace */
-    real *before, *after;   /* [B][N] a layer's part of the states, or of their gradients */
-    real *dy[MOST_LAYERS];  /* [T][B][units] backward only */
+    real *y[MAX_LAYERS];   /* [T][B][units] */
+    real *own[MAX_LAYERS]; /* each layer's workspace */
+    real *before, *after;  /* [B][N] a layer's part of the states, or of their gradients */
+    real *dy[MAX_LAYERS];  /* [T][B][units] backward only */
 };
 
 /* Gives the workspace its memory, or counts it. */
@@ -243,7 +243,7 @@ static const struct chain *make_chain(const struct wiring *wiring, int inputs,
     static const char *const prefixes[] = {"layer_0.", "layer_1.", "layer_2."};
     struct chain *chain = ARENA_NEW(arena, struct chain, 1);
     int sizes[] = {wiring->inter, wiring->command, wiring->motor};
-    chain->count = MOST_LAYERS;
+    chain->count = MAX_LAYERS;
     if (wiring->command == 0) {
         chain->count = 1;
         sizes[0] = wiring->units;

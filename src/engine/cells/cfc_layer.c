@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MOST_STAGES = CFC_MOST_BACKBONE_LAYERS + 1 };
+enum { MAX_STAGES = CFC_MAX_BACKBONE_LAYERS + 1 };
 
 /* Tensors: the backbone's layers take 2·l and 2·l + 1 from BACKBONE on. */
 enum {
@@ -72,7 +72,7 @@ struct stage {
 };
 
 /* The backbone's layers, then the heads; returns how many. */
-static int stages_of(const struct cell *cell, struct stage stages[MOST_STAGES]) {
+static int stages_of(const struct cell *cell, struct stage stages[MAX_STAGES]) {
     const struct backbone_options *backbone = backbone_of(cell);
     int reads = cell->inputs + cell->hidden, count = 0;
     for (; count < backbone->layers; count++) {
@@ -88,18 +88,18 @@ static int stages_of(const struct cell *cell, struct stage stages[MOST_STAGES]) 
 /* Stage k: what it puts out before its activation (in backward() the gradient of that) and after,
  * and its weight: the parameters themselves, or the heads' sparse ones spread out. */
 struct pass {
-    struct stage stages[MOST_STAGES];
+    struct stage stages[MAX_STAGES];
     int count;
-    real *linear[MOST_STAGES];    /* [T][B][width]; of the heads: activated in place */
-    real *activated[MOST_STAGES]; /* [T][B][width]; not for the heads */
-    const real *weight[MOST_STAGES];
-    real *transposed[MOST_STAGES]; /* [reads][width] the weights transposed */
-    real *dweight[MOST_STAGES];    /* backward only */
-    real *h;                       /* [T+1][B][H] */
-    real *heads;                   /* [width][reads] spread out */
-    real *dh, *held;               /* [B][H] backward only, as what follows */
-    real *dstage;                  /* [B][units] */
-    real *dheads;                  /* [width][reads] */
+    real *linear[MAX_STAGES];    /* [T][B][width]; of the heads: activated in place */
+    real *activated[MAX_STAGES]; /* [T][B][width]; not for the heads */
+    const real *weight[MAX_STAGES];
+    real *transposed[MAX_STAGES]; /* [reads][width] the weights transposed */
+    real *dweight[MAX_STAGES];    /* backward only */
+    real *h;                      /* [T+1][B][H] */
+    real *heads;                  /* [width][reads] spread out */
+    real *dh, *held;              /* [B][H] backward only, as what follows */
+    real *dstage;                 /* [B][units] */
+    real *dheads;                 /* [width][reads] */
 };
 
 static bool is_sparse(const struct cell *cell) {
@@ -228,7 +228,7 @@ static void declare(struct cell *cell, struct param_list *list) {
 
 /* Weights Glorot-uniform, each head by itself; biases as torch.nn.Linear draws them, or 0. */
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
-    struct stage stages[MOST_STAGES];
+    struct stage stages[MAX_STAGES];
     int count = stages_of(cell, stages);
     for (int k = 0; k < count; k++) {
         int parts = k == count - 1 ? heads_of(cell) : 1;
@@ -496,7 +496,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
 }
 
 static double flops(const struct cell *cell) {
-    struct stage stages[MOST_STAGES];
+    struct stage stages[MAX_STAGES];
     int count = stages_of(cell, stages);
     double total = 60.0 * cell->hidden;
     for (int k = 0; k < count; k++)

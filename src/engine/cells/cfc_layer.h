@@ -19,7 +19,7 @@
 #include "engine/cell.h"
 #include "engine/isa.h"
 
-enum { CFC_MOST_BACKBONE_LAYERS = 16, CFC_LAYER_TENSORS = 10 }; /* those of a backbone follow */
+enum { CFC_MAX_BACKBONE_LAYERS = 16, CFC_LAYER_TENSORS = 10 }; /* those of a backbone follow */
 
 enum cfc_mode { CFC_DEFAULT = 1, CFC_NO_GATE, CFC_PURE };
 enum cfc_variant { CFC_NCPS = 1, CFC_HASANI2022 };

@@ -16,7 +16,7 @@
 
 enum { WEIGHT_IH, WEIGHT_HH, WEIGHT_HQ, BIAS };
 
-enum { MOST_SCALES = 32 };
+enum { MAX_SCALES = 32 };
 
 struct ctgru_options {
     int scales;
@@ -27,8 +27,8 @@ static const struct field ctgru_fields[] = {
      .type = FIELD_INT,
      .offset = offsetof(struct ctgru_options, scales),
      .fallback = "8",
-     .least = 1,
-     .most = MOST_SCALES,
+     .min = 1,
+     .max = MAX_SCALES,
      .help = "Time scales of each unit: 1, 3.2, 10, 32, ... units of elapsed time."},
     {0},
 };

@@ -30,7 +30,7 @@ static const char *discretization_name(size_t position) {
 
 #define AT(member) .offset = offsetof(struct linoss_options, member)
 static const struct field linoss_fields[] = {
-    {"state", FIELD_INT, AT(states), .fallback = "64", .least = 1, .most = 65536,
+    {"state", FIELD_INT, AT(states), .fallback = "64", .min = 1, .max = 65536,
      .help = "Oscillators."},
     {"discretization", FIELD_CHOICE, AT(discretization), .fallback = "\"im\"",
      .choices = discretization_name,
@@ -135,11 +135,11 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
 }
 
 /* The ends of the underdamped range of A. */
-static inline real least_a(real delta, real g) {
+static inline real min_a(real delta, real g) {
     return (2 + delta * g - 2 * (real)sqrt((double)(1 + delta * g))) / (delta * delta);
 }
 
-static inline real most_a(real delta, real g) {
+static inline real max_a(real delta, real g) {
     return (2 + delta * g + 2 * (real)sqrt((double)(1 + delta * g))) / (delta * delta);
 }
 
@@ -159,8 +159,8 @@ static void discretise(const struct cell *cell, const real *params, real elapsed
     for (int i = 0; i < N; i++) {
         real delta = real_sigmoid(steps[i]) * elapsed, a = relu(a_diag[i]), g = relu(g_diag[i]);
         if (kind == DAMPED && delta > 0) {
-            real least = least_a(delta, g), most = most_a(delta, g);
-            a = a_diag[i] < least ? least : a_diag[i] > most ? most : a_diag[i];
+            real min = min_a(delta, g), max = max_a(delta, g);
+            a = a_diag[i] < min ? min : a_diag[i] > max ? max : a_diag[i];
         }
         with->delta[i] = delta;
         with->a[i] = a;
@@ -254,8 +254,8 @@ static real discretise_backward(const struct cell *cell, const real *params,
         if (kind == DAMPED) {
             real g = relu(g_diag[i]), dg = dinverse * delta;
             ddelta += dinverse * g;
-            bool is_below = delta > 0 && a_diag[i] < least_a(delta, g);
-            if (is_below || (delta > 0 && a_diag[i] > most_a(delta, g))) { /* A is the end */
+            bool is_below = delta > 0 && a_diag[i] < min_a(delta, g);
+            if (is_below || (delta > 0 && a_diag[i] > max_a(delta, g))) { /* A is the end */
                 real root = (real)sqrt((double)(1 + delta * g)), sign = is_below ? -1 : 1;
                 real slope = (1 + sign / root) / delta;
                 dg += da * slope;

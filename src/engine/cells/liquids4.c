@@ -36,7 +36,7 @@ enum {
 
 struct liquids4_options {
     int states, degree;
-    double least_dt, most_dt;
+    double dt_min, dt_max;
     struct block_options block;
 };
 
@@ -45,29 +45,29 @@ static const struct field liquids4_fields[] = {
      .type = FIELD_INT,
      .offset = offsetof(struct liquids4_options, states),
      .fallback = "16",
-     .least = 1,
-     .most = 4096,
+     .min = 1,
+     .max = 4096,
      .help = "Complex states of each channel, not counting their conjugates."},
     {.name = "liquid_degree",
      .type = FIELD_INT,
      .offset = offsetof(struct liquids4_options, degree),
      .fallback = "2",
-     .least = 1,
-     .most = 16,
+     .min = 1,
+     .max = 16,
      .help = "Neighbouring inputs in the longest product of the liquid term; 1: none (S4D)."},
     {.name = "dt_min",
      .type = FIELD_REAL,
-     .offset = offsetof(struct liquids4_options, least_dt),
+     .offset = offsetof(struct liquids4_options, dt_min),
      .fallback = "0.001",
-     .least = 1e-9,
-     .most = 1e9,
+     .min = 1e-9,
+     .max = 1e9,
      .help = "Least initial time scale: of the elapsed time, how much a channel sees."},
     {.name = "dt_max",
      .type = FIELD_REAL,
-     .offset = offsetof(struct liquids4_options, most_dt),
+     .offset = offsetof(struct liquids4_options, dt_max),
      .fallback = "0.1",
-     .least = 1e-9,
-     .most = 1e9,
+     .min = 1e-9,
+     .max = 1e9,
      .help = "Greatest initial time scale; between the two they are log-uniform."},
     BLOCK_FIELD(struct liquids4_options, "none"),
     {0},
@@ -98,7 +98,7 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, N = (size_t)options->states;
     const size_t *offset = cell->offset;
     fill_torch(rng, cell->inputs, H * I + H, params + offset[INPUT_WEIGHT]);
-    fill_uniform(rng, (real)log(options->least_dt), (real)log(options->most_dt), H,
+    fill_uniform(rng, (real)log(options->dt_min), (real)log(options->dt_max), H,
                  params + offset[LOG_DT]);
     fill_constant((real)log(0.5), H * N, params + offset[LOG_A_REAL]);
     for (size_t i = 0; i < H * N; i++) {
@@ -525,9 +525,9 @@ static const struct block_type in_block = {
 
 static bool configure(struct cell *cell, struct error *error) {
     const struct liquids4_options *options = options_of(cell);
-    if (options->least_dt > options->most_dt)
-        return error_set(error, "dt_min is %g, more than dt_max, %g", options->least_dt,
-                         options->most_dt);
+    if (options->dt_min > options->dt_max)
+        return error_set(error, "dt_min is %g, more than dt_max, %g", options->dt_min,
+                         options->dt_max);
     cell->state = cell->hidden * (2 * options->states + options->degree);
     return !block_is_wanted(&options->block) ||
            block_configure(cell, &in_block, &options->block, error);

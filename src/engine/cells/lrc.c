@@ -64,7 +64,7 @@ static const struct field lrc_fields[] = {
              "difference of two sigmoids, one sigmoid, or constant."},
     {"solver", FIELD_CHOICE, AT(solver), .fallback = "\"euler\"", .choices = lrc_solver_name,
      .help = "ODE solver: explicit steps, or semi-implicit ones, which no gap is too long for."},
-    {"unfolds", FIELD_INT, AT(unfolds), .fallback = "1", .least = 1, .most = 100,
+    {"unfolds", FIELD_INT, AT(unfolds), .fallback = "1", .min = 1, .max = 100,
      .help = "Solver steps per observation."},
     {"forget", FIELD_BOOL, AT(forget), .fallback = "true",
      .help = "Let sources open the leak; false: each neuron has a constant one (euler only)."},
@@ -263,7 +263,7 @@ static real *inputs_at(const struct pass *pass, int t) {
 }
 
 /* Of the inputs or of the neurons. */
-static size_t most_synapses(const struct cell *cell) {
+static size_t max_synapses(const struct cell *cell) {
     size_t sensory = size_of(cell, SENSORY_SIGMA), neurons = size_of(cell, SIGMA);
     return sensory > neurons ? sensory : neurons;
 }
@@ -282,7 +282,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     pass->transposed = is_transposed ? padded_streams(B) : 0;
     size_t streams = streams_of(pass), size = streams * H;
     pass->size = size;
-    pass->no_w = scratch_take(&scratch, options->forget ? 0 : most_synapses(cell));
+    pass->no_w = scratch_take(&scratch, options->forget ? 0 : max_synapses(cell));
     pass->transposed_inputs = scratch_take(&scratch, has_elastance ? I * H : 0);
     pass->transposed_neurons = scratch_take(&scratch, has_elastance ? H * H : 0);
     pass->u = scratch_take(&scratch, steps * streams * I);
@@ -294,7 +294,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     synapses_take(&pass->neurons, &wiring->neurons, pass->transposed, &scratch);
     if (phase != PHASE_TRAIN) /* forward() does not know: what backward() needs comes last */
         return scratch.size;
-    pass->no_dw = scratch_take(&scratch, options->forget ? 0 : most_synapses(cell));
+    pass->no_dw = scratch_take(&scratch, options->forget ? 0 : max_synapses(cell));
     pass->dv = scratch_take(&scratch, size);
     pass->dsums = scratch_take(&scratch, 2 * size);
     pass->dz = scratch_take(&scratch, unfolds * size);
@@ -351,7 +351,7 @@ static void prepare(const struct pass *pass) {
     int I = cell->inputs, H = cell->hidden;
     const real *weight = pass->value[ELASTANCE_WEIGHT];
     if (!options_of(cell)->forget)
-        zero(most_synapses(cell), pass->no_w);
+        zero(max_synapses(cell), pass->no_w);
     if (weight != NULL) {
         matrix_transpose(H, I, weight, I + H, pass->transposed_inputs);
         matrix_transpose(H, H, weight + I, I + H, pass->transposed_neurons);

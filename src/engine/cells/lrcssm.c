@@ -44,7 +44,7 @@ static const char *elastance_name(size_t position) {
 
 #define AT(member) .offset = offsetof(struct lrcssm_options, member)
 static const struct field lrcssm_fields[] = {
-    {"state", FIELD_INT, AT(states), .fallback = "64", .least = 1, .most = 65536,
+    {"state", FIELD_INT, AT(states), .fallback = "64", .min = 1, .max = 65536,
      .help = "Neurons inside."},
     {"elastance", FIELD_CHOICE, AT(elastance), .fallback = "\"asymmetric\"",
      .choices = elastance_name,
@@ -52,7 +52,7 @@ static const struct field lrcssm_fields[] = {
              "difference of two."},
     {"solver", FIELD_CHOICE, AT(solver), .fallback = "\"euler\"", .choices = lrc_solver_name,
      .help = "ODE solver: explicit steps, or semi-implicit ones, which no gap is too long for."},
-    {"dt", FIELD_REAL, AT(dt), .fallback = "1", .least = 1e-9, .most = 1e9,
+    {"dt", FIELD_REAL, AT(dt), .fallback = "1", .min = 1e-9, .max = 1e9,
      .help = "Length of a step, in units of elapsed time."},
     BLOCK_FIELD(struct lrcssm_options, "lrcssm"),
     {0},

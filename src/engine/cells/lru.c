@@ -21,13 +21,13 @@ struct lru_options {
 
 #define AT(member) .offset = offsetof(struct lru_options, member)
 static const struct field lru_fields[] = {
-    {"state", FIELD_INT, AT(states), .fallback = "64", .least = 1, .most = 65536,
+    {"state", FIELD_INT, AT(states), .fallback = "64", .min = 1, .max = 65536,
      .help = "Complex states."},
-    {"r_min", FIELD_REAL, AT(r_min), .fallback = "0", .least = 0, .most = 0.999999,
+    {"r_min", FIELD_REAL, AT(r_min), .fallback = "0", .min = 0, .max = 0.999999,
      .help = "Least initial absolute value of λ."},
-    {"r_max", FIELD_REAL, AT(r_max), .fallback = "1", .least = 1e-6, .most = 1,
+    {"r_max", FIELD_REAL, AT(r_max), .fallback = "1", .min = 1e-6, .max = 1,
      .help = "Greatest initial absolute value of λ."},
-    {"max_phase", FIELD_REAL, AT(max_phase), .fallback = "6.28", .least = 1e-6, .most = 6.2832,
+    {"max_phase", FIELD_REAL, AT(max_phase), .fallback = "6.28", .min = 1e-6, .max = 6.2832,
      .help = "Greatest initial angle of λ."},
     BLOCK_FIELD(struct lru_options, "lru"),
     {0},

@@ -80,7 +80,7 @@ static const struct field ltc_fields[] = {
     {"solver", FIELD_CHOICE, AT(solver), .fallback = "\"fused\"", .choices = solver_name,
      .help = "ODE solver: the fused semi-implicit one, or explicit steps of a tenth of the elapsed "
              "time."},
-    {"unfolds", FIELD_INT, AT(unfolds), .fallback = "0", .least = 0, .most = 100,
+    {"unfolds", FIELD_INT, AT(unfolds), .fallback = "0", .min = 0, .max = 100,
      .help = "Solver steps per observation; 0: the variant's, 6 or in hasani2022 3."},
     {"init", FIELD_CHOICE, AT(init), .fallback = "\"ncps\"", .choices = init_name,
      .help = "Initial values and output map: those of ncps, or of the AAAI 2021 release (no output "
@@ -199,10 +199,10 @@ static void constrain(const struct cell *cell, real *params) {
     for (int c = 0; c < CONSTRAINED && !is_softplus(cell); c++) {
         int tensor = constrained[c];
         real *values = params + cell->offset[tensor];
-        real least = at_zero ? 0 : tensor == CM ? REAL(1e-6) : REAL(1e-5);
-        real most = at_zero ? REAL(1e30) : 1000;
+        real min = at_zero ? 0 : tensor == CM ? REAL(1e-6) : REAL(1e-5);
+        real max = at_zero ? REAL(1e30) : 1000;
         for (size_t i = 0; i < size_of(cell, tensor); i++)
-            values[i] = values[i] < least ? least : values[i] > most ? most : values[i];
+            values[i] = values[i] < min ? min : values[i] > max ? max : values[i];
     }
 }
 

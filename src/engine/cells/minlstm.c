@@ -16,8 +16,8 @@ static const struct field minlstm_fields[] = {
      .type = FIELD_REAL,
      .offset = offsetof(struct minimal_options, forget_bias),
      .fallback = "0",
-     .least = -100,
-     .most = 100,
+     .min = -100,
+     .max = 100,
      .help = "Added to the forget gate's initial bias; 1 lets early gradients through."},
     {0},
 };

@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* The LSTM's tensors take the last places, behind those of any liquid cell. */
-enum { RECURRENT_WEIGHT = CELL_MOST_PARAMS - 3, INPUT_WEIGHT, INPUT_BIAS };
+enum { RECURRENT_WEIGHT = CELL_MAX_PARAMS - 3, INPUT_WEIGHT, INPUT_BIAS };
 
 static const struct memory_type *memory_of(const struct cell *cell) {
     return (const struct memory_type *)cell->type;

@@ -8,7 +8,7 @@
 
 /* The block's tensors take the last places, behind those of the layer inside. */
 enum {
-    ENCODER_WEIGHT = CELL_MOST_PARAMS - 8,
+    ENCODER_WEIGHT = CELL_MAX_PARAMS - 8,
     ENCODER_BIAS,
     WEIGHT_1,
     BIAS_1,
@@ -58,7 +58,7 @@ const struct field block_fields[] = {
      .help = "What follows the layer: gelu and a gated linear unit, two linear layers, or gelu "
              "alone; absent: the preset's."},
     {"skip", FIELD_BOOL, AT(skip), .fallback = "true", .help = "Add the block's input."},
-    {"dropout", FIELD_REAL, AT(dropout), .fallback = "-1", .least = -1, .most = 0.99,
+    {"dropout", FIELD_REAL, AT(dropout), .fallback = "-1", .min = -1, .max = 0.99,
      .help = "Share of the numbers dropped in training, before and after the gate; -1: the "
              "preset's."},
     {0},
@@ -299,11 +299,11 @@ static struct layer_norm norm_of(const struct pass *pass, real *normed, real *in
 static void drop(const struct pass *pass, int place, int width, real *rows) {
     const struct sequence *sequence = pass->sequence;
     size_t size = (size_t)sequence->batch * (size_t)width;
-    size_t most = (size_t)sequence->batch * (size_t)(pass->M > pass->H ? pass->M : pass->H);
+    size_t max = (size_t)sequence->batch * (size_t)(pass->M > pass->H ? pass->M : pass->H);
     real probability = (real)block_of(pass->cell)->options.dropout;
     for (int t = 0; t < sequence->steps; t++) {
         size_t before = 2 * (size_t)(sequence->earlier + t) + (size_t)place;
-        dropout(sequence->dropout, before * most, probability, size, rows + (size_t)t * size);
+        dropout(sequence->dropout, before * max, probability, size, rows + (size_t)t * size);
     }
 }
 

@@ -41,8 +41,8 @@ static const struct field slstm_fields[] = {
      .type = FIELD_INT,
      .offset = offsetof(struct slstm_options, heads),
      .fallback = "1",
-     .least = 1,
-     .most = 65536,
+     .min = 1,
+     .max = 65536,
      .help = "Groups of units; recurrent weights join units of the same group only."},
     {.name = "bias_init",
      .type = FIELD_CHOICE,
@@ -206,8 +206,8 @@ static void slstm_activate(int H, const struct slstm_stream *stream) {
 #pragma omp simd
     for (int j = 0; j < H; j++) {
         real l = m[j] + real_log_sigmoid(f[j]);
-        real most = i[j] < l ? l : i[j];
-        real m_j = n[j] == 0 ? i[j] : most, above = l - m_j;
+        real max = i[j] < l ? l : i[j];
+        real m_j = n[j] == 0 ? i[j] : max, above = l - m_j;
         closed[j] = real_sigmoid(-f[j]);
         i[j] = real_exp(i[j] - m_j);
         f[j] = real_exp(above > 0 ? 0 : above);

@@ -28,9 +28,9 @@ struct tcn_options {
 
 #define AT(member) .offset = offsetof(struct tcn_options, member)
 static const struct field tcn_fields[] = {
-    {"kernel", FIELD_INT, AT(kernel), .fallback = "3", .least = 1, .most = 1024,
+    {"kernel", FIELD_INT, AT(kernel), .fallback = "3", .min = 1, .max = 1024,
      .help = "Steps that a convolution reads."},
-    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .least = 0, .most = 0.99,
+    {"dropout", FIELD_REAL, AT(dropout), .fallback = "0", .min = 0, .max = 0.99,
      .help = "Share of the numbers dropped in training, after each convolution."},
     {"weight_norm", FIELD_BOOL, AT(weight_norm), .fallback = "true",
      .help = "Learn the length and the direction of each channel's weights apart."},
@@ -56,10 +56,10 @@ static int reach_of(const struct cell *cell) {
 }
 
 static bool configure(struct cell *cell, struct error *error) {
-    enum { MOST_LAYER = 16 };
-    if (cell->layer > MOST_LAYER)
+    enum { MAX_LAYER = 16 };
+    if (cell->layer > MAX_LAYER)
         return error_set(error, "a tcn has at most %d layers: the last one looks back 2^%d steps",
-                         MOST_LAYER + 1, MOST_LAYER);
+                         MAX_LAYER + 1, MAX_LAYER);
     cell->state = reach_of(cell) * (cell->inputs + cell->hidden) + cell->hidden;
     return true;
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VISIT_ROWS = 400, STREAM_SERIES = 4, MOST_ROWS = 10000000 };
+enum { VISIT_ROWS = 400, STREAM_SERIES = 4, MAX_ROWS = 10000000 };
 
 static const char *optimizer_names(size_t position) {
     static const char *const names[] = {"sgd", "rmsprop", "adam", "adamw"};
@@ -21,7 +21,7 @@ static const struct field regime_fields[] = {
      .help = "Generator parameters merged over those of the training data; {}: the same."},
     {"files", FIELD_STRINGS, AT(files),
      .help = "Files or patterns, read as the training files are."},
-    {"rows", FIELD_REALS, AT(rows), .least = 0, .most = 1,
+    {"rows", FIELD_REALS, AT(rows), .min = 0, .max = 1,
      .help = "[from, to]: shares of every series, after those of training and validation."},
     {0},
 };
@@ -29,21 +29,20 @@ static const struct field regime_fields[] = {
 
 #define AT(member) .offset = offsetof(struct online_options, member)
 static const struct field online_fields[] = {
-    {"every", FIELD_INT, AT(every), .fallback = "8", .least = 1, .most = 1000000,
+    {"every", FIELD_INT, AT(every), .fallback = "8", .min = 1, .max = 1000000,
      .help = "Rows from update to update."},
-    {"steps", FIELD_INT, AT(steps), .fallback = "32", .least = 1, .most = 1000000,
+    {"steps", FIELD_INT, AT(steps), .fallback = "32", .min = 1, .max = 1000000,
      .help = "Rows that an update looks back at, from the state that the model had then."},
-    {"updates", FIELD_INT, AT(updates), .fallback = "1", .least = 0, .most = 1000,
+    {"updates", FIELD_INT, AT(updates), .fallback = "1", .min = 0, .max = 1000,
      .help = "Gradient steps each time; 0: none."},
-    {"delay", FIELD_INT, AT(delay), .fallback = "0", .least = 0, .most = 1000000,
+    {"delay", FIELD_INT, AT(delay), .fallback = "0", .min = 0, .max = 1000000,
      .help = "Rows until a truth is known, beside those that a forecast reaches ahead."},
     {"optimizer", FIELD_STRING, AT(optimizer), .fallback = "\"adam\"", .choices = optimizer_names,
      .help = "Optimizer of all models; its state begins anew with every series."},
-    {"learning_rates", FIELD_REALS, AT(learning_rates), .fallback = "[0.001]", .least = 0,
-     .most = 1e6,
+    {"learning_rates", FIELD_REALS, AT(learning_rates), .fallback = "[0.001]", .min = 0, .max = 1e6,
      .help = "The rate of all models; of several, each model takes the one that is best on a "
              "validation stream, which is not the scored one."},
-    {"clip_norm", FIELD_REAL, AT(clip_norm), .fallback = "1", .least = 0, .most = 1e9,
+    {"clip_norm", FIELD_REAL, AT(clip_norm), .fallback = "1", .min = 0, .max = 1e9,
      .help = "Largest global norm of the gradient; 0: no clipping."},
     {0},
 };
@@ -57,17 +56,17 @@ const struct field stream_fields[] = {
     {"sequence", FIELD_STRINGS, AT(sequence),
      .help = "Names of regimes in the order of their visits; one may come back. Default: each "
              "once."},
-    {"rows", FIELD_INT, AT(rows), .fallback = "0", .least = 0, .most = MOST_ROWS,
+    {"rows", FIELD_INT, AT(rows), .fallback = "0", .min = 0, .max = MAX_ROWS,
      .help = "Rows of the stream; 0: 400 for each visit of a generator, all rows of the data."},
-    {"changes", FIELD_INTS, AT(changes), .least = 0, .most = MOST_ROWS,
+    {"changes", FIELD_INTS, AT(changes), .min = 0, .max = MAX_ROWS,
      .help = "Row at which each visit but the first begins. Default: equally spaced."},
-    {"gradual", FIELD_INT, AT(gradual), .fallback = "0", .least = 0, .most = MOST_ROWS,
+    {"gradual", FIELD_INT, AT(gradual), .fallback = "0", .min = 0, .max = MAX_ROWS,
      .help = "Rows that a change takes; 0: it is sudden."},
-    {"series", FIELD_INT, AT(series), .fallback = "0", .least = 0, .most = 10000,
+    {"series", FIELD_INT, AT(series), .fallback = "0", .min = 0, .max = 10000,
      .help = "Streams to average over; 0: 4 of a generator, all series of the data."},
-    {"smooth", FIELD_INT, AT(smooth), .fallback = "20", .least = 1, .most = 1000000,
+    {"smooth", FIELD_INT, AT(smooth), .fallback = "20", .min = 1, .max = 1000000,
      .help = "Rows over which the error is smoothed to find when a model has recovered."},
-    {"fading", FIELD_REAL, AT(fading), .fallback = "0.99", .least = 0, .most = 1,
+    {"fading", FIELD_REAL, AT(fading), .fallback = "0.99", .min = 0, .max = 1,
      .help = "Factor by which an error counts less with every row after it."},
     {"online", FIELD_OBJECT, AT(online), .fields = online_fields,
      .help = "How the weights go on learning: each row is predicted first, then learned from when "
@@ -297,7 +296,7 @@ static bool load_regime(const struct regime_options *regime, const struct datase
 /* As many rows as the regime that comes to its end first allows, when visits are equally long. */
 static int rows_available(const struct stream_options *options, const struct split *regimes,
                           int series) {
-    int visits = count_visits(options), least = MOST_ROWS / visits;
+    int visits = count_visits(options), min = MAX_ROWS / visits;
     for (size_t k = 0; k < options->regimes.count; k++) {
         const struct regime_options *own = options->regimes.items;
         int times = options->sequence.count == 0;
@@ -305,10 +304,10 @@ static int rows_available(const struct stream_options *options, const struct spl
             times += strcmp(options->sequence.items[v], own[k].name) == 0;
         for (int s = 0; s < series && times > 0; s++) {
             int rows = splice_rows(&regimes[k], s, series) / times;
-            least = rows < least ? rows : least;
+            min = rows < min ? rows : min;
         }
     }
-    return least * visits;
+    return min * visits;
 }
 
 static bool make_spliced(const struct stream_options *options, const struct dataset *dataset,

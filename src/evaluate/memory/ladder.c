@@ -10,10 +10,10 @@ const struct field ladder_fields[] = {
     {"vary", FIELD_STRING, AT(vary), .fallback = "\"rows\"",
      .help = "What grows from rung to rung: \"rows\" of each series, or a parameter of the "
              "generator."},
-    {"values", FIELD_REALS, AT(values), .least = 0, .most = 1e6,
+    {"values", FIELD_REALS, AT(values), .min = 0, .max = 1e6,
      .help = "Its values, smallest first; every model is trained and tested at each. Absent: no "
              "ladder."},
-    {"solved", FIELD_REAL, AT(solved), .least = -1e30, .most = 1e30,
+    {"solved", FIELD_REAL, AT(solved), .min = -1e30, .max = 1e30,
      .help = "Test score of the headline metric at which a rung counts as solved; needed with "
              "values."},
     {0},

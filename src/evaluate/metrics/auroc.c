@@ -7,7 +7,7 @@
  * take no sum over the others. */
 struct softmax_parts {
     int best;    /* the first class with the highest score */
-    double most; /* its score */
+    double max;  /* its score */
     double sum;  /* Σ exp(s_j − most) over the classes but the best */
     double rest; /* log Σ exp s_j over the classes but the best */
 };
@@ -15,17 +15,17 @@ struct softmax_parts {
 /* Whether the step's classes can be ordered: a NaN, or two infinities of a kind, leave no log odds.
  */
 static bool prepare(const double *scores, int classes, struct softmax_parts *step) {
-    *step = (struct softmax_parts){.most = scores[0]};
+    *step = (struct softmax_parts){.max = scores[0]};
     for (int c = 0; c < classes; c++) {
         if (isnan(scores[c]))
             return false;
-        if (scores[c] > step->most)
-            *step = (struct softmax_parts){.best = c, .most = scores[c]};
+        if (scores[c] > step->max)
+            *step = (struct softmax_parts){.best = c, .max = scores[c]};
     }
     for (int c = 0; c < classes; c++)
-        step->sum += isinf(step->most) || c == step->best ? 0 : exp(scores[c] - step->most);
+        step->sum += isinf(step->max) || c == step->best ? 0 : exp(scores[c] - step->max);
     step->rest = log_sum_exp(scores, classes, step->best);
-    return !(isinf(step->most) && (step->most < 0 || step->rest == step->most));
+    return !(isinf(step->max) && (step->max < 0 || step->rest == step->max));
 }
 
 /* s_c − log Σ_{j≠c} exp s_j: the order of the softmax probability, without that one's saturation.
@@ -34,9 +34,9 @@ static bool prepare(const double *scores, int classes, struct softmax_parts *ste
 static double log_odds(const struct softmax_parts *step, double score, int class) {
     if (class == step->best)
         return score - step->rest;
-    if (isinf(step->most))
+    if (isinf(step->max))
         return -INFINITY;
-    return score - step->most - log1p(fmax(step->sum - exp(score - step->most), 0));
+    return score - step->max - log1p(fmax(step->sum - exp(score - step->max), 0));
 }
 
 /* How many of the ascending values are below `value`, equal ones counting half; twice that. */

@@ -10,9 +10,9 @@ static void apply(const struct dataset *dataset, struct series *series, double s
     for (int t = 0; t < series->rows; t++)
         for (int i = 0; i < value_inputs(dataset); i++) {
             real *x = observed_value(dataset, series, t, i);
-            double most = severity * dataset->input_std[i] * sqrt(3);
+            double max = severity * dataset->input_std[i] * sqrt(3);
             if (x != NULL)
-                *x += (real)gsl_ran_flat(rng, -most, most);
+                *x += (real)gsl_ran_flat(rng, -max, max);
         }
 }
 

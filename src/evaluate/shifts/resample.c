@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { MOST_ROWS = 1000000000 };
+enum { MAX_ROWS = 1000000000 };
 
 /* A row of the new grid as a place between two rows of the old one. */
 struct grid_place {
@@ -91,8 +91,8 @@ bool shift_resample(const struct shift_options *options, const struct dataset *d
     *split = (struct split){.series = ARENA_NEW(arena, struct series, test->series_count),
                             .series_count = test->series_count};
     for (int s = 0; s < test->series_count; s++) {
-        if (test->series[s].rows * factor > MOST_ROWS)
-            return error_set(error, "makes a series of more than %d rows; lower it", MOST_ROWS);
+        if (test->series[s].rows * factor > MAX_ROWS)
+            return error_set(error, "makes a series of more than %d rows; lower it", MAX_ROWS);
         split->series[s] = resample_series(dataset, &test->series[s], factor, arena);
     }
     return shift_windows(dataset, map_window, &factor, arena, split, error);

@@ -39,7 +39,7 @@ static const struct field description_fields[] = {
     {FIELD(dates, FIELD_BOOL), .fallback = "false"},
     {FIELD(category_columns, FIELD_STRINGS)},
     {FIELD(category_texts, FIELD_STRINGS)},
-    {FIELD(horizon, FIELD_INT), .required = true, .least = 1, .help = "steps ahead"},
+    {FIELD(horizon, FIELD_INT), .required = true, .min = 1, .help = "steps ahead"},
     {FIELD(flags, FIELD_INT), .required = true, .help = "number of observed flags"},
     {FIELD(time_unit, FIELD_REAL), .required = true, .help = "unit of time"},
     {FIELD(columns, FIELD_STRINGS), .required = true, .help = "input columns"},
@@ -73,8 +73,8 @@ struct model_shape {
 static const struct field shape_fields[] = {
     {FIELD(name, FIELD_STRING)},
     {FIELD(train, FIELD_JSON)},
-    {FIELD(inputs, FIELD_INT), .required = true, .least = 1, .help = "number of inputs"},
-    {FIELD(outputs, FIELD_INT), .required = true, .least = 1, .help = "number of outputs"},
+    {FIELD(inputs, FIELD_INT), .required = true, .min = 1, .help = "number of inputs"},
+    {FIELD(outputs, FIELD_INT), .required = true, .min = 1, .help = "number of outputs"},
     {.name = NULL},
 };
 #undef FIELD

@@ -248,11 +248,11 @@ static void write_numbers(const struct streaming *streaming, double *values) {
 /* Softmax of the class scores. */
 static void write_probabilities(const struct streaming *streaming, double *values) {
     int classes = streaming->model->classes;
-    double most = -INFINITY, sum = 0;
+    double max = -INFINITY, sum = 0;
     for (int k = 0; k < classes; k++)
-        most = fmax(most, (double)streaming->out[k]);
+        max = fmax(max, (double)streaming->out[k]);
     for (int k = 0; k < classes; k++)
-        sum += values[k] = exp((double)streaming->out[k] - most);
+        sum += values[k] = exp((double)streaming->out[k] - max);
     for (int k = 0; k < classes; k++)
         values[k] /= sum;
 }

@@ -94,9 +94,9 @@ static bool claim_text(const struct trial_claim *claim, const struct claim_news 
 }
 
 /* A whole number from 0 to `most`; -1 when the object has none. */
-static double whole_number(const cJSON *json, const char *key, double most) {
+static double whole_number(const cJSON *json, const char *key, double max) {
     double number = json_number(json, key, -1);
-    return number >= 0 && number <= most && number == floor(number) ? number : -1;
+    return number >= 0 && number <= max && number == floor(number) ? number : -1;
 }
 
 static bool parse(const char *text, struct trial_claim *claim, struct claim_news *news) {

@@ -25,8 +25,8 @@ size_t search_rungs(const struct search_options *options, size_t trials, int epo
                     struct rung *rungs) {
     size_t count = 1, rest = trials;
     int first = epochs;
-    while (is_halving(options) && count < MOST_RUNGS && rest >= (size_t)options->factor &&
-           first / options->factor >= options->least_epochs) {
+    while (is_halving(options) && count < MAX_RUNGS && rest >= (size_t)options->factor &&
+           first / options->factor >= options->min_epochs) {
         rest /= (size_t)options->factor;
         first /= options->factor;
         count++;
@@ -48,12 +48,12 @@ double rungs_epochs(const struct rung *rungs, size_t count) {
 /* The most trials that `budget` epochs are enough for. More of them may take less, with a rung
  * more: so all numbers are tried. */
 static size_t affordable_trials(const struct search_options *options, int epochs) {
-    struct rung rungs[MOST_RUNGS] = {{0}};
-    size_t most = 0;
-    for (size_t trials = 1; trials <= MOST_SEARCH_TRIALS; trials++)
+    struct rung rungs[MAX_RUNGS] = {{0}};
+    size_t max = 0;
+    for (size_t trials = 1; trials <= MAX_SEARCH_TRIALS; trials++)
         if (rungs_epochs(rungs, search_rungs(options, trials, epochs, rungs)) <= options->epochs)
-            most = trials;
-    return most;
+            max = trials;
+    return max;
 }
 
 /* All models have the same, in trials and in epochs. */
@@ -96,7 +96,7 @@ static bool check_budget(const struct search_options *options, struct error *err
 static cJSON *draw_settings(const struct search_options *options, const struct space *space,
                             size_t trials, struct error *error) {
     if (is_grid(options))
-        return space_grid(space, MOST_SEARCH_TRIALS, error);
+        return space_grid(space, MAX_SEARCH_TRIALS, error);
     return space_draw(space, strcmp(options->method, "sobol") == 0 ? SPACE_SOBOL : SPACE_RANDOM,
                       trials, (uint64_t)options->seed, error);
 }
@@ -156,14 +156,14 @@ static bool plan_model(struct search *search, struct search_model *model, struct
     if (!is_grid(options) && trials == 0)
         return error_set(error, "search.epochs: %d is too few for a trial of %s, which takes %d",
                          options->epochs, model->plan->name, epochs);
-    if (is_halving(options) && options->least_epochs > epochs)
-        return error_set(error, "search.least_epochs: %d is more than the train.epochs of %s, %d",
-                         options->least_epochs, model->plan->name, epochs);
+    if (is_halving(options) && options->min_epochs > epochs)
+        return error_set(error, "search.min_epochs: %d is more than the train.epochs of %s, %d",
+                         options->min_epochs, model->plan->name, epochs);
     model->settings = draw_settings(options, &model->space, trials, error);
     if (model->settings == NULL)
         return error_prefix(error, "search.space of %s", model->plan->name);
     trials = (size_t)cJSON_GetArraySize(model->settings);
-    model->rungs = ARENA_NEW(arena, struct rung, MOST_RUNGS);
+    model->rungs = ARENA_NEW(arena, struct rung, MAX_RUNGS);
     model->rung_count = search_rungs(options, trials, epochs, model->rungs);
     model->candidates = ARENA_NEW(arena, struct candidate, trials);
     model->alive = ARENA_NEW(arena, size_t, trials);
@@ -205,12 +205,12 @@ static cJSON *config_with(const struct search *search, const size_t *choice) {
 
 /* The settings are tried on the config itself, so that errors name places that its author knows. */
 static bool check_settings(const struct search *search, struct error *error) {
-    size_t most = 0;
+    size_t max = 0;
     bool good = true;
     for (size_t m = 0; m < search->model_count; m++)
-        most = search->models[m].rungs[0].trials > most ? search->models[m].rungs[0].trials : most;
+        max = search->models[m].rungs[0].trials > max ? search->models[m].rungs[0].trials : max;
     size_t *choice = mem_resize(NULL, search->model_count * sizeof *choice);
-    for (size_t k = 0; good && k < most; k++) {
+    for (size_t k = 0; good && k < max; k++) {
         for (size_t m = 0; m < search->model_count; m++)
             choice[m] = k < search->models[m].rungs[0].trials ? k : 0;
         struct experiment tried;
@@ -362,7 +362,7 @@ static bool promote(struct search *search, size_t rung, struct error *error) {
         if (rung >= model->rung_count)
             continue;
         rank(model, higher);
-        size_t most = rung + 1 < model->rung_count ? model->rungs[rung + 1].trials : 1, finite = 0;
+        size_t max = rung + 1 < model->rung_count ? model->rungs[rung + 1].trials : 1, finite = 0;
         while (finite < model->alive_count && !isnan(model->candidates[model->alive[finite]].score))
             finite++;
         if (finite == 0)
@@ -370,7 +370,7 @@ static bool promote(struct search *search, size_t rung, struct error *error) {
                              "search: no trial of %s has a validation score; search/trials says "
                              "why, and another space may help",
                              model->plan->name);
-        model->alive_count = finite < most ? finite : most;
+        model->alive_count = finite < max ? finite : max;
     }
     return true;
 }

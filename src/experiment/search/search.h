@@ -48,7 +48,7 @@ struct search {
 /* The rungs of a search with `trials` in the first, for models that train for `epochs`. */
 size_t search_rungs(const struct search_options *options, size_t trials, int epochs,
                     struct rung *rungs);
-enum { MOST_RUNGS = 32, MOST_SEARCH_TRIALS = 10000 };
+enum { MAX_RUNGS = 32, MAX_SEARCH_TRIALS = 10000 };
 
 /* Epochs of all trials together. */
 double rungs_epochs(const struct rung *rungs, size_t count);

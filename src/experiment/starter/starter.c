@@ -31,7 +31,7 @@ struct config_draft {
     struct arena *arena;
 };
 
-enum { MOST_EPOCHS = 150, FEWEST_EPOCHS = 20, FULL_SEEDS = 5, FEWEST_SEEDS = 3 };
+enum { MAX_EPOCHS = 150, FEWEST_EPOCHS = 20, FULL_SEEDS = 5, FEWEST_SEEDS = 3 };
 
 /* --- task and columns ------------------------------------------------------------------------ */
 
@@ -155,7 +155,7 @@ static struct knobs first_knobs(const struct config_draft *draft) {
     return (struct knobs){
         .window = (int)fmax(2, fmin(window, room)),
         .stride = 1,
-        .epochs = MOST_EPOCHS,
+        .epochs = MAX_EPOCHS,
         .seeds = FULL_SEEDS,
         .parameters = (int)fmax(1500, 60 * (double)width),
     };
@@ -338,21 +338,21 @@ static bool fit_budget(struct config_draft *draft, double *seconds, struct error
 
 static const char *list_columns(const struct config_draft *draft, enum column_use use,
                                 bool with_reason) {
-    enum { MOST_NAMED = 8 };
+    enum { MAX_NAMED = 8 };
     const char *list = "";
     size_t count = 0;
     for (size_t i = 0; i < draft->table.column_count; i++) {
         const struct column_role *role = &draft->roles.columns[i];
         if (role->use != use || is_target(draft, draft->table.columns[i].name))
             continue;
-        if (++count > MOST_NAMED)
+        if (++count > MAX_NAMED)
             continue;
         list = arena_printf(draft->arena, "%s%s%s%s%s%s", list, count == 1 ? "" : ", ",
                             draft->table.columns[i].name, with_reason && *role->why ? " (" : "",
                             with_reason ? role->why : "", with_reason && *role->why ? ")" : "");
     }
-    return count > MOST_NAMED
-               ? arena_printf(draft->arena, "%s and %zu more", list, count - MOST_NAMED)
+    return count > MAX_NAMED
+               ? arena_printf(draft->arena, "%s and %zu more", list, count - MAX_NAMED)
                : list;
 }
 

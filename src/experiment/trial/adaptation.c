@@ -53,11 +53,11 @@ static double choose_rate(struct online *online, const struct plan *plan, const 
 
 /* "<key>" and "error" of at most `most` bins of equally many rows; bins where nothing is scored are
  * left out. */
-static cJSON *curve_json(const char *key, const double *error, int rows, int most) {
+static cJSON *curve_json(const char *key, const double *error, int rows, int max) {
     cJSON *json = cJSON_CreateObject();
     cJSON *places = cJSON_AddArrayToObject(json, key),
           *means = cJSON_AddArrayToObject(json, "error");
-    int width = (rows + most - 1) / most;
+    int width = (rows + max - 1) / max;
     for (int first = 0; first < rows; first += width) {
         double sum = 0;
         int count = 0;
@@ -86,7 +86,7 @@ static cJSON *changes_json(const struct stream *stream, const struct prequential
     return list;
 }
 
-enum { MOST_ROWS_SHOWN = 200, MOST_AGES_SHOWN = 100 };
+enum { MAX_ROWS_SHOWN = 200, MAX_AGES_SHOWN = 100 };
 
 static cJSON *policy_json(const struct stream *stream, const struct prequential *result) {
     cJSON *json = cJSON_CreateObject();
@@ -100,9 +100,9 @@ static cJSON *policy_json(const struct stream *stream, const struct prequential 
     cJSON_AddNumberToObject(json, "forgetting", result->forgetting);
     cJSON_AddItemToObject(json, "changes", changes_json(stream, result));
     cJSON_AddItemToObject(json, "curve",
-                          curve_json("row", result->error, stream->rows, MOST_ROWS_SHOWN));
+                          curve_json("row", result->error, stream->rows, MAX_ROWS_SHOWN));
     cJSON_AddItemToObject(json, "since_change",
-                          curve_json("rows", result->since, result->ages, MOST_AGES_SHOWN));
+                          curve_json("rows", result->since, result->ages, MAX_AGES_SHOWN));
     return json;
 }
 

@@ -15,8 +15,8 @@
 
 /* Training scores are computed on so many windows at most, evenly thinned out, so that evaluation
  * stays a small part of a trial's time. */
-enum { MOST_TRAIN_WINDOWS = 2048 };
-enum { EVALUATION_BATCH = 64, MOST_BATCH_STEPS = 1 << 14 };
+enum { MAX_TRAIN_WINDOWS = 2048 };
+enum { EVALUATION_BATCH = 64, MAX_BATCH_STEPS = 1 << 14 };
 
 /* A trained model under evaluation. */
 struct evaluated_model {
@@ -32,7 +32,7 @@ struct evaluated_model {
 
 /* Fewer windows at a time, the longer they are. */
 int evaluation_batch(int steps) {
-    int batch = MOST_BATCH_STEPS / steps;
+    int batch = MAX_BATCH_STEPS / steps;
     return batch < 1 ? 1 : batch > EVALUATION_BATCH ? EVALUATION_BATCH : batch;
 }
 
@@ -101,12 +101,12 @@ static cJSON *distance_json(const struct evaluated_model *subject, const struct 
 
 static struct split thinned(const struct split *split, struct arena *arena) {
     struct split thin = *split;
-    if (split->window_count <= MOST_TRAIN_WINDOWS)
+    if (split->window_count <= MAX_TRAIN_WINDOWS)
         return thin;
-    thin.window_count = MOST_TRAIN_WINDOWS;
-    thin.windows = ARENA_NEW(arena, struct window, MOST_TRAIN_WINDOWS);
-    for (size_t i = 0; i < MOST_TRAIN_WINDOWS; i++)
-        thin.windows[i] = split->windows[i * split->window_count / MOST_TRAIN_WINDOWS];
+    thin.window_count = MAX_TRAIN_WINDOWS;
+    thin.windows = ARENA_NEW(arena, struct window, MAX_TRAIN_WINDOWS);
+    for (size_t i = 0; i < MAX_TRAIN_WINDOWS; i++)
+        thin.windows[i] = split->windows[i * split->window_count / MAX_TRAIN_WINDOWS];
     return thin;
 }
 

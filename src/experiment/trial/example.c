@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_POINTS = 200 };
+enum { MAX_POINTS = 200 };
 
 struct example_point {
     double time, truth, prediction;
@@ -13,7 +13,7 @@ struct example_point {
 struct overlay {
     const struct dataset *dataset;
     int series, first_row; /* of the stretch */
-    struct example_point points[MOST_POINTS];
+    struct example_point points[MAX_POINTS];
 };
 
 /* The time at which the target of a row is due. */
@@ -50,7 +50,7 @@ static void add_window(struct overlay *overlay, size_t number, const struct batc
         const real *y = batch->y + (size_t)t * (size_t)dataset->width;
         int row = window->start + t;
         long place = dataset->last_only ? (long)number : row - overlay->first_row;
-        if (isnan(y[0]) || place < 0 || place >= MOST_POINTS || overlay->points[place].context > t)
+        if (isnan(y[0]) || place < 0 || place >= MAX_POINTS || overlay->points[place].context > t)
             continue;
         overlay->points[place] = (struct example_point){
             .time = dataset->last_only ? (double)number + 1 : due_time(dataset, series, row),
@@ -65,8 +65,8 @@ static void add_window(struct overlay *overlay, size_t number, const struct batc
 static bool is_of_stretch(const struct overlay *overlay, size_t number) {
     const struct window *window = &overlay->dataset->test.windows[number];
     if (overlay->dataset->last_only)
-        return number < MOST_POINTS;
-    return window->series == overlay->series && window->start < overlay->first_row + MOST_POINTS;
+        return number < MAX_POINTS;
+    return window->series == overlay->series && window->start < overlay->first_row + MAX_POINTS;
 }
 
 static cJSON *overlay_json(const struct overlay *overlay) {
@@ -78,7 +78,7 @@ static cJSON *overlay_json(const struct overlay *overlay) {
     cJSON *time = cJSON_AddArrayToObject(json, "time");
     cJSON *truth = cJSON_AddArrayToObject(json, "truth");
     cJSON *prediction = cJSON_AddArrayToObject(json, "prediction");
-    for (int i = 0; i < MOST_POINTS; i++) {
+    for (int i = 0; i < MAX_POINTS; i++) {
         const struct example_point *point = &overlay->points[i];
         if (point->context == 0)
             continue;

@@ -72,12 +72,12 @@ static void train_once(struct training *training) {
 
 /* Seconds of one step, the median over as many as the budget allows, within limits. */
 static double median_step(struct training *training, double budget) {
-    enum { LEAST = 3, MOST = 10000 };
-    double times[MOST];
+    enum { MIN = 3, MAX = 10000 };
+    double times[MAX];
     size_t count = 0;
     train_once(training);
     double end = seconds_now() + budget;
-    while (count < LEAST || (count < MOST && seconds_now() < end)) {
+    while (count < MIN || (count < MAX && seconds_now() < end)) {
         double begin = seconds_now();
         train_once(training);
         times[count++] = seconds_now() - begin;
@@ -118,9 +118,9 @@ struct training_cost training_step_cost(const struct network *network,
 /* Operations a second of square products of one size, at best. */
 static double product_flops(int size, const real *a, const real *b, real *c) {
     enum { GROUPS = 10 };
-    const double least = 3e8; /* operations in a group, which so takes a millisecond or more */
+    const double min = 3e8; /* operations in a group, which so takes a millisecond or more */
     double operations = 2.0 * size * size * size, best = INFINITY;
-    int products = (int)ceil(least / operations);
+    int products = (int)ceil(min / operations);
     for (int i = 0; i < GROUPS; i++) {
         double begin = seconds_now();
         for (int j = 0; j < products; j++)
@@ -131,12 +131,12 @@ static double product_flops(int size, const real *a, const real *b, real *c) {
 }
 
 double peak_flops(void) {
-    enum { LEAST = 64, MOST = 1024 };
+    enum { MIN = 64, MAX = 1024 };
     struct arena arena = {0};
-    const real *a = normal_numbers(&arena, MOST * MOST), *b = normal_numbers(&arena, MOST * MOST);
-    real *c = ARENA_NEW(&arena, real, MOST * MOST);
+    const real *a = normal_numbers(&arena, MAX * MAX), *b = normal_numbers(&arena, MAX * MAX);
+    real *c = ARENA_NEW(&arena, real, MAX * MAX);
     double best = 0;
-    for (int size = LEAST; size <= MOST; size *= 2)
+    for (int size = MIN; size <= MAX; size *= 2)
         best = fmax(best, product_flops(size, a, b, c));
     arena_free(&arena);
     return best;

@@ -103,7 +103,7 @@ static struct network_predictor trained_network(const struct running_trial *subj
     const struct plan *plan = subject->plan;
     const struct network *network = subject->trial->network;
     size_t shifts = plan->experiment->evaluate.ood.count, numbers = 0;
-    int longest = plan->dataset->window, most = evaluation_batch(1);
+    int longest = plan->dataset->window, max = evaluation_batch(1);
     for (size_t i = 0; i < shifts; i++)
         longest = plan->shifts[i].window > longest ? plan->shifts[i].window : longest;
     int segment = segment_steps(&subject->trial->model->train, longest);
@@ -117,7 +117,7 @@ static struct network_predictor trained_network(const struct running_trial *subj
         .network = network,
         .params = params,
         .segment = segment,
-        .state = ARENA_NEW(subject->arena, real, (size_t)most * (size_t)network->state),
+        .state = ARENA_NEW(subject->arena, real, (size_t)max * (size_t)network->state),
         .workspace = ARENA_NEW(subject->arena, real, numbers),
     };
 }

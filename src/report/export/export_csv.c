@@ -89,8 +89,8 @@ static void put_scores(FILE *out, const struct scores *scores) {
     fprintf(out, "%zu,", summary->count);
     put_number(out, known ? summary->mean : NAN, ',');
     put_number(out, summary->count > 1 ? summary->deviation : NAN, ',');
-    put_number(out, known ? summary->least : NAN, ',');
-    put_number(out, known ? summary->most : NAN, ',');
+    put_number(out, known ? summary->min : NAN, ',');
+    put_number(out, known ? summary->max : NAN, ',');
     put_number(out, scores->interquartile_mean, ',');
     put_number(out, scores->interval.low, ',');
     put_number(out, scores->interval.high, ',');

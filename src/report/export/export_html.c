@@ -156,9 +156,9 @@ static void put_row(FILE *out, const struct report_table *table, size_t r) {
 
 /* The table alone, in a box that scrolls when the screen is narrow. */
 static void put_grid(FILE *out, const struct report_table *table) {
-    enum { MOST_ROWS = 30 }; /* beyond, the table scrolls below its headings */
+    enum { MAX_ROWS = 30 }; /* beyond, the table scrolls below its headings */
     fprintf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
-            table->row_count > MOST_ROWS ? " tall" : "");
+            table->row_count > MAX_ROWS ? " tall" : "");
     xml_text(out, table->title);
     fputs("\"><table><caption>", out);
     xml_text(out, table->title);
@@ -441,14 +441,14 @@ static void put_count(FILE *out, size_t count, const char *thing, const char *be
 
 /* Links to the sections, and to their tables where that stays short. */
 static void put_navigation(FILE *out, const struct contents *contents) {
-    enum { MOST_DETAILED = 4 };
+    enum { MAX_DETAILED = 4 };
     fputs("<nav aria-label=\"Contents\"><ul>\n", out);
     for (size_t s = 0; s < contents->section_count; s++) {
         const struct section *section = &contents->sections[s];
         fprintf(out, "<li><a href=\"#%s\">", section->anchor);
         xml_text(out, section->title);
         fputs("</a>", out);
-        for (size_t t = 0; contents->section_count <= MOST_DETAILED && t < section->table_count;
+        for (size_t t = 0; contents->section_count <= MAX_DETAILED && t < section->table_count;
              t++) {
             const struct report_table *table = &section->tables[t];
             if (table->details)

@@ -56,8 +56,8 @@ static void put_scores(cJSON *parent, const char *key, const struct scores *scor
     put_number(object, "iqm", scores->interquartile_mean);
     put_number(object, "low95", scores->interval.low);
     put_number(object, "high95", scores->interval.high);
-    put_number(object, "min", summary->least);
-    put_number(object, "max", summary->most);
+    put_number(object, "min", summary->min);
+    put_number(object, "max", summary->max);
 }
 
 static void put_conditions(cJSON *parent, const struct dataset_results *dataset,

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { MOST_ROWS = 40 }; /* of one table on a page; the rest goes on in another */
+enum { MAX_ROWS = 40 }; /* of one table on a page; the rest goes on in another */
 
 struct replacement {
     const char *text, *latex;
@@ -114,8 +114,8 @@ static void put_tabular(FILE *out, const struct report_table *table, size_t firs
 }
 
 static void put_table(FILE *out, const struct section *section, const struct report_table *table) {
-    for (size_t first = 0; first < table->row_count; first += MOST_ROWS) {
-        size_t end = first + MOST_ROWS < table->row_count ? first + MOST_ROWS : table->row_count;
+    for (size_t first = 0; first < table->row_count; first += MAX_ROWS) {
+        size_t end = first + MAX_ROWS < table->row_count ? first + MAX_ROWS : table->row_count;
         fputs("\n\\begin{table}[htbp]\n  \\centering\n  \\caption{", out);
         put_text(out, table->title);
         fputs(section->results == NULL ? ": " : " on ", out);

@@ -30,8 +30,8 @@ static void put_scores(FILE *out, const struct dataset_results *dataset, bool co
 
 static void put_failures(FILE *out, const struct report_table *failures, bool colour,
                          struct arena *arena) {
-    enum { MOST_SHOWN = 10 };
-    for (size_t r = 0; r < failures->row_count && r < MOST_SHOWN; r++) {
+    enum { MAX_SHOWN = 10 };
+    for (size_t r = 0; r < failures->row_count && r < MAX_SHOWN; r++) {
         const struct report_cell *row = failures->cells + r * failures->column_count;
         const char *reason = row[2].text;
         const char *line = arena_printf(arena, "%s: %s%s%s", row[0].text, row[1].text,
@@ -40,9 +40,9 @@ static void put_failures(FILE *out, const struct report_table *failures, bool co
         text_paragraph(out, line, "  ✗ ");
         fputs(paint(TEXT_RESET, colour), out);
     }
-    if (failures->row_count > MOST_SHOWN)
+    if (failures->row_count > MAX_SHOWN)
         fprintf(out, "    and %zu more; the report lists them all\n",
-                failures->row_count - MOST_SHOWN);
+                failures->row_count - MAX_SHOWN);
 }
 
 static void put_legend(FILE *out, const struct section *section, bool colour, struct arena *arena) {

@@ -53,9 +53,9 @@ static const char *seeds(struct arena *arena, size_t count) {
 /* "a", "a and b", "a, b and c", "a, b and 3 others". */
 static const char *list_names(struct arena *arena, const struct model_results *const *models,
                               size_t count) {
-    enum { MOST_NAMED = 6 };
+    enum { MAX_NAMED = 6 };
     const char *list = "";
-    size_t named = count > MOST_NAMED ? MOST_NAMED - 1 : count;
+    size_t named = count > MAX_NAMED ? MAX_NAMED - 1 : count;
     for (size_t i = 0; i < named; i++)
         list = arena_printf(arena, "%s%s%s", list,
                             i == 0                             ? ""
@@ -471,7 +471,7 @@ static const char *steadiest_text(const struct steadiness *found, struct arena *
 }
 
 /* "lstm is the least steady, ×1.45"; "" when it has been named as the next. */
-static const char *least_steady_text(const struct steadiness *found, struct arena *arena) {
+static const char *min_steady_text(const struct steadiness *found, struct arena *arena) {
     const struct growth *last = &found->growths[found->count - 1];
     if (found->count == 2 || isinf(found->growths[1].mean))
         return "";
@@ -490,7 +490,7 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
     if (!find_steadiness(dataset, selection, &found, arena))
         return;
     const char *steadiest = arena_printf(arena, "%s: %s", under, steadiest_text(&found, arena));
-    const char *last = least_steady_text(&found, arena);
+    const char *last = min_steady_text(&found, arena);
     say(sentences, arena_printf(arena, "%s%s%s.", steadiest, last[0] == '\0' ? "" : "; ", last));
 }
 
@@ -733,7 +733,7 @@ struct findings findings_make(const struct dataset_results *dataset, const struc
         say_mce,         say_ood,       say_not_finite,  say_undefined,
         say_training,    say_failures,  say_load,        say_search,
     };
-    enum { FINDINGS = sizeof findings / sizeof findings[0], MOST_EACH = 3 };
+    enum { FINDINGS = sizeof findings / sizeof findings[0], MAX_EACH = 3 };
     struct sentences sentences = {.arena = arena,
                                   .pairs = pairs,
                                   .degradations = degradations,
@@ -741,7 +741,7 @@ struct findings findings_make(const struct dataset_results *dataset, const struc
                                   .search = search};
     sentences.items =
         ARENA_NEW(arena, const char *,
-                  MOST_EACH *FINDINGS + 2 * dataset->model_count + dataset->condition_count);
+                  MAX_EACH *FINDINGS + 2 * dataset->model_count + dataset->condition_count);
     for (size_t f = 0; f < FINDINGS; f++)
         if (dataset->metric_count > 0)
             findings[f](&sentences, dataset);

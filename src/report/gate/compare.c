@@ -417,7 +417,7 @@ static void make_room(struct comparison *comparison, const struct results *base,
     }
     for (size_t d = 0; d < changed->dataset_count; d++)
         notes += 1 + changed->datasets[d].model_count;
-    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows + verdict_changes_most(base));
+    comparison->rows = ARENA_NEW(arena, struct comparison_row, rows + verdict_changes_max(base));
     comparison->notes = ARENA_NEW(arena, const char *, notes);
 }
 

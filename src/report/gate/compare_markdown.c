@@ -3,8 +3,8 @@
 
 /* The changes, folded when they are many, so that the comment stays short. */
 static void put_changes(FILE *out, const struct report_table *table) {
-    enum { MOST_UNFOLDED = 12 };
-    bool folded = table->row_count > MOST_UNFOLDED;
+    enum { MAX_UNFOLDED = 12 };
+    bool folded = table->row_count > MAX_UNFOLDED;
     if (folded)
         fprintf(out, "\n<details><summary>%zu values</summary>\n", table->row_count);
     fputc('\n', out);

@@ -42,7 +42,7 @@ struct verdict_changes verdict_changes_find(const struct results *base,
     return changes;
 }
 
-size_t verdict_changes_most(const struct results *base) {
+size_t verdict_changes_max(const struct results *base) {
     struct arena scratch = {0};
     size_t count = hypotheses_make(base, &scratch).count;
     arena_free(&scratch);

@@ -20,6 +20,6 @@ struct verdict_changes verdict_changes_find(const struct results *base,
                                             const struct results *changed, struct arena *arena);
 
 /* The hypotheses of `base`: there can be no more changes. */
-size_t verdict_changes_most(const struct results *base);
+size_t verdict_changes_max(const struct results *base);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SERIES = 12, KEY_LINE = 18 };
+enum { MAX_SERIES = 12, KEY_LINE = 18 };
 
 static const char *title_of(const struct history_series *series, struct arena *arena) {
     return arena_printf(arena, "%s · %s, %s", series->dataset, series->model, series->metric);
@@ -14,7 +14,7 @@ static const char *title_of(const struct history_series *series, struct arena *a
 /* The changed ones; without any, the first metric of each model. */
 static size_t choose(const struct history *history, const struct history_series **chosen) {
     size_t count = 0;
-    for (size_t s = 0; s < history->series_count && count < MOST_SERIES; s++) {
+    for (size_t s = 0; s < history->series_count && count < MAX_SERIES; s++) {
         const struct history_series *series = &history->series[s];
         bool first_metric = s == 0 || strcmp(series[-1].model, series->model) != 0 ||
                             strcmp(series[-1].dataset, series->dataset) != 0;
@@ -45,7 +45,7 @@ bool history_plot(const struct history *history, const char *path, struct error 
     struct arena arena = {0};
     char *commands = NULL;
     size_t size = 0;
-    const struct history_series *chosen[MOST_SERIES];
+    const struct history_series *chosen[MAX_SERIES];
     size_t count = choose(history, chosen);
     FILE *script = open_memstream(&commands, &size);
     if (script == NULL)

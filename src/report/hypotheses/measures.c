@@ -256,16 +256,16 @@ static double price_of(const struct place *place) {
 }
 
 /* The least price at which the test score reaches the target. */
-static double least_price(const struct rungs *rungs) {
-    double least = INFINITY;
+static double min_price(const struct rungs *rungs) {
+    double min = INFINITY;
     for (size_t r = 0; r < rungs->count; r++) {
         const struct place *place = &rungs->items[r];
         double score =
             scores_at(place->dataset, place->model, place->dataset->test, 0)->values[place->trial];
         if (trial_at(place)->ok && target_reached(&place->target, score))
-            least = fmin(least, price_of(place));
+            min = fmin(min, price_of(place));
     }
-    return least;
+    return min;
 }
 
 static double epoch_seconds(const struct place *place) {
@@ -321,7 +321,7 @@ static double value_of_family(const struct rungs *rungs, struct arena *arena) {
     case MEASURE_RATES_SHARE:
         return share_near_best(rungs);
     default:
-        return least_price(rungs);
+        return min_price(rungs);
     }
 }
 

@@ -45,12 +45,12 @@ static const char style[] = "set encoding utf8\n"
 
 /* ---- Parts of scripts ---- */
 
-enum { MOST_KEY_BYTES = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
-enum { MOST_SHOWN = 10, MOST_BASELINES_SHOWN = 3 };
+enum { MAX_KEY_BYTES = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
+enum { MAX_SHOWN = 10, MAX_BASELINES_SHOWN = 3 };
 
 struct shown models_shown(const struct dataset_results *dataset) {
     struct shown shown = {0};
-    shown.count = select_models(dataset, MOST_SHOWN, MOST_BASELINES_SHOWN, shown.models);
+    shown.count = select_models(dataset, MAX_SHOWN, MAX_BASELINES_SHOWN, shown.models);
     return shown;
 }
 
@@ -74,7 +74,7 @@ int key_height(const struct shown *shown, int width) {
         size_t length = strlen(shown->models[m]->name);
         longest = length > longest ? length : longest;
     }
-    longest = longest > MOST_KEY_BYTES ? MOST_KEY_BYTES : longest;
+    longest = longest > MAX_KEY_BYTES ? MAX_KEY_BYTES : longest;
     int columns = (width - 100) / (KEY_CHARACTER * (int)longest + KEY_SAMPLE);
     columns = columns < 1 ? 1 : columns;
     return KEY_ROW * (((int)shown->count + columns - 1) / columns) + 8;
@@ -110,10 +110,10 @@ void put_style(FILE *script, const char *with, const struct model_results *model
 }
 
 void put_title(FILE *script, const struct model_results *model) {
-    char name[MOST_KEY_BYTES + 4];
+    char name[MAX_KEY_BYTES + 4];
     size_t bytes = strlen(model->name);
-    if (bytes > MOST_KEY_BYTES)
-        for (bytes = MOST_KEY_BYTES;
+    if (bytes > MAX_KEY_BYTES)
+        for (bytes = MAX_KEY_BYTES;
              bytes > 0 && ((unsigned char)model->name[bytes] & 0xC0) == 0x80;)
             bytes--;
     snprintf(name, sizeof name, "%.*s%s", (int)bytes, model->name,
@@ -122,8 +122,8 @@ void put_title(FILE *script, const struct model_results *model) {
     put_quoted(script, name);
 }
 
-bool wants_logarithm(double least, double most) {
-    return least > 0 && most / least > 8;
+bool wants_logarithm(double min, double max) {
+    return min > 0 && max / min > 8;
 }
 
 const char *score_label(const struct metric_info *metric, struct arena *arena) {
@@ -141,8 +141,8 @@ void put_score_label(FILE *script, const struct metric_info *metric) {
 
 void range_include(struct range *range, double value) {
     if (isfinite(value)) {
-        range->least = fmin(range->least, value);
-        range->most = fmax(range->most, value);
+        range->min = fmin(range->min, value);
+        range->max = fmax(range->max, value);
     }
 }
 
@@ -157,10 +157,10 @@ static size_t panel_rows(const struct panels *panels) {
 }
 
 /* Labels at 1, 2 and 5 of each decade, of which less than two may be in sight. */
-static void put_fine_tics(FILE *script, double least, double most) {
+static void put_fine_tics(FILE *script, double min, double max) {
     static const double digits[] = {1, 2, 5};
     const char *between = "set ytics (";
-    for (int decade = (int)floor(log10(least)); decade <= (int)ceil(log10(most)); decade++)
+    for (int decade = (int)floor(log10(min)); decade <= (int)ceil(log10(max)); decade++)
         for (int i = 0; i < 3; i++) {
             fprintf(script, "%s%.9g", between, digits[i] * pow(10, decade));
             between = ", ";
@@ -169,15 +169,15 @@ static void put_fine_tics(FILE *script, double least, double most) {
 }
 
 static void put_y_range(FILE *script, const struct panels *panels) {
-    double least = panels->range.least, most = panels->range.most;
+    double min = panels->range.min, max = panels->range.max;
     if (panels->logarithmic) {
-        double room = fmin(10, exp(0.05 * (log(most) - log(least))));
-        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", least / room, most * room);
-        if (most / least < 100)
-            put_fine_tics(script, least, most);
+        double room = fmin(10, exp(0.05 * (log(max) - log(min))));
+        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", min / room, max * room);
+        if (max / min < 100)
+            put_fine_tics(script, min, max);
     } else {
-        double room = most > least ? 0.05 * (most - least) : fabs(most) * 0.05 + 1e-300;
-        fprintf(script, "set yrange [%.9g:%.9g]\n", least - room, most + room);
+        double room = max > min ? 0.05 * (max - min) : fabs(max) * 0.05 + 1e-300;
+        fprintf(script, "set yrange [%.9g:%.9g]\n", min - room, max + room);
     }
 }
 
@@ -190,7 +190,7 @@ void panels_begin(struct panels *panels, struct drawing *drawing) {
     drawing->height =
         TOP + (int)rows * panels->panel_height + ((int)rows - 1) * BETWEEN_ROWS + below;
     double width = drawing->width, height = drawing->height;
-    panels->logarithmic = wants_logarithm(panels->range.least, panels->range.most);
+    panels->logarithmic = wants_logarithm(panels->range.min, panels->range.max);
     fprintf(script,
             "set multiplot layout %zu,%zu margins screen %.5f,%.5f,%.5f,%.5f spacing screen "
             "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.7\n",

@@ -69,7 +69,7 @@ void put_style(FILE *script, const char *style, const struct model_results *mode
 void put_title(FILE *script, const struct model_results *model);
 
 /* Whether positive values from least to most are read better on a logarithmic axis. */
-bool wants_logarithm(double least, double most);
+bool wants_logarithm(double min, double max);
 
 /* Pixels that a key of the models takes below a plot of that width. */
 int key_height(const struct shown *shown, int width);
@@ -80,7 +80,7 @@ void put_score_label(FILE *script, const struct metric_info *metric);
 
 /* Values on an axis: so far none. */
 struct range {
-    double least, most;
+    double min, max;
 };
 #define EMPTY_RANGE ((struct range){INFINITY, -INFINITY})
 void range_include(struct range *range, double value);

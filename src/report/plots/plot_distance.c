@@ -29,12 +29,12 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     FILE *script = drawing->script;
     struct shown shown = models_shown(dataset);
     struct range distances = EMPTY_RANGE, scores = EMPTY_RANGE;
-    size_t most = 0;
+    size_t max = 0;
     for (size_t m = 0; dataset->metric_count > 0 && m < shown.count; m++) {
         size_t points = put_data(script, dataset, shown.models[m], &distances, &scores);
-        most = points > most ? points : most;
+        max = points > max ? points : max;
     }
-    if (most < 2)
+    if (max < 2)
         return false;
     drawing->width = WIDE_PLOT;
     drawing->height = 420 + key_height(&shown, drawing->width);
@@ -42,9 +42,9 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     fputs("set xlabel 'energy distance from the training data'\n"
           "set offsets graph 0.02, graph 0.02, graph 0.04, graph 0.04\n",
           script);
-    if (wants_logarithm(distances.least, distances.most))
+    if (wants_logarithm(distances.min, distances.max))
         fputs("set logscale x\n", script);
-    if (wants_logarithm(scores.least, scores.most))
+    if (wants_logarithm(scores.min, scores.max))
         fputs("set logscale y\n", script);
     fputs("plot ", script);
     for (size_t m = 0; m < shown.count; m++) {

@@ -5,7 +5,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-enum { MOST_BANDS = 8 }; /* more of them hide each other */
+enum { MAX_BANDS = 8 }; /* more of them hide each other */
 
 static size_t longest_curve(const struct model_results *model) {
     size_t longest = 0;
@@ -55,18 +55,18 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     struct range range = EMPTY_RANGE;
     struct shown shown = models_shown(dataset);
     bool has_curve[sizeof shown.models / sizeof shown.models[0]] = {false};
-    size_t curves = 0, most_trials = 0;
+    size_t curves = 0, max_trials = 0;
     for (size_t m = 0; m < shown.count; m++)
         if (longest_curve(shown.models[m]) > 0) {
             has_curve[m] = put_data(shown.models[m], drawing, &range);
             curves += has_curve[m];
-            if (shown.models[m]->finished > most_trials)
-                most_trials = shown.models[m]->finished;
+            if (shown.models[m]->finished > max_trials)
+                max_trials = shown.models[m]->finished;
         }
     if (curves == 0)
         return false;
-    bool bands = most_trials > 1 && curves <= MOST_BANDS;
-    if (wants_logarithm(range.least, range.most))
+    bool bands = max_trials > 1 && curves <= MAX_BANDS;
+    if (wants_logarithm(range.min, range.max))
         fputs("set logscale y\n", script);
     fputs("set xlabel 'epoch'\nset ylabel 'validation score that selects the epoch'\nset xrange "
           "[1:*]\nplot ",
@@ -89,7 +89,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     drawing->height += key_height(&shown, drawing->width);
     drawing->description =
         arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s%s.", dataset->title,
-                     most_trials > 1 ? "the median over seeds" : "one seed each",
+                     max_trials > 1 ? "the median over seeds" : "one seed each",
                      bands ? ", and a band between the quartiles" : "",
                      shown_note(&shown, dataset, drawing->arena));
     return true;

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { FEW_PANELS = 6, MOST_BANDS = 8, MOST_TICKS = 7 };
+enum { FEW_PANELS = 6, MAX_BANDS = 8, MAX_TICKS = 7 };
 
 static double lower_end(const struct summary *summary, const struct range *range) {
-    return fmax(summary->mean - summary->deviation, range->least);
+    return fmax(summary->mean - summary->deviation, range->min);
 }
 
 /* Lines of "position mean low high", the clean score at position 0. */
@@ -25,7 +25,7 @@ static bool put_data(FILE *script, const struct dataset_results *dataset,
         if (!isfinite(summary.mean))
             continue;
         fprintf(script, "%zu %.9g %.9g %.9g\n", s, summary.mean, lower_end(&summary, range),
-                fmin(summary.mean + summary.deviation, range->most));
+                fmin(summary.mean + summary.deviation, range->max));
         points++;
     }
     fputs("END\n", script);
@@ -35,7 +35,7 @@ static bool put_data(FILE *script, const struct dataset_results *dataset,
 /* The severities used, and 0 for clean. Too many for their labels: every second, third ... */
 static void put_ticks(FILE *script, const struct dataset_results *dataset, const size_t *conditions,
                       size_t count) {
-    size_t every = (count + MOST_TICKS - 1) / MOST_TICKS;
+    size_t every = (count + MAX_TICKS - 1) / MAX_TICKS;
     fputs("set xtics (\"0\" 0", script);
     for (size_t s = 0; s < count; s++)
         if ((s + 1) % (every == 0 ? 1 : every) == 0)
@@ -56,7 +56,7 @@ static void put_panel(const struct dataset_results *dataset, const struct panels
     panels_next(panels, drawing, panel, type);
     put_ticks(script, dataset, conditions, count);
     fputs("plot ", script);
-    for (size_t m = 0; m < shown->count && shown->count <= MOST_BANDS; m++)
+    for (size_t m = 0; m < shown->count && shown->count <= MAX_BANDS; m++)
         if (drawn[m] && shown->models[m]->finished > 1)
             fprintf(script,
                     "$panel%zu_model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' "
@@ -86,8 +86,8 @@ static struct range find_range(const struct dataset_results *dataset, const stru
             range_include(&wider, summary.mean + summary.deviation);
         }
     }
-    if (means.least > 0 && wider.least < 0.8 * means.least)
-        wider.least = 0.8 * means.least;
+    if (means.min > 0 && wider.min < 0.8 * means.min)
+        wider.min = 0.8 * means.min;
     return wider;
 }
 
@@ -106,7 +106,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         return false;
     panels.columns = panels.count < panels.columns ? panels.count : panels.columns;
     panels.range = find_range(dataset, &shown);
-    if (!isfinite(panels.range.least))
+    if (!isfinite(panels.range.min))
         return false;
     panels.y_label = score_label(&dataset->metrics[0], drawing->arena);
     panels_begin(&panels, drawing);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { MOST_LEVEL_LABELS = 5 };
+enum { MAX_LEVEL_LABELS = 5 };
 
 static const double GROUP_WIDTH = 0.8;
 
@@ -43,7 +43,7 @@ static size_t put_groups(FILE *script, const struct dataset_results *dataset) {
             fprintf(script, " %zu", group++);
         }
     fputs(")\n", script);
-    if (group > MOST_LEVEL_LABELS)
+    if (group > MAX_LEVEL_LABELS)
         fputs("set xtics rotate by -35 left\n", script);
     return group;
 }
@@ -88,11 +88,11 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     }
     if (count == 0)
         return false;
-    bool bars = !wants_logarithm(range.least, range.most);
+    bool bars = !wants_logarithm(range.min, range.max);
     size_t groups = put_groups(script, dataset);
     put_score_label(script, &dataset->metrics[0]);
     fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
-    fputs(!bars ? "set logscale y\n" : range.least >= 0 ? "set yrange [0:*]\n" : "", script);
+    fputs(!bars ? "set logscale y\n" : range.min >= 0 ? "set yrange [0:*]\n" : "", script);
     drawing->width = WIDE_PLOT;
     fputs("plot ", script);
     double width = GROUP_WIDTH / (double)count, offset = -GROUP_WIDTH / 2 + width / 2;

@@ -76,7 +76,7 @@ static struct range put_front(const struct dataset_results *dataset, const struc
 }
 
 static bool is_beyond(double score, const struct range *range) {
-    return score < range->least || score > range->most;
+    return score < range->min || score > range->max;
 }
 
 /* "seasonal 1189 ↑" at the edge of the first panel, one above the other. */
@@ -88,9 +88,9 @@ static void put_beyond(const struct dataset_results *dataset, const struct panel
         double score = mean_score(dataset, model);
         if (!isfinite(score) || !is_beyond(score, &panels->range))
             continue;
-        bool high = score > panels->range.most;
+        bool high = score > panels->range.max;
         fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(", x,
-                high ? panels->range.most : panels->range.least);
+                high ? panels->range.max : panels->range.min);
         put_quoted(drawing->script, arena_printf(drawing->arena, "%s %.4g %s", model->name, score,
                                                  high ? "↑" : "↓"));
         fprintf(
@@ -110,8 +110,8 @@ static void put_points(const struct dataset_results *dataset, const struct panel
             continue;
         if (!isnan(cost)) {
             fprintf(drawing->script, ", '+' using (%.9g):(%.9g):(%.9g):(%.9g) every ::0::0", cost,
-                    summary.mean, fmax(summary.mean - summary.deviation, panels->range.least),
-                    fmin(summary.mean + summary.deviation, panels->range.most));
+                    summary.mean, fmax(summary.mean - summary.deviation, panels->range.min),
+                    fmin(summary.mean + summary.deviation, panels->range.max));
             put_style(drawing->script, "yerrorbars", model);
             fputs(" pointsize 1.2 notitle", drawing->script);
         } else if (model->baseline) {
@@ -141,14 +141,14 @@ static struct range range_of(const struct dataset_results *dataset, const struct
 /* The axis fits the networks, and baselines that score about as they do; others stand at its edge. */
 static struct range score_range(const struct dataset_results *dataset, const struct shown *shown) {
     struct range networks = range_of(dataset, shown, false);
-    if (!isfinite(networks.least))
+    if (!isfinite(networks.min))
         return range_of(dataset, shown, true);
-    double near = fmax(networks.most - networks.least, 0.2 * fabs(networks.most));
+    double near = fmax(networks.max - networks.min, 0.2 * fabs(networks.max));
     struct range range = networks;
     for (size_t m = 0; m < shown->count; m++) {
         double mean = mean_score(dataset, shown->models[m]);
-        if (shown->models[m]->baseline && mean >= networks.least - near &&
-            mean <= networks.most + near)
+        if (shown->models[m]->baseline && mean >= networks.min - near &&
+            mean <= networks.max + near)
             range_include(&range, mean);
     }
     return range;
@@ -163,11 +163,11 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     struct panels panels = {.panel_height = 270, .shown = &shown};
     for (size_t p = 0; dataset->metric_count > 0 && p < PRICES; p++) {
         ranges[p] = put_front(dataset, &shown, &prices[p], p, drawing);
-        if (isfinite(ranges[p].least))
+        if (isfinite(ranges[p].min))
             used[panels.count++] = p;
     }
     panels.range = score_range(dataset, &shown);
-    if (panels.count == 0 || !isfinite(panels.range.least))
+    if (panels.count == 0 || !isfinite(panels.range.min))
         return false;
     panels.columns = panels.count;
     panels.y_label = score_label(&dataset->metrics[0], drawing->arena);
@@ -177,13 +177,13 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         size_t p = used[i];
         panels_next(&panels, drawing, i, prices[p].title);
         fprintf(script, "set format x '%s'\nset xrange [%.9g:%.9g]\n", prices[p].format,
-                ranges[p].least / 1.8, ranges[p].most * 1.8);
+                ranges[p].min / 1.8, ranges[p].max * 1.8);
         fprintf(script,
                 "plot $front%zu using 1:2 with steps linecolor rgb '#b0b0b0' linewidth 5 notitle",
                 p);
         put_points(dataset, &panels, &prices[p], drawing);
         if (i == 0)
-            put_beyond(dataset, &panels, ranges[p].least / 1.7, drawing);
+            put_beyond(dataset, &panels, ranges[p].min / 1.7, drawing);
         fputc('\n', script);
     }
     panels_end(&panels, drawing);

@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-enum { MOST_PANELS = 4, MOST_ROWS = 300, PANEL = 190, MARGIN = 60 }; /* pixels */
+enum { MAX_PANELS = 4, MAX_ROWS = 300, PANEL = 190, MARGIN = 60 }; /* pixels */
 
 /* One input of a series as gnuplot data; absent rows leave a gap. */
 static void put_values(FILE *script, const struct dataset *dataset, const struct series *series,
                        int input) {
     struct scaling scaling = series_scaling(dataset, series);
-    for (int t = 0; t < series->rows && t < MOST_ROWS; t++) {
+    for (int t = 0; t < series->rows && t < MAX_ROWS; t++) {
         double value = (double)series->x[(size_t)t * (size_t)dataset->inputs + (size_t)input];
         value = value * scaling.input_scale[input] + scaling.input_offset[input];
         if (series->present != NULL && series->present[t] == 0)
@@ -47,7 +47,7 @@ bool perturbed_plot(const struct dataset *dataset, const struct perturbation_typ
         return error_set(error, "%s: no memory to draw it", path);
     struct split split = perturb(type, severity, 0, dataset, &dataset->test, &arena);
     int values = dataset->inputs - dataset->flags;
-    int panels = values < MOST_PANELS ? values : MOST_PANELS;
+    int panels = values < MAX_PANELS ? values : MAX_PANELS;
     fprintf(script, "set multiplot layout %d,1 title ", panels);
     put_quoted(script, arena_printf(&arena, "%s, severity %g: %s, %s", type->title, severity,
                                     dataset->name, dataset->test.series->name));

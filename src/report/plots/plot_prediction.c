@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_NETWORKS = 4 }; /* more lines than these cannot be told apart */
+enum { MAX_NETWORKS = 4 }; /* more lines than these cannot be told apart */
 
 /* The example of the model's first finished trial, or NULL. */
 static const struct trial *exemplary_trial(const struct model_results *model) {
@@ -25,7 +25,7 @@ static size_t choose(const struct dataset_results *dataset, const struct example
                      bool *chosen) {
     size_t count = 0;
     for (int baseline = 0; baseline <= 1; baseline++)
-        for (size_t round = 0; round < (baseline ? 1 : MOST_NETWORKS); round++) {
+        for (size_t round = 0; round < (baseline ? 1 : MAX_NETWORKS); round++) {
             const struct model_results *best = NULL;
             for (size_t m = 0; m < dataset->model_count; m++) {
                 const struct model_results *model = &dataset->models[m];
@@ -120,7 +120,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
                      dataset->title,
                      shown->name[0] == '\0' || strcmp(shown->name, dataset->name) == 0 ? "" : ", ",
                      strcmp(shown->name, dataset->name) == 0 ? "" : shown->name,
-                     dataset->network_count > MOST_NETWORKS ? "the best models" : "each model");
+                     dataset->network_count > MAX_NETWORKS ? "the best models" : "each model");
     return true;
 }
 

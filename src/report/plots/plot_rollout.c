@@ -106,7 +106,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
                             .y_label = "normalised error (lower is better)",
                             .shown = &shown};
     panels.count = collect(dataset, &shown, curves, &panels.range, drawing);
-    if (panels.count == 0 || !isfinite(panels.range.least))
+    if (panels.count == 0 || !isfinite(panels.range.min))
         return false;
     panels.columns = panels.count < 3 ? panels.count : 3;
     panels_begin(&panels, drawing);

@@ -45,7 +45,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     }
     if (shown.count == 0)
         return false;
-    if (wants_logarithm(range.least, range.most))
+    if (wants_logarithm(range.min, range.max))
         fputs("set logscale y\n", script);
     fputs("set xlabel 'epochs of training spent on the search'\nset xrange [0:*]\nset ylabel ",
           script);

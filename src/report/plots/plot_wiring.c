@@ -9,10 +9,10 @@
 enum {
     ROW = 15,
     MARGIN = 110,
-    LEAST_HEIGHT = 380,
+    MIN_HEIGHT = 380,
     CIRCLE_HEIGHT = 540,
-    MOST_HEIGHT = 1500,
-    MOST_LABELS = 60
+    MAX_HEIGHT = 1500,
+    MAX_LABELS = 60
 };
 enum { CURVE_POINTS = 16 };
 
@@ -127,7 +127,7 @@ static void put_labels(const struct graph *graph, const char *const *input_names
         put_heading(graph, 0.7, wiring->command, "command neuron");
         put_heading(graph, 1, wiring->motor, "motor neuron");
     }
-    for (int i = 0; input_names != NULL && inputs <= MOST_LABELS && i < inputs; i++) {
+    for (int i = 0; input_names != NULL && inputs <= MAX_LABELS && i < inputs; i++) {
         fputs("set label ", graph->script);
         put_quoted(graph->script, input_names[i]);
         fprintf(graph->script, " at -0.015,%.4f right noenhanced font ',11'\n", graph->inputs[i].y);
@@ -160,13 +160,13 @@ static void put_plot(const struct graph *graph) {
 }
 
 static int height_of(const struct wiring *wiring) {
-    int most = wiring->sensory.sources;
+    int max = wiring->sensory.sources;
     int columns[] = {wiring->inter, wiring->command, wiring->motor};
     for (int i = 0; i < 3; i++)
-        if (wiring->command > 0 && columns[i] > most)
-            most = columns[i];
-    int height = MARGIN + ROW * most, least = wiring->command > 0 ? LEAST_HEIGHT : CIRCLE_HEIGHT;
-    return height < least ? least : height > MOST_HEIGHT ? MOST_HEIGHT : height;
+        if (wiring->command > 0 && columns[i] > max)
+            max = columns[i];
+    int height = MARGIN + ROW * max, min = wiring->command > 0 ? MIN_HEIGHT : CIRCLE_HEIGHT;
+    return height < min ? min : height > MAX_HEIGHT ? MAX_HEIGHT : height;
 }
 
 bool wiring_plot(const struct wiring *wiring, const char *name, const char *const *input_names,

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_PERMUTED = 200 }; /* pairs: beyond, counting out all signs takes too long */
-enum { MIN_BLOCKS = 8 };      /* of the test: a variance from fewer says little */
+enum { MAX_PERMUTED = 200 }; /* pairs: beyond, counting out all signs takes too long */
+enum { MIN_BLOCKS = 8 };     /* of the test: a variance from fewer says little */
 
 /* One model of a pair: what the seeds that both finished gave, in the same order. */
 struct pair_side {
@@ -15,11 +15,11 @@ struct pair_side {
     const double **influences;
 };
 
-static struct pair_side side_new(size_t most, struct arena *arena) {
+static struct pair_side side_new(size_t max, struct arena *arena) {
     return (struct pair_side){
-        .trials = ARENA_NEW(arena, const struct trial *, most + 1),
-        .scores = ARENA_NEW(arena, double, most + 1),
-        .influences = ARENA_NEW(arena, const double *, most + 1),
+        .trials = ARENA_NEW(arena, const struct trial *, max + 1),
+        .scores = ARENA_NEW(arena, double, max + 1),
+        .influences = ARENA_NEW(arena, const double *, max + 1),
     };
 }
 
@@ -92,7 +92,7 @@ static struct pair compare(const struct dataset_results *dataset, const struct m
         .seeds_p = seeds_test(a_scores, b_scores, count),
         .signed_ranks = wilcoxon_signed_rank(a_scores, b_scores, count).p,
         .permutation =
-            pair_count > MOST_PERMUTED ? NAN : paired_permutation(a_scores, b_scores, count).p,
+            pair_count > MAX_PERMUTED ? NAN : paired_permutation(a_scores, b_scores, count).p,
         .delta = sign * cliff_delta(a_scores, count, b_scores, count),
         .difference = UNKNOWN_DIFFERENCE,
         .longer = NAN,
@@ -122,13 +122,13 @@ struct pairs pairs_make(const struct dataset_results *dataset, struct arena *are
     struct pairs pairs = {.networks = dataset->network_count};
     if (dataset->metric_count == 0 || pairs.networks < 2)
         return pairs;
-    size_t most = pairs.networks * (pairs.networks - 1) / 2;
-    pairs.items = ARENA_NEW(arena, struct pair, most);
-    double *adjusted = ARENA_NEW(arena, double, most);
+    size_t max = pairs.networks * (pairs.networks - 1) / 2;
+    pairs.items = ARENA_NEW(arena, struct pair, max);
+    double *adjusted = ARENA_NEW(arena, double, max);
     for (size_t a = 0; a < pairs.networks; a++)
         for (size_t b = a + 1; b < pairs.networks; b++) {
             struct pair *pair = &pairs.items[pairs.count];
-            *pair = compare(dataset, &dataset->models[a], &dataset->models[b], most, arena);
+            *pair = compare(dataset, &dataset->models[a], &dataset->models[b], max, arena);
             adjusted[pairs.count++] = pair->p;
         }
     holm_adjust(adjusted, pairs.count);

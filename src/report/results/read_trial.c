@@ -135,8 +135,8 @@ static const char *decibels(double ratio, struct arena *arena) {
 static void read_measurements(struct trial *trial, const cJSON *json, struct arena *arena) {
     static const char *const splits[] = {"train", "valid", "test"};
     const cJSON *noise = member(json, "noise"), *ood = member(json, "ood"), *item;
-    size_t most = sizeof splits / sizeof splits[0] + length(noise) + length(ood);
-    trial->measurements = ARENA_NEW(arena, struct measurement, most);
+    size_t max = sizeof splits / sizeof splits[0] + length(noise) + length(ood);
+    trial->measurements = ARENA_NEW(arena, struct measurement, max);
     for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++) {
         const cJSON *metrics = member(member(json, "metrics"), splits[s]);
         if (!cJSON_IsObject(metrics))

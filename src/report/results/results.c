@@ -229,14 +229,14 @@ static void keep_node(void *node) {
 static bool load_sources(struct results *results, const char *const *folders, size_t count,
                          struct error *error) {
     struct folder_source *sources = ARENA_NEW(&results->arena, struct folder_source, count + 1);
-    size_t most = 1;
+    size_t max = 1;
     for (size_t f = 0; f < count; f++) {
         if (!open_source(results, folders[f], &sources[f], error))
             return false;
-        most += sources[f].stems.count;
+        max += sources[f].stems.count;
     }
     struct loading loading = {.results = results};
-    results->trials = ARENA_NEW(&results->arena, struct trial, most);
+    results->trials = ARENA_NEW(&results->arena, struct trial, max);
     for (size_t f = 0; f < count; f++)
         load_source(&loading, &sources[f]);
     for (size_t f = 0; f < count; f++)
@@ -312,14 +312,14 @@ static struct model_results *find_model(struct dataset_results *dataset, const s
 /* Collects the metrics and conditions of the data set's trials in order of first appearance, with
  * room for all of them first. */
 static void collect_columns(struct results *results, struct dataset_results *dataset) {
-    size_t most_metrics = 0, most_conditions = 1;
+    size_t max_metrics = 0, max_conditions = 1;
     for (size_t m = 0; m < dataset->model_count; m++)
         for (size_t t = 0; t < dataset->models[m].trial_count; t++) {
-            most_metrics += dataset->models[m].trials[t]->metric_count;
-            most_conditions += dataset->models[m].trials[t]->measurement_count;
+            max_metrics += dataset->models[m].trials[t]->metric_count;
+            max_conditions += dataset->models[m].trials[t]->measurement_count;
         }
-    dataset->metrics = ARENA_NEW(&results->arena, struct metric_info, most_metrics + 1);
-    dataset->conditions = ARENA_NEW(&results->arena, struct condition, most_conditions);
+    dataset->metrics = ARENA_NEW(&results->arena, struct metric_info, max_metrics + 1);
+    dataset->conditions = ARENA_NEW(&results->arena, struct condition, max_conditions);
     dataset->conditions[dataset->condition_count++] =
         (struct condition){CONDITION_SPLIT, "test", 0, NULL};
     for (size_t m = 0; m < dataset->model_count; m++)
@@ -471,10 +471,10 @@ static void title_datasets(struct results *results) {
 
 /* A model has one position, and so one colour, in the whole report. */
 static void number_models(struct results *results) {
-    size_t most = 0;
+    size_t max = 0;
     for (size_t d = 0; d < results->dataset_count; d++)
-        most += results->datasets[d].model_count;
-    results->model_names = ARENA_NEW(&results->arena, const char *, most + 1);
+        max += results->datasets[d].model_count;
+    results->model_names = ARENA_NEW(&results->arena, const char *, max + 1);
     size_t networks = 0;
     for (int baseline = 0; baseline <= 1; baseline++)
         for (size_t d = 0; d < results->dataset_count; d++)
@@ -627,13 +627,13 @@ static size_t place_of_its_kind(const struct dataset_results *dataset, size_t m)
                     baseline ? dataset->model_count : dataset->network_count);
 }
 
-size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
+size_t select_models(const struct dataset_results *dataset, size_t max, size_t max_baselines,
                      const struct model_results **selected) {
     size_t count = 0;
     const struct model_results *reference = dataset->reference;
     for (size_t m = 0; dataset->metric_count > 0 && m < dataset->model_count; m++) {
         bool baseline = m >= dataset->network_count;
-        size_t room = baseline ? most_baselines : most;
+        size_t room = baseline ? max_baselines : max;
         if (reference != NULL && reference->baseline == baseline &&
             place_of_its_kind(dataset, (size_t)(reference - dataset->models)) >= room)
             room--; /* for the reference */

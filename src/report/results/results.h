@@ -228,7 +228,7 @@ const struct measurement *measurement_under(const struct trial *trial,
 /* The networks with the best mean test scores, `most` of them at most, in their order, then as many
  * as `most_baselines` of the best baselines: what a plot or a wide table can show. The reference is
  * always among them. */
-size_t select_models(const struct dataset_results *dataset, size_t most, size_t most_baselines,
+size_t select_models(const struct dataset_results *dataset, size_t max, size_t max_baselines,
                      const struct model_results **selected);
 
 /* [model_count]: the networks, then the baselines, each by their mean test score, the best first;

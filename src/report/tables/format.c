@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SINGLE_DIGITS = 4, DEVIATION_DIGITS = 2, MOST_DIGITS = 6 };
+enum { SINGLE_DIGITS = 4, DEVIATION_DIGITS = 2, MAX_DIGITS = 6 };
 
 /* Position of the first significant digit: 0 for 1..9.99, -2 for 0.01..0.099. */
 static int magnitude(double value) {
@@ -16,8 +16,8 @@ static bool needs_exponent(double value) {
     return value != 0 && (fabs(value) < 1e-4 || fabs(value) >= 1e6);
 }
 
-static int clamp(int value, int least, int most) {
-    return value < least ? least : value > most ? most : value;
+static int clamp(int value, int min, int max) {
+    return value < min ? min : value > max ? max : value;
 }
 
 const char *format_number(struct arena *arena, double value, int digits) {
@@ -46,7 +46,7 @@ const char *format_summary(struct arena *arena, struct summary summary) {
     double unit = pow(10, exponent);
     double mean = summary.mean / unit, deviation = summary.deviation / unit;
     int decimals = DEVIATION_DIGITS - 1 - magnitude(deviation);
-    decimals = clamp(decimals, 0, clamp(MOST_DIGITS - 1 - magnitude(larger / unit), 0, 12));
+    decimals = clamp(decimals, 0, clamp(MAX_DIGITS - 1 - magnitude(larger / unit), 0, 12));
     if (exponent != 0)
         return arena_printf(arena, "(%.*f ± %.*f)e%d", decimals, mean, decimals, deviation,
                             exponent);

@@ -2,14 +2,14 @@
 
 #include "report/tables/format.h"
 
-struct report_table table_new(const char *name, const char *title, size_t most_rows,
-                              size_t most_columns, struct arena *arena) {
+struct report_table table_new(const char *name, const char *title, size_t max_rows,
+                              size_t max_columns, struct arena *arena) {
     return (struct report_table){
         .name = name,
         .title = title,
         .note = "",
-        .columns = ARENA_NEW(arena, struct report_column, most_columns + 1),
-        .cells = ARENA_NEW(arena, struct report_cell, most_rows * most_columns + 1),
+        .columns = ARENA_NEW(arena, struct report_column, max_columns + 1),
+        .cells = ARENA_NEW(arena, struct report_cell, max_rows * max_columns + 1),
         .baseline_row = (size_t)-1,
     };
 }

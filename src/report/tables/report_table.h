@@ -29,8 +29,8 @@ struct report_table {
     bool details;        /* long: folded in HTML, left out where nothing folds */
 };
 
-struct report_table table_new(const char *name, const char *title, size_t most_rows,
-                              size_t most_columns, struct arena *arena);
+struct report_table table_new(const char *name, const char *title, size_t max_rows,
+                              size_t max_columns, struct arena *arena);
 void table_add_column(struct report_table *table, const char *title, bool left);
 void table_add_model_column(struct report_table *table, const struct model_results *model);
 

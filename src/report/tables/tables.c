@@ -130,10 +130,10 @@ struct report_table table_scores(const struct dataset_results *dataset, size_t f
 
 /* Every metric on training, validation and test data. */
 struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena) {
-    enum { MOST_COLUMNS = MOST_SIDE_BY_SIDE + MOST_BASELINES_BESIDE };
+    enum { MAX_COLUMNS = MAX_SIDE_BY_SIDE + MAX_BASELINES_BESIDE };
     static const char *const splits[] = {"train", "valid", "test"};
-    const struct model_results *shown[MOST_COLUMNS];
-    size_t count = select_models(dataset, MOST_SIDE_BY_SIDE, MOST_BASELINES_BESIDE, shown);
+    const struct model_results *shown[MAX_COLUMNS];
+    size_t count = select_models(dataset, MAX_SIDE_BY_SIDE, MAX_BASELINES_BESIDE, shown);
     struct report_table table =
         table_new("splits", "Scores by split", dataset->metric_count * 3, count + 2, arena);
     table.note = "a test score far from the training score speaks of overfitting or drift";
@@ -210,8 +210,8 @@ struct report_table table_statistics(const struct dataset_results *dataset, stru
                 summary->count < 2 ? NO_VALUE : format_number(arena, summary->deviation, 3);
             row++->text = format_number(arena, scores->interquartile_mean, 5);
             row++->text = interval_text(scores->interval, arena);
-            row++->text = format_number(arena, summary->least, 5);
-            row++->text = format_number(arena, summary->most, 5);
+            row++->text = format_number(arena, summary->min, 5);
+            row++->text = format_number(arena, summary->max, 5);
         }
     return table;
 }

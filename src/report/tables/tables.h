@@ -10,7 +10,7 @@
 #include "report/tables/report_table.h"
 
 /* More models than these do not stand side by side: the best of them do. */
-enum { MOST_SIDE_BY_SIDE = 10, MOST_BASELINES_BESIDE = 3 };
+enum { MAX_SIDE_BY_SIDE = 10, MAX_BASELINES_BESIDE = 3 };
 
 /* Test scores with only the metrics [first, end); with_costs adds columns for noise, shifts,
  * training time and latency, with_intervals the headline metric's interquartile mean and 95 %

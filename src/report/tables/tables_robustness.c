@@ -4,12 +4,12 @@
 
 #include <math.h>
 
-enum { MOST_COLUMNS = MOST_SIDE_BY_SIDE + MOST_BASELINES_BESIDE };
+enum { MAX_COLUMNS = MAX_SIDE_BY_SIDE + MAX_BASELINES_BESIDE };
 
 /* Adds the columns of the models that fit; says so in the note when they are not all. */
 static size_t add_models(struct report_table *table, const struct dataset_results *dataset,
                          const struct model_results **shown, struct arena *arena) {
-    size_t count = select_models(dataset, MOST_SIDE_BY_SIDE, MOST_BASELINES_BESIDE, shown);
+    size_t count = select_models(dataset, MAX_SIDE_BY_SIDE, MAX_BASELINES_BESIDE, shown);
     for (size_t m = 0; m < count; m++)
         table_add_model_column(table, shown[m]);
     if (count < dataset->model_count)
@@ -49,9 +49,9 @@ static struct report_table table_conditions(const struct dataset_results *datase
                                             enum condition_kind kind, const char *name,
                                             const char *title, const char *heading,
                                             struct arena *arena) {
-    const struct model_results *shown[MOST_COLUMNS];
+    const struct model_results *shown[MAX_COLUMNS];
     struct report_table table =
-        table_new(name, title, dataset->condition_count + 1, MOST_COLUMNS + 2, arena);
+        table_new(name, title, dataset->condition_count + 1, MAX_COLUMNS + 2, arena);
     if (dataset->metric_count == 0 || !has_condition(dataset, kind))
         return table;
     table.note =
@@ -152,9 +152,9 @@ struct report_table table_robustness(const struct dataset_results *dataset,
 
 struct report_table table_corruption(const struct dataset_results *dataset,
                                      const struct degradations *degradations, struct arena *arena) {
-    const struct model_results *shown[MOST_COLUMNS];
+    const struct model_results *shown[MAX_COLUMNS];
     struct report_table table = table_new("corruption", "Corruption error by perturbation",
-                                          degradations->type_count, MOST_COLUMNS + 1, arena);
+                                          degradations->type_count, MAX_COLUMNS + 1, arena);
     if (degradations->type_count == 0 || degradations->reference == NULL)
         return table;
     table.note =
@@ -168,7 +168,7 @@ struct report_table table_corruption(const struct dataset_results *dataset,
         struct report_cell *row = table_add_row(&table);
         row++->text = degradations->types[t];
         size_t best = count;
-        double least = INFINITY;
+        double min = INFINITY;
         for (size_t m = 0; m < count; m++) {
             size_t position = (size_t)(shown[m] - dataset->models);
             const struct degradation *item =
@@ -177,8 +177,8 @@ struct report_table table_corruption(const struct dataset_results *dataset,
             if (!isnan(item->mean))
                 row[m].text = arena_printf(arena, "%s (%s)", row[m].text,
                                            format_ratio(arena, 1 + item->mean));
-            if (!shown[m]->baseline && item->corruption < least) {
-                least = item->corruption;
+            if (!shown[m]->baseline && item->corruption < min) {
+                min = item->corruption;
                 best = m;
             }
         }

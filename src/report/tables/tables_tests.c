@@ -54,10 +54,10 @@ static void fill_best(struct report_table *table, const struct dataset_results *
 struct report_table table_pairs(const struct dataset_results *dataset, const struct pairs *pairs,
                                 struct arena *arena) {
     struct report_table table = table_new("pairs", "Which differences are significant",
-                                          pairs->networks, MOST_SIDE_BY_SIDE + 2, arena);
+                                          pairs->networks, MAX_SIDE_BY_SIDE + 2, arena);
     if (pairs->count == 0)
         return table;
-    bool matrix = pairs->networks <= MOST_SIDE_BY_SIDE;
+    bool matrix = pairs->networks <= MAX_SIDE_BY_SIDE;
     table.note = arena_printf(
         arena,
         "test %s: p over seeds and, where records tell of them, test data, with Holm's correction "

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, LEAST_NAME_WIDTH = 10 };
+enum { GAP = 2, MIN_NAME_WIDTH = 10 };
 
 const char *paint(const char *code, bool colour) {
     return colour ? code : "";
@@ -100,7 +100,7 @@ size_t text_table_width(const struct report_table *table) {
     struct report_table shown = printable_table(table, &arena);
     const size_t *widths = measure(&shown, &arena);
     size_t width = total_width(table, widths);
-    width -= widths[0] > LEAST_NAME_WIDTH ? widths[0] - LEAST_NAME_WIDTH : 0;
+    width -= widths[0] > MIN_NAME_WIDTH ? widths[0] - MIN_NAME_WIDTH : 0;
     arena_free(&arena);
     return width;
 }
@@ -153,9 +153,9 @@ void text_table(FILE *out, const struct report_table *table, bool colour) {
     for (size_t c = 0; c < table->column_count; c++)
         marks[c] = column_has_best(table, c);
     size_t width = total_width(table, widths);
-    if (width > LINE_WIDTH && widths[0] > LEAST_NAME_WIDTH) {
+    if (width > LINE_WIDTH && widths[0] > MIN_NAME_WIDTH) {
         size_t excess = width - LINE_WIDTH;
-        size_t spare = widths[0] - LEAST_NAME_WIDTH;
+        size_t spare = widths[0] - MIN_NAME_WIDTH;
         widths[0] -= excess < spare ? excess : spare;
         width = total_width(table, widths);
     }
