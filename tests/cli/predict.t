@@ -6,13 +6,21 @@
 awk 'BEGIN { print "a,b"; for (i = 0; i < 600; i++) printf "%.5f,%.5f\n", sin(i / 6), 3 * cos(i / 6) + 10 }' >circle.csv
 cat >circle.json <<'END'
 {"dataset": {"csv": "circle.csv"}, "task": {"window": 16, "stride": 2, "horizon": 2},
- "models": [{"cell": "lstm", "hidden": 16}, {"cell": "ltc", "hidden": 8}],
+ "models": [{"cell": "lstm", "hidden": 16}, {"cell": "ltc", "hidden": 8},
+  {"name": "wired", "cell": "ltc", "wiring": {"type": "auto_ncp", "units": 12}},
+  {"name": "few", "cell": "cfc", "wiring": {"type": "random", "units": 6}},
+  {"name": "full", "cell": "lrc", "wiring": {"units": 5}}],
  "train": {"epochs": 40, "learning_rate": 0.01},
  "evaluate": {"noise": {"types": []}, "latency_steps": 0}, "baselines": [], "seeds": [0]}
 END
 lb run circle.json -q
-exits 0 "two models are trained"
+exits 0 "models are trained"
 mv circle.csv away.csv
+for model in wired few full; do
+    lb predict results/circle/models/*-$model-* away.csv
+    [ $code -eq 0 ] && [ "$(wc -l <out)" -eq 601 ]
+    result $? "the model $model is read, whose wiring says how many neurons it has"
+done
 for cell in lstm ltc; do
     model=$(ls results/circle/models/*-$cell-*)
     lb predict "$model" away.csv

@@ -331,6 +331,13 @@ bool saved_model_read_as(struct saved_model *model, const cJSON *settings, struc
     return good;
 }
 
+/* Whether "hidden" is without effect: neurons that a wiring counts stand in its place. */
+static bool wiring_says_units(const cJSON *json) {
+    const cJSON *wiring = cJSON_GetObjectItemCaseSensitive(json, "wiring");
+    return json_number(wiring, "units", 0) > 0 ||
+           strcmp(json_string(wiring, "type", ""), "given") == 0;
+}
+
 /* What the metadata says must fit the tensors, which the file's size bounds, before memory is taken
  * for it. */
 static bool check_hidden(int hidden, const struct tensor_file *file, struct error *error) {
@@ -371,7 +378,7 @@ static bool read_network(struct saved_model *model, const cJSON *json,
     if (model->flags < 0 || shape.inputs != model->columns + model->flags ||
         shape.outputs != outputs)
         return error_set(error, "model: its inputs and outputs are not those of its data");
-    if (!check_hidden(options->hidden, file, error))
+    if (!wiring_says_units(json) && !check_hidden(options->hidden, file, error))
         return false;
     /* A wiring stands in the file, so that the seed does not matter. */
     bool made = network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
