@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Do weights move between liquidbench and PyTorch or ncps, both ways?
+"""Do weights move between liquidbench and PyTorch, ncps or another package, both ways?
 
     scripts/check_interchange.py [PROGRAM]        (default: ./liquidbench)
 
 Trains one small network of each kind with `liquidbench run`, loads its file into the modules of
-torch.nn or ncps, and compares their outputs with those of `liquidbench predict` on the same CSV
-file, whose rows are irregular in time. Then the other way: a fresh module's weights, and for wired
+torch.nn, ncps, minGRU-pytorch, xlstm, torchrecurrent, pytorch-tcn or discretax, and compares their
+outputs with those of `liquidbench predict` on the same CSV file, whose rows are irregular in time
+(regular for discretax, which knows no time). Then the other way: a fresh module's weights, and for wired
 cells a wiring that ncps drew, are saved with the file's metadata and given to `predict`.
 
 Prints the largest differences, relative to the largest output in units of the network; exit 1 when
@@ -22,10 +23,16 @@ import subprocess
 import sys
 import tempfile
 
+import discretax.sequence_mixers.linoss
+import discretax.sequence_mixers.lru
+import equinox
+import jax
 from minGRU_pytorch.minGRU import minGRU
 from minGRU_pytorch.minLSTM import minLSTM
 import ncps.torch
 import ncps.wirings
+import numpy
+import pytorch_tcn
 import torch
 import torchrecurrent
 from safetensors import safe_open
@@ -241,6 +248,106 @@ class CornnModel(TorchModel):
         }
 
 
+class TcnModel(TorchModel):
+    """pytorch-tcn's network and a readout. Its weight norm calls the length and the direction of
+    the weights original0 and original1."""
+
+    NAMES = {"parametrizations.weight.original0": "weight_g",
+             "parametrizations.weight.original1": "weight_v"}
+
+    def __init__(self, config, wiring):
+        nn.Module.__init__(self)
+        self.cell = pytorch_tcn.TCN(
+            INPUTS,
+            [HIDDEN] * config["layers"],
+            kernel_size=config["kernel"],
+            dropout=0.0,
+            causal=True,
+            use_norm="weight_norm",
+            kernel_initializer="normal",
+            use_skip_connections=False,
+            input_shape="NCL",
+        ).eval()
+        self.readout = nn.Linear(HIDDEN, INPUTS)
+
+    def forward(self, x, elapsed):
+        return self.readout(self.cell(x.T.unsqueeze(0)).squeeze(0).T)
+
+    def own_names(self):
+        """Ours of each tensor of the package that holds numbers of its own."""
+        names = {}
+        for name in self.cell.state_dict():
+            layer, _, tensor = name.removeprefix("network.").partition(".")
+            for theirs, ours in self.NAMES.items():
+                tensor = tensor.replace(theirs, ours)
+            if tensor.startswith(("conv1.", "conv2.", "downsample.")) and "padder" not in tensor:
+                names[name] = tensor if layer == "0" else f"layers.{layer}.{tensor}"
+        return names
+
+    def load_tensors(self, tensors):
+        readout, own = take(tensors, "readout.")
+        self.readout.load_state_dict(readout)
+        kept = self.cell.state_dict()
+        self.cell.load_state_dict(kept | {name: own[ours] for name, ours in self.own_names().items()})
+
+    def tensors(self):
+        kept = self.cell.state_dict()
+        own = {ours: kept[name] for name, ours in self.own_names().items()}
+        return {**own, **with_prefix("readout.", self.readout)}
+
+
+class DiscretaxModel(TorchModel):
+    """A sequence mixer of discretax behind our encoder, and a readout."""
+
+    DATA = "regular.csv"
+
+    def __init__(self, mixer):
+        nn.Module.__init__(self)
+        self.mixer = mixer
+        self.names = [name for name, value in vars(mixer).items() if equinox.is_array(value)]
+        self.linear_encoder = nn.Linear(INPUTS, HIDDEN)
+        self.readout = nn.Linear(HIDDEN, INPUTS)
+
+    def forward(self, x, elapsed):
+        u = jax.numpy.asarray(self.linear_encoder(x).numpy())
+        v = self.mixer(u, jax.random.PRNGKey(0))
+        return self.readout(torch.from_numpy(numpy.array(v, dtype=numpy.float32)))
+
+    def load_tensors(self, tensors):
+        for name in ("linear_encoder", "readout"):
+            part, tensors = take(tensors, name + ".")
+            getattr(self, name).load_state_dict(part)
+        if set(tensors) != set(self.names):
+            raise ValueError(f"{sorted(tensors)} are not {sorted(self.names)}")
+        for name, tensor in tensors.items():
+            value = jax.numpy.asarray(tensor.numpy())
+            self.mixer = equinox.tree_at(lambda m, name=name: getattr(m, name), self.mixer, value)
+
+    def tensors(self):
+        own = {name: torch.from_numpy(numpy.array(getattr(self.mixer, name))) for name in self.names}
+        for name in ("linear_encoder", "readout"):
+            own |= with_prefix(name + ".", getattr(self, name))
+        return own
+
+
+def lru(config, wiring):
+    key, state = jax.random.PRNGKey(5), config["state"]
+    mixer = discretax.sequence_mixers.lru.LRUSequenceMixer(HIDDEN, key, state_dim=state)
+    return DiscretaxModel(mixer)
+
+
+def linoss(config, wiring):
+    kind = config["discretization"]
+    mixer = discretax.sequence_mixers.linoss.LinOSSSequenceMixer(
+        HIDDEN,
+        jax.random.PRNGKey(6),
+        state_dim=config["state"],
+        discretization="IM" if kind == "im" else "IMEX",
+        damping=kind == "damped",
+    )
+    return DiscretaxModel(mixer)
+
+
 def minimal_model(package):
     return lambda config, wiring: MinimalModel(package, config, wiring)
 
@@ -292,6 +399,7 @@ ONE_LAYER = {"units": 12, "layers": 1, "activation": "lecun_tanh"}
 TWO_LAYERS = {"units": 12, "layers": 2, "activation": "silu"}
 LTC_SOFTPLUS = {"cell": "ltc", "hidden": HIDDEN, "constraint": "softplus"}
 CFC = {"cell": "cfc", "hidden": HIDDEN, "backbone": ONE_LAYER}
+BARE = {"hidden": HIDDEN, "state": 7, "block": "none"}
 MODELS = [
     ({"cell": "rnn", "hidden": HIDDEN}, torch_model(nn.RNN)),
     ({"cell": "lstm", "hidden": HIDDEN}, torch_model(nn.LSTM)),
@@ -302,6 +410,11 @@ MODELS = [
     ({"cell": "slstm", "hidden": HIDDEN, "recurrent_init": "standard"}, SlstmModel),
     ({"name": "slstm-heads", "cell": "slstm", "hidden": HIDDEN, "heads": 3}, SlstmModel),
     ({"cell": "cornn", "hidden": HIDDEN}, CornnModel),
+    ({"cell": "tcn", "hidden": HIDDEN, "layers": 2}, TcnModel),
+    ({"cell": "lru", **BARE}, lru),
+    ({"cell": "linoss", **BARE}, linoss),
+    ({"name": "linoss-imex", "cell": "linoss", **BARE, "discretization": "imex"}, linoss),
+    ({"name": "linoss-damped", "cell": "linoss", **BARE, "discretization": "damped"}, linoss),
     ({"cell": "ltc", "hidden": HIDDEN}, ltc),
     ({**LTC_SOFTPLUS, "name": "ltc-softplus"}, ltc),
     (CFC, cfc),
@@ -315,14 +428,14 @@ MODELS = [
 ]
 
 
-def write_data(path):
-    """Two signals at irregular times."""
+def write_data(path, steps):
+    """Two signals whose times are steps apart that are drawn from `steps`."""
     rng, time = random.Random(1), 0.0
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["time", *COLUMNS])
         for _ in range(ROWS):
-            time += rng.choice([0.5, 1, 1, 2.5])
+            time += rng.choice(steps)
             current = math.sin(time / 5) + 0.1 * rng.random()
             writer.writerow([f"{time:.1f}", f"{current:.5f}", f"{3 * math.cos(time / 7) + 10:.5f}"])
 
@@ -388,12 +501,13 @@ def check(program, path, build, folder):
     """Differences of a trained model in PyTorch, and of a fresh one in liquidbench."""
     tensors, metadata = read_model(path)
     config, data = json.loads(metadata["model"]), json.loads(metadata["data"])
-    x, elapsed = network_data(folder / "data.csv", data)
     is_wired = config.get("wiring", {}).get("type") == "given"
 
     trained = build(config, GivenWiring(config["wiring"]) if is_wired else None)
     trained.load_tensors(tensors)
-    there = difference(predict(program, path, folder / "data.csv", data), trained(x, elapsed))
+    rows = folder / getattr(trained, "DATA", "data.csv")
+    x, elapsed = network_data(rows, data)
+    there = difference(predict(program, path, rows, data), trained(x, elapsed))
 
     wiring = fresh_wiring() if is_wired else None
     fresh = build(config, wiring)
@@ -402,12 +516,12 @@ def check(program, path, build, folder):
         metadata["model"] = json.dumps(config)
     copy = folder / "fresh.safetensors"
     save_file({n: t.clone().contiguous() for n, t in fresh.tensors().items()}, copy, metadata)
-    back = difference(predict(program, copy, folder / "data.csv", data), fresh(x, elapsed))
+    back = difference(predict(program, copy, rows, data), fresh(x, elapsed))
     return there, back
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Weights to PyTorch and ncps, and back.")
+    parser = argparse.ArgumentParser(description="Weights to other packages, and back.")
     parser.add_argument("program", nargs="?", default="./liquidbench", type=pathlib.Path)
     program = parser.parse_args().program.resolve()
     torch.set_num_threads(1)
@@ -415,9 +529,10 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as name, torch.no_grad():
         folder = pathlib.Path(name)
-        write_data(folder / "data.csv")
+        write_data(folder / "data.csv", [0.5, 1, 1, 2.5])
+        write_data(folder / "regular.csv", [1])
         paths = train(program, folder)
-        print("model          liquidbench -> PyTorch  PyTorch -> liquidbench")
+        print("model          liquidbench -> package  package -> liquidbench")
         for model, build in MODELS:
             name = model.get("name", model["cell"])
             there, back = check(program, paths[name], build, folder)
