@@ -258,8 +258,7 @@ static bool keep_mode(int descriptor, const struct stat *replaced) {
     return fchmod(descriptor, replaced->st_mode & 0777) == 0;
 }
 
-/* Without it a power failure may undo the rename. A file system that cannot do it is not asked
- * again: EINVAL. */
+/* Without it a power failure may undo the rename. EINVAL comes of file systems that cannot do it. */
 static bool sync_folder_of(const char *path, struct arena *arena) {
     int folder = open(path_directory(arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return folder < 0 || close_after(folder, fsync(folder) == 0 || errno == EINVAL);

@@ -5,11 +5,12 @@
 # MPI=1). SWEEP_SEEDS: half the number of trials.
 . tests/cli/lib.sh
 
+seeds=${SWEEP_SEEDS:-500}
+trials=$((2 * seeds))
 models='{"cell": "lstm", "hidden": 4}, {"cell": "cfc", "hidden": 4}'
 printf '{"name": "sweep", "dataset": {"csv": "wave.csv"}, "task": {"window": 16, "stride": 8},
     "models": [%s], "baselines": [], "train": {"epochs": 5}, "seeds": [%s]}\n' \
-    "$models" "$(seq -s, 0 $((${SWEEP_SEEDS:=500} - 1)))" >sweep.json
-trials=$((2 * SWEEP_SEEDS))
+    "$models" "$(seq -s, 0 $((seeds - 1)))" >sweep.json
 
 # What a folder holds, without what differs from run to run: the costs.
 content() { # FOLDER
