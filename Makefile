@@ -77,6 +77,15 @@ papers: liquidbench ## run the papers' tables on the data sets that are here, an
 # $(1): CC, AR, ... One short line for each step; `make V=1` shows the commands instead.
 step = $(if $(V),,@printf '%5s  %s\n' $(1) $@; )
 
+# What exported models are made of (src/experiment/export), as C strings.
+DEVICE       = src/experiment/export/device
+DEVICE_TEXTS = $(sort $(wildcard $(DEVICE)/*.[ch] $(DEVICE)/cells/*.c)) src/math/pointwise_float.h
+$(BUILD)/device/experiment/export/device_text.inc: $(DEVICE_TEXTS) Makefile
+	@mkdir -p $(@D)
+	@for file in $(DEVICE_TEXTS); do \
+	    echo "{\"$$(echo "$$file" | sed 's,^$(DEVICE)/,,; s,.*/\(pointwise\),\1,')\","; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' "$$file"; echo '},'; done >$@
+
 # $(1): object folder, $(2): general sources, $(3): flags of compiler and linker. The program, the tests' support
 # code and the rules to compile them; used for the program, again with double precision for the
 # gradient checks, and again with the sanitizers.
@@ -97,6 +106,11 @@ $(1)/%.o: src/%.c $(BUILD)/flags
 $(1)/base/version.o: src/base/version.c $(BUILD)/flags $(BUILD)/version
 	@mkdir -p $$(@D)
 	$$(call step,CC)$$(CC) $$(ALL_FLAGS) $(3) $$(VERSION_FLAGS) -MMD -MP -c -o $$@ $$<
+
+$(1)/experiment/export/device_text.o: src/experiment/export/device_text.c $(BUILD)/flags \
+        $(BUILD)/device/experiment/export/device_text.inc
+	@mkdir -p $$(@D)
+	$$(call step,CC)$$(CC) $$(ALL_FLAGS) -I$(BUILD)/device $(3) -MMD -MP -c -o $$@ $$<
 
 $(1)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $$(@D)

@@ -33,8 +33,11 @@ static int text_file(const char *text) {
     return file;
 }
 
-/* The program's absolute path; false when $PATH has none. */
+/* The program's absolute path: of a name with a slash in it where it leads, otherwise where $PATH
+ * has one. False when there is none. */
 static bool look_up(const char *name, char path[PATH_MAX]) {
+    if (strchr(name, '/') != NULL)
+        return access(name, X_OK) == 0 && realpath(name, path) != NULL;
     struct arena arena = {0};
     const char *folders = getenv("PATH");
     bool found = false;

@@ -39,7 +39,8 @@ struct process_result {
     size_t size;
 };
 
-/* Starts argv[0], which is looked up in $PATH, before the change of folder. False when it cannot be
+/* Starts argv[0], which is looked up in $PATH (a name with a slash in it: from here), before the
+ * change of folder. False when it cannot be
  * started for want of resources; then there is nothing to finish. */
 bool process_start(const char *const argv[], const struct process_options *options,
                    struct process *process, struct error *error);

@@ -28,6 +28,7 @@ struct command {
     X(compare)                                                                                     \
     X(history)                                                                                     \
     X(predict)                                                                                     \
+    X(export)                                                                                      \
     X(data)                                                                                        \
     X(list)                                                                                        \
     X(bench)                                                                                       \

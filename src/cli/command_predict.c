@@ -51,11 +51,7 @@ static void print_header(FILE *out, const struct saved_model *model, bool probab
     }
     for (int k = 0; k < model->network.outputs && model->classes == 0; k++) {
         char name[256];
-        const char *target = model->target_names[k % model->targets];
-        if (model->task == TASK_FORECAST)
-            snprintf(name, sizeof name, "%s+%d", target, k / model->targets + 1);
-        else
-            snprintf(name, sizeof name, "%s", target);
+        saved_model_output_name(model, k, name);
         fputc(',', out);
         csv_write_text(out, name);
     }
@@ -88,7 +84,7 @@ static void print_row(FILE *out, const struct saved_model *model, size_t row, co
 /* Rows that are fed in another order than they stand in are kept until all are there. */
 static bool stream_all(struct streaming *streaming, const struct table *table, bool probabilities,
                        FILE *out, struct arena *arena, struct error *error) {
-    const struct saved_model *model = streaming->model;
+    const struct saved_model *model = streaming->feed.model;
     size_t outputs = (size_t)model->network.outputs, row;
     size_t kept = streaming->order != NULL ? table->rows : 1;
     double *values = ARENA_NEW(arena, double, outputs);

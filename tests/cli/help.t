@@ -6,7 +6,7 @@ lb --help
 exits 0 "--help succeeds"
 out '^Usage: liquidbench COMMAND' "--help shows the usage"
 
-commands="run status report compare history predict data list bench init completion"
+commands="run status report compare history predict export data list bench init completion"
 for command in $commands; do
     "$program" --help | grep -Eq "^  $command  *[a-z]"
     result $? "--help lists $command"

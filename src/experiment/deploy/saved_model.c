@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "model/weights.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- what the metadata says, described by tables like a config -------------------------------- */
@@ -397,7 +398,10 @@ static bool read_params(struct saved_model *model, const struct tensor_file *fil
 
 static bool read_file(struct saved_model *model, const struct tensor_file *file,
                       struct error *error) {
-    cJSON *config = cJSON_Parse(json_string(file->metadata, "model", ""));
+    const char *text = json_string(file->metadata, "model", "");
+    cJSON *config = cJSON_Parse(text);
+    model->config = arena_strdup(&model->arena, text);
+    model->trial = arena_strdup(&model->arena, json_string(file->metadata, "trial", ""));
     cJSON *data = cJSON_Parse(json_string(file->metadata, "data", ""));
     bool read = config != NULL && data != NULL;
     if (!read)
@@ -417,6 +421,16 @@ bool saved_model_read(struct saved_model *model, const char *path, struct error 
     bool read = read_file(model, &file, error) || error_prefix(error, "%s", path);
     tensor_file_free(&file);
     return read;
+}
+
+void saved_model_output_name(const struct saved_model *model, int k, char name[256]) {
+    const char *target = model->target_names[k % model->targets];
+    if (model->classes > 0)
+        snprintf(name, 256, "%s", model->class_names[k]);
+    else if (model->task == TASK_FORECAST)
+        snprintf(name, 256, "%s+%d", target, k / model->targets + 1);
+    else
+        snprintf(name, 256, "%s", target);
 }
 
 void saved_model_free(struct saved_model *model) {

@@ -12,6 +12,8 @@
 struct saved_model {
     struct network network;
     real *params;
+    const char *trial,
+        *config; /* where it comes from: names of the run's trial, its config as JSON */
     enum task_type task;
     int horizon;
     /* Columns of the data in the order of the inputs; `flags` more inputs say which of them were
@@ -51,6 +53,9 @@ bool saved_model_write(const char *path, const struct network *network, const re
 
 /* Call saved_model_free() in any case. */
 bool saved_model_read(struct saved_model *model, const char *path, struct error *error);
+
+/* The name of output k: "a class", "COLUMN+1" of a forecast's first step ahead, "COLUMN". */
+void saved_model_output_name(const struct saved_model *model, int k, char name[256]);
 
 /* Reads data with these fields of "dataset" instead of those of the training: how text is written,
  * as "decimal" and "delimiter"; other fields are refused. */

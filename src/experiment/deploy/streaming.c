@@ -5,7 +5,6 @@
 #include "data/splits/scaling.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool find_number(const struct table *table, const char *name, size_t *position,
@@ -32,35 +31,14 @@ static bool find_time(const struct saved_model *model, const struct table *table
 
 bool streaming_start(struct streaming *streaming, const struct saved_model *model,
                      const struct table *table, struct arena *arena, struct error *error) {
-    const struct network *network = &model->network;
-    if (network->normalization.kind != 0)
-        return error_set(error, "the model normalises whole windows (task.normalize): it cannot "
-                                "stream");
-    if (!network_streams(network))
-        return error_set(error, "a \"%s\" reads sequences in both directions: it cannot stream",
-                         network->cells[0].type->name);
+    if (!feed_check(model, error))
+        return false;
     *streaming = (struct streaming){
-        .model = model,
         .table = table,
         .columns = ARENA_NEW(arena, size_t, model->columns),
-        .last = ARENA_NEW(arena, double, model->columns),
-        .x = ARENA_NEW(arena, real, network->inputs),
-        .state = ARENA_NEW(arena, real, network->state),
-        .out = ARENA_NEW(arena, real, network->outputs),
-        .workspace = ARENA_NEW(arena, real, network_workspace(network, 1, 1, PHASE_EVALUATE)),
-        .scale = model->scale,
-        .offset = model->offset,
-        .missing = model->mean,
-        .target_scale = model->target_scale,
-        .target_offset = model->target_offset,
+        .inputs = ARENA_NEW(arena, double, model->columns),
     };
-    if (model->scales_series) {
-        streaming->scale = ARENA_NEW(arena, double, model->columns);
-        streaming->offset = ARENA_NEW(arena, double, model->columns);
-        streaming->missing = ARENA_NEW(arena, double, model->columns);
-        streaming->target_scale = ARENA_NEW(arena, double, model->targets);
-        streaming->target_offset = ARENA_NEW(arena, double, model->targets);
-    }
+    feed_begin(&streaming->feed, model, arena);
     for (int i = 0; i < model->columns; i++)
         if (!find_number(table, model->column_names[i], &streaming->columns[i], error))
             return false;
@@ -84,7 +62,7 @@ static double cell_at(const struct streaming *streaming, size_t column, size_t r
 }
 
 static bool is_same_series(const struct streaming *streaming, size_t step, size_t other) {
-    return streaming->model->group == NULL ||
+    return streaming->feed.model->group == NULL ||
            same_group(&streaming->table->columns[streaming->group], row_at(streaming, step),
                       row_at(streaming, other));
 }
@@ -98,7 +76,7 @@ static bool begins_series(const struct streaming *streaming) {
 /* Which series of the training data this one is: by file and group, else by the group alone;
  * without groups by the file, or the only one. -1: it is new. */
 static int find_known(const struct streaming *streaming) {
-    const struct saved_model *model = streaming->model;
+    const struct saved_model *model = streaming->feed.model;
     const struct table *table = streaming->table;
     struct arena scratch = {0};
     const char *file = path_name(table->path), *group = file, *name = file;
@@ -131,155 +109,81 @@ static int count_rows(const struct streaming *streaming) {
 /* Mean and deviation of the first rows of the series; a column without values keeps the scale of
  * all series. */
 static void scale_by_first_rows(struct streaming *streaming, int rows) {
-    const struct saved_model *model = streaming->model;
+    const struct saved_model *model = streaming->feed.model;
     bool missing_is_zero = strcmp(model->missing, "zero") == 0;
-    double *values = mem_resize(NULL, (size_t)rows * sizeof *values);
+    struct arena scratch = {0};
+    double *values = ARENA_NEW(&scratch, double, rows);
+    double *scale = ARENA_NEW(&scratch, double, model->columns);
+    double *offset = ARENA_NEW(&scratch, double, model->columns);
+    double *missing = ARENA_NEW(&scratch, double, model->columns);
     for (int i = 0; i < model->columns; i++) {
         for (int k = 0; k < rows; k++)
             values[k] = cell_at(streaming, streaming->columns[i],
                                 row_at(streaming, streaming->step + (size_t)k));
-        streaming->scale[i] = model->scale[i];
-        streaming->offset[i] = model->offset[i];
-        streaming->missing[i] = model->mean[i];
-        if (scale_of_values(values, rows, &streaming->scale[i], &streaming->offset[i]))
-            streaming->missing[i] =
-                missing_is_zero ? -streaming->offset[i] / streaming->scale[i] : 0;
+        scale[i] = model->scale[i];
+        offset[i] = model->offset[i];
+        missing[i] = model->mean[i];
+        if (scale_of_values(values, rows, &scale[i], &offset[i]))
+            missing[i] = missing_is_zero ? -offset[i] / scale[i] : 0;
     }
-    free(values);
-}
-
-static void take_known_scale(struct streaming *streaming, int known) {
-    const struct saved_model *model = streaming->model;
-    size_t columns = (size_t)model->columns, at = (size_t)known * columns;
-    memcpy(streaming->scale, model->known_scale + at, columns * sizeof(double));
-    memcpy(streaming->offset, model->known_offset + at, columns * sizeof(double));
-    memcpy(streaming->missing, model->known_missing + at, columns * sizeof(double));
+    feed_scale(&streaming->feed, scale, offset, missing);
+    arena_free(&scratch);
 }
 
 static void choose_scale(struct streaming *streaming) {
-    const struct saved_model *model = streaming->model;
+    const struct saved_model *model = streaming->feed.model;
     int known = find_known(streaming);
     streaming->silent = 0;
     if (known >= 0) {
-        take_known_scale(streaming, known);
-    } else {
-        int ahead = model->task == TASK_FORECAST ? model->horizon : 0;
-        int rows = first_window_rows(count_rows(streaming), model->window, ahead);
-        scale_by_first_rows(streaming, rows);
-        streaming->silent = (size_t)rows - 1;
+        size_t at = (size_t)known * (size_t)model->columns;
+        feed_scale(&streaming->feed, model->known_scale + at, model->known_offset + at,
+                   model->known_missing + at);
+        return;
     }
-    for (int k = 0; k < model->targets; k++) {
-        int input = model->classes > 0 ? -1 : model->target_input[k];
-        streaming->target_scale[k] = input >= 0 ? streaming->scale[input] : model->target_scale[k];
-        streaming->target_offset[k] =
-            input >= 0 ? streaming->offset[input] : model->target_offset[k];
-    }
+    int ahead = model->task == TASK_FORECAST ? model->horizon : 0;
+    int rows = first_window_rows(count_rows(streaming), model->window, ahead);
+    scale_by_first_rows(streaming, rows);
+    streaming->silent = (size_t)rows - 1;
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
-static void begin_series(struct streaming *streaming) {
-    const struct saved_model *model = streaming->model;
-    memset(streaming->state, 0, (size_t)model->network.state * sizeof(real));
-    streaming->begun = false;
-    streaming->now = -1; /* the first row adds 1, as it does in training */
-    streaming->since = 0;
-    for (int i = 0; i < model->columns; i++)
-        streaming->last[i] = NAN;
-    if (model->scales_series)
-        choose_scale(streaming);
-}
-
-/* Time units since the row before; 1 at the start, as in training. */
-static bool add_elapsed(struct streaming *streaming, bool first, struct error *error) {
-    const struct saved_model *model = streaming->model;
-    double elapsed = 1;
+/* Time units since the row before; of the first row of a series it does not matter. */
+static bool elapsed_before(const struct streaming *streaming, bool first, double *elapsed,
+                           struct error *error) {
+    const struct saved_model *model = streaming->feed.model;
+    *elapsed = 1 / model->time_unit;
     if (!first && model->time != NULL)
-        elapsed = time_between(&streaming->table->columns[streaming->time],
-                               row_at(streaming, streaming->step - 1), streaming->row) /
-                  model->time_unit;
-    else if (!first)
-        elapsed = 1 / model->time_unit;
-    if (!(elapsed >= 0))
-        return error_set(error, "%s: row %zu: column \"%s\" goes back in time or is missing",
-                         streaming->table->path, streaming->row + 1, model->time);
-    streaming->since += elapsed;
-    streaming->now += elapsed;
-    return true;
-}
-
-/* Fills x as the training data was filled. *present: something was observed. */
-static bool read_inputs(struct streaming *streaming, bool *present, struct error *error) {
-    const struct saved_model *model = streaming->model;
-    bool forward = strcmp(model->missing, "forward") == 0;
-    *present = model->flags == 0;
-    for (int i = 0; i < model->columns; i++) {
-        double value = cell_at(streaming, streaming->columns[i], streaming->row);
-        bool observed = !isnan(value);
-        if (!observed && strcmp(model->missing, "error") == 0)
-            return error_set(
-                error,
-                "%s: row %zu: column \"%s\" is missing, and the model was trained with "
-                "dataset.missing = \"error\"",
-                streaming->table->path, streaming->row + 1, model->column_names[i]);
-        if (observed)
-            streaming->last[i] = value;
-        else if (forward)
-            value = streaming->last[i];
-        streaming->x[i] = isnan(value)
-                              ? (real)streaming->missing[i]
-                              : (real)((value - streaming->offset[i]) / streaming->scale[i]);
-        if (model->flags > 0)
-            streaming->x[model->columns + i] = observed;
-        *present = *present || observed;
-    }
-    return true;
-}
-
-static void write_numbers(const struct streaming *streaming, double *values) {
-    const struct saved_model *model = streaming->model;
-    for (int k = 0; k < model->network.outputs; k++) {
-        int target = k % model->targets;
-        values[k] = (double)streaming->out[k] * streaming->target_scale[target] +
-                    streaming->target_offset[target];
-    }
-}
-
-/* Softmax of the class scores. */
-static void write_probabilities(const struct streaming *streaming, double *values) {
-    int classes = streaming->model->classes;
-    double max = -INFINITY, sum = 0;
-    for (int k = 0; k < classes; k++)
-        max = fmax(max, (double)streaming->out[k]);
-    for (int k = 0; k < classes; k++)
-        sum += values[k] = exp((double)streaming->out[k] - max);
-    for (int k = 0; k < classes; k++)
-        values[k] /= sum;
+        *elapsed = time_between(&streaming->table->columns[streaming->time],
+                                row_at(streaming, streaming->step - 1), streaming->row) /
+                   model->time_unit;
+    return *elapsed >= 0 ||
+           error_set(error, "%s: row %zu: column \"%s\" goes back in time or is missing",
+                     streaming->table->path, streaming->row + 1, model->time);
 }
 
 bool streaming_next(struct streaming *streaming, double *values, size_t *row, struct error *error) {
-    const struct network *network = &streaming->model->network;
+    struct feed *feed = &streaming->feed;
+    const struct saved_model *model = feed->model;
     *row = streaming->row = row_at(streaming, streaming->step);
-    bool first = begins_series(streaming), present;
+    bool first = begins_series(streaming);
+    double elapsed;
+    int missing;
     if (first)
-        begin_series(streaming);
-    if (!add_elapsed(streaming, first, error) || !read_inputs(streaming, &present, error))
+        feed_reset(feed);
+    if (first && model->scales_series)
+        choose_scale(streaming);
+    if (!elapsed_before(streaming, first, &elapsed, error))
         return false;
-    if (present) {
-        network_step(network, streaming->model->params, streaming->x, streaming->now,
-                     (real)streaming->since, streaming->is_prepared, streaming->state,
-                     streaming->out, streaming->workspace);
-        streaming->is_prepared = true;
-        streaming->since = 0;
-        streaming->begun = true;
-    }
-    bool speaks = streaming->begun && streaming->silent == 0;
-    for (int k = 0; k < network->outputs && !speaks; k++)
+    for (int i = 0; i < model->columns; i++)
+        streaming->inputs[i] = cell_at(streaming, streaming->columns[i], streaming->row);
+    if (!feed_step(feed, streaming->inputs, elapsed, values, &missing))
+        return error_set(error,
+                         "%s: row %zu: column \"%s\" is missing, and the model was trained with "
+                         "dataset.missing = \"error\"",
+                         streaming->table->path, streaming->row + 1, model->column_names[missing]);
+    for (int k = 0; k < model->network.outputs && streaming->silent > 0; k++)
         values[k] = NAN;
-    if (speaks && streaming->model->classes > 0)
-        write_probabilities(streaming, values);
-    else if (speaks)
-        write_numbers(streaming, values);
     streaming->silent -= streaming->silent > 0;
     streaming->step++;
     return true;

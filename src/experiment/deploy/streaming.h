@@ -1,27 +1,20 @@
-/* A trained network fed row by row, as a robot or a sensor would: one state, one step at a time. */
+/* A whole table fed to a trained network row by row, series after series. */
 #ifndef EXPERIMENT_DEPLOY_STREAMING_H
 #define EXPERIMENT_DEPLOY_STREAMING_H
 
 #include "data/formats/table.h"
-#include "experiment/deploy/saved_model.h"
+#include "experiment/deploy/feed.h"
 
 struct streaming {
-    const struct saved_model *model;
+    struct feed feed;
     const struct table *table;
     size_t *columns;    /* [model->columns] positions in the table */
     size_t time, group; /* likewise, where the model has them */
     size_t *order;      /* [rows] in which rows are fed: series after series; NULL: as they stand */
     size_t step;        /* how many rows have been fed */
     size_t row;         /* the one that comes now */
-    double *scale, *offset, *missing;     /* [columns] of the series */
-    double *target_scale, *target_offset; /* [targets] */
-    size_t silent;    /* rows of the series that still come before the end of its first window */
-    double now;       /* time units since the series began */
-    double since;     /* time units since the last row that held an observation */
-    bool is_prepared; /* the workspace, by the first step */
-    bool begun;       /* an observation has been seen in this series */
-    double *last;     /* [columns] last observed values, for missing "forward" */
-    real *x, *state, *out, *workspace;
+    double *inputs;     /* [columns] of it */
+    size_t silent;      /* rows of the series that still come before the end of its first window */
 };
 
 /* Finds the model's columns in the table, which must stay. */

@@ -1,0 +1,35 @@
+/* sLSTM: exponential gates, kept in range by the running maximum m of their logarithms; units of a
+ * head see each other. Rows of the weights are i, f, z, o. State: y, c, n, m. */
+struct cell {
+    int inputs, hidden, outputs;
+    struct matrix weight_ih;
+    struct matrix _recurrent_kernel_[OPTION_HEADS]; /* of each head, [4D][D] */
+    const float *_bias_;
+};
+
+static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
+                      float *y) {
+    int H = cell->hidden, D = H / OPTION_HEADS;
+    float gates[4 * MOST_HIDDEN], own[4 * MOST_HIDDEN];
+    float *c = state + H, *n = c + H, *m = n + H;
+    (void)at;
+    copy(4 * H, cell->_bias_, gates);
+    multiply(&cell->weight_ih, x, gates);
+    for (int head = 0; head < OPTION_HEADS; head++) {
+        for (int j = 0; j < 4 * D; j++)
+            own[j] = 0;
+        multiply(&cell->_recurrent_kernel_[head], state + head * D, own);
+        for (int gate = 0; gate < 4; gate++)
+            add(D, own + gate * D, gates + gate * H + head * D);
+    }
+    for (int j = 0; j < H; j++) {
+        float i = gates[j], f = gates[H + j], l = m[j] + real_log_sigmoid(f);
+        float most = n[j] == 0 ? i : i < l ? l : i;
+        i = real_exp(i - most);
+        f = real_exp(l > most ? 0 : l - most);
+        c[j] = f * c[j] + i * real_tanh(gates[2 * H + j]);
+        n[j] = f * n[j] + i;
+        m[j] = most;
+        state[j] = y[j] = real_sigmoid(gates[3 * H + j]) * c[j] / n[j];
+    }
+}

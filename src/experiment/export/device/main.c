@@ -1,0 +1,187 @@
+/* Reads CSV from standard input and answers each row as `liquidbench predict` does; --self-test
+ * compares with recorded answers, --bench [STEPS] prints how long steps take here, as JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MOST_LINE = 65536, MOST_FIELDS = 4096 };
+
+/* Divides a line at commas, semicolons or tabs that stand outside quotes; returns how many fields. */
+static int split(char *line, char separator, char *fields[MOST_FIELDS]) {
+    int count = 0;
+    char *to = line;
+    while (count < MOST_FIELDS) {
+        int quoted = 0;
+        fields[count++] = to;
+        for (; *line != '\0' && *line != '\n' && *line != '\r' && (quoted || *line != separator);
+             line++) {
+            if (*line == '"')
+                quoted = !quoted;
+            else
+                *to++ = *line;
+        }
+        if (*line != separator) {
+            *to = '\0';
+            break;
+        }
+        line++;
+        *to++ = '\0';
+    }
+    return count;
+}
+
+static int find(const char *name, char *fields[MOST_FIELDS], int count) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(fields[i], name) == 0)
+            return i;
+    fprintf(stderr, "standard input: there is no column \"%s\"\n", name);
+    return -1;
+}
+
+/* Clears *good where a field is neither empty, nan, NA nor a number. */
+static double number_of(const char *field, unsigned long row, int *good) {
+    char *end;
+    double value = strtod(field, &end);
+    if (field[0] == '\0' || strcmp(field, "NA") == 0)
+        return (double)real_from_bits(0x7fc00000);
+    if (*end != '\0') {
+        fprintf(stderr, "standard input: row %lu: \"%s\" is not a number\n", row, field);
+        *good = 0;
+    }
+    return value;
+}
+
+static void print_answer(unsigned long row, const float *outputs) {
+    int best = 0;
+    printf("%lu", row);
+    if (CLASSES > 0) {
+        for (int k = 1; k < MODEL_OUTPUTS; k++)
+            best = outputs[k] > outputs[best] ? k : best;
+        printf(",%s", is_missing(outputs[best]) ? "" : output_names[best]);
+    }
+    for (int k = CLASSES > 0 ? best : 0; k < (CLASSES > 0 ? best + 1 : MODEL_OUTPUTS); k++) {
+        if (is_missing(outputs[k]))
+            printf(",");
+        else
+            printf(",%.9g", (double)outputs[k]);
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static int answer_rows(void) {
+    static char line[MOST_LINE], group[MOST_LINE];
+    static char *fields[MOST_FIELDS];
+    static int columns[MODEL_INPUTS];
+    struct model_state state;
+    float inputs[MODEL_INPUTS], outputs[MODEL_OUTPUTS];
+    double before = 0;
+    int count, time_column = -1, group_column = -1;
+    char separator = ',';
+    if (fgets(line, MOST_LINE, stdin) == NULL)
+        return 0;
+    if (strchr(line, ',') == NULL)
+        separator = strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',';
+    count = split(line, separator, fields);
+    for (int i = 0; i < MODEL_INPUTS; i++)
+        if ((columns[i] = find(input_names[i], fields, count)) < 0)
+            return 2;
+    if (time_name[0] != '\0' && (time_column = find(time_name, fields, count)) < 0)
+        return 2;
+    if (group_name[0] != '\0' && (group_column = find(group_name, fields, count)) < 0)
+        return 2;
+    printf("row");
+    for (int k = 0; k < (CLASSES > 0 ? 0 : MODEL_OUTPUTS); k++)
+        printf(",%s", output_names[k]);
+    printf("%s\n", CLASSES > 0 ? ",class,probability" : "");
+    for (unsigned long row = 1; fgets(line, MOST_LINE, stdin) != NULL; row++) {
+        int fields_here = split(line, separator, fields), status, good = 1;
+        double now, elapsed = 1;
+        if (fields_here != count) {
+            fprintf(stderr, "standard input: row %lu: %d fields instead of %d\n", row, fields_here,
+                    count);
+            return 2;
+        }
+        if (row == 1 || (group_column >= 0 && strcmp(group, fields[group_column]) != 0))
+            model_reset(&state);
+        if (group_column >= 0)
+            strcpy(group, fields[group_column]);
+        if (time_column >= 0) {
+            now = number_of(fields[time_column], row, &good);
+            elapsed = now - before;
+            before = now;
+        }
+        for (int i = 0; i < MODEL_INPUTS; i++)
+            inputs[i] = (float)number_of(fields[columns[i]], row, &good);
+        if (!good)
+            return 2;
+        status = model_step(&state, inputs, (float)elapsed, outputs);
+        if (status < 0) {
+            fprintf(stderr, "standard input: row %lu: %s\n", row,
+                    status == MODEL_MISSING_INPUT ? "a value is missing" : "goes back in time");
+            return 2;
+        }
+        print_answer(row, outputs);
+    }
+    return 0;
+}
+
+static double nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Times each of `steps` steps by itself, and all of them together. */
+static int bench(int steps) {
+    struct model_state state;
+    float outputs[MODEL_OUTPUTS];
+    double *times = malloc((size_t)steps * sizeof *times), begin, sum;
+    if (times == NULL)
+        return 3;
+    model_reset(&state);
+    for (int i = 0; i < 1000; i++)
+        model_step(&state, test_inputs[i % TEST_ROWS], 1, outputs);
+    for (int i = 0; i < steps; i++) {
+        begin = nanoseconds();
+        model_step(&state, test_inputs[i % TEST_ROWS], test_elapsed[1], outputs);
+        times[i] = nanoseconds() - begin;
+    }
+    begin = nanoseconds();
+    for (int i = 0; i < steps; i++)
+        model_step(&state, test_inputs[i % TEST_ROWS], test_elapsed[1], outputs);
+    sum = nanoseconds() - begin;
+    qsort(times, (size_t)steps, sizeof *times, compare_numbers);
+    printf("{\"measurement\": \"liquidbench step\", \"trial\": \"%s\", \"type\": \"%s\", "
+           "\"steps\": %d, \"state_bytes\": %lu, \"weight_bytes\": %lu,\n "
+           "\"step_ns\": {\"mean\": %.0f, \"p50\": %.0f, \"p90\": %.0f, \"p99\": %.0f, "
+           "\"max\": %.0f}}\n",
+           trial_name, weight_type, steps, (unsigned long)sizeof state, (unsigned long)WEIGHT_BYTES,
+           sum / steps, times[steps / 2], times[steps * 9 / 10], times[steps / 100 * 99],
+           times[steps - 1]);
+    free(times);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--self-test") == 0) {
+        int row = model_self_test();
+        if (row > 0)
+            printf("row %d differs from what was recorded\n", row);
+        return row > 0;
+    }
+    if ((argc == 2 || argc == 3) && strcmp(argv[1], "--bench") == 0) {
+        int steps = argc == 3 ? atoi(argv[2]) : 10000;
+        return bench(steps < 100 ? 100 : steps);
+    }
+    if (argc > 1) {
+        fprintf(stderr, "Usage: %s [--self-test | --bench [STEPS]] <rows.csv\n", argv[0]);
+        return 2;
+    }
+    return answer_rows();
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# `liquidbench export`: what it writes compiles, answers as `predict` does, and what it refuses.
+# shellcheck disable=SC2154 # $code is set by lb
+. tests/cli/lib.sh
+
+{
+    echo t,a,b
+    awk 'BEGIN { srand(3); for (i = 0; i < 300; i++) { t += 0.5 + rand();
+        printf "%.2f,%.3f,%s\n", t, sin(t / 3) * 4 + 100, i % 9 == 4 ? "" : sprintf("%.3f", rand() + cos(t / 5)) } }'
+} >data.csv
+printf '{"name": "e", "dataset": {"csv": "data.csv", "time": "t", "inputs": ["a", "b"], "targets": ["a"], "missing": "forward"},
+    "task": {"window": 20, "stride": 10, "horizon": 2}, "baselines": [], "train": {"epochs": 2}, "seeds": [0],
+    "models": [{"cell": "lstm", "hidden": 8}, {"name": "wired", "cell": "ltc",
+        "wiring": {"type": "auto_ncp", "units": 12, "outputs": 3}, "mixed_memory": true}]}\n' >e.json
+lb run e.json -o res -q
+exits 0 "models to export"
+lstm=$(echo res/models/*lstm*) wired=$(echo res/models/*wired*)
+lb run e.json -o both -q --set 'models=[{"cell": "bilstm", "hidden": 3}]' --set task.at=last
+bilstm=$(echo both/models/*bilstm*)
+
+lb export "$lstm" -o lstm.c --main
+exits 0 "an LSTM is exported"
+out '^state of a stream +[0-9]+ bytes$' "the size of a stream's state is printed"
+grep -q 'Scores on the test data, in float32: .*[0-9]' lstm.c && grep -q 'Licence:' lstm.c && grep -q '"cell":"lstm"' lstm.c
+result $? "its comment has scores, configuration and licence"
+
+# CSV with the same numbers, to 1e-6 of the largest.
+alike() { # FILE FILE
+    paste -d, "$1" "$2" | awk -F, 'NR == 1 { n = NF / 2; next }
+        { for (i = 2; i <= n; i++) { d = $i - $(i + n); d = d < 0 ? -d : d; if (d > worst) worst = d
+            if ($i > most) most = $i; if (-$i > most) most = -$i; if (($i == "") != ($(i + n) == "")) bad = 1 } }
+        END { printf "# largest difference %g of %g in %d rows\n", worst, most, NR - 1 >"/dev/stderr"
+            exit bad || NR < 300 || worst > 1e-6 * most }'
+}
+
+if command -v cc >/dev/null 2>&1; then
+    for name in lstm wired; do
+        model=$lstm
+        [ $name = lstm ] || model=$wired
+        lb export "$model" -o $name.c --main --prefix pump
+        cc -std=c99 -Wall -Wextra -Wpedantic -Werror -O1 $name.c -o $name 2>err
+        result $? "$name compiles without a warning"
+        ./$name --self-test >out 2>err
+        result $? "$name answers its recorded rows"
+        lb predict "$model" data.csv -o expected.csv
+        ./$name <data.csv >own.csv 2>err && alike expected.csv own.csv
+        result $? "$name answers as predict does"
+    done
+    out=$(./lstm --bench 200) && echo "$out" | grep -q '"p99": [0-9]'
+    result $? "--bench prints the latencies of a step"
+    printf 't,a\n1,2\n' | ./lstm >out 2>err
+    [ $? -eq 2 ] && grep -q 'no column "b"' err
+    result $? "its program names a column that is missing"
+    printf 't,a,b\n1,x,2\n' | ./lstm >out 2>err
+    [ $? -eq 2 ] && grep -q 'row 1: "x" is not a number' err
+    result $? "its program names a field that is no number"
+    lb export "$lstm" -o small.c --type int8
+    small=$(awk '/^weights/ { print $2 }' out)
+    lb export "$lstm" -o large.c
+    [ "$small" -lt "$(awk '/^weights/ { print $2 }' out)" ]
+    result $? "int8 takes less room"
+    lb export "$lstm" -o large.c --cc no-such-compiler
+    exits 0 "a compiler that is not there does not stop an export"
+    err 'not measured: there is no compiler "no-such-compiler" here' "and is named"
+else
+    skip "exported files compile and answer" "no cc here"
+fi
+
+refused 'bilstm" reads sequences in both directions' "a model that reads both directions is refused" \
+    export "$bilstm" -o x.c
+refused 'there is no "int4"; choose float32, float16 or int8' "an unknown type is refused" \
+    export "$lstm" -o x.c --type int4
+refused 'data.csv: ' "a file that is no model is refused" export data.csv -o x.c
+refused 'name must end in .c' "an output that is no C file is refused" export "$lstm" -o x.txt
+refused 'cannot begin names in C' "a prefix that is no name is refused" export "$lstm" -o x.c --prefix 3d
+refused 'say where to write' "an output is needed" export "$lstm"
+refused 'scales all series alike' "a series is refused where there is one scaling" export "$lstm" -o x.c --series a
+[ ! -e x.c ] && [ ! -e x.h ] && [ ! -e x.txt ]
+result $? "nothing is written of what is refused"
+finish
