@@ -42,6 +42,8 @@ const struct field evaluate_fields[] = {
     {"ood", FIELD_OBJECTS, AT(ood), .fields = shift_fields,
      .element_size = sizeof(struct shift_options),
      .help = "Out-of-distribution tests: the same task under other conditions."},
+    {"predictions", FIELD_BOOL, AT(predictions), .fallback = "false",
+     .help = "Whether each trial also writes its predictions of the test to predictions/*.csv."},
     {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .min = 0, .max = 1e7,
      .help = "Streaming steps whose latency is measured; 0: none."},
     {"stream", FIELD_OBJECT, AT(stream), .fields = stream_fields,

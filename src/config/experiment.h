@@ -22,6 +22,7 @@ struct evaluate_options {
     struct noise_options noise;
     struct object_list ood; /* struct shift_options */
     int latency_steps;      /* streaming steps to time; 0: none */
+    bool predictions;       /* the test's predictions are written, too */
     struct stream_options stream;
     struct ladder_options ladder;
     int gradient_lags; /* of the gradients by lag; 0: none */

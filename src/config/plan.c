@@ -73,7 +73,11 @@ static cJSON *common_outcome(const struct plan *plan) {
     cJSON_AddItemToObject(outcome, "dataset", dataset);
     cJSON_AddStringToObject(outcome, "data", plan->dataset->sha256);
     cJSON_AddItemToObject(outcome, "task", cJSON_Duplicate(part(experiment, "task"), 1));
-    cJSON_AddItemToObject(outcome, "evaluate", cJSON_Duplicate(part(experiment, "evaluate"), 1));
+    cJSON *evaluate = cJSON_Duplicate(part(experiment, "evaluate"), 1);
+    /* Only who asks for predictions of a trial that has none runs it again. */
+    if (!experiment->evaluate.predictions)
+        cJSON_DeleteItemFromObjectCaseSensitive(evaluate, "predictions");
+    cJSON_AddItemToObject(outcome, "evaluate", evaluate);
     add_shift_hashes(plan, outcome);
     if (plan->stream != NULL) {
         char digest[SHA256_TEXT];

@@ -2,8 +2,7 @@
 
 #include <math.h>
 
-/* -1 when a score is NaN. */
-static int best_class(const double *scores, int classes) {
+int best_class(const double *scores, int classes) {
     int best = 0;
     for (int c = 0; c < classes; c++) {
         if (isnan(scores[c]))

@@ -9,6 +9,9 @@ struct class_count {
     size_t truths, predicted, hits;
 };
 
+/* The first class with the highest score; -1 when a score is NaN. */
+int best_class(const double *scores, int classes);
+
 /* Counts of every class [O]; the predicted class is the first with the highest score, and no class
  * at all when a score is NaN. Steps without a truth are skipped. */
 struct class_count *count_classes(const struct predictions *predictions, struct arena *arena);

@@ -70,6 +70,11 @@ static double two_sided(double value, double variance, double freedom) {
     return isinf(t) ? 0 : isnan(t) || isnan(freedom) ? NAN : 2 * gsl_cdf_tdist_Q(t, freedom);
 }
 
+/* Half of the interval of 95 %. */
+static double reach(double variance, double freedom) {
+    return isnan(freedom) ? NAN : gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(variance);
+}
+
 /* Satterthwaite: V² / Σ V_i² / ν_i */
 static double joint_freedom(const struct variance *parts, size_t count) {
     double sum = 0, squares = 0;
@@ -108,11 +113,16 @@ struct difference compare_sampled(const struct sampled_scores *a, const struct s
     found.seeds_variance = seeds;
     found.data_variance = parts[2].value;
     found.freedom = joint_freedom(parts, 3);
-    found.p = two_sided(found.value, seeds + parts[2].value, found.freedom);
     found.seeds_p = two_sided(found.value, seeds, joint_freedom(parts, 2));
     found.data_p = two_sided(found.value, data.value, data.freedom);
-    double reach = gsl_cdf_tdist_Pinv(0.975, found.freedom) * sqrt(seeds + parts[2].value);
-    found.interval = (struct interval){found.value - reach, found.value + reach};
+    struct variance joint = {seeds + parts[2].value, found.freedom};
+    /* More degrees of freedom must not make the two together claim what either alone does not. */
+    found.p =
+        fmax(two_sided(found.value, joint.value, joint.freedom), fmax(found.seeds_p, found.data_p));
+    double width =
+        fmax(reach(joint.value, joint.freedom),
+             fmax(reach(seeds, joint_freedom(parts, 2)), reach(data.value, data.freedom)));
+    found.interval = (struct interval){found.value - width, found.value + width};
     arena_free(&scratch);
     return found;
 }

@@ -17,8 +17,9 @@
  *
  *     V = V_S + max(0, V_T - min(V_I, V_S))
  *
- * so that V is never below V_S or V_T: a difference is proved only if both sources allow it. p and the
- * interval are Student's, with Satterthwaite's degrees of freedom (1946). docs/statistics.md has the
+ * so that V is never below V_S or V_T. p and the interval are Student's, with Satterthwaite's degrees of
+ * freedom (1946), and never smaller than those of either source alone: a difference is proved only if
+ * both allow it. docs/statistics.md has the
  * measurements by which this was chosen. */
 #ifndef EVALUATE_DIFFERENCE_H
 #define EVALUATE_DIFFERENCE_H

@@ -15,6 +15,7 @@ void folder_clean_after(const char *folder, const struct trial_plan *trial) {
     struct arena arena = {0};
     file_remove_temporaries(path_join(&arena, folder, "trials"), trial->stem, 0);
     file_remove_temporaries(path_join(&arena, folder, "models"), trial->stem, 0);
+    file_remove_temporaries(path_join(&arena, folder, "predictions"), trial->stem, 0);
     arena_free(&arena);
 }
 
@@ -60,10 +61,11 @@ static bool write_experiment(const char *folder, const struct plan *plan, const 
 
 bool folder_open(const char *folder, const struct plan *plan, const cJSON *provenance,
                  struct error *error) {
-    static const char *const parts[] = {"", "trials", "models", "claims"};
+    static const char *const parts[] = {"", "trials", "models", "claims", "predictions"};
+    size_t count = sizeof parts / sizeof parts[0] - !plan->experiment->evaluate.predictions;
     struct arena arena = {0};
     bool opened = true;
-    for (size_t i = 0; opened && i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; opened && i < count; i++) {
         const char *part = i > 0 ? path_join(&arena, folder, parts[i]) : folder;
         opened = file_make_directory(part, error);
         if (opened)

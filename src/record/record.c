@@ -183,6 +183,10 @@ char *model_path(struct arena *arena, const char *folder, const struct trial_pla
     return arena_printf(arena, "%s/models/%s.safetensors", folder, trial->stem);
 }
 
+char *predictions_path(struct arena *arena, const char *folder, const struct trial_plan *trial) {
+    return arena_printf(arena, "%s/predictions/%s.csv", folder, trial->stem);
+}
+
 char *claim_path(struct arena *arena, const char *folder, const char *stem) {
     return arena_printf(arena, "%s/claims/%s.json", folder, stem);
 }

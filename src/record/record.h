@@ -34,6 +34,7 @@ cJSON *memory_json(const struct memory_cost *memory);
 
 char *record_path(struct arena *arena, const char *folder, const struct trial_plan *trial);
 char *model_path(struct arena *arena, const char *folder, const struct trial_plan *trial);
+char *predictions_path(struct arena *arena, const char *folder, const struct trial_plan *trial);
 char *claim_path(struct arena *arena, const char *folder, const char *stem);
 
 /* What a line of progress says about a finished trial. */

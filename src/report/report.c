@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 static const struct exporter *const exporters[] = {
-    &exporter_html,         &exporter_markdown,   &exporter_latex,       &exporter_json,
-    &exporter_measurements, &exporter_summary,    &exporter_comparisons, &exporter_robustness,
-    &exporter_rollouts,     &exporter_hypotheses, &exporter_trials,
+    &exporter_html,         &exporter_markdown, &exporter_latex,       &exporter_json,
+    &exporter_measurements, &exporter_summary,  &exporter_comparisons, &exporter_robustness,
+    &exporter_rollouts,     &exporter_errors,   &exporter_classes,     &exporter_confusion,
+    &exporter_hypotheses,   &exporter_trials,
 };
 
 struct export {

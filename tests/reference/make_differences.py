@@ -40,12 +40,14 @@ def compare(a, b, independent):
     parts.append((added, freedom))
     total = seeds + added
     joint = total**2 / sum(v**2 / d for v, d in parts)
-    reach = stats.t.ppf(0.975, joint) * numpy.sqrt(total)
+    alone = (parts[0][0] + parts[1][0]) ** 2 / sum(v**2 / d for v, d in parts[:2])
+    sources = [(total, joint), (seeds, alone), (data, freedom)]
+    reach = max(stats.t.ppf(0.975, d) * numpy.sqrt(v) for v, d in sources)
     return {
         "value": value,
         "low": value - reach,
         "high": value + reach,
-        "p": 2 * stats.t.sf(abs(value) / numpy.sqrt(total), joint),
+        "p": max(2 * stats.t.sf(abs(value) / numpy.sqrt(v), d) for v, d in sources),
         "seeds_p": stats.ttest_ind(*scores, equal_var=False).pvalue,
         "data_p": 2 * stats.t.sf(abs(value) / numpy.sqrt(data), freedom),
         "seeds_variance": seeds,

@@ -289,6 +289,21 @@ static void add_nothing(cJSON *trial) {
     cJSON_AddNullToObject(trial, "example");
 }
 
+/* A slow wave, the same for all seeds of a model. */
+static void add_sampling(cJSON *trial, const struct fake_experiment *experiment,
+                         const struct fake_model *model) {
+    enum { BLOCKS = 64 };
+    cJSON *sampling = cJSON_AddObjectToObject(trial, "sampling");
+    cJSON_AddStringToObject(sampling, "metric", "mse");
+    cJSON_AddStringToObject(sampling, "blocks", "time");
+    cJSON *influence = cJSON_AddArrayToObject(sampling, "influence");
+    for (int k = 0; k < BLOCKS; k++) {
+        double wave = cos(M_PI * (1 + model->name[0] % 3) * (k + 0.5) / BLOCKS);
+        double share = experiment->drift * model->score * wave / BLOCKS;
+        cJSON_AddItemToArray(influence, cJSON_CreateNumber(share));
+    }
+}
+
 cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_model *model,
                   const char *dataset, int seed) {
     bool fails = model->status != NULL && seed % 2 == 0;
@@ -316,6 +331,8 @@ cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_mo
         add_example(trial, model, seed, rng);
     }
     add_config(trial, experiment, model);
+    if (experiment->drift > 0)
+        add_sampling(trial, experiment, model);
     if (!experiment->old)
         cJSON_AddNumberToObject(trial, "test_distance", 0.06);
     gsl_rng_free(rng);

@@ -31,8 +31,11 @@ struct fake_experiment {
     const char *reference; /* NULL: the config names none */
     bool old;              /* as records were before they had distances */
     int first_seed;
-    double learning_rate;   /* in the configs; 0 means 0.001 */
-    const char *gate;       /* JSON; NULL: the config has none */
+    double learning_rate; /* in the configs; 0 means 0.001 */
+    const char *gate;     /* JSON; NULL: the config has none */
+    double
+        drift; /* how much errors wander over the test, each model's in its own way, relative to the
+                     score; 0: the records do not say */
     const char *hypotheses; /* likewise */
 };
 

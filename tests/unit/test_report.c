@@ -518,9 +518,10 @@ static void a_search_that_is_broken_or_left_over_is_not_reported(void **state) {
 }
 
 /* What is found in results of these models: all sentences in one text; free() it. */
-static char *findings_of(struct bench *bench, const struct fake_model *models, size_t count,
-                         int seeds) {
+static char *findings_over(struct bench *bench, const struct fake_model *models, size_t count,
+                           int seeds, double drift) {
     struct fake_experiment experiment = fake_standard;
+    experiment.drift = drift;
     experiment.models = models;
     experiment.model_count = count;
     experiment.seeds = seeds;
@@ -539,6 +540,11 @@ static char *findings_of(struct bench *bench, const struct fake_model *models, s
     char *copy = strdup(text);
     arena_free(&arena);
     return copy;
+}
+
+static char *findings_of(struct bench *bench, const struct fake_model *models, size_t count,
+                         int seeds) {
+    return findings_over(bench, models, count, seeds, 0);
 }
 
 static void a_network_is_called_better_only_when_the_test_says_so(void **state) {
@@ -566,6 +572,27 @@ static void three_seeds_prove_a_large_difference_and_one_proves_nothing(void **s
     text = findings_of(bench, models, 2, 3);
     assert_contains(text, "best is the best network: test MSE");
     assert_contains(text, "better than far. That is proved against far (p");
+    free(text);
+}
+
+/* The seeds are clear; what differs is how much the errors wander over the test. */
+static void a_difference_is_proved_only_if_the_test_data_allow_it(void **state) {
+    struct bench *bench = *state;
+    static const struct fake_model models[] = {{"far", false, 100, 0.9, 1, NULL},
+                                               {"best", false, 100, 0.2, 1, NULL}};
+    char *text = findings_over(bench, models, 2, 5, 0);
+    assert_contains(text, "That is proved against far (p < 0.001, over seeds alone).");
+    free(text);
+    text = findings_over(bench, models, 2, 5, 0.2);
+    assert_contains(text, "That is proved against far (p");
+    assert_contains(text, ", over seeds and test data).");
+    free(text);
+    text = findings_over(bench, models, 2, 5, 4);
+    assert_contains(text, "best leads, but is not proved the best");
+    assert_contains(text,
+                    "on this test, whatever the seed (p < 0.001), but the test is too short to "
+                    "prove it of other data (p = ");
+    assert_contains(text, "). That takes at least ");
     free(text);
 }
 
@@ -830,6 +857,7 @@ int main(void) {
         ON_BENCH(a_folder_that_cannot_be_written_is_an_error),
         ON_BENCH(a_network_is_called_better_only_when_the_test_says_so),
         ON_BENCH(three_seeds_prove_a_large_difference_and_one_proves_nothing),
+        ON_BENCH(a_difference_is_proved_only_if_the_test_data_allow_it),
         ON_BENCH(the_headline_names_the_best_the_smallest_the_steadiest_and_the_baseline),
         ON_BENCH(every_format_opens_with_the_headline),
         ON_BENCH(pairs_are_compared_over_common_seeds),

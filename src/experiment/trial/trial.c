@@ -9,6 +9,7 @@
 #include "experiment/trial/divergence.h"
 #include "experiment/trial/evaluation.h"
 #include "experiment/trial/memory.h"
+#include "experiment/trial/prediction_file.h"
 #include "experiment/trial/throughput.h"
 #include "model/baseline.h"
 #include "record/record.h"
@@ -174,6 +175,16 @@ static bool has_failed(const struct running_trial *subject, const struct dataset
     return result->status != TRAIN_OK;
 }
 
+/* Where the config asks for them. */
+static bool write_predictions(const struct running_trial *subject,
+                              const struct predictor *predictor, const char *folder,
+                              struct error *error) {
+    const struct plan *plan = subject->plan;
+    return !plan->experiment->evaluate.predictions || plan->experiment->is_searching ||
+           predictions_save(predictor, plan->dataset,
+                            predictions_path(subject->arena, folder, subject->trial), error);
+}
+
 static bool run_network(struct running_trial *subject, const char *folder, epoch_observer observer,
                         void *context, struct error *error) {
     const struct plan *plan = subject->plan;
@@ -206,7 +217,8 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
     record_set_status(subject->record, TRIAL_OK, NULL);
     if (plan->experiment->is_searching)
         return true; /* it is trained again from fresh seeds if it is chosen */
-    return saved_model_write(model_path(subject->arena, folder, trial), network, result.params,
+    return write_predictions(subject, &predictor, folder, error) &&
+           saved_model_write(model_path(subject->arena, folder, trial), network, result.params,
                              plan->dataset, trial->model->config, trial->stem, error);
 }
 
@@ -217,7 +229,7 @@ static void baseline_predict(void *model, const struct batch *batch, real *out) 
     baseline->type->predict(baseline, batch, out);
 }
 
-static void run_baseline(struct running_trial *subject) {
+static bool run_baseline(struct running_trial *subject, const char *folder, struct error *error) {
     struct baseline baseline = {
         .type = baseline_find(subject->trial->model->baseline),
         .dataset = subject->plan->dataset,
@@ -226,7 +238,7 @@ static void run_baseline(struct running_trial *subject) {
     double begin = seconds_now(), cpu_begin = cpu_seconds_now();
     if (!baseline.type->fit(&baseline, subject->arena, &why)) {
         record_set_status(subject->record, TRIAL_FAILED, why.text);
-        return;
+        return true;
     }
     struct memory_cost memory = {.parameters = baseline.parameters * sizeof(double)};
     const struct training_effort cost = {
@@ -249,6 +261,7 @@ static void run_baseline(struct running_trial *subject) {
                    subject->record);
     measure_baseline_adaptation(subject->plan, &predictor, subject->record);
     record_set_status(subject->record, TRIAL_OK, NULL);
+    return write_predictions(subject, &predictor, folder, error);
 }
 
 bool trial_run(const struct plan *plan, const struct trial_plan *trial, const cJSON *provenance,
@@ -265,7 +278,7 @@ bool trial_run(const struct plan *plan, const struct trial_plan *trial, const cJ
     if (trial->network != NULL)
         written = run_network(&subject, folder, observer, context, error);
     else
-        run_baseline(&subject);
+        written = run_baseline(&subject, folder, error);
     cJSON_ReplaceItemInObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(subject.record, "cost"),
                                            "trial_seconds",
                                            cJSON_CreateNumber(seconds_now() - begin));

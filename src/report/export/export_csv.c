@@ -1,6 +1,8 @@
 /* Tidy CSV files (RFC 4180): measurements.csv has one row a measurement, summary.csv one a model
  * and condition, comparisons.csv one a pair of networks, robustness.csv one a model and
- * perturbation, rollouts.csv one a trial and horizon, trials.csv one a trial. Numbers keep all
+ * perturbation, rollouts.csv one a trial and horizon, errors.csv one a trial and target or step ahead,
+ * classes.csv one a trial and class, confusion.csv one a trial and pair of classes that occurs,
+ * trials.csv one a trial. Numbers keep all
  * their digits; what is not known is empty, and a score that is not finite is inf or -inf, the
  * worst there is.
  */
@@ -265,6 +267,61 @@ static void write_rollouts(const struct contents *contents, FILE *out) {
         put_rollouts_of(out, &contents->results->trials[t]);
 }
 
+/* ---- errors.csv ---- */
+
+static void write_errors(const struct contents *contents, FILE *out) {
+    fputs("experiment,dataset,model,seed,target,step,metric,value\n", out);
+    for (size_t t = 0; t < contents->results->trial_count; t++) {
+        const struct trial *trial = &contents->results->trials[t];
+        for (size_t i = 0; i < trial->part_count; i++)
+            for (size_t m = 0; m < trial->metric_count; m++) {
+                const struct part_scores *part = &trial->parts[i];
+                put_trial_key(out, trial);
+                put_field(out, part->target != NULL ? part->target : "");
+                put_number(out, part->step > 0 ? part->step : NAN, ',');
+                put_field(out, trial->metrics[m].name);
+                put_number(out, part->values[m], '\n');
+            }
+    }
+}
+
+/* ---- classes.csv, confusion.csv ---- */
+
+static void write_classes(const struct contents *contents, FILE *out) {
+    fputs("experiment,dataset,model,seed,class,support,predicted,correct,precision,recall,f1\n",
+          out);
+    for (size_t t = 0; t < contents->results->trial_count; t++) {
+        const struct trial *trial = &contents->results->trials[t];
+        for (size_t c = 0; c < trial->class_count; c++) {
+            const struct class_scores *scores = &trial->classes[c];
+            put_trial_key(out, trial);
+            put_field(out, scores->name);
+            put_number(out, scores->support, ',');
+            put_number(out, scores->predicted, ',');
+            put_number(out, scores->correct, ',');
+            put_number(out, scores->precision, ',');
+            put_number(out, scores->recall, ',');
+            put_number(out, scores->f1, '\n');
+        }
+    }
+}
+
+static void write_confusion(const struct contents *contents, FILE *out) {
+    fputs("experiment,dataset,model,seed,true,predicted,count\n", out);
+    for (size_t t = 0; t < contents->results->trial_count; t++) {
+        const struct trial *trial = &contents->results->trials[t];
+        size_t classes = trial->confusion != NULL ? trial->class_count : 0;
+        for (size_t i = 0; i < classes * classes; i++) {
+            if (trial->confusion[i] == 0)
+                continue;
+            put_trial_key(out, trial);
+            put_field(out, trial->classes[i / classes].name);
+            put_field(out, trial->classes[i % classes].name);
+            put_number(out, trial->confusion[i], '\n');
+        }
+    }
+}
+
 /* ---- trials.csv ---- */
 
 static void write_trials(const struct contents *contents, FILE *out) {
@@ -291,5 +348,8 @@ const struct exporter exporter_summary = {"summary.csv", write_summary};
 const struct exporter exporter_comparisons = {"comparisons.csv", write_comparisons};
 const struct exporter exporter_robustness = {"robustness.csv", write_robustness};
 const struct exporter exporter_hypotheses = {"hypotheses.csv", write_hypotheses};
+const struct exporter exporter_errors = {"errors.csv", write_errors};
+const struct exporter exporter_classes = {"classes.csv", write_classes};
+const struct exporter exporter_confusion = {"confusion.csv", write_confusion};
 const struct exporter exporter_rollouts = {"rollouts.csv", write_rollouts};
 const struct exporter exporter_trials = {"trials.csv", write_trials};

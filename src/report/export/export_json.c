@@ -4,6 +4,7 @@
 #include "report/export/exporter.h"
 
 #include "base/json.h"
+#include "report/results/breakdown.h"
 
 #include <math.h>
 
@@ -106,6 +107,63 @@ static void put_robustness(cJSON *parent, const struct degradations *degradation
     }
 }
 
+static void put_summary(cJSON *parent, const char *key, struct summary summary) {
+    cJSON *object = cJSON_AddObjectToObject(parent, key);
+    cJSON_AddNumberToObject(object, "n", (double)summary.count);
+    put_number(object, "mean", summary.mean);
+    put_number(object, "std", summary.count > 1 ? summary.deviation : NAN);
+}
+
+/* The headline metric by target and step ahead. */
+static void put_errors(cJSON *parent, const struct dataset_results *dataset,
+                       const struct model_results *model) {
+    struct arena scratch = {0};
+    struct test_part *parts = ARENA_NEW(&scratch, struct test_part, part_limit(dataset) + 1);
+    cJSON *errors = cJSON_AddObjectToObject(parent, "errors");
+    cJSON *targets = cJSON_AddArrayToObject(errors, "targets");
+    size_t count = list_targets(dataset, parts);
+    for (size_t p = 0; p < count; p++) {
+        cJSON *object = put_object(targets);
+        cJSON_AddStringToObject(object, "target", parts[p].target);
+        put_summary(object, "score", summarize_part(model, &parts[p]));
+    }
+    cJSON *horizon = cJSON_AddArrayToObject(errors, "horizon");
+    count = list_steps(dataset, parts);
+    for (size_t p = 0; p < count; p++) {
+        cJSON *object = put_object(horizon);
+        cJSON_AddNumberToObject(object, "step", parts[p].step);
+        put_summary(object, "score", summarize_part(model, &parts[p]));
+    }
+    arena_free(&scratch);
+}
+
+/* Class-wise scores, and shares of each true class (rows) that each class was predicted for. */
+static void put_classes(cJSON *parent, const struct trial *trial,
+                        const struct model_results *model) {
+    struct arena scratch = {0};
+    size_t classes = trial->class_count;
+    cJSON *list = cJSON_AddArrayToObject(parent, "classes");
+    for (size_t c = 0; c < classes; c++) {
+        cJSON *object = put_object(list);
+        cJSON_AddStringToObject(object, "class", trial->classes[c].name);
+        put_summary(object, "support", summarize_class(model, c, CLASS_SUPPORT));
+        put_summary(object, "precision", summarize_class(model, c, CLASS_PRECISION));
+        put_summary(object, "recall", summarize_class(model, c, CLASS_RECALL));
+        put_summary(object, "f1", summarize_class(model, c, CLASS_F1));
+    }
+    const double *shares = confusion_shares(model, classes, &scratch);
+    cJSON *rows = cJSON_AddArrayToObject(parent, "confusion");
+    for (size_t c = 0; shares != NULL && c < classes; c++) {
+        cJSON *row = cJSON_CreateArray();
+        for (size_t p = 0; p < classes; p++)
+            cJSON_AddItemToArray(row, isnan(shares[c * classes + p])
+                                          ? cJSON_CreateNull()
+                                          : cJSON_CreateNumber(shares[c * classes + p]));
+        cJSON_AddItemToArray(rows, row);
+    }
+    arena_free(&scratch);
+}
+
 static void put_trials(cJSON *parent, const struct model_results *model) {
     cJSON *list = cJSON_AddArrayToObject(parent, "trials");
     for (size_t t = 0; t < model->trial_count; t++) {
@@ -134,6 +192,10 @@ static void put_models(cJSON *parent, const struct section *section) {
             put_number(cost, cost_infos[c].name, model->costs[c].summary.mean);
         if (section->degradations.type_count > 0 || has_condition(dataset, CONDITION_OOD))
             put_robustness(object, &section->degradations, m);
+        put_errors(object, dataset, model);
+        const struct trial *classified = trial_with_classes(dataset);
+        if (classified != NULL)
+            put_classes(object, classified, model);
         put_trials(object, model);
     }
 }

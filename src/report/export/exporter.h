@@ -14,6 +14,7 @@ struct exporter {
 
 extern const struct exporter exporter_html, exporter_markdown, exporter_latex, exporter_json,
     exporter_measurements, exporter_summary, exporter_comparisons, exporter_robustness,
-    exporter_rollouts, exporter_hypotheses, exporter_trials;
+    exporter_rollouts, exporter_errors, exporter_classes, exporter_confusion, exporter_hypotheses,
+    exporter_trials;
 
 #endif

@@ -98,6 +98,11 @@ static const struct versus *closest_open(const struct dataset_results *dataset,
     return closest;
 }
 
+/* Whether the seeds would prove what the test data leave open. */
+static bool is_for_want_of_data(const struct versus *versus) {
+    return versus->pair->sampled && versus->seeds_adjusted < SIGNIFICANCE_LEVEL;
+}
+
 /* "12 seeds could." */
 static const char *say_needed(const struct versus *versus, struct arena *arena) {
     enum { FAR_TOO_MUCH = 100 };
@@ -113,14 +118,10 @@ static const char *say_needed(const struct versus *versus, struct arena *arena) 
         return " More than 1000 seeds would be needed: take them as equal.";
     if (pair->longer > FAR_TOO_MUCH)
         return " Neither more seeds nor 100 times as much test data could: take them as equal.";
-    return arena_printf(
-        arena, " No number of seeds could: that takes at least %s as much test data.",
-        pair->longer <= 2 ? "twice" : arena_printf(arena, "%.0f times", ceil(pair->longer)));
-}
-
-/* Whether the seeds would prove what the test data leave open. */
-static bool is_for_want_of_data(const struct versus *versus) {
-    return versus->pair->sampled && versus->seeds_adjusted < SIGNIFICANCE_LEVEL;
+    return arena_printf(arena, " That takes %sat least %s as much test data.",
+                        is_for_want_of_data(versus) ? "" : "more seeds and ",
+                        pair->longer <= 2 ? "twice"
+                                          : arena_printf(arena, "%.0f times", ceil(pair->longer)));
 }
 
 /* What a comparison leaves open: "gru scores 8 % better than lstm (506 ± 23), but 5 seeds cannot

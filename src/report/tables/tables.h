@@ -51,6 +51,15 @@ struct report_table table_noise(const struct dataset_results *dataset, struct ar
 struct report_table table_ood(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_rollout(const struct dataset_results *dataset, struct arena *arena);
 
+/* The clean test score by target and by step ahead, where there are several; F1 of each class; of the
+ * best network all class-wise scores, and its confusion matrix or, with many classes, its most frequent
+ * confusions. */
+struct report_table table_targets(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_horizon(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_classes(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_class_scores(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_confusion(const struct dataset_results *dataset, struct arena *arena);
+
 struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_cost(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_failures(const struct dataset_results *dataset, struct arena *arena);

@@ -1,0 +1,103 @@
+#include "experiment/trial/prediction_file.h"
+
+#include "base/file.h"
+#include "data/text/csv_write.h"
+#include "evaluate/classes.h"
+#include "evaluate/score.h"
+
+#include <math.h>
+#include <time.h>
+
+/* Beyond a series' last row, steps of time are taken to go on as the last one did. */
+static double time_of(const struct dataset *dataset, const struct series *series, int row) {
+    int last = series->rows - 1, within = row < last ? row : last;
+    double step = last > 0 ? series->time[last] - series->time[last - 1] : 1;
+    return series->origin + (series->time[within] + (row - within) * step) * dataset->time_unit;
+}
+
+static void put_time(FILE *out, const struct dataset *dataset, double time) {
+    time_t seconds = (time_t)floor(time);
+    struct tm calendar;
+    char text[32];
+    if (dataset->has_dates && gmtime_r(&seconds, &calendar) != NULL &&
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &calendar) > 0)
+        fputs(text, out);
+    else
+        csv_write_number(out, time);
+    fputc(',', out);
+}
+
+/* With the digits of single precision, in which models compute. */
+static void put_single(FILE *out, double value) {
+    csv_write_number(out, (double)(float)value);
+}
+
+static void put_series(FILE *out, const struct series *series) {
+    csv_write_text(out, series->name != NULL ? series->name : "");
+    fputc(',', out);
+}
+
+static void put_numbers(FILE *out, const struct predictions *predictions, size_t i) {
+    const struct dataset *dataset = predictions->dataset;
+    const struct series *series = predictions->series[i];
+    for (int k = 0; k < dataset->width; k++) { /* [horizon][targets] */
+        size_t place = i * (size_t)dataset->width + (size_t)k;
+        int step = dataset->task == TASK_FORECAST ? k / dataset->targets + 1 : 0;
+        if (isnan(predictions->truth[place]))
+            continue;
+        put_series(out, series);
+        put_time(out, dataset, time_of(dataset, series, predictions->row[i] + step));
+        fprintf(out, "%d,", step);
+        csv_write_text(out, dataset->target_names[k % dataset->targets]);
+        fputc(',', out);
+        put_single(out, predictions->truth[place]);
+        fputc(',', out);
+        put_single(out, predictions->output[place]);
+        fputc('\n', out);
+    }
+}
+
+static void put_class(FILE *out, const struct predictions *predictions, size_t i) {
+    const struct dataset *dataset = predictions->dataset;
+    const struct series *series = predictions->series[i];
+    const double *scores = predictions->output + i * (size_t)dataset->outputs;
+    int best = best_class(scores, dataset->outputs);
+    double whole = log_sum_exp(scores, dataset->outputs, -1);
+    put_series(out, series);
+    put_time(out, dataset, time_of(dataset, series, predictions->row[i]));
+    csv_write_text(out, dataset->class_names[(int)predictions->truth[i]]);
+    fputc(',', out);
+    csv_write_text(out, best < 0 ? "" : dataset->class_names[best]);
+    for (int c = 0; c < dataset->outputs; c++) {
+        fputc(',', out);
+        put_single(out, exp(scores[c] - whole));
+    }
+    fputc('\n', out);
+}
+
+static void print_predictions(FILE *out, const void *context) {
+    const struct predictions *predictions = context;
+    const struct dataset *dataset = predictions->dataset;
+    bool classifies = dataset->task == TASK_CLASSIFICATION;
+    fputs(classifies ? "series,time,truth,prediction" : "series,time,step,target,truth,prediction",
+          out);
+    for (int c = 0; classifies && c < dataset->outputs; c++) {
+        struct arena scratch = {0};
+        fputc(',', out);
+        csv_write_text(out, arena_printf(&scratch, "p(%s)", dataset->class_names[c]));
+        arena_free(&scratch);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < predictions->count; i++)
+        (classifies ? put_class : put_numbers)(out, predictions, i);
+}
+
+bool predictions_save(const struct predictor *predictor, const struct dataset *dataset,
+                      const char *path, struct error *error) {
+    struct arena scratch = {0};
+    struct predictions predictions =
+        predict_split(predictor, dataset, &dataset->test, true, &scratch);
+    bool saved = file_print(path, print_predictions, &predictions, error);
+    arena_free(&scratch);
+    return saved;
+}
