@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/log.h"
+#include "cli/bench_timing.h"
 #include "cli/command.h"
-#include "experiment/trial/throughput.h"
 #include "math/matmul.h"
 #include "record/record.h"
 
@@ -24,6 +24,9 @@ static const char help[] =
     "      --threads N      that share out a batch, as train.threads (default: 1)\n"
     "      --seconds S      spent on each measurement, about (default: 1)\n"
     "      --json           print an array of objects\n"
+    "      --scale          instead, double units, steps, inputs and batch one by one, and\n"
+    "                       fit power laws to time and memory, with intervals\n"
+    "      --plot FILE      of --scale, a log-log picture (.svg or .png)\n"
     "      --help\n"
     "\n"
     "Columns: milliseconds a training step; windows and time steps trained on a\n"
@@ -34,37 +37,13 @@ static const char help[] =
     "Examples:\n"
     "  liquidbench bench\n"
     "  liquidbench bench --cell ltc --shape 128x32x64 --json\n"
-    "  liquidbench bench --cell ltc --cell lrc --set unfolds=6\n";
+    "  liquidbench bench --cell ltc --cell lrc --set unfolds=6\n"
+    "  liquidbench bench --scale --cell lstm --cell ltc --cell cfc --plot scale.svg\n";
 
-enum { MAX = 32, LATENCY_STEPS = 20000 };
+enum { LATENCY_STEPS = 20000 };
 
-struct bench_shape {
-    int hidden, batch, steps;
-};
-
-struct request {
-    const struct cell_type *cells[MAX];
-    size_t cell_count;
-    cJSON *settings; /* of --set */
-    struct bench_shape shapes[MAX];
-    size_t shape_count;
-    int inputs, threads;
-    double seconds;
-    bool json;
-    double peak; /* operations a second, in all threads */
-};
-
-struct timing {
-    const struct cell_type *cell;
-    struct bench_shape shape;
-    size_t parameters;
-    struct training_cost training;
-    double flops; /* a second, of training */
-    double share; /* of the peak */
-    struct latency streaming;
-};
-
-static bool measure(const struct request *request, struct timing *timing, struct error *error) {
+bool bench_measure(const struct bench_request *request, struct bench_timing *timing,
+                   struct error *error) {
     struct arena arena = {0};
     const struct bench_shape *shape = &timing->shape;
     cJSON *settings = cJSON_Duplicate(request->settings, true);
@@ -82,7 +61,7 @@ static bool measure(const struct request *request, struct timing *timing, struct
     bool made =
         fields_read(targets, timing->cell->options != NULL ? 2 : 1, settings, timing->cell->name,
                     &arena, error) &&
-        network_create(&network, &options, request->inputs, 0, request->inputs, 0, &arena, error);
+        network_create(&network, &options, shape->inputs, 0, shape->inputs, 0, &arena, error);
     if (made) {
         training.batch = shape->batch;
         training.threads = request->threads;
@@ -99,7 +78,13 @@ static bool measure(const struct request *request, struct timing *timing, struct
     return made;
 }
 
-static cJSON *timing_json(const struct request *request, const struct timing *timing) {
+double bench_training_bytes(const struct bench_timing *timing) {
+    const struct memory_cost *memory = &timing->training.memory;
+    return (double)(memory->parameters + memory->gradients + memory->optimizer +
+                    memory->activations);
+}
+
+static cJSON *timing_json(const struct bench_request *request, const struct bench_timing *timing) {
     double batch = timing->shape.batch, steps = batch * timing->shape.steps;
     double seconds = timing->training.seconds;
     cJSON *json = cJSON_CreateObject();
@@ -129,30 +114,29 @@ static cJSON *timing_json(const struct request *request, const struct timing *ti
     return json;
 }
 
-static void print_heading(const struct request *request) {
+static void print_heading(const struct bench_request *request) {
     printf("Instruction set: %s. Matrix product: %.0f GFLOP/s in %d thread%s at best.\n\n",
            cell_isa(), request->peak * 1e-9, request->threads, request->threads > 1 ? "s" : "");
     printf("%-8s %-10s %7s %8s %7s %8s %7s %4s %6s %6s\n", "cell", "HxBxT", "params", "ms/step",
            "seq/s", "steps/s", "GFLOP/s", "peak", "MiB", "us");
 }
 
-static void print_timing(const struct timing *timing) {
+static void print_timing(const struct bench_timing *timing) {
     char shape[40], latency[16] = "-";
     double batch = timing->shape.batch, steps = batch * timing->shape.steps;
     double seconds = timing->training.seconds;
-    const struct memory_cost *memory = &timing->training.memory;
-    size_t bytes = memory->parameters + memory->gradients + memory->optimizer + memory->activations;
     snprintf(shape, sizeof shape, "%dx%dx%d", timing->shape.hidden, timing->shape.batch,
              timing->shape.steps);
     if (timing->streaming.steps > 0)
         snprintf(latency, sizeof latency, "%.2f", timing->streaming.p50);
     printf("%-8s %-10s %7zu %8.3f %7.0f %8.0f %7.1f %3.0f%% %6.1f %6s\n", timing->cell->name, shape,
            timing->parameters, seconds * 1e3, batch / seconds, steps / seconds,
-           timing->flops * 1e-9, timing->share * 100, (double)bytes / (1 << 20), latency);
+           timing->flops * 1e-9, timing->share * 100, bench_training_bytes(timing) / (1 << 20),
+           latency);
     fflush(stdout);
 }
 
-static int time_all(struct request *request) {
+static int time_all(struct bench_request *request) {
     matmul_prepare();
     request->peak = peak_flops() * request->threads;
     cJSON *list = cJSON_CreateArray();
@@ -162,8 +146,9 @@ static int time_all(struct request *request) {
         print_heading(request);
     for (size_t s = 0; measured && s < request->shape_count; s++) {
         for (size_t c = 0; measured && c < request->cell_count; c++) {
-            struct timing timing = {.cell = request->cells[c], .shape = request->shapes[s]};
-            measured = measure(request, &timing, &error);
+            struct bench_timing timing = {.cell = request->cells[c], .shape = request->shapes[s]};
+            timing.shape.inputs = request->inputs;
+            measured = bench_measure(request, &timing, &error);
             if (measured && request->json)
                 cJSON_AddItemToArray(list, timing_json(request, &timing));
             else if (measured)
@@ -176,10 +161,10 @@ static int time_all(struct request *request) {
     return measured ? EXIT_SUCCESS : fail(&error);
 }
 
-static bool read_shape(const char *text, struct request *request) {
-    struct bench_shape shape;
+static bool read_shape(const char *text, struct bench_request *request) {
+    struct bench_shape shape = {0};
     char rest;
-    bool good = request->shape_count < MAX &&
+    bool good = request->shape_count < MAX_BENCH &&
                 sscanf(text, "%dx%dx%d%c", &shape.hidden, &shape.batch, &shape.steps, &rest) == 3 &&
                 shape.hidden > 0 && shape.batch > 0 && shape.steps > 0;
     if (good)
@@ -189,9 +174,9 @@ static bool read_shape(const char *text, struct request *request) {
     return good;
 }
 
-static bool read_cell(const char *name, struct request *request) {
+static bool read_cell(const char *name, struct bench_request *request) {
     const struct cell_type *cell = cell_type_find(name);
-    bool good = request->cell_count < MAX && cell != NULL;
+    bool good = request->cell_count < MAX_BENCH && cell != NULL;
     if (good)
         request->cells[request->cell_count++] = cell;
     else
@@ -200,19 +185,33 @@ static bool read_cell(const char *name, struct request *request) {
     return good;
 }
 
-static void add_defaults(struct request *request) {
+static void add_defaults(struct bench_request *request) {
     const struct cell_type *cell;
     if (request->cell_count == 0)
-        for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MAX; i++)
+        for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MAX_BENCH; i++)
             request->cells[request->cell_count++] = cell;
     if (request->shape_count == 0) {
-        request->shapes[request->shape_count++] = (struct bench_shape){32, 16, 32};
-        request->shapes[request->shape_count++] = (struct bench_shape){64, 64, 64};
+        request->shapes[request->shape_count++] = (struct bench_shape){32, 16, 32, 0};
+        request->shapes[request->shape_count++] = (struct bench_shape){64, 64, 64, 0};
     }
 }
 
+/* The exit code for options that do not go together; -1: they do. */
+static int check_scale(const struct bench_request *request) {
+    const char *ending = request->plot != NULL ? strrchr(request->plot, '.') : NULL;
+    if (request->plot != NULL && !request->scale)
+        return usage_error(&command_bench, "--plot: is the picture of --scale; add that");
+    if (request->plot != NULL &&
+        (ending == NULL || (strcmp(ending, ".svg") != 0 && strcmp(ending, ".png") != 0)))
+        return usage_error(&command_bench, "--plot %s: the name must end in .svg or .png",
+                           request->plot);
+    if (request->scale && request->shape_count > 0)
+        return usage_error(&command_bench, "--shape: --scale has shapes of its own; take one away");
+    return -1;
+}
+
 static int bench(int argc, char **argv) {
-    enum { CELL = 256, SET, SHAPE, INPUTS, THREADS, SECONDS, JSON };
+    enum { CELL = 256, SET, SHAPE, INPUTS, THREADS, SECONDS, JSON, SCALE, PLOT };
     static const struct option options[] = {{"cell", required_argument, NULL, CELL},
                                             {"set", required_argument, NULL, SET},
                                             {"shape", required_argument, NULL, SHAPE},
@@ -220,9 +219,11 @@ static int bench(int argc, char **argv) {
                                             {"threads", required_argument, NULL, THREADS},
                                             {"seconds", required_argument, NULL, SECONDS},
                                             {"json", no_argument, NULL, JSON},
+                                            {"scale", no_argument, NULL, SCALE},
+                                            {"plot", required_argument, NULL, PLOT},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct request request = {
+    struct bench_request request = {
         .settings = cJSON_CreateObject(), .inputs = 17, .threads = 1, .seconds = 1};
     struct error error;
     int option, code = -1;
@@ -243,6 +244,10 @@ static int bench(int argc, char **argv) {
             good = option_real(&command_bench, "--seconds", optarg, &request.seconds);
         else if (option == JSON)
             request.json = true;
+        else if (option == SCALE)
+            request.scale = true;
+        else if (option == PLOT)
+            request.plot = optarg;
         else if (option != SET)
             code = option_exit(option);
         if (!good)
@@ -250,9 +255,11 @@ static int bench(int argc, char **argv) {
     }
     if (code < 0 && optind < argc)
         code = usage_error(&command_bench, "takes no argument such as \"%s\"", argv[optind]);
+    if (code < 0)
+        code = check_scale(&request);
     if (code < 0) {
         add_defaults(&request);
-        code = time_all(&request);
+        code = request.scale ? bench_scale(&request) : time_all(&request);
     }
     cJSON_Delete(request.settings);
     return code;

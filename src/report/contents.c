@@ -37,7 +37,7 @@ static const char *make_subtitle(const struct dataset_results *dataset, struct a
     return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, min, max);
 }
 
-enum { MAX_TABLES = 25 };
+enum { MAX_TABLES = 28 };
 
 static void add_table(struct section *section, struct report_table table) {
     if (table.row_count > 0)
@@ -84,6 +84,9 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_noise(dataset, arena));
     add_table(&section, table_ood(dataset, arena));
     add_table(&section, table_rollout(dataset, arena));
+    add_table(&section, table_training(dataset, arena));
+    add_table(&section, table_sizes(dataset, arena));
+    add_table(&section, table_rates(dataset, arena));
     add_table(&section, table_splits(dataset, arena));
     add_table(&section, table_cost(dataset, arena));
     add_table(&section, table_statistics(dataset, arena));

@@ -86,6 +86,16 @@ refused 'budget soon: must be a time' "init wants a budget that is a time" \
     init kinds --csv kinds.csv --budget soon
 
 # bench
+lb bench --scale --cell cfc --seconds 0.001 --json
+[ "$(json out 'join " ", map { sprintf "%s %d", $_->{doubled}, @{$_->{sizes}} } @$j')" = "units 5 steps 5 inputs 5 batch 5" ]
+result $? "bench --scale doubles one dimension after the other"
+[ "$(json out 'my ($s) = grep { $_->{doubled} eq "steps" } @$j; my $b = $s->{training_bytes};
+    $b->{low} <= $b->{exponent} && $b->{exponent} <= $b->{high} && $b->{exponent} > 0.4 && $b->{exponent} <= 1.05
+    && !defined $s->{step_bytes}{exponent} ? 1 : 0')" = 1 ]
+result $? "and fits power laws: memory grows no faster than the steps, a streaming step not at all"
+refused "--plot: is the picture of --scale" "bench --plot goes with --scale" bench --plot x.svg
+refused "the name must end in .svg or .png" "as one of two formats" bench --scale --plot x.pdf
+refused "--shape: --scale has shapes of its own" "--scale takes no shape" bench --scale --shape 8x4x8
 lb bench --cell lstm --shape 8x4x8 --seconds 0.01
 out '^lstm +8x4x8 ' "bench times a cell"
 lb bench --cell cfc --shape 8x4x8 --seconds 0.01 --json

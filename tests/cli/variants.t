@@ -52,6 +52,10 @@ result $? "sized to its budget, in its family"
 lb report results/sizes
 out '^a +3 seeds ' "parameters to the target are compared"
 out '^b +3 seeds ' "and the gain"
+out '^family +error falls +time grows +smallest' "a table of sizes"
+out '^lstm-p600 +3 of 3 +[0-9]+ ' "a table of the training to the target"
+[ -s results/sizes/report/plots/wave-sizes.svg ] || ! command -v gnuplot >/dev/null
+result $? "and a picture of the error against the size"
 lb predict results/sizes/models/*-lstm-p300-s0-*.safetensors wave.csv
 exits 0 "one of them predicts"
 
@@ -60,6 +64,7 @@ variants rates '{"learning_rates": [0.001, 0.01, 100000]}' '"hypotheses": [{"mea
 lb run rates.json -q
 lb report results/rates
 out '^a +2 seeds ' "rates that work are compared"
+out '^family +0.001 +0.01 +100000 +works' "a table of learning rates"
 [ "$(json results/rates/trials/*-lstm-r0.01-s0-*.json '$j->{config}{models}[1]{train}{learning_rate}')" = 0.01 ]
 result $? "each rung has its rate"
 

@@ -94,6 +94,9 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     put_named(out, section, "published", colour);
     put_named(out, section, "search", colour);
     put_named(out, section, "settings", colour);
+    put_named(out, section, "training", colour);
+    put_named(out, section, "sizes", colour);
+    put_named(out, section, "rates", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
     const struct report_table *failures = section_table(section, "failures");

@@ -1,10 +1,10 @@
 #include "report/hypotheses/measures.h"
 
+#include "evaluate/power_law.h"
 #include "evaluate/robustness.h"
 #include "report/results/sides.h"
 #include "report/results/target.h"
 
-#include <gsl/gsl_fit.h>
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -278,19 +278,11 @@ static double exponent(const struct rungs *rungs, double (*value)(const struct p
                        struct arena *arena) {
     double *x = ARENA_NEW(arena, double, rungs->count + 1);
     double *y = ARENA_NEW(arena, double, rungs->count + 1);
-    size_t count = 0;
     for (size_t r = 0; r < rungs->count; r++) {
-        double here = trial_at(&rungs->items[r])->ok ? value(&rungs->items[r]) : NAN;
-        if (!(here > 0) || isinf(here))
-            continue;
-        x[count] = log(trial_at(&rungs->items[r])->costs[COST_PARAMETERS]);
-        y[count++] = log(here);
+        x[r] = trial_at(&rungs->items[r])->costs[COST_PARAMETERS];
+        y[r] = trial_at(&rungs->items[r])->ok ? value(&rungs->items[r]) : NAN;
     }
-    double intercept, slope, cov00, cov01, cov11, squares;
-    if (count < 2)
-        return NAN;
-    gsl_fit_linear(x, 1, y, 1, count, &intercept, &slope, &cov00, &cov01, &cov11, &squares);
-    return slope;
+    return power_law_fit(x, y, rungs->count).exponent;
 }
 
 static double valid_error(const struct place *place) {

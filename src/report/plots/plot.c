@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 static const struct plot_type *const dataset_plots[] = {
-    &plot_pareto,   &plot_learning_curves, &plot_prediction, &plot_noise,     &plot_ood,
-    &plot_distance, &plot_rollout,         &plot_horizon,    &plot_confusion, &plot_search,
+    &plot_sizes,      &plot_rates,   &plot_pareto,    &plot_learning_curves,
+    &plot_prediction, &plot_noise,   &plot_ood,       &plot_distance,
+    &plot_rollout,    &plot_horizon, &plot_confusion, &plot_search,
 };
 static const struct plot_type *const across_plots[] = {&plot_critical_difference};
 static const struct plot_type *const hypotheses_plots[] = {&plot_forest};

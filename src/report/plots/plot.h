@@ -26,8 +26,9 @@ struct plot_type {
 };
 
 /* Of a data set. */
-extern const struct plot_type plot_pareto, plot_learning_curves, plot_prediction, plot_noise,
-    plot_ood, plot_distance, plot_rollout, plot_horizon, plot_confusion, plot_search;
+extern const struct plot_type plot_sizes, plot_rates, plot_pareto, plot_learning_curves,
+    plot_prediction, plot_noise, plot_ood, plot_distance, plot_rollout, plot_horizon,
+    plot_confusion, plot_search;
 /* Across data sets. */
 extern const struct plot_type plot_critical_difference;
 /* Of the hypotheses. */

@@ -360,6 +360,7 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->perturbed = describe_perturbed(config, arena);
     const cJSON *options = member(model, "options"), *target = member(config, "target");
     trial->family = text(options, "family", arena);
+    trial->learning_rate = json_number(member(options, "train"), "learning_rate", NAN);
     trial->select = text(member(options, "train"), "select", arena);
     trial->target_share = json_number(target, "share", 0);
     trial->target_score = json_number(target, "score", 0);

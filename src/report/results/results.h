@@ -91,7 +91,8 @@ struct trial {
     const char *task;   /* one line for a heading: "forecast, 1 step ahead" */
     const char *cell;   /* "" for a baseline */
     const char *family; /* what models of several sizes or learning rates share; else "" */
-    const char *select; /* the metric in the curve; "" for the loss */
+    double learning_rate;
+    const char *select;                /* the metric in the curve; "" for the loss */
     double target_share, target_score; /* of the config's target; 0: none */
     const char *options;               /* JSON text: the model's resolved options */
     const char *config;                /* JSON text: the whole resolved config */

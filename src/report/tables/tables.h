@@ -60,6 +60,12 @@ struct report_table table_classes(const struct dataset_results *dataset, struct 
 struct report_table table_class_scores(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_confusion(const struct dataset_results *dataset, struct arena *arena);
 
+/* What training takes to the target, and its gradients; models of several sizes, and of several
+ * learning rates. */
+struct report_table table_training(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_sizes(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_rates(const struct dataset_results *dataset, struct arena *arena);
+
 struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_cost(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_failures(const struct dataset_results *dataset, struct arena *arena);

@@ -1,0 +1,49 @@
+/* What `bench` measures: one cell of one shape. */
+#ifndef CLI_BENCH_TIMING_H
+#define CLI_BENCH_TIMING_H
+
+#include "base/error.h"
+#include "base/json.h"
+#include "engine/cell.h"
+#include "experiment/trial/throughput.h"
+
+enum { MAX_BENCH = 32 };
+
+struct bench_shape {
+    int hidden, batch, steps, inputs;
+};
+
+struct bench_request {
+    const struct cell_type *cells[MAX_BENCH];
+    size_t cell_count;
+    cJSON *settings; /* of --set */
+    struct bench_shape shapes[MAX_BENCH];
+    size_t shape_count;
+    int inputs, threads;
+    double seconds;
+    bool json, scale;
+    const char *plot; /* a file for --scale, or NULL */
+    double peak;      /* operations a second, in all threads */
+};
+
+struct bench_timing {
+    const struct cell_type *cell;
+    struct bench_shape shape;
+    size_t parameters;
+    struct training_cost training;
+    double flops; /* a second, of training */
+    double share; /* of the peak */
+    struct latency streaming;
+};
+
+/* Times the cell of the timing in its shape. */
+bool bench_measure(const struct bench_request *request, struct bench_timing *timing,
+                   struct error *error);
+
+/* Bytes that a training step works in. */
+double bench_training_bytes(const struct bench_timing *timing);
+
+/* How time and memory grow as one dimension is doubled (--scale). Returns the exit code. */
+int bench_scale(const struct bench_request *request);
+
+#endif
