@@ -2,6 +2,7 @@
 #include "base/printable.h"
 #include "cli/command.h"
 #include "cli/data_fetch.h"
+#include "config/config_fields.h"
 #include "data/catalogue/card.h"
 #include "data/generators/generator.h"
 #include "data/pipeline/dataset.h"
@@ -219,13 +220,14 @@ static void describe_gaps(const struct dataset *dataset) {
         printf("%-12s %zu of the inputs' %zu values (%.1f %%), before dataset.missing \"%s\" fills "
                "them\n",
                "missing", dataset->gaps, dataset->cells,
-               100 * (double)dataset->gaps / (double)dataset->cells, dataset->options->missing);
+               100 * (double)dataset->gaps / (double)dataset->cells,
+               missing_name((size_t)dataset->options->missing - 1));
 }
 
 static void describe_dataset(const struct dataset *dataset, const cJSON *card) {
     describe_card(card);
-    printf("%-12s %s, windows of %d steps, unit of time %g\n", "task", dataset->task_options->type,
-           dataset->window, dataset->time_unit);
+    printf("%-12s %s, windows of %d steps, unit of time %g\n", "task",
+           task_name(dataset->task_options), dataset->window, dataset->time_unit);
     printf("%-12s", "targets");
     struct arena arena = {0};
     for (int i = 0; i < dataset->targets; i++)

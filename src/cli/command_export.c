@@ -2,7 +2,7 @@
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "experiment/export/export.h"
-#include "experiment/export/notes.h"
+#include "experiment/export/export_notes.h"
 #include "experiment/export/sizes.h"
 
 #include <ctype.h>

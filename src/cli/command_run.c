@@ -75,7 +75,7 @@ struct run_job {
 };
 
 static bool has_search(const struct run_job *job) {
-    return job->experiment.search.method != NULL;
+    return job->experiment.search.method != 0;
 }
 
 static bool load(struct run_job *job, const char *config, const struct request *request,
@@ -114,7 +114,8 @@ static void print_search(struct run_job *job) {
     const struct search *search = &job->search;
     double total = 0;
     printf("%s: %s search for settings, the same budget for every model\n",
-           printable(&job->arena, job->experiment.name), job->experiment.search.method);
+           printable(&job->arena, job->experiment.name),
+           search_method_name((size_t)job->experiment.search.method - 1));
     printf("%-24s %4s %7s %7s %9s\n", "model", "rung", "trials", "epochs", "seconds");
     for (size_t m = 0; m < search->model_count; m++) {
         const struct search_model *model = &search->models[m];

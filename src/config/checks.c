@@ -33,7 +33,7 @@ bool check_distinct(const struct string_list *list, const char *path, struct err
 }
 
 bool is_classification(const struct experiment *experiment) {
-    return strcmp(experiment->task.type, "classification") == 0;
+    return task_type_of(&experiment->task) == TASK_CLASSIFICATION;
 }
 
 static bool check_metric(const struct experiment *experiment, const char *name, const char *path,
@@ -42,7 +42,7 @@ static bool check_metric(const struct experiment *experiment, const char *name, 
     if (name == NULL || (metric != NULL && metric->classifies == is_classification(experiment)))
         return true;
     error_set(error, "%s: \"%s\" does not fit task.type \"%s\"; choose from", path, name,
-              experiment->task.type);
+              task_name(&experiment->task));
     const char *comma = "";
     for (size_t i = 0; (metric = metric_at(i)) != NULL; i++) {
         if (metric->classifies != is_classification(experiment))
@@ -56,26 +56,19 @@ static bool check_metric(const struct experiment *experiment, const char *name, 
 
 static bool check_task(const struct experiment *experiment, struct error *error) {
     const struct task_options *task = &experiment->task;
-    if (task->horizon > 1 && strcmp(task->type, "forecast") != 0)
-        return error_set(error,
-                         "task.horizon: %d steps ahead make sense for \"forecast\" alone, not for "
-                         "\"%s\"; remove it or change task.type",
-                         task->horizon, task->type);
-    if (task->class_weights.count > 0 && !is_classification(experiment))
-        return error_set(error, "task.class_weights: make sense for \"classification\" alone");
-    const struct loss_type *loss = task->loss != NULL ? loss_find(task->loss) : NULL;
+    const struct loss_type *loss = task->loss != 0 ? loss_at((size_t)task->loss - 1) : NULL;
     if (loss != NULL && loss->classifies != is_classification(experiment))
         return error_set(error,
                          "task.loss: \"%s\" does not fit task.type \"%s\"; leave it out for the "
                          "usual one",
-                         task->loss, task->type);
-    return true;
+                         loss->name, task_name(task));
+    return task_check(task, error);
 }
 
 /* The statistics of a window would let every step but the last see what comes next. */
 static bool check_normalization(const struct experiment *experiment, struct error *error) {
     const struct task_options *task = &experiment->task;
-    bool fits = strcmp(task->type, "forecast") == 0 && strcmp(task->at, "every") != 0;
+    bool fits = task_type_of(task) == TASK_FORECAST && task->at != SCORE_EVERY;
     for (size_t i = 0; i < experiment->model_count && !fits; i++)
         if (experiment->models[i].network.normalize != 0)
             return error_set(error,
@@ -88,7 +81,7 @@ static bool check_normalization(const struct experiment *experiment, struct erro
 /* What reads a window backwards too has seen, at every step but the last, what comes next. */
 static bool check_foresight(const struct experiment *experiment, struct error *error) {
     const struct task_options *task = &experiment->task;
-    if (strcmp(task->type, "forecast") != 0 || strcmp(task->at, "every") != 0)
+    if (task_type_of(task) != TASK_FORECAST || task->at != SCORE_EVERY)
         return true;
     for (size_t i = 0; i < experiment->model_count; i++) {
         const struct cell_type *cell = experiment->models[i].cell;
@@ -226,14 +219,14 @@ static bool check_seeds(const struct int_list *seeds, struct error *error) {
 
 static bool check_search(const struct experiment *experiment, struct error *error) {
     const struct search_options *search = &experiment->search;
-    if (search->method == NULL && search->space != NULL)
+    if (search->method == 0 && search->space != NULL)
         return error_set(error, "search.method: is missing; choose from grid, random, sobol, "
                                 "halving");
-    for (size_t i = 0; search->method == NULL && i < experiment->model_count; i++)
+    for (size_t i = 0; search->method == 0 && i < experiment->model_count; i++)
         if (experiment->models[i].space != NULL)
             return error_set(error, "models[%zu].search: needs a \"search\" in the config itself",
                              i);
-    if (search->method == NULL)
+    if (search->method == 0)
         return true;
     if (experiment->match.model != NULL)
         return error_set(error, "match.model: does not go with \"search\"; give the number, "
@@ -266,7 +259,7 @@ static bool check_target(const struct experiment *experiment, struct error *erro
         return error_set(error,
                          "target.share: no model can state it: there is no baseline; name one "
                          "in \"baselines\", or say target.score");
-    if (strcmp(experiment->evaluate.units, "data") != 0)
+    if (experiment->evaluate.units != UNITS_DATA)
         return error_set(error, "target: goes with evaluate.units \"data\", which training has");
     return true;
 }

@@ -4,8 +4,10 @@
 #include "evaluate/metric.h"
 #include "evaluate/perturbation.h"
 #include "model/baseline.h"
+#include "model/normalization.h"
+#include "train/loss.h"
 
-static const char *units_name(size_t position) {
+const char *score_units_name(size_t position) {
     static const char *const names[] = {"data", "scaled"};
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
 }
@@ -33,7 +35,7 @@ static const struct field noise_fields[] = {
 const struct field evaluate_fields[] = {
     {"metrics", FIELD_STRINGS, AT(metrics), .choices = metric_name,
      .help = "Scores to compute, the headline first; when absent, all that fit the task."},
-    {"units", FIELD_STRING, AT(units), .fallback = "\"data\"", .choices = units_name,
+    {"units", FIELD_CHOICE, AT(units), .fallback = "\"data\"", .choices = score_units_name,
      .help = "Whether errors are in the units of the data or in scaled units."},
     {"noise", FIELD_OBJECT, AT(noise), .fields = noise_fields,
      .help =
@@ -91,14 +93,14 @@ const struct field published_fields[] = {
 };
 #undef AT
 
-static const char *search_method_name(size_t position) {
+const char *search_method_name(size_t position) {
     static const char *const names[] = {"grid", "random", "sobol", "halving"};
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
 }
 
 #define AT(member) .offset = offsetof(struct search_options, member)
 const struct field search_fields[] = {
-    {"method", FIELD_STRING, AT(method), .choices = search_method_name,
+    {"method", FIELD_CHOICE, AT(method), .choices = search_method_name,
      .help = "How settings are tried: all of a grid, random ones, a Sobol sequence, or successive "
              "halving, which begins many with few epochs and goes on with the best."},
     {"space", FIELD_JSON, AT(space),
@@ -138,6 +140,46 @@ const struct field target_fields[] = {
          "reference; 0: none."},
     {"score", FIELD_REAL, AT(score), .fallback = "0", .min = -1e30, .max = 1e30,
      .help = "The target itself, in the headline metric, instead; 0: none."},
+    {0},
+};
+#undef AT
+
+static const char *task_normalize_name(size_t position) {
+    return position == 0 ? "none" : normalize_name(position - 1);
+}
+
+#define AT(member) .offset = offsetof(struct task_options, member)
+const struct field task_fields[] = {
+    {"type", FIELD_CHOICE, AT(type), .fallback = "\"forecast\"", .choices = task_type_name,
+     .help = "Predict the next values of the targets, their values at the same step, or a class."},
+    {"at", FIELD_CHOICE, AT(at), .fallback = "\"every\"", .choices = scored_steps_name,
+     .help =
+         "Whether every step of a window is predicted and scored, only its last, or its last by "
+         "the mean of the readouts of all steps."},
+    {"normalize", FIELD_CHOICE, AT(normalize), .choices = task_normalize_name,
+     .help =
+         "Forecasts at the last step: subtract each window's last value, or its mean and divide "
+         "by its deviation (RevIN; revin_fixed without learned scale and shift), and undo it "
+         "in the outputs; absent: none."},
+    {"window", FIELD_INT, AT(window), .fallback = "32", .min = 0, .max = 1000000,
+     .help = "Steps of a window (0: each series is one window)."},
+    {"stride", FIELD_INT, AT(stride), .fallback = "1", .min = 1, .max = 100000000,
+     .help = "Rows between the starts of training windows."},
+    {"test_stride", FIELD_INT, AT(test_stride), .fallback = "0", .min = 0, .max = 100000000,
+     .help = "Rows between the starts of validation and test windows (0: as for training)."},
+    {"tail", FIELD_INT, AT(tail), .fallback = "0", .min = 0, .max = 1000000,
+     .help =
+         "Rows at the end of each series that no window reaches; released code often leaves the "
+         "last window out."},
+    {"horizon", FIELD_INT, AT(horizon), .fallback = "1", .min = 1, .max = 10000,
+     .help = "How many steps ahead a forecast reaches; each of them is an output."},
+    {"loss", FIELD_CHOICE, AT(loss), .choices = loss_name,
+     .help = "What training minimises (default: cross_entropy for classes, else mse)."},
+    {"class_weights", FIELD_REALS, AT(class_weights), .min = 0, .max = 1e9,
+     .help = "Weight of each class in the cross entropy, in the order of the classes."},
+    {"allow_target_input", FIELD_BOOL, AT(allow_target_input), .fallback = "false",
+     .help = "Let a regression or classification have its target among its inputs, which it can "
+             "then copy."},
     {0},
 };
 #undef AT

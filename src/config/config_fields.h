@@ -23,7 +23,7 @@ struct config {
     struct limit_options limits;
 };
 
-extern const struct field target_fields[], evaluate_fields[], limit_fields[], published_fields[],
-    search_fields[], config_fields[];
+extern const struct field task_fields[], target_fields[], evaluate_fields[], limit_fields[],
+    published_fields[], search_fields[], config_fields[];
 
 #endif

@@ -109,7 +109,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
                      cJSON_AddObjectToObject(root, "published"));
     write_hypotheses(experiment, root);
     fields_write(gate_fields, &config->gate, cJSON_AddObjectToObject(root, "gate"));
-    if (experiment->search.method != NULL)
+    if (experiment->search.method != 0)
         fields_write(search_fields, &experiment->search, cJSON_AddObjectToObject(root, "search"));
     fields_write(limit_fields, &experiment->limits, cJSON_AddObjectToObject(root, "limits"));
 }

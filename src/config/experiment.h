@@ -10,6 +10,13 @@
 #include "model/network.h"
 #include "train/train_options.h"
 
+/* Choices, in the order of their names; they count from 1, as FIELD_CHOICE does. */
+enum score_units { UNITS_DATA = 1, UNITS_SCALED };
+enum search_method { SEARCH_GRID = 1, SEARCH_RANDOM, SEARCH_SOBOL, SEARCH_HALVING };
+
+const char *score_units_name(size_t position);
+const char *search_method_name(size_t position);
+
 struct noise_options {
     struct string_list types;
     struct real_list severities; /* empty: each type's own five */
@@ -18,7 +25,7 @@ struct noise_options {
 
 struct evaluate_options {
     struct string_list metrics; /* empty: those of the task */
-    const char *units;          /* "data" or "scaled": what real-valued scores are computed in */
+    int units;                  /* enum score_units: what real-valued scores are computed in */
     struct noise_options noise;
     struct object_list ood; /* struct shift_options */
     int latency_steps;      /* streaming steps to time; 0: none */
@@ -65,9 +72,9 @@ struct published_options {
     struct object_list scores; /* struct published_score */
 };
 
-/* A search for settings (experiment/search/search.h); none when `method` is NULL. */
+/* A search for settings (experiment/search/search.h); none when `method` is 0. */
 struct search_options {
-    const char *method; /* "grid", "random", "sobol", "halving" */
+    int method;         /* enum search_method */
     const cJSON *space; /* of all models: path of a field -> range or choices */
     int trials, epochs; /* the budget of each model: one of them, or 0 */
     int factor;         /* halving: one trial in so many goes on, for so many times the epochs */

@@ -98,11 +98,10 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
     if (!fields_read(targets, count, object, path, arena, error))
         return false;
     model->network.cell_options = cell_options;
-    if (strcmp(experiment->task.at, "mean") == 0)
+    if (experiment->task.at == SCORE_MEAN)
         model->network.readout = READOUT_MEAN;
-    for (size_t i = 0; experiment->task.normalize != NULL && normalize_name(i) != NULL; i++)
-        if (strcmp(experiment->task.normalize, normalize_name(i)) == 0)
-            model->network.normalize = (int)i + 1;
+    if (experiment->task.normalize > 1)
+        model->network.normalize = experiment->task.normalize - 1;
     model->name = entry.name != NULL ? entry.name : model->network.cell;
     model->space = entry.search;
     model->family = entry.family;
@@ -171,7 +170,7 @@ static const cJSON *make_variants(struct experiment *experiment, const struct co
     const struct variant_options *variants = &config->variants;
     if (variants->parameters.count == 0 && variants->learning_rates.count == 0)
         return config->models;
-    if (config->search.method != NULL) {
+    if (config->search.method != 0) {
         error_set(error, "variants: does not go with \"search\"; take one away");
         return NULL;
     }

@@ -23,7 +23,7 @@ bool rollout_check(const struct dataset *dataset, int steps, struct error *error
     int values = dataset->inputs, missing = values;
     if (dataset->task != TASK_FORECAST || dataset->flags > 0 || values > 1024)
         return error_set(error, "needs a forecast without missing values");
-    if (strcmp(dataset->options->split.method, "random") == 0)
+    if (dataset->options->split.method == SPLIT_RANDOM)
         return error_set(error, "what follows a test window of a random split is training data");
     for (int k = 0; k < dataset->targets; k++) {
         int input = dataset->target_input[k];

@@ -70,7 +70,7 @@ static int test_stride(const struct dataset *dataset) {
 }
 
 static bool is_random(const struct dataset *dataset) {
-    return strcmp(dataset->options->split.method, "random") == 0;
+    return dataset->options->split.method == SPLIT_RANDOM;
 }
 
 static bool shift_window(const struct shift_options *options, const struct dataset *dataset,

@@ -31,10 +31,11 @@ static cJSON *task_json(const struct plan *plan) {
     const struct experiment *experiment = plan->experiment;
     const struct dataset *dataset = plan->dataset;
     cJSON *task = cJSON_CreateObject();
-    cJSON_AddStringToObject(task, "type", experiment->task.type);
-    cJSON_AddStringToObject(task, "at", experiment->task.at);
+    cJSON_AddStringToObject(task, "type", task_name(&experiment->task));
+    cJSON_AddStringToObject(task, "at", scored_steps_name((size_t)experiment->task.at - 1));
     cJSON_AddNumberToObject(task, "horizon", experiment->task.horizon);
-    cJSON_AddStringToObject(task, "units", experiment->evaluate.units);
+    cJSON_AddStringToObject(task, "units",
+                            score_units_name((size_t)experiment->evaluate.units - 1));
     cJSON_AddItemToObject(task, "inputs",
                           names_json(dataset->input_names, dataset->inputs - dataset->flags));
     cJSON_AddItemToObject(task, "targets", names_json(dataset->target_names, dataset->targets));

@@ -10,12 +10,28 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static const struct exporter *const exporters[] = {
-    &exporter_html,         &exporter_markdown, &exporter_latex,       &exporter_json,
-    &exporter_measurements, &exporter_summary,  &exporter_comparisons, &exporter_robustness,
-    &exporter_rollouts,     &exporter_errors,   &exporter_classes,     &exporter_confusion,
-    &exporter_hypotheses,   &exporter_trials,
-};
+/* A new exporter is a constant in a file of export/ and a line here. */
+#define EXPORTERS(X)                                                                               \
+    X(html)                                                                                        \
+    X(markdown)                                                                                    \
+    X(latex)                                                                                       \
+    X(json)                                                                                        \
+    X(measurements)                                                                                \
+    X(summary)                                                                                     \
+    X(comparisons)                                                                                 \
+    X(robustness)                                                                                  \
+    X(rollouts)                                                                                    \
+    X(errors)                                                                                      \
+    X(classes)                                                                                     \
+    X(confusion)                                                                                   \
+    X(hypotheses)                                                                                  \
+    X(trials)
+
+#define DECLARE(name) extern const struct exporter exporter_##name;
+EXPORTERS(DECLARE)
+
+#define ENTRY(name) &exporter_##name,
+static const struct exporter *const exporters[] = {EXPORTERS(ENTRY)};
 
 struct export {
     const struct exporter *exporter;

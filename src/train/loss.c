@@ -14,8 +14,8 @@ LOSSES(DECLARE)
 REGISTRY(loss, LOSSES(ENTRY))
 
 const struct loss_type *loss_for(const struct dataset *dataset) {
-    if (dataset->task_options->loss != NULL)
-        return loss_find(dataset->task_options->loss);
+    if (dataset->task_options->loss != 0)
+        return loss_at((size_t)dataset->task_options->loss - 1);
     size_t first = 0;
     while (loss_at(first)->classifies != (dataset->task == TASK_CLASSIFICATION))
         first++;

@@ -1,12 +1,18 @@
 #include "train/schedule.h"
 
-#include <math.h>
-#include <string.h>
+#include "base/registry.h"
 
-const char *schedule_name(size_t position) {
-    static const char *const names[] = {"constant", "exponential", "cosine", NULL};
-    return names[position];
-}
+/* A new schedule is a file in schedules/ and a line here. */
+#define SCHEDULES(X)                                                                               \
+    X(constant)                                                                                    \
+    X(exponential)                                                                                 \
+    X(cosine)
+
+#define DECLARE(name) extern const struct schedule_type schedule_##name;
+SCHEDULES(DECLARE)
+
+#define ENTRY(name) &schedule_##name,
+REGISTRY(schedule, SCHEDULES(ENTRY))
 
 double schedule_rate(const struct train_options *options, double epoch) {
     const struct schedule_options *schedule = &options->schedule;
@@ -14,10 +20,5 @@ double schedule_rate(const struct train_options *options, double epoch) {
     if (epoch < schedule->warmup)
         return rate * epoch / schedule->warmup;
     double elapsed = epoch - schedule->warmup, whole = options->epochs - schedule->warmup;
-    if (strcmp(schedule->type, "exponential") == 0)
-        return rate * pow(schedule->decay, elapsed);
-    if (strcmp(schedule->type, "cosine") == 0 && whole > 0)
-        return rate * (schedule->floor +
-                       (1 - schedule->floor) * (1 + cos(M_PI * fmin(1, elapsed / whole))) / 2);
-    return rate;
+    return rate * schedule_at((size_t)schedule->type - 1)->factor(schedule, elapsed, whole);
 }

@@ -6,7 +6,7 @@
 
 static const struct field schedule_fields[] = {
     {.name = "type",
-     .type = FIELD_STRING,
+     .type = FIELD_CHOICE,
      .offset = offsetof(struct schedule_options, type),
      .fallback = "\"constant\"",
      .choices = schedule_name,

@@ -5,10 +5,10 @@
 #include "base/fields.h"
 
 struct schedule_options {
-    const char *type; /* "constant", "exponential", "cosine" */
-    double decay;     /* exponential: factor per epoch */
-    int warmup;       /* epochs of linear growth from 0, before the rest */
-    double floor;     /* cosine: final rate as a fraction of the initial one */
+    int type;     /* 1 + position in the table of schedules */
+    double decay; /* exponential: factor per epoch */
+    int warmup;   /* epochs of linear growth from 0, before the rest */
+    double floor; /* cosine: final rate as a fraction of the initial one */
 };
 
 struct train_options {

@@ -1,5 +1,7 @@
 #include "support/loading.h"
 
+#include "config/config_fields.h"
+
 #include "data/catalogue/card.h"
 
 #include <setjmp.h>

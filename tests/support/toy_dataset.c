@@ -46,7 +46,7 @@ struct dataset *toy_dataset(const struct toy *toy, const real *x, const real *y,
     struct dataset *dataset = ARENA_NEW(arena, struct dataset, 1);
     struct dataset_options *options = ARENA_NEW(arena, struct dataset_options, 1);
     struct task_options *task = ARENA_NEW(arena, struct task_options, 1);
-    options->split.method = "chronological";
+    options->split.method = SPLIT_CHRONOLOGICAL;
     task->window = toy->window;
     task->stride = toy->stride;
     int horizon = toy->horizon > 0 ? toy->horizon : 1;

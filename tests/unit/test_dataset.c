@@ -642,7 +642,6 @@ static void unusable_options_are_refused_with_a_remedy(void **state) {
     assert_load_fails(ramp, "{\"window\": 500}", folder.path, "training split has no window",
                       "task.window", NULL);
     assert_load_fails(ramp, "{\"type\": \"regression\"}", folder.path, "dataset.targets", NULL);
-    assert_load_fails(ramp, "{\"loss\": \"cross_entropy\"}", folder.path, "task.loss", NULL);
     assert_load_fails(ramp, "{\"class_weights\": [1]}", folder.path, "no classes", NULL);
     assert_load_fails("{\"csv\": \"ramp.csv\", \"targets\": [\"b\"]}",
                       "{\"type\": \"regression\", \"horizon\": 2}", folder.path, "task.horizon",

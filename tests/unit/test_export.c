@@ -164,7 +164,7 @@ static void make_model(struct saved_model *model, const char *config) {
     static const struct field no_fields[] = {{0}};
     void *own = arena_alloc(&model->arena, type->options_size + 1);
     model->flags = (int)json_number(json, "flags", 0);
-    model->missing = model->flags > 0 ? "mask" : "forward";
+    model->missing = model->flags > 0 ? MISSING_MASK : MISSING_FORWARD;
     cJSON_DeleteItemFromObject(json, "flags");
     if (!cJSON_HasObjectItem(json, "hidden"))
         cJSON_AddNumberToObject(json, "hidden", 8);

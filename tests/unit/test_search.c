@@ -190,7 +190,7 @@ static void no_settings_are_drawn_twice_and_too_few_are_an_error(void **state) {
 /* --- rungs ------------------------------------------------------------------------------------ */
 
 static const struct search_options halving = {
-    .method = "halving", .factor = 3, .min_epochs = 1, .seed = 1};
+    .method = SEARCH_HALVING, .factor = 3, .min_epochs = 1, .seed = 1};
 
 static void halving_trains_a_third_for_three_times_as_long(void **state) {
     (void)state;
@@ -222,7 +222,7 @@ static void halving_ends_with_all_epochs_and_never_has_too_few(void **state) {
 static void other_methods_have_one_rung(void **state) {
     (void)state;
     struct rung rung;
-    struct search_options options = {.method = "random", .factor = 3, .min_epochs = 1};
+    struct search_options options = {.method = SEARCH_RANDOM, .factor = 3, .min_epochs = 1};
     assert_int_equal(search_rungs(&options, 27, 81, &rung), 1);
     assert_int_equal(rung.trials, 27);
     assert_int_equal(rung.epochs, 81);

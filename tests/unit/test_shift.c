@@ -133,7 +133,7 @@ static void windows_of_a_random_split_stay_where_they_were(void **state) {
     (void)state;
     struct arena arena = {0};
     struct dataset *dataset = squares(&arena);
-    struct dataset_options options = {.split.method = "random"};
+    struct dataset_options options = {.split.method = SPLIT_RANDOM};
     struct window windows[] = {{0, 10, 4}, {0, 33, 4}};
     dataset->options = &options;
     dataset->test.windows = windows;
@@ -256,7 +256,7 @@ static void irregular_windows_of_a_random_split_keep_to_their_rows(void **state)
     (void)state;
     struct arena arena = {0};
     struct dataset *dataset = squares(&arena);
-    struct dataset_options random = {.split.method = "random"};
+    struct dataset_options random = {.split.method = SPLIT_RANDOM};
     struct window windows[] = {{0, 10, 4}, {0, 33, 4}};
     dataset->options = &random;
     dataset->test.windows = windows;

@@ -67,10 +67,12 @@ static void schedules_warm_up_and_decay(void **state) {
     assert_near(schedule_rate(&options, 2), 0.1, 1e-12);
     assert_near(schedule_rate(&options, 7), 0.055, 1e-12);
     assert_near(schedule_rate(&options, 12), 0.01, 1e-12);
-    options.schedule = (struct schedule_options){.type = "exponential", .decay = 0.5};
+    assert_string_equal(schedule_name(1), "exponential");
+    options.schedule = (struct schedule_options){.type = 2, .decay = 0.5};
     assert_near(schedule_rate(&options, 2), 0.025, 1e-12);
     assert_near(schedule_rate(&options, 0.5), 0.1 * sqrt(0.5), 1e-12);
-    options.schedule.type = "constant";
+    assert_string_equal(schedule_name(0), "constant");
+    options.schedule.type = 1;
     assert_near(schedule_rate(&options, 9), 0.1, 1e-12);
     arena_free(&arena);
 }

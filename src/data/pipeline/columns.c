@@ -261,7 +261,7 @@ static bool check_target_inputs(const struct dataset *dataset, const struct stri
                              "dataset.inputs: \"%s\" is the target of a %s at the same step, which "
                              "could copy it; take it out of the inputs, or set "
                              "task.allow_target_input to true",
-                             targets->items[i], dataset->task_options->type);
+                             targets->items[i], task_name(dataset->task_options));
     return true;
 }
 
@@ -344,7 +344,7 @@ static int *find_targets(const struct string_list *inputs, const struct string_l
 /* I, and the names of the inputs with those of the observed flags behind them. */
 static void take_inputs(struct dataset *dataset, const struct string_list *inputs,
                         struct arena *arena) {
-    bool has_flags = strcmp(dataset->options->missing, "mask") == 0;
+    bool has_flags = dataset->options->missing == MISSING_MASK;
     dataset->flags = has_flags ? (int)inputs->count : 0;
     dataset->inputs = (int)inputs->count + dataset->flags;
     dataset->input_names = ARENA_NEW(arena, const char *, dataset->inputs);
@@ -448,7 +448,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
                         struct error *error) {
     struct table *table = &source->table;
     int columns = dataset->inputs - dataset->flags;
-    bool must_be_whole = strcmp(dataset->options->missing, "error") == 0;
+    bool must_be_whole = dataset->options->missing == MISSING_ERROR;
     const char *generator = dataset->options->generator; /* of recalls: they begin with gaps */
     bool has_delay = generator != NULL && generator_find(generator)->delay != NULL;
     if (dataset->options->variable != NULL)

@@ -29,7 +29,7 @@ static const char *thousands_marks(size_t position) {
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *missing_policies(size_t position) {
+const char *missing_name(size_t position) {
     static const char *const names[] = {"error", "forward", "mean", "zero", "mask"};
     return position < COUNT(names) ? names[position] : NULL;
 }
@@ -48,23 +48,13 @@ static const char *orders(size_t position) {
     return position == 0 ? "sort" : NULL;
 }
 
-static const char *task_types(size_t position) {
+const char *task_type_name(size_t position) {
     static const char *const names[] = {"forecast", "regression", "classification"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *scored_steps(size_t position) {
+const char *scored_steps_name(size_t position) {
     static const char *const names[] = {"every", "last", "mean"};
-    return position < COUNT(names) ? names[position] : NULL;
-}
-
-static const char *normalizations(size_t position) {
-    static const char *const names[] = {"none", "last", "revin", "revin_fixed"};
-    return position < COUNT(names) ? names[position] : NULL;
-}
-
-static const char *losses(size_t position) {
-    static const char *const names[] = {"mse", "cross_entropy"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
@@ -72,7 +62,7 @@ static const char *losses(size_t position) {
     .name = #member, .type = kind, .offset = offsetof(struct structure, member)
 
 static const struct field split_fields[] = {
-    {FIELD(split_options, method, FIELD_STRING), .fallback = "\"chronological\"",
+    {FIELD(split_options, method, FIELD_CHOICE), .fallback = "\"chronological\"",
      .choices = split_methods,
      .help = "How rows are divided: in order of time within each series, window by window at "
              "random, file by file, or group by group."},
@@ -159,11 +149,11 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, hold_out, FIELD_STRINGS),
      .help = "Groups (values of \"group\"; without one, file names) that are neither trained nor "
              "tested on; \"groups\" of evaluate.ood tests on them."},
-    {FIELD(dataset_options, missing, FIELD_STRING), .fallback = "\"error\"",
-     .choices = missing_policies,
+    {FIELD(dataset_options, missing, FIELD_CHOICE), .fallback = "\"error\"",
+     .choices = missing_name,
      .help = "Missing inputs: an error, the last value, the training mean, 0, or the training mean "
              "and an extra 0/1 input that says whether it was observed."},
-    {FIELD(dataset_options, scale, FIELD_STRING), .fallback = "\"standard\"", .choices = scales,
+    {FIELD(dataset_options, scale, FIELD_CHOICE), .fallback = "\"standard\"", .choices = scales,
      .help = "Scaling of inputs and real-valued targets, fitted on training rows: to mean 0 and "
              "deviation 1, the same with one mean and deviation for all inputs, the same for each "
              "series "
@@ -191,36 +181,16 @@ const struct field dataset_fields[] = {
     {.name = NULL},
 };
 
-const struct field task_fields[] = {
-    {FIELD(task_options, type, FIELD_STRING), .fallback = "\"forecast\"", .choices = task_types,
-     .help = "Predict the next values of the targets, their values at the same step, or a class."},
-    {FIELD(task_options, at, FIELD_STRING), .fallback = "\"every\"", .choices = scored_steps,
-     .help =
-         "Whether every step of a window is predicted and scored, only its last, or its last by "
-         "the mean of the readouts of all steps."},
-    {FIELD(task_options, normalize, FIELD_STRING), .choices = normalizations,
-     .help =
-         "Forecasts at the last step: subtract each window's last value, or its mean and divide "
-         "by its deviation (RevIN; revin_fixed without learned scale and shift), and undo it "
-         "in the outputs; absent: none."},
-    {FIELD(task_options, window, FIELD_INT), .fallback = "32", .min = 0, .max = 1000000,
-     .help = "Steps of a window (0: each series is one window)."},
-    {FIELD(task_options, stride, FIELD_INT), .fallback = "1", .min = 1, .max = 100000000,
-     .help = "Rows between the starts of training windows."},
-    {FIELD(task_options, test_stride, FIELD_INT), .fallback = "0", .min = 0, .max = 100000000,
-     .help = "Rows between the starts of validation and test windows (0: as for training)."},
-    {FIELD(task_options, tail, FIELD_INT), .fallback = "0", .min = 0, .max = 1000000,
-     .help =
-         "Rows at the end of each series that no window reaches; released code often leaves the "
-         "last window out."},
-    {FIELD(task_options, horizon, FIELD_INT), .fallback = "1", .min = 1, .max = 10000,
-     .help = "How many steps ahead a forecast reaches; each of them is an output."},
-    {FIELD(task_options, loss, FIELD_STRING), .choices = losses,
-     .help = "What training minimises (default: cross_entropy for classes, else mse)."},
-    {FIELD(task_options, class_weights, FIELD_REALS), .min = 0, .max = 1e9,
-     .help = "Weight of each class in the cross entropy, in the order of the classes."},
-    {FIELD(task_options, allow_target_input, FIELD_BOOL), .fallback = "false",
-     .help = "Let a regression or classification have its target among its inputs, which it can "
-             "then copy."},
-    {.name = NULL},
-};
+bool task_check(const struct task_options *task, struct error *error) {
+    if (task->horizon > 1 && task_type_of(task) != TASK_FORECAST)
+        return error_set(error,
+                         "task.horizon: %d steps ahead make sense for \"forecast\" alone, not for "
+                         "\"%s\"; remove it or change task.type",
+                         task->horizon, task_name(task));
+    if (task->class_weights.count > 0 && task_type_of(task) != TASK_CLASSIFICATION)
+        return error_set(error,
+                         "task.class_weights: make sense for \"classification\" alone; a "
+                         "%s has no classes",
+                         task_name(task));
+    return true;
+}

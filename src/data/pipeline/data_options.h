@@ -4,8 +4,22 @@
 
 #include "base/fields.h"
 
+/* Choices of a config, in the order of their names; they count from 1, as FIELD_CHOICE does. */
+enum split_method { SPLIT_CHRONOLOGICAL = 1, SPLIT_RANDOM, SPLIT_FILES, SPLIT_GROUPS };
+enum missing_policy {
+    MISSING_ERROR = 1,
+    MISSING_FORWARD,
+    MISSING_MEAN,
+    MISSING_ZERO,
+    MISSING_MASK
+};
+enum scale_method { SCALE_STANDARD = 1, SCALE_GLOBAL, SCALE_SERIES, SCALE_MINMAX, SCALE_NONE };
+enum scored_steps { SCORE_EVERY = 1, SCORE_LAST, SCORE_MEAN };
+
+enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
+
 struct split_options {
-    const char *method;                /* "chronological", "random", "files", "groups" */
+    int method;                        /* enum split_method */
     const cJSON *train, *valid, *test; /* a share, a range of times, a list of patterns or groups */
     int seed;                          /* of "random", and of shares with "files" and "groups" */
     bool context; /* validation and test windows may begin before their split does */
@@ -38,9 +52,8 @@ struct dataset_options {
     const char *group; /* column whose values tell the series apart; NULL: one series a file */
     bool has_classes;  /* the targets are classes: options_by_format() sets it */
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
-    const char *missing;         /* "error", "forward", "mean", "zero", "mask" */
-    const char *scale;           /* "standard", "global", "series", "minmax", "none"; of inputs and
-                                    real-valued targets */
+    int missing;                 /* enum missing_policy */
+    int scale;                   /* enum scale_method; of inputs and real-valued targets */
     const char *order; /* "sort": rows are sorted by group and time; NULL: as in the file */
     double drop;       /* share of the rows that are left out at random */
     int drop_seed;     /* of these draws */
@@ -54,21 +67,36 @@ struct dataset_options {
 };
 
 struct task_options {
-    const char *type;               /* "forecast", "regression", "classification" */
-    const char *at;                 /* "every" step of a window, only its "last", or that by
-                                       the "mean" of the readouts of all its steps */
-    const char *normalize;          /* how networks normalise each window by itself; NULL: not */
-    int window;                     /* T: steps of a window; 0: each series is one window */
-    int stride;                     /* rows between the starts of training windows */
-    int test_stride;                /* of validation and test windows; 0: as stride */
-    int tail;                       /* rows at the end of a series that no window reaches */
-    int horizon;                    /* forecast: how many steps ahead; each is an output */
-    const char *loss;               /* "mse", "cross_entropy"; NULL: by type */
+    int type; /* 1 + enum task_type */
+    int at; /* enum scored_steps: every step of a window, only its last, or that by the mean of the
+               readouts of all its steps */
+    int normalize; /* how networks normalise each window by itself: 2 + position in its table; 0, 1: not */
+    int window;      /* T: steps of a window; 0: each series is one window */
+    int stride;      /* rows between the starts of training windows */
+    int test_stride; /* of validation and test windows; 0: as stride */
+    int tail;        /* rows at the end of a series that no window reaches */
+    int horizon;     /* forecast: how many steps ahead; each is an output */
+    int loss;        /* 1 + position in the table of losses; 0: the usual one of the type */
     struct real_list class_weights; /* empty: all 1 */
     bool allow_target_input;        /* a target at the same step may be among the inputs */
 };
 
 extern const struct field dataset_fields[];
-extern const struct field task_fields[];
+
+const char *missing_name(size_t position);
+const char *task_type_name(size_t position);
+const char *scored_steps_name(size_t position);
+
+static inline enum task_type task_type_of(const struct task_options *task) {
+    return (enum task_type)(task->type - 1);
+}
+
+/* Its name in a config. */
+static inline const char *task_name(const struct task_options *task) {
+    return task_type_name((size_t)task_type_of(task));
+}
+
+/* Whether what the task says fits its type. */
+bool task_check(const struct task_options *task, struct error *error);
 
 #endif

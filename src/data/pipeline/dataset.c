@@ -13,22 +13,6 @@ static const char *const split_names[] = {"training", "validation", "test"};
 
 /* --- options --------------------------------------------------------------------------------- */
 
-static bool check_task(const struct dataset *dataset, struct error *error) {
-    const struct task_options *task = dataset->task_options;
-    bool is_class = dataset->task == TASK_CLASSIFICATION;
-    if (task->loss != NULL && is_class != (strcmp(task->loss, "cross_entropy") == 0))
-        return error_set(error, "task.loss: \"%s\" does not suit a %s; leave it out", task->loss,
-                         task->type);
-    if (task->class_weights.count > 0 && !is_class)
-        return error_set(error, "task.class_weights: a %s has no classes", task->type);
-    if (task->horizon > 1 && dataset->task != TASK_FORECAST)
-        return error_set(error,
-                         "task.horizon: only a forecast has one; a %s predicts the target "
-                         "at the same step",
-                         task->type);
-    return true;
-}
-
 static const char *choose_name(const struct dataset_options *options) {
     if (options->name != NULL)
         return options->name;
@@ -41,17 +25,15 @@ static bool take_options(struct dataset *dataset, const struct dataset_options *
                          const struct task_options *task, struct error *error) {
     *dataset = (struct dataset){
         .name = choose_name(options),
-        .task = strcmp(task->type, "forecast") == 0     ? TASK_FORECAST
-                : strcmp(task->type, "regression") == 0 ? TASK_REGRESSION
-                                                        : TASK_CLASSIFICATION,
-        .last_only = strcmp(task->at, "every") != 0,
+        .task = task_type_of(task),
+        .last_only = task->at != SCORE_EVERY,
         .has_period = options->period >= 1,
         .period = options->period >= 1 ? (int)lround(options->period) : 1,
         .time_unit = 1,
         .options = options,
         .task_options = task,
     };
-    return check_task(dataset, error);
+    return task_check(task, error);
 }
 
 /* --- windows --------------------------------------------------------------------------------- */
@@ -140,7 +122,7 @@ static bool check_windows(const struct dataset *dataset, struct error *error) {
 /* Counts the series that are too short for a window, in one line. */
 static void note_short_series(struct dataset *dataset, int series_count, struct arena *arena) {
     const struct split *const splits[] = {&dataset->train, &dataset->valid, &dataset->test};
-    bool is_cut = strcmp(dataset->options->split.method, "chronological") == 0;
+    bool is_cut = dataset->options->split.method == SPLIT_CHRONOLOGICAL;
     int ahead = rows_ahead(dataset), window = dataset->task_options->window;
     int needed = (window > 0 ? window : 1) + ahead;
     const char *counts = "";
@@ -232,7 +214,7 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
     double shares[ROLE_COUNT];
     if (!split_shares(&dataset->options->split, shares, error))
         return false;
-    bool is_random = strcmp(dataset->options->split.method, "random") == 0 ||
+    bool is_random = dataset->options->split.method == SPLIT_RANDOM ||
                      (split_has_patterns(&dataset->options->split) && shares[ROLE_VALID] > 0);
     dataset->target_scale = ARENA_NEW(arena, double, dataset->targets);
     dataset->target_offset = ARENA_NEW(arena, double, dataset->targets);
@@ -240,8 +222,7 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
         dataset->target_scale[k] = 1;
     if (is_random && dataset->options->drop > 0)
         return error_set(error, "dataset.drop: needs a split in time or by whole files");
-    if (dataset->options->split.context &&
-        strcmp(dataset->options->split.method, "chronological") != 0)
+    if (dataset->options->split.context && dataset->options->split.method != SPLIT_CHRONOLOGICAL)
         return error_set(error, "dataset.split.context: only a chronological split has borders to "
                                 "look back across; leave it out");
     if (dataset->options->split.context && dataset->task_options->window == 0)
@@ -360,7 +341,7 @@ static bool assemble(struct dataset *dataset, struct assembly *assembly, struct 
 bool dataset_load(struct dataset *dataset, const struct dataset_options *options,
                   const struct task_options *task, struct arena *arena, struct error *error) {
     struct assembly assembly = {0};
-    options = options_by_format(options, task->type, arena);
+    options = options_by_format(options, task_name(task), arena);
     bool loaded =
         take_options(dataset, options, task, error) && assemble(dataset, &assembly, arena, error);
     release(&assembly);
@@ -461,7 +442,7 @@ bool dataset_load_drifting(const struct dataset *dataset, const struct generator
 
 static bool check_rest(const struct dataset *dataset, double from, struct error *error) {
     double shares[ROLE_COUNT];
-    if (strcmp(dataset->options->split.method, "chronological") != 0 ||
+    if (dataset->options->split.method != SPLIT_CHRONOLOGICAL ||
         split_has_periods(&dataset->options->split))
         return error_set(error, "needs a chronological dataset.split by shares");
     if (!split_shares(&dataset->options->split, shares, error))

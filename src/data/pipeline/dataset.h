@@ -12,8 +12,6 @@
 #include "data/pipeline/data_options.h"
 #include "math/real.h"
 
-enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
-
 /* data units = scaled * scale + offset */
 struct scaling {
     double *input_scale, *input_offset;   /* [I] */

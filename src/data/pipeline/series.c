@@ -46,7 +46,7 @@ void series_allocate(const struct dataset *dataset, const struct parts *parts, s
 /* The first row with truth: where a series is scaled by its first window, no step is scored that
  * comes before the end of that window. */
 static int warm_up(const struct dataset *dataset, const struct whole *whole) {
-    bool is_own = strcmp(dataset->options->scale, "series") == 0;
+    bool is_own = dataset->options->scale == SCALE_SERIES;
     return is_own && !whole->has_training ? first_window(dataset, whole) - 1 : 0;
 }
 
@@ -100,7 +100,7 @@ static void fill_input(const struct dataset *dataset, const struct whole *whole,
                        const struct scaling *scaling, int input) {
     const double *column = input_column(whole->source, input) + whole->first;
     double scale = scaling->input_scale[input], offset = scaling->input_offset[input];
-    bool forward = strcmp(dataset->options->missing, "forward") == 0;
+    bool forward = dataset->options->missing == MISSING_FORWARD;
     double last = NAN;
     real *x = whole->x + input;
     for (int row = 0; row < whole->rows; row++) {

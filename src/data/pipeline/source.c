@@ -32,20 +32,19 @@ static bool has_text(const struct split_options *split) {
 }
 
 bool split_has_patterns(const struct split_options *split) {
-    return strcmp(split->method, "files") == 0 && has_text(split);
+    return split->method == SPLIT_FILES && has_text(split);
 }
 
 bool split_has_periods(const struct split_options *split) {
-    return strcmp(split->method, "chronological") == 0 && has_text(split);
+    return split->method == SPLIT_CHRONOLOGICAL && has_text(split);
 }
 
 /* Text that the method has no use for, such as a list of files where time divides. */
 static bool check_texts(const struct split_options *split, struct error *error) {
-    bool by_time = strcmp(split->method, "chronological") == 0;
+    bool by_time = split->method == SPLIT_CHRONOLOGICAL;
     for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
         const cJSON *json = split_part(split, role);
-        if (!is_text(json) || strcmp(split->method, "files") == 0 ||
-            strcmp(split->method, "groups") == 0)
+        if (!is_text(json) || split->method == SPLIT_FILES || split->method == SPLIT_GROUPS)
             continue;
         if (by_time && cJSON_IsString(json) && strstr(json->valuestring, "..") != NULL)
             continue;

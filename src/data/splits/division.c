@@ -26,7 +26,7 @@ static bool read_share(const cJSON *json, const char *name, double fallback, dou
  * listed; 0 for a role that has a list or takes what is left. */
 static bool shares_beside_lists(const struct split_options *split, double shares[ROLE_COUNT],
                                 struct error *error) {
-    bool has_groups = strcmp(split->method, "groups") == 0;
+    bool has_groups = split->method == SPLIT_GROUPS;
     for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++) {
         const cJSON *json = split_part(split, role);
         bool has_share = has_groups ? role != ROLE_TRAIN || json != NULL : role == ROLE_VALID;
@@ -40,8 +40,7 @@ static bool shares_beside_lists(const struct split_options *split, double shares
 
 bool split_shares(const struct split_options *split, double shares[ROLE_COUNT],
                   struct error *error) {
-    if (split_has_patterns(split) || split_has_periods(split) ||
-        strcmp(split->method, "groups") == 0)
+    if (split_has_patterns(split) || split_has_periods(split) || split->method == SPLIT_GROUPS)
         return shares_beside_lists(split, shares, error) &&
                (shares[ROLE_TRAIN] + shares[ROLE_VALID] + shares[ROLE_TEST] <= 1 + 1e-9 ||
                 error_set(error, "dataset.split: the shares sum up to more than 1"));
@@ -92,10 +91,10 @@ bool parts_divide(const struct dataset_options *options, const struct wholes *wh
         return false;
     if (split_has_periods(split))
         return divide_by_periods(options, shares[ROLE_VALID], wholes, parts, error);
-    if (strcmp(split->method, "groups") == 0 ||
-        (strcmp(split->method, "files") == 0 && !split_has_patterns(split)))
+    if (split->method == SPLIT_GROUPS ||
+        (split->method == SPLIT_FILES && !split_has_patterns(split)))
         return divide_by_groups(options, shares, wholes, parts, arena, error);
-    if (strcmp(split->method, "chronological") == 0) {
+    if (split->method == SPLIT_CHRONOLOGICAL) {
         divide_by_time(shares, wholes, parts);
         return true;
     }

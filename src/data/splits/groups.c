@@ -161,7 +161,7 @@ static bool draw_units(const struct split_options *split, const double shares[RO
 bool divide_by_groups(const struct dataset_options *options, const double shares[ROLE_COUNT],
                       const struct wholes *wholes, struct parts parts[ROLE_COUNT],
                       struct arena *arena, struct error *error) {
-    bool by_file = strcmp(options->split.method, "files") == 0;
+    bool by_file = options->split.method == SPLIT_FILES;
     const char *what = by_file || options->group == NULL ? "files" : "groups";
     struct units units = find_units(wholes, by_file, arena);
     if ((!by_file && !name_groups(&options->split, wholes, &units, error)) ||

@@ -39,16 +39,16 @@ static bool refuse(const struct use *a, const struct use *b, bool is_random, str
 
 /* With a cut in time, and with groups, which have names, the same rows go into the same split. */
 static bool divides_files(const struct dataset_options *options) {
-    const char *method = options->split.method;
-    return strcmp(method, "files") == 0 || strcmp(method, "random") == 0 ||
-           options->hold_out.count > 0 || (strcmp(method, "groups") == 0 && options->group == NULL);
+    int method = options->split.method;
+    return method == SPLIT_FILES || method == SPLIT_RANDOM || options->hold_out.count > 0 ||
+           (method == SPLIT_GROUPS && options->group == NULL);
 }
 
 bool leaks_check(const struct dataset_options *options, const struct sources *sources,
                  const struct parts parts[ROLE_COUNT], struct arena *arena, struct error *error) {
     if (sources->file_count != sources->count || !divides_files(options))
         return true;
-    bool is_random = strcmp(options->split.method, "random") == 0;
+    bool is_random = options->split.method == SPLIT_RANDOM;
     struct use *uses = ARENA_NEW(arena, struct use, sources->count);
     for (size_t i = 0; i < sources->count; i++)
         uses[i].file = &sources->files[i];

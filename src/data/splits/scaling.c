@@ -130,13 +130,13 @@ static void pool(struct moments *summaries, int count) {
 /* --- one scale for all series ---------------------------------------------------------------- */
 
 /* scaled = (value - offset) / scale. A constant column is only shifted. */
-static void choose_scale(const char *method, const struct moments *summary, double *scale,
+static void choose_scale(enum scale_method method, const struct moments *summary, double *scale,
                          double *offset) {
     *scale = 1;
     *offset = 0;
-    if (strcmp(method, "none") == 0)
+    if (method == SCALE_NONE)
         return;
-    bool is_range = strcmp(method, "minmax") == 0;
+    bool is_range = method == SCALE_MINMAX;
     *offset = is_range ? summary->min : summary->mean;
     *scale = is_range ? summary->max - summary->min : summary->std;
     if (summary->is_constant)
@@ -148,7 +148,7 @@ bool scale_of_values(const double *values, int count, double *scale, double *off
     add_values(&summary, values, count, NULL);
     finish(&summary);
     if (summary.count > 0)
-        choose_scale("standard", &summary, scale, offset);
+        choose_scale(SCALE_STANDARD, &summary, scale, offset);
     return summary.count > 0;
 }
 
@@ -165,18 +165,18 @@ static bool fit_inputs(struct dataset *dataset, const struct fitted_rows *traini
     dataset->input_std = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_missing = ARENA_NEW(arena, double, dataset->inputs);
     int columns = dataset->inputs - dataset->flags;
-    bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
+    bool missing_is_zero = dataset->options->missing == MISSING_ZERO;
     struct moments *own = ARENA_NEW(arena, struct moments, columns);
     struct moments *scaling = ARENA_NEW(arena, struct moments, columns);
     for (int i = 0; i < columns; i++)
         own[i] = scaling[i] = summarise(training, input_column, i);
-    if (strcmp(dataset->options->scale, "global") == 0)
+    if (dataset->options->scale == SCALE_GLOBAL)
         pool(scaling, columns);
     for (int i = 0; i < columns; i++) {
         double *scale = &dataset->input_scale[i], *offset = &dataset->input_offset[i];
         if (!has_values(&own[i], dataset->input_names[i], error))
             return false;
-        choose_scale(dataset->options->scale, &scaling[i], scale, offset);
+        choose_scale((enum scale_method)dataset->options->scale, &scaling[i], scale, offset);
         dataset->input_mean[i] = (own[i].mean - *offset) / *scale;
         dataset->input_missing[i] = missing_is_zero ? -*offset / *scale : dataset->input_mean[i];
         dataset->input_std[i] = own[i].is_constant ? 0 : own[i].std / *scale;
@@ -196,8 +196,8 @@ static bool fit_targets(struct dataset *dataset, const struct fitted_rows *train
         struct moments summary = summarise(training, target_column, k);
         if (!has_values(&summary, dataset->target_names[k], error))
             return false;
-        choose_scale(dataset->options->scale, &summary, &dataset->target_scale[k],
-                     &dataset->target_offset[k]);
+        choose_scale((enum scale_method)dataset->options->scale, &summary,
+                     &dataset->target_scale[k], &dataset->target_offset[k]);
     }
     return true;
 }
@@ -205,7 +205,7 @@ static bool fit_targets(struct dataset *dataset, const struct fitted_rows *train
 /* --- a scale for each series ----------------------------------------------------------------- */
 
 static bool is_of_series(const struct dataset *dataset) {
-    return strcmp(dataset->options->scale, "series") == 0;
+    return dataset->options->scale == SCALE_SERIES;
 }
 
 static struct scaling *scaling_new(const struct dataset *dataset, struct arena *arena) {
@@ -224,7 +224,7 @@ static struct scaling *scaling_new(const struct dataset *dataset, struct arena *
 static struct scaling *scale_series(const struct dataset *dataset, const struct moments *inputs,
                                     struct arena *arena) {
     struct scaling *scaling = scaling_new(dataset, arena);
-    bool missing_is_zero = strcmp(dataset->options->missing, "zero") == 0;
+    bool missing_is_zero = dataset->options->missing == MISSING_ZERO;
     for (int i = 0; i < dataset->inputs; i++) {
         bool has_own = i < dataset->inputs - dataset->flags && inputs[i].count > 0;
         scaling->input_scale[i] = dataset->input_scale[i];
@@ -232,7 +232,8 @@ static struct scaling *scale_series(const struct dataset *dataset, const struct 
         scaling->input_missing[i] = dataset->input_missing[i];
         if (!has_own)
             continue;
-        choose_scale("standard", &inputs[i], &scaling->input_scale[i], &scaling->input_offset[i]);
+        choose_scale(SCALE_STANDARD, &inputs[i], &scaling->input_scale[i],
+                     &scaling->input_offset[i]);
         scaling->input_missing[i] =
             missing_is_zero ? -scaling->input_offset[i] / scaling->input_scale[i] : 0;
     }

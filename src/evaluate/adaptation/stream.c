@@ -149,7 +149,7 @@ static bool check_changes(const struct stream_options *options, int rows, struct
 
 static bool check_online(const struct online_options *online, const struct task_options *task,
                          struct error *error) {
-    int ahead = strcmp(task->type, "forecast") == 0 ? 1 : 0;
+    int ahead = task_type_of(task) == TASK_FORECAST ? 1 : 0;
     if (online->delay + ahead >= online->steps)
         return error_set(error,
                          "online.delay: of the last %d rows none has a truth that is due after %d; "

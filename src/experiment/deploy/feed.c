@@ -63,7 +63,7 @@ void feed_scale(struct feed *feed, const double *scale, const double *offset,
 
 /* -1: none is missing that must not be. */
 static int find_missing(const struct saved_model *model, const double *inputs) {
-    bool refuses = strcmp(model->missing, "error") == 0;
+    bool refuses = model->missing == MISSING_ERROR;
     for (int i = 0; i < model->columns && refuses; i++)
         if (isnan(inputs[i]))
             return i;
@@ -73,7 +73,7 @@ static int find_missing(const struct saved_model *model, const double *inputs) {
 /* Fills x as the training data was filled. Whether there is a step: something was observed. */
 static bool read_inputs(struct feed *feed, const double *inputs) {
     const struct saved_model *model = feed->model;
-    bool forward = strcmp(model->missing, "forward") == 0, present = model->flags == 0;
+    bool forward = model->missing == MISSING_FORWARD, present = model->flags == 0;
     for (int i = 0; i < model->columns; i++) {
         double value = inputs[i];
         bool observed = !isnan(value);

@@ -10,7 +10,8 @@
 
 /* The "data" object of the metadata. */
 struct description {
-    const char *task, *missing, *time, *group, *order;
+    int task, missing; /* as in task_options and dataset_options */
+    const char *time, *group, *order;
     const cJSON *reading;
     bool dates;
     struct string_list category_columns, category_texts;
@@ -28,8 +29,10 @@ struct description {
 #define FIELD(member, kind)                                                                        \
     .name = #member, .type = kind, .offset = offsetof(struct description, member)
 static const struct field description_fields[] = {
-    {FIELD(task, FIELD_STRING), .required = true, .help = "type of task"},
-    {FIELD(missing, FIELD_STRING), .required = true, .help = "treatment of missing values"},
+    {FIELD(task, FIELD_CHOICE), .required = true, .choices = task_type_name,
+     .help = "type of task"},
+    {FIELD(missing, FIELD_CHOICE), .required = true, .choices = missing_name,
+     .help = "treatment of missing values"},
     {FIELD(time, FIELD_STRING)},
     {FIELD(group, FIELD_STRING)},
     {FIELD(order, FIELD_STRING)},
@@ -87,7 +90,7 @@ static void describe_series(const struct dataset *dataset, struct description *d
                             struct arena *arena) {
     size_t columns = (size_t)(dataset->inputs - dataset->flags), count = 0;
     size_t series = (size_t)dataset->fit_count;
-    description->scales_series = strcmp(dataset->options->scale, "series") == 0;
+    description->scales_series = dataset->options->scale == SCALE_SERIES;
     description->window = dataset->task_options->window;
     if (!description->scales_series)
         return;
@@ -272,9 +275,7 @@ static bool read_description(struct saved_model *model, const cJSON *json, struc
         description.mean.count != columns || description.target_scale.count != targets ||
         description.target_offset.count != targets || targets == 0)
         return error_set(error, "data: lists of unequal length");
-    model->task = strcmp(description.task, "classification") == 0 ? TASK_CLASSIFICATION
-                  : strcmp(description.task, "regression") == 0   ? TASK_REGRESSION
-                                                                  : TASK_FORECAST;
+    model->task = (enum task_type)(description.task - 1);
     model->horizon = description.horizon;
     model->columns = (int)columns;
     model->flags = description.flags;

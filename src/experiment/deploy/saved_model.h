@@ -27,8 +27,8 @@ struct saved_model {
     double *target_scale, *target_offset;
     int classes; /* 0 unless it classifies */
     const char **class_names;
-    const char *missing; /* "error", "forward", "mean", "zero", "mask" */
-    const char *time;    /* column of times, or NULL: equally spaced rows */
+    int missing;      /* enum missing_policy */
+    const char *time; /* column of times, or NULL: equally spaced rows */
     double time_unit;
     const char *group; /* column that tells series apart, or NULL */
     const char *order; /* "sort": rows are taken in the order of their times, or NULL */

@@ -110,7 +110,7 @@ static int count_rows(const struct streaming *streaming) {
  * all series. */
 static void scale_by_first_rows(struct streaming *streaming, int rows) {
     const struct saved_model *model = streaming->feed.model;
-    bool missing_is_zero = strcmp(model->missing, "zero") == 0;
+    bool missing_is_zero = model->missing == MISSING_ZERO;
     struct arena scratch = {0};
     double *values = ARENA_NEW(&scratch, double, rows);
     double *scale = ARENA_NEW(&scratch, double, model->columns);

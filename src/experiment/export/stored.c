@@ -29,14 +29,14 @@ enum arrangement {
 /* What is computed once, when a model is exported. */
 enum function { AS_IS, EXP, MINUS_EXP, EXP_MINUS, SIGMOID, SOFTPLUS, SOFTPLUS_IF_ASKED };
 
-struct special {
+struct special_number {
     const char *cell, *tensor;
     enum arrangement layout;
     enum function function;
     int parts; /* of a matrix, whose rows they share; 0: 1 */
 };
 
-static const struct special specials[] = {
+static const struct special_number specials[] = {
     {"grud", "weight_hh", PLAIN, AS_IS, 3},
     {"gruode", "weight_hh", PLAIN, AS_IS, 3},
     {"ctrnn", "log_tau", PLAIN, EXP_MINUS, 0},
@@ -80,13 +80,13 @@ static const struct special specials[] = {
     {"tcn", "conv2.weight", TAPS, AS_IS, 0},
 };
 
-static struct special special_of(const char *cell, const char *tensor) {
+static struct special_number special_of(const char *cell, const char *tensor) {
     if (strncmp(tensor, "layer_", 6) == 0) /* of a wired CfC */
         tensor = strchr(tensor, '.') + 1;
     for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++)
         if (strcmp(specials[i].cell, cell) == 0 && strcmp(specials[i].tensor, tensor) == 0)
             return specials[i];
-    return (struct special){.cell = cell, .tensor = tensor};
+    return (struct special_number){.cell = cell, .tensor = tensor};
 }
 
 static bool asks_for_softplus(const struct cell *cell) {
@@ -331,7 +331,7 @@ static struct tensor_map map_tensor(const struct network *network, const struct 
                                     struct arena *arena) {
     struct tensor_map map = {.layout = PLAIN};
     const char *name = param->name;
-    struct special special = {.layout = PLAIN};
+    struct special_number special = {.layout = PLAIN};
     bool is_readout = param->offset >= network->readout_weight;
     if (is_readout != (l == network->layers))
         return map;

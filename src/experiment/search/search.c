@@ -12,11 +12,11 @@
 #include <string.h>
 
 static bool is_halving(const struct search_options *options) {
-    return strcmp(options->method, "halving") == 0;
+    return options->method == SEARCH_HALVING;
 }
 
 static bool is_grid(const struct search_options *options) {
-    return strcmp(options->method, "grid") == 0;
+    return options->method == SEARCH_GRID;
 }
 
 /* --- budget ----------------------------------------------------------------------------------- */
@@ -97,8 +97,8 @@ static cJSON *draw_settings(const struct search_options *options, const struct s
                             size_t trials, struct error *error) {
     if (is_grid(options))
         return space_grid(space, MAX_SEARCH_TRIALS, error);
-    return space_draw(space, strcmp(options->method, "sobol") == 0 ? SPACE_SOBOL : SPACE_RANDOM,
-                      trials, (uint64_t)options->seed, error);
+    return space_draw(space, options->method == SEARCH_SOBOL ? SPACE_SOBOL : SPACE_RANDOM, trials,
+                      (uint64_t)options->seed, error);
 }
 
 /* The space of all models with the model's own changes. */
@@ -423,7 +423,8 @@ static cJSON *model_json(const struct search_model *model) {
 static bool save(const struct search *search, const char *folder, struct error *error) {
     const struct experiment *experiment = search->experiment;
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "method", experiment->search.method);
+    cJSON_AddStringToObject(json, "method",
+                            search_method_name((size_t)experiment->search.method - 1));
     const struct metric_type *metric = metric_find(experiment->metric);
     cJSON *info = cJSON_AddObjectToObject(json, "metric");
     cJSON_AddStringToObject(info, "name", metric->name);

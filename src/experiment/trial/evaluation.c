@@ -45,7 +45,7 @@ static struct predictor predictor_for(const struct evaluated_model *subject,
 }
 
 bool evaluation_in_data_units(const struct experiment *experiment) {
-    return strcmp(experiment->evaluate.units, "data") == 0;
+    return experiment->evaluate.units == UNITS_DATA;
 }
 
 static bool wants_data_units(const struct evaluated_model *subject) {

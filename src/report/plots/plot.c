@@ -11,13 +11,32 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct plot_type *const dataset_plots[] = {
-    &plot_sizes,      &plot_rates,   &plot_pareto,    &plot_learning_curves,
-    &plot_prediction, &plot_noise,   &plot_ood,       &plot_distance,
-    &plot_rollout,    &plot_horizon, &plot_confusion, &plot_search,
-};
-static const struct plot_type *const across_plots[] = {&plot_critical_difference};
-static const struct plot_type *const hypotheses_plots[] = {&plot_forest};
+/* A new plot is a file in this folder and a line here: of a data set, across data sets, of hypotheses. */
+#define OF_DATASET(X)                                                                              \
+    X(sizes)                                                                                       \
+    X(rates)                                                                                       \
+    X(pareto)                                                                                      \
+    X(learning_curves)                                                                             \
+    X(prediction)                                                                                  \
+    X(noise)                                                                                       \
+    X(ood)                                                                                         \
+    X(distance)                                                                                    \
+    X(rollout)                                                                                     \
+    X(horizon)                                                                                     \
+    X(confusion)                                                                                   \
+    X(search)
+#define OF_ALL(X)        X(critical_difference)
+#define OF_HYPOTHESES(X) X(forest)
+
+#define DECLARE(name) extern const struct plot_type plot_##name;
+OF_DATASET(DECLARE)
+OF_ALL(DECLARE)
+OF_HYPOTHESES(DECLARE)
+
+#define ENTRY(name) &plot_##name,
+static const struct plot_type *const dataset_plots[] = {OF_DATASET(ENTRY)};
+static const struct plot_type *const across_plots[] = {OF_ALL(ENTRY)};
+static const struct plot_type *const hypotheses_plots[] = {OF_HYPOTHESES(ENTRY)};
 
 enum {
     DATASET_PLOTS = sizeof dataset_plots / sizeof dataset_plots[0],

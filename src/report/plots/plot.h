@@ -25,15 +25,6 @@ struct plot_type {
     bool (*draw)(const struct section *section, struct drawing *drawing);
 };
 
-/* Of a data set. */
-extern const struct plot_type plot_sizes, plot_rates, plot_pareto, plot_learning_curves,
-    plot_prediction, plot_noise, plot_ood, plot_distance, plot_rollout, plot_horizon,
-    plot_confusion, plot_search;
-/* Across data sets. */
-extern const struct plot_type plot_critical_difference;
-/* Of the hypotheses. */
-extern const struct plot_type plot_forest;
-
 /* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
  * adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so
  * and the pictures are left out; false when they cannot be written, or a signal has come. */

@@ -1,4 +1,4 @@
-#include "experiment/export/notes.h"
+#include "experiment/export/export_notes.h"
 
 #include "base/file.h"
 #include "base/json.h"

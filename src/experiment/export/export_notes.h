@@ -1,7 +1,7 @@
 /* What the comment at the top of an exported file says of the model: where it comes from, its
  * configuration, and from the results folder around it its data and scores. */
-#ifndef EXPERIMENT_EXPORT_NOTES_H
-#define EXPERIMENT_EXPORT_NOTES_H
+#ifndef EXPERIMENT_EXPORT_EXPORT_NOTES_H
+#define EXPERIMENT_EXPORT_EXPORT_NOTES_H
 
 #include "experiment/deploy/saved_model.h"
 
