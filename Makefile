@@ -188,7 +188,8 @@ QEMU_armhf = qemu-arm
 QEMU_i386  = qemu-i386
 QEMU_s390x = qemu-s390x
 # float is computed as float.
-FLAGS_i386 = -msse2 -mfpmath=sse
+FLAGS_i386  = -msse2 -mfpmath=sse
+FLAGS_s390x = -fexcess-precision=fast
 
 .PHONY: test-arm64 $(CROSS:%=test-%)
 test-arm64: ## the tests for 64-bit Arm, under qemu (test-armhf, test-i386, test-s390x: likewise)
@@ -215,12 +216,14 @@ FUZZ_SEEDS_card        = datasets/cards
 # Every key and name that a config may hold.
 FUZZ_WORDS_config      = configs/experiment.schema.json
 
-$(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(SANITIZE) -fsanitize=fuzzer-no-link))
+# Numbers of a file that no integer holds are faults, too.
+FUZZ_SANITIZE = $(SANITIZE) -fsanitize=float-cast-overflow
+$(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link))
 $(BUILD)/fuzz/%: private override CC := clang
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz/fuzz.o \
         $(BUILD)/fuzz/libliquidbench.a
-	$(call step,LINK)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBRARIES)
+	$(call step,LINK)$(CC) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
 .PHONY: fuzz $(FUZZERS:%=fuzz-%)
 fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, 30 seconds each (FUZZ_SECONDS=N)
