@@ -48,6 +48,8 @@ static const struct measure_type types[] = {
     {"stream.frozen.recovery", MEASURE_RECORD, .record = "stream.frozen.recovery",
      .help = "Rows after a change until the error is within 1.2 times that level; never counts as "
              "the whole visit."},
+    {"stream.frozen.never", MEASURE_RECORD, .record = "stream.frozen.never",
+     .help = "Changes from which it did not recover within the visit."},
     {"stream.frozen.forgetting", MEASURE_RECORD, .record = "stream.frozen.forgetting",
      .help = "Error on the return of a regime relative to its first visit."},
     {"stream.online.error", MEASURE_RECORD, .null_is_worst = true, .record = "stream.online.error",
@@ -67,6 +69,8 @@ static const struct measure_type types[] = {
     {"stream.online.recovery", MEASURE_RECORD, .record = "stream.online.recovery",
      .help = "Rows after a change until the error is within 1.2 times that level; never counts as "
              "the whole visit."},
+    {"stream.online.never", MEASURE_RECORD, .record = "stream.online.never",
+     .help = "Changes from which it did not recover within the visit."},
     {"stream.online.forgetting", MEASURE_RECORD, .record = "stream.online.forgetting",
      .help = "Error on the return of a regime relative to its first visit."},
     {"stream.online.gain", MEASURE_RECORD, .higher_is_better = true, .null_is_worst = true,

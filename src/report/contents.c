@@ -37,7 +37,7 @@ static const char *make_subtitle(const struct dataset_results *dataset, struct a
     return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, min, max);
 }
 
-enum { MAX_TABLES = 28 };
+enum { MAX_TABLES = 34 };
 
 static void add_table(struct section *section, struct report_table table) {
     if (table.row_count > 0)
@@ -84,6 +84,10 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_noise(dataset, arena));
     add_table(&section, table_ood(dataset, arena));
     add_table(&section, table_rollout(dataset, arena));
+    add_table(&section, table_stream(dataset, arena));
+    add_table(&section, table_changes(dataset, arena));
+    add_table(&section, table_ladder(dataset, arena));
+    add_table(&section, table_gradient_lag(dataset, arena));
     add_table(&section, table_training(dataset, arena));
     add_table(&section, table_sizes(dataset, arena));
     add_table(&section, table_rates(dataset, arena));

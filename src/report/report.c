@@ -24,6 +24,8 @@
     X(errors)                                                                                      \
     X(classes)                                                                                     \
     X(confusion)                                                                                   \
+    X(curves)                                                                                      \
+    X(measures)                                                                                    \
     X(hypotheses)                                                                                  \
     X(trials)
 

@@ -304,6 +304,48 @@ static void add_sampling(cJSON *trial, const struct fake_experiment *experiment,
     }
 }
 
+/* A stream of three visits, and for networks a ladder, whose last rung only even seeds solve, and
+ * gradients. */
+static void add_recorded(cJSON *trial, const struct fake_model *model, int seed) {
+    static const char policy[] =
+        "{\"error\": 0.5, \"fading\": 0.25, \"level\": 0.125, \"excess\": 8, "
+        "\"relative_excess\": 64, \"recovery\": 12, \"never\": 1, \"forgetting\": null, "
+        "\"curve\": {\"row\": [0, 100, 200], \"error\": [0.25, 1, 0.125]}, "
+        "\"since_change\": {\"rows\": [0, 50], \"error\": [1, null]}}";
+    cJSON *stream =
+        cJSON_Parse("{\"warm_up\": 10, \"visits\": [{\"regime\": \"calm\", \"row\": 0}, "
+                    "{\"regime\": \"storm\", \"row\": 100}, "
+                    "{\"regime\": \"calm\", \"row\": 200}]}");
+    cJSON *frozen = cJSON_Parse(policy), *online = cJSON_Parse(policy);
+    cJSON_SetNumberValue(cJSON_GetObjectItem(online, "error"), 0.125 + 0.0625 * (seed % 2));
+    cJSON_AddNumberToObject(online, "gain", 0.75 - 0.125 * (seed % 2));
+    if (model->baseline)
+        cJSON_AddNullToObject(online, "learning_rate");
+    else
+        cJSON_AddNumberToObject(online, "learning_rate", 0.01);
+    cJSON_AddItemToObject(stream, "frozen", frozen);
+    cJSON_AddItemToObject(stream, "online", online);
+    cJSON_AddItemToObject(trial, "stream", stream);
+    if (model->baseline)
+        return;
+    cJSON_AddItemToObject(
+        trial, "ladder",
+        cJSON_Parse(
+            seed % 3 == 0
+                ? "{\"vary\": \"rows\", \"solved\": 0.1, \"longest\": 40, \"state_bytes\": 512, "
+                  "\"longest_per_kib\": 80, \"rungs\": [{\"value\": 20, \"score\": 0.01}, "
+                  "{\"value\": 40, \"score\": 0.05}]}"
+                : "{\"vary\": \"rows\", \"solved\": 0.1, \"longest\": 20, \"state_bytes\": 512, "
+                  "\"longest_per_kib\": 40, \"rungs\": [{\"value\": 20, \"score\": 0.02}, "
+                  "{\"value\": 40, \"score\": null}]}"));
+    cJSON_AddItemToObject(
+        trial, "gradient_lag",
+        cJSON_Parse(
+            "{\"lags\": 3, \"largest\": 2, \"lag_1pct\": 2, \"growth\": 4, \"norm\": [0.25, 1, "
+            "0.001], \"fresh\": {\"largest\": 1, \"lag_1pct\": 3, \"growth\": 1, "
+            "\"norm\": [1, 0.5, 0.25]}}"));
+}
+
 cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_model *model,
                   const char *dataset, int seed) {
     bool fails = model->status != NULL && seed % 2 == 0;
@@ -329,6 +371,8 @@ cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_mo
         add_scores(trial, experiment, model, rng);
         add_cost(trial, model, rng);
         add_example(trial, model, seed, rng);
+        if (experiment->rollout)
+            add_recorded(trial, model, seed);
     }
     add_config(trial, experiment, model);
     if (experiment->drift > 0)

@@ -103,6 +103,8 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
         assert_strict(report, "comparisons.csv", 21, names[i]);
         assert_strict(report, "robustness.csv", 13, names[i]);
         assert_strict(report, "rollouts.csv", 8, names[i]);
+        assert_strict(report, "curves.csv", 7, names[i]);
+        assert_strict(report, "measures.csv", 6, names[i]);
         assert_strict(report, "hypotheses.csv", 14, names[i]);
         assert_strict(report, "trials.csv", 9, names[i]);
         arena_free(&arena);

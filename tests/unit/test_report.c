@@ -203,6 +203,8 @@ static void a_report_has_every_file_and_every_plot(void **state) {
         "comparisons.csv",
         "robustness.csv",
         "rollouts.csv",
+        "curves.csv",
+        "measures.csv",
         "hypotheses.csv",
         "trials.csv",
         "report.json",
@@ -213,6 +215,9 @@ static void a_report_has_every_file_and_every_plot(void **state) {
         "plots/sunspots-ood.svg",
         "plots/sunspots-distance.svg",
         "plots/sunspots-rollout.svg",
+        "plots/sunspots-stream.svg",
+        "plots/sunspots-ladder.svg",
+        "plots/sunspots-gradient_lag.svg",
     };
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         if (system("command -v gnuplot >/dev/null 2>&1") != 0 && strstr(files[f], "plots/"))
@@ -710,6 +715,36 @@ static void rollouts_are_tabled_with_their_valid_time(void **state) {
     free(text);
 }
 
+static void adaptation_and_memory_are_tabled(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_robustness);
+    char *csv = read_text(bench->report, "curves.csv");
+    assert_contains(csv, "robustness,sunspots,lstm,0,stream.frozen,100,1\n");
+    assert_contains(csv, "robustness,sunspots,lstm,0,since_change.online,50,\n");
+    assert_contains(csv, "robustness,sunspots,lstm,1,ladder,40,\n");
+    assert_contains(csv, "robustness,sunspots,lstm,0,gradient.trained,2,0.001");
+    free(csv);
+    csv = read_text(bench->report, "measures.csv");
+    assert_contains(csv, "robustness,sunspots,lstm,0,stream.online.gain,0.75\n");
+    assert_null(strstr(csv, "forgetting"));
+    free(csv);
+    char *json = read_text(bench->report, "report.json");
+    assert_contains(json, "\"stream.online.gain\": 0.6875"); /* mean of ten seeds */
+    free(json);
+    char *text = printed(bench, false);
+    assert_contains(text, "Adaptation: a stream that changes");
+    assert_contains(text, " 69 % ");
+    /* 4 of 10 seeds solve the second rung: most do not. */
+    assert_contains(text, "0.020*   ∞       20     40.0");
+    assert_contains(text, "2.000    4.00             3.000    1.00");
+    assert_fits_80_columns(text);
+    free(text);
+    char *html = read_text(bench->report, "index.html");
+    assert_contains(html, "calm, storm from row 100, calm from row 200");
+    assert_contains(html, "bold or *: solved (0.1 or better) by most seeds");
+    free(html);
+}
+
 /* ---- Across data sets ---- */
 
 static const char *const six[] = {"one", "two", "three", "four", "five", "six", NULL};
@@ -808,7 +843,7 @@ static void every_plot_has_a_text_for_those_who_do_not_see_it(void **state) {
     assert_int_equal(plots, count_occurrences(html, "role=\"img\">\n<title>"));
     assert_int_equal(count_occurrences(html, "<title></title>"), 0);
     if (system("command -v gnuplot >/dev/null 2>&1") == 0)
-        assert_int_equal(plots, 7);
+        assert_int_equal(plots, 10);
     free(html);
 }
 
@@ -864,6 +899,7 @@ int main(void) {
         ON_BENCH(corruption_errors_are_relative_to_the_reference),
         ON_BENCH(results_without_the_newer_fields_are_reported_too),
         ON_BENCH(rollouts_are_tabled_with_their_valid_time),
+        ON_BENCH(adaptation_and_memory_are_tabled),
         ON_BENCH(models_are_ranked_across_data_sets),
         ON_BENCH(one_data_set_or_one_model_is_not_ranked),
         ON_BENCH(the_json_holds_what_the_page_says),

@@ -2,11 +2,12 @@
  * and condition, comparisons.csv one a pair of networks, robustness.csv one a model and
  * perturbation, rollouts.csv one a trial and horizon, errors.csv one a trial and target or step ahead,
  * classes.csv one a trial and class, confusion.csv one a trial and pair of classes that occurs,
- * trials.csv one a trial. Numbers keep all
- * their digits; what is not known is empty, and a score that is not finite is inf or -inf, the
- * worst there is.
+ * curves.csv one a trial and point of a curve, measures.csv one a trial and number that its record
+ * holds for hypotheses, trials.csv one a trial. Numbers keep all their digits; what is not known is
+ * empty, and a score that is not finite is inf or -inf, the worst there is.
  */
 #include "base/csv_text.h"
+#include "evaluate/measure.h"
 #include "report/export/exporter.h"
 
 #include <math.h>
@@ -343,6 +344,42 @@ static void write_trials(const struct contents *contents, FILE *out) {
     }
 }
 
+/* ---- curves.csv, measures.csv ---- */
+
+static void put_curves_of(FILE *out, const struct trial *trial) {
+    for (enum curve_kind kind = 0; kind < CURVE_KINDS; kind++) {
+        const struct recorded_curve *curve = &trial->curves[kind];
+        for (size_t i = 0; i < curve->count; i++) {
+            put_trial_key(out, trial);
+            put_field(out, curve_name(kind));
+            put_number(out, curve->x[i], ',');
+            put_number(out, curve->y[i], '\n');
+        }
+    }
+}
+
+static void write_curves(const struct contents *contents, FILE *out) {
+    fputs("experiment,dataset,model,seed,curve,x,value\n", out);
+    for (size_t t = 0; t < contents->results->trial_count; t++)
+        put_curves_of(out, &contents->results->trials[t]);
+}
+
+static void put_measures_of(FILE *out, const struct trial *trial) {
+    const struct measure_type *type;
+    for (size_t m = 0; (type = measure_at(m)) != NULL; m++)
+        if (!isnan(trial->recorded[m])) {
+            put_trial_key(out, trial);
+            put_field(out, type->path);
+            put_number(out, trial->recorded[m], '\n');
+        }
+}
+
+static void write_measures(const struct contents *contents, FILE *out) {
+    fputs("experiment,dataset,model,seed,measure,value\n", out);
+    for (size_t t = 0; t < contents->results->trial_count; t++)
+        put_measures_of(out, &contents->results->trials[t]);
+}
+
 const struct exporter exporter_measurements = {"measurements.csv", write_measurements};
 const struct exporter exporter_summary = {"summary.csv", write_summary};
 const struct exporter exporter_comparisons = {"comparisons.csv", write_comparisons};
@@ -352,4 +389,6 @@ const struct exporter exporter_errors = {"errors.csv", write_errors};
 const struct exporter exporter_classes = {"classes.csv", write_classes};
 const struct exporter exporter_confusion = {"confusion.csv", write_confusion};
 const struct exporter exporter_rollouts = {"rollouts.csv", write_rollouts};
+const struct exporter exporter_curves = {"curves.csv", write_curves};
+const struct exporter exporter_measures = {"measures.csv", write_measures};
 const struct exporter exporter_trials = {"trials.csv", write_trials};

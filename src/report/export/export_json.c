@@ -4,6 +4,7 @@
 #include "report/export/exporter.h"
 
 #include "base/json.h"
+#include "evaluate/measure.h"
 #include "report/results/breakdown.h"
 
 #include <math.h>
@@ -176,6 +177,22 @@ static void put_trials(cJSON *parent, const struct model_results *model) {
     }
 }
 
+/* Means over the seeds of what records hold for hypotheses. */
+static void put_recorded(cJSON *parent, const struct model_results *model) {
+    cJSON *object = cJSON_AddObjectToObject(parent, "measures");
+    const struct measure_type *type;
+    for (size_t m = 0; (type = measure_at(m)) != NULL; m++) {
+        double sum = 0, count = 0;
+        for (size_t t = 0; t < model->trial_count; t++)
+            if (model->trials[t]->ok && !isnan(model->trials[t]->recorded[m])) {
+                sum += model->trials[t]->recorded[m];
+                count++;
+            }
+        if (count > 0)
+            put_number(object, type->path, sum / count);
+    }
+}
+
 static void put_models(cJSON *parent, const struct section *section) {
     const struct dataset_results *dataset = section->results;
     cJSON *list = cJSON_AddArrayToObject(parent, "models");
@@ -190,6 +207,7 @@ static void put_models(cJSON *parent, const struct section *section) {
         cJSON *cost = cJSON_AddObjectToObject(object, "cost");
         for (size_t c = 0; c < COST_COUNT; c++)
             put_number(cost, cost_infos[c].name, model->costs[c].summary.mean);
+        put_recorded(object, model);
         if (section->degradations.type_count > 0 || has_condition(dataset, CONDITION_OOD))
             put_robustness(object, &section->degradations, m);
         put_errors(object, dataset, model);

@@ -99,6 +99,10 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     put_named(out, section, "rates", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
+    put_named(out, section, "stream", colour);
+    put_named(out, section, "changes", colour);
+    put_named(out, section, "ladder", colour);
+    put_named(out, section, "gradient_lag", colour);
     const struct report_table *failures = section_table(section, "failures");
     if (section->findings.count > 0 || failures != NULL)
         fputc('\n', out);

@@ -24,7 +24,10 @@
     X(rollout)                                                                                     \
     X(horizon)                                                                                     \
     X(confusion)                                                                                   \
-    X(search)
+    X(search)                                                                                      \
+    X(stream)                                                                                      \
+    X(ladder)                                                                                      \
+    X(gradient_lag)
 #define OF_ALL(X)        X(critical_difference)
 #define OF_HYPOTHESES(X) X(forest)
 

@@ -372,6 +372,7 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     read_curve(trial, member(json, "curve"), arena);
     read_costs(trial, json);
     read_recorded(trial, json, arena);
+    curves_read(json, trial->curves, &trial->details, arena);
     read_example(trial, member(json, "example"), arena);
     read_errors(trial, member(json, "errors"), arena);
     read_confusion(trial, member(json, "confusion"), arena);

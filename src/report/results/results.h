@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "evaluate/cost.h"
 #include "evaluate/statistics.h"
+#include "report/results/recorded_curves.h"
 #include "report/results/search_results.h"
 
 #include <stdbool.h>
@@ -108,6 +109,8 @@ struct trial {
     double best_epoch;
     double costs[COST_COUNT]; /* NaN where not known */
     double *recorded; /* by position in the table of measures: those of MEASURE_RECORD, else NaN */
+    struct recorded_curve curves[CURVE_KINDS];
+    struct recorded_details details;
     struct example example;
     struct part_scores *parts; /* targets, then steps ahead */
     size_t part_count;

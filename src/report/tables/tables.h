@@ -81,4 +81,12 @@ struct report_table table_hypotheses(const struct hypotheses *hypotheses, bool w
 struct report_table table_hypothesis_units(const struct hypotheses *hypotheses,
                                            struct arena *arena);
 
+/* tables_adaptation.c: a stream that changes, and what follows a change. */
+struct report_table table_stream(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_changes(const struct dataset_results *dataset, struct arena *arena);
+
+/* tables_adaptation.c: memory, by a ladder of lengths and by gradients. */
+struct report_table table_ladder(const struct dataset_results *dataset, struct arena *arena);
+struct report_table table_gradient_lag(const struct dataset_results *dataset, struct arena *arena);
+
 #endif
