@@ -3,6 +3,7 @@
 #include "data/pipeline/batch.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/training_step.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,12 +12,12 @@ struct online {
     const struct network *network;
     const struct dataset *dataset;
     const struct online_options *options;
-    const struct optimizer_type *optimizer;
     const struct loss_type *loss;
-    struct train_options training; /* for the optimizer */
-    bool carries;                  /* a state; otherwise windows are read as a whole */
-    int window;                    /* rows of such a window */
-    real *params, *gradient, *slots, *decays;
+    struct train_options training; /* for the updater */
+    struct updater updater;
+    bool carries; /* a state; otherwise windows are read as a whole */
+    int window;   /* rows of such a window */
+    real *gradient;
     real *states;     /* [steps + 1][network.state]: before row r at r modulo that */
     real *prediction; /* [longest][O]; of one row, or of the window that it ends */
     real *out;        /* [longest][O] of an update */
@@ -25,18 +26,11 @@ struct online {
     real *elapsed;    /* [longest] since the last present row, from the first of these rows on */
     double time;      /* before the first of them */
     real *step_workspace, *workspace;
-    long updates;
 };
 
 static int longest(const struct online *online) {
     int steps = online->options->steps;
     return online->carries || steps > online->window ? steps : online->window;
-}
-
-static void mark_decays(const struct network *network, real *decays) {
-    for (int i = 0; i < network->params.count; i++)
-        for (size_t j = 0; j < network->params.items[i].size; j++)
-            decays[network->params.items[i].offset + j] = network->params.items[i].is_matrix;
 }
 
 struct online *online_begin(const struct network *network, const struct dataset *dataset,
@@ -46,17 +40,20 @@ struct online *online_begin(const struct network *network, const struct dataset 
         .network = network,
         .dataset = dataset,
         .options = options,
-        .optimizer = optimizer_find(options->optimizer),
         .loss = loss_for(dataset),
-        .training = {.beta1 = 0.9, .beta2 = 0.999, .rho = 0.9, .epsilon = 1e-8},
+        .training = {.optimizer = options->optimizer,
+                     .clip_norm = options->clip_norm,
+                     .beta1 = 0.9,
+                     .beta2 = 0.999,
+                     .rho = 0.9,
+                     .epsilon = 1e-8},
         .carries = network_streams(network) && !network->averages,
         .window = dataset->window,
     };
     size_t n = network->params.size, rows = (size_t)longest(online);
-    online->params = ARENA_NEW(arena, real, n);
+    struct memory_cost memory = {0};
+    online->updater = updater_begin(network, &online->training, &memory, arena);
     online->gradient = ARENA_NEW(arena, real, n);
-    online->slots = ARENA_NEW(arena, real, n * (size_t)online->optimizer->slots);
-    online->decays = ARENA_NEW(arena, real, n);
     online->states = ARENA_NEW(arena, real, ((size_t)options->steps + 1) * (size_t)network->state);
     online->prediction = ARENA_NEW(arena, real, rows * (size_t)network->outputs);
     online->out = ARENA_NEW(arena, real, rows * (size_t)network->outputs);
@@ -68,7 +65,6 @@ struct online *online_begin(const struct network *network, const struct dataset 
     size_t train = network_workspace(network, (int)rows, 1, PHASE_TRAIN);
     size_t evaluate = network_workspace(network, (int)rows, 1, PHASE_EVALUATE);
     online->workspace = ARENA_NEW(arena, real, train > evaluate ? train : evaluate);
-    mark_decays(network, online->decays);
     return online;
 }
 
@@ -136,8 +132,8 @@ static void predict_row(struct online *online, const struct series *series, int 
     if (!online->carries) {
         int first = row + 1 > online->window ? row + 1 - online->window : 0;
         struct sequence window = rows_of(online, series, first, first, row + 1);
-        network_forward(network, online->params, &window, PHASE_EVALUATE, online->prediction, NULL,
-                        online->workspace);
+        network_forward(network, online->updater.params, &window, PHASE_EVALUATE,
+                        online->prediction, NULL, online->workspace);
         memmove(online->prediction,
                 online->prediction + (size_t)(row - first) * (size_t)network->outputs,
                 (size_t)network->outputs * sizeof(real));
@@ -146,9 +142,10 @@ static void predict_row(struct online *online, const struct series *series, int 
     real *next = state_before(online, row + 1);
     memcpy(next, state_before(online, row), (size_t)network->state * sizeof(real));
     if (row == 0 || is_present(series, row))
-        network_step(network, online->params, series->x + (size_t)row * (size_t)network->inputs,
-                     series->time[row], (real)elapsed_at(series, 0, row), is_prepared, next,
-                     online->prediction, online->step_workspace);
+        network_step(network, online->updater.params,
+                     series->x + (size_t)row * (size_t)network->inputs, series->time[row],
+                     (real)elapsed_at(series, 0, row), is_prepared, next, online->prediction,
+                     online->step_workspace);
 }
 
 /* --- updates ---------------------------------------------------------------------------------- */
@@ -168,22 +165,11 @@ static void take_due(struct online *online, const struct series *series, int fir
         }
 }
 
-static void clip(const struct online *online) {
-    double square = 0, max = online->options->clip_norm;
-    size_t n = online->network->params.size;
-    for (size_t i = 0; i < n; i++)
-        square += (double)online->gradient[i] * (double)online->gradient[i];
-    if (max == 0 || sqrt(square) <= max)
-        return;
-    for (size_t i = 0; i < n; i++)
-        online->gradient[i] *= (real)(max / sqrt(square));
-}
-
 /* One gradient step of the mean loss over the rows [first, end), from the state before them. */
 static void step(struct online *online, const struct sequence *rows, double learning_rate) {
     const struct network *network = online->network;
     size_t n = network->params.size;
-    network_forward(network, online->params, rows, PHASE_TRAIN, online->out, NULL,
+    network_forward(network, online->updater.params, rows, PHASE_TRAIN, online->out, NULL,
                     online->workspace);
     struct loss_sum loss = online->loss->evaluate(online->dataset, (size_t)rows->steps, online->out,
                                                   online->y, online->dout);
@@ -191,14 +177,11 @@ static void step(struct online *online, const struct sequence *rows, double lear
         return;
     memset(online->gradient, 0, n * sizeof(real));
     const struct network_gradient gradient = {.out = online->dout, .params = online->gradient};
-    network_backward(network, online->params, rows, &gradient, online->workspace);
+    network_backward(network, online->updater.params, rows, &gradient, online->workspace);
     real mean = (real)(1 / loss.weight);
     for (size_t i = 0; i < n; i++)
         online->gradient[i] *= mean;
-    clip(online);
-    online->optimizer->update(&online->training, learning_rate, ++online->updates, n,
-                              online->decays, online->gradient, online->slots, online->params);
-    network_constrain(network, online->params);
+    updater_apply(&online->updater, learning_rate, online->gradient);
 }
 
 /* After row `now`. Of windows read as a whole it is the latest with a truth that is all due. */
@@ -226,10 +209,10 @@ long online_run(struct online *online, const real *params, double learning_rate,
                 const struct series *series, double *error) {
     const struct online_options *options = online->options;
     size_t n = online->network->params.size, width = (size_t)online->dataset->width;
-    memcpy(online->params, params, n * sizeof(real));
-    memset(online->slots, 0, n * (size_t)online->optimizer->slots * sizeof(real));
+    memcpy(online->updater.params, params, n * sizeof(real));
+    memset(online->updater.state, 0, n * (size_t)online->updater.optimizer->slots * sizeof(real));
     memset(online->states, 0, (size_t)online->network->state * sizeof(real));
-    online->updates = 0;
+    online->updater.updates = 0;
     bool is_prepared = false;
     for (int row = 0; row < series->rows; row++) {
         predict_row(online, series, row, is_prepared);
@@ -237,12 +220,12 @@ long online_run(struct online *online, const real *params, double learning_rate,
             row_error(online->dataset, online->prediction, series->y + (size_t)row * width);
         is_prepared = true;
         if (learning_rate > 0 && row + 1 >= options->steps && (row + 1) % options->every == 0) {
-            long before = online->updates;
+            long before = online->updater.updates;
             learn(online, series, row, learning_rate);
-            is_prepared = online->updates == before;
+            is_prepared = online->updater.updates == before;
         }
     }
-    return online->updates;
+    return online->updater.updates;
 }
 
 /* --- baselines -------------------------------------------------------------------------------- */

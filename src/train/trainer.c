@@ -3,9 +3,8 @@
 #include "base/clock.h"
 #include "evaluate/score.h"
 #include "math/random.h"
-#include "train/optimizer.h"
-#include "train/passes.h"
 #include "train/schedule.h"
+#include "train/training_step.h"
 
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
@@ -17,24 +16,14 @@ struct training_run {
     const struct network *network;
     const struct dataset *dataset;
     const struct train_options *options;
-    const struct optimizer_type *optimizer;
-    struct passes passes;
+    struct training_step step;
     int batch;     /* windows at a time: as asked for, or all there are */
     size_t *order; /* of the training windows */
-    gsl_rng *shuffle, *dropout;
-    real *params, *best, *state, *decays;
-    long updates, updates_per_epoch;
+    gsl_rng *shuffle;
+    real *best;
     double *norms; /* [updates_per_epoch] of this epoch's gradients, before clipping */
     size_t norm_count;
 };
-
-static void mark_decays(const struct network *network, real *decays) {
-    for (int i = 0; i < network->params.count; i++) {
-        const struct param *param = &network->params.items[i];
-        for (size_t j = 0; j < param->size; j++)
-            decays[param->offset + j] = param->is_matrix ? 1 : 0;
-    }
-}
 
 /* Allocates everything, and counts it by kind. */
 static struct training_run prepare(const struct network *network, const struct dataset *dataset,
@@ -44,33 +33,27 @@ static struct training_run prepare(const struct network *network, const struct d
         .network = network,
         .dataset = dataset,
         .options = options,
-        .optimizer = optimizer_find(options->optimizer),
         .order = ARENA_NEW(arena, size_t, dataset->train.window_count),
         .shuffle = random_stream(seed, "order of the windows"),
-        .dropout = random_stream(seed, "dropout"),
     };
-    size_t n = network->params.size, windows = dataset->train.window_count;
+    size_t windows = dataset->train.window_count;
+    struct training_step *step = &run.step;
+    step->updater = updater_begin(network, options, memory, arena);
+    step->dropout = random_stream(seed, "dropout");
     size_t before = arena->allocated;
-    run.params = ARENA_NEW(arena, real, n);
-    memory->parameters = arena->allocated - before;
-
-    before = arena->allocated;
-    run.state = ARENA_NEW(arena, real, n * (size_t)run.optimizer->slots);
-    run.decays = ARENA_NEW(arena, real, n);
-    run.best = ARENA_NEW(arena, real, n);
-    memory->optimizer = arena->allocated - before;
+    run.best = ARENA_NEW(arena, real, network->params.size);
+    memory->optimizer += arena->allocated - before;
 
     run.batch = (size_t)options->batch < windows ? options->batch : (int)windows;
-    run.passes = passes_begin(network, dataset, run.batch, options, memory, arena);
+    step->passes = passes_begin(network, dataset, run.batch, options, memory, arena);
 
     for (size_t i = 0; i < windows; i++)
         run.order[i] = i;
-    run.updates_per_epoch = (long)(windows / (size_t)run.batch);
+    step->updates_per_epoch = (long)(windows / (size_t)run.batch);
     if (!options->drop_last && windows % (size_t)run.batch != 0)
-        run.updates_per_epoch++;
-    run.norms = ARENA_NEW(arena, double, run.updates_per_epoch);
-    network_init(network, run.params, seed);
-    mark_decays(network, run.decays);
+        step->updates_per_epoch++;
+    run.norms = ARENA_NEW(arena, double, step->updates_per_epoch);
+    network_init(network, step->updater.params, seed);
     return run;
 }
 
@@ -80,37 +63,14 @@ static int batch_at(const struct training_run *run, const struct split *split, s
     return left < (size_t)run->batch ? (int)left : run->batch;
 }
 
-static double norm_of(size_t n, const real *gradient) {
-    double square = 0;
-    for (size_t i = 0; i < n; i++)
-        square += (double)gradient[i] * (double)gradient[i];
-    return sqrt(square);
-}
-
-static void scale(size_t n, real factor, real *gradient) {
-    for (size_t i = 0; i < n; i++)
-        gradient[i] *= factor;
-}
-
 /* One update from the windows that begin at order[first]. */
 static struct loss_sum train_batch(struct training_run *run, size_t first) {
-    const struct train_options *options = run->options;
     const struct split *split = &run->dataset->train;
-    struct loss_sum loss = passes_train(&run->passes, run->params, split, run->order, first,
-                                        batch_at(run, split, first), run->dropout);
-    if (loss.weight == 0 || !isfinite(loss.sum))
-        return loss;
-    size_t n = run->network->params.size;
-    real *gradient = passes_gradient(&run->passes);
-    double norm = norm_of(n, gradient);
-    run->norms[run->norm_count++] = norm;
-    if (options->clip_norm > 0 && norm > options->clip_norm)
-        scale(n, (real)(options->clip_norm / norm), gradient);
-    run->updates++;
-    double rate = schedule_rate(options, (double)run->updates / (double)run->updates_per_epoch);
-    run->optimizer->update(options, rate, run->updates, n, run->decays, gradient, run->state,
-                           run->params);
-    network_constrain(run->network, run->params);
+    double norm = NAN;
+    struct loss_sum loss =
+        training_step_run(&run->step, split, run->order, first, batch_at(run, split, first), &norm);
+    if (loss.weight != 0 && isfinite(loss.sum))
+        run->norms[run->norm_count++] = norm;
     return loss;
 }
 
@@ -129,7 +89,7 @@ static struct outcome train_epoch(struct training_run *run) {
     struct loss_sum total = {0, 0};
     run->norm_count = 0;
     random_shuffle(run->shuffle, run->order, run->dataset->train.window_count);
-    for (long u = 0; u < run->updates_per_epoch && isfinite(total.sum); u++) {
+    for (long u = 0; u < run->step.updates_per_epoch && isfinite(total.sum); u++) {
         struct loss_sum loss = train_batch(run, (size_t)u * (size_t)run->batch);
         total.sum += loss.sum;
         total.weight += loss.weight;
@@ -159,8 +119,8 @@ static struct outcome validation_loss(struct training_run *run) {
     struct loss_sum total = {0, 0};
     const struct split *split = &run->dataset->valid;
     for (size_t first = 0; first < split->window_count; first += (size_t)run->batch) {
-        struct loss_sum loss =
-            passes_loss(&run->passes, run->params, split, NULL, first, batch_at(run, split, first));
+        struct loss_sum loss = passes_loss(&run->step.passes, run->step.updater.params, split, NULL,
+                                           first, batch_at(run, split, first));
         total.sum += loss.sum;
         total.weight += loss.weight;
     }
@@ -182,8 +142,9 @@ static struct outcome score_validation(const struct training_run *run,
 
 static struct outcome validation_metric(struct training_run *run,
                                         const struct metric_type *metric) {
-    struct network_predictor network = passes_predictor(&run->passes, run->params);
-    struct predictor predictor = network_predictor(&network, run->passes.width);
+    struct network_predictor network =
+        passes_predictor(&run->step.passes, run->step.updater.params);
+    struct predictor predictor = network_predictor(&network, run->step.passes.width);
     return score_validation(run, metric, &predictor);
 }
 
@@ -197,7 +158,7 @@ static void predict_zeros(void *model, const struct batch *batch, real *out) {
 static bool cannot_select(const struct training_run *run, const struct metric_type *metric) {
     struct dataset dataset = *run->dataset;
     struct predictor zeros = {
-        .model = &dataset, .batch = run->passes.width, .predict = predict_zeros};
+        .model = &dataset, .batch = run->step.passes.width, .predict = predict_zeros};
     return metric != NULL && score_validation(run, metric, &zeros).undefined;
 }
 
@@ -232,7 +193,7 @@ struct train_result train(const struct network *network, const struct dataset *d
             best = valid.value;
             result.best_epoch = result.epochs;
             result.best_seconds = seconds_now() - start;
-            memcpy(run.best, run.params, network->params.size * sizeof *run.best);
+            memcpy(run.best, run.step.updater.params, network->params.size * sizeof *run.best);
         }
         if (observer != NULL)
             observer(context, result.epochs, record);
@@ -241,10 +202,9 @@ struct train_result train(const struct network *network, const struct dataset *d
     }
     if (result.status == TRAIN_OK && result.best_epoch == 0)
         result.status = TRAIN_UNDEFINED;
-    passes_end(&run.passes);
+    training_step_end(&run.step);
     gsl_rng_free(run.shuffle);
-    gsl_rng_free(run.dropout);
-    result.params = result.best_epoch > 0 ? run.best : run.params;
+    result.params = result.best_epoch > 0 ? run.best : run.step.updater.params;
     result.seconds = seconds_now() - start;
     result.cpu_seconds = cpu_seconds_now() - cpu_start;
     return result;

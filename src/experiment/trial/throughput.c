@@ -3,8 +3,7 @@
 #include "base/clock.h"
 #include "math/matmul.h"
 #include "math/random.h"
-#include "train/optimizer.h"
-#include "train/passes.h"
+#include "train/training_step.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_statistics_double.h>
@@ -48,38 +47,22 @@ static struct dataset random_windows(const struct network *network, int steps, i
     };
 }
 
-struct training {
-    const struct network *network;
-    const struct train_options *options;
-    const struct optimizer_type *optimizer;
-    struct dataset dataset;
-    struct passes passes;
-    gsl_rng *dropout;
-    real *params, *decays, *optimizer_state;
-    long updates;
-};
-
-static void train_once(struct training *training) {
-    const struct network *network = training->network;
-    passes_train(&training->passes, training->params, &training->dataset.train, NULL, 0,
-                 training->options->batch, training->dropout);
-    training->optimizer->update(training->options, training->options->learning_rate,
-                                ++training->updates, network->params.size, training->decays,
-                                passes_gradient(&training->passes), training->optimizer_state,
-                                training->params);
-    network_constrain(network, training->params);
+static void train_once(struct training_step *step, const struct dataset *dataset) {
+    double norm;
+    training_step_run(step, &dataset->train, NULL, 0, (int)dataset->train.window_count, &norm);
 }
 
 /* Seconds of one step, the median over as many as the budget allows, within limits. */
-static double median_step(struct training *training, double budget) {
+static double median_step(struct training_step *step, const struct dataset *dataset,
+                          double budget) {
     enum { MIN = 3, MAX = 10000 };
     double times[MAX];
     size_t count = 0;
-    train_once(training);
+    train_once(step, dataset);
     double end = seconds_now() + budget;
     while (count < MIN || (count < MAX && seconds_now() < end)) {
         double begin = seconds_now();
-        train_once(training);
+        train_once(step, dataset);
         times[count++] = seconds_now() - begin;
     }
     return gsl_stats_median(times, 1, count);
@@ -89,28 +72,17 @@ struct training_cost training_step_cost(const struct network *network,
                                         const struct train_options *options, int steps,
                                         double budget) {
     struct arena arena = {0};
-    size_t params = network->params.size;
-    struct training training = {
-        .network = network,
-        .options = options,
-        .optimizer = optimizer_find(options->optimizer),
-        .dataset = random_windows(network, steps, options->batch, &arena),
-        .dropout = random_stream(0, "dropout"),
-    };
     struct training_cost cost = {0};
-    size_t before = arena.allocated;
-    training.params = ARENA_NEW(&arena, real, params);
-    cost.memory.parameters = arena.allocated - before;
-    before = arena.allocated;
-    training.decays = ARENA_NEW(&arena, real, params);
-    training.optimizer_state = ARENA_NEW(&arena, real, (size_t)training.optimizer->slots * params);
-    cost.memory.optimizer = arena.allocated - before;
-    network_init(network, training.params, 0);
-    training.passes =
-        passes_begin(network, &training.dataset, options->batch, options, &cost.memory, &arena);
-    cost.seconds = median_step(&training, budget);
-    passes_end(&training.passes);
-    gsl_rng_free(training.dropout);
+    const struct dataset dataset = random_windows(network, steps, options->batch, &arena);
+    struct training_step step = {
+        .updater = updater_begin(network, options, &cost.memory, &arena),
+        .dropout = random_stream(0, "dropout"),
+        .updates_per_epoch = 1,
+    };
+    network_init(network, step.updater.params, 0);
+    step.passes = passes_begin(network, &dataset, options->batch, options, &cost.memory, &arena);
+    cost.seconds = median_step(&step, &dataset, budget);
+    training_step_end(&step);
     arena_free(&arena);
     return cost;
 }

@@ -1,0 +1,66 @@
+#include "train/training_step.h"
+
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+#include <math.h>
+
+static void mark_decays(const struct network *network, real *decays) {
+    for (int i = 0; i < network->params.count; i++) {
+        const struct param *param = &network->params.items[i];
+        for (size_t j = 0; j < param->size; j++)
+            decays[param->offset + j] = param->is_matrix ? 1 : 0;
+    }
+}
+
+struct updater updater_begin(const struct network *network, const struct train_options *options,
+                             struct memory_cost *memory, struct arena *arena) {
+    struct updater updater = {
+        .network = network,
+        .options = options,
+        .optimizer = optimizer_find(options->optimizer),
+    };
+    size_t n = network->params.size, before = arena->allocated;
+    updater.params = ARENA_NEW(arena, real, n);
+    memory->parameters += arena->allocated - before;
+    before = arena->allocated;
+    updater.state = ARENA_NEW(arena, real, n * (size_t)updater.optimizer->slots);
+    updater.decays = ARENA_NEW(arena, real, n);
+    memory->optimizer += arena->allocated - before;
+    mark_decays(network, updater.decays);
+    return updater;
+}
+
+double updater_apply(struct updater *updater, double learning_rate, real *gradient) {
+    const struct train_options *options = updater->options;
+    size_t n = updater->network->params.size;
+    double square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += (double)gradient[i] * (double)gradient[i];
+    double norm = sqrt(square);
+    if (options->clip_norm > 0 && norm > options->clip_norm)
+        for (size_t i = 0; i < n; i++)
+            gradient[i] *= (real)(options->clip_norm / norm);
+    updater->optimizer->update(options, learning_rate, ++updater->updates, n, updater->decays,
+                               gradient, updater->state, updater->params);
+    network_constrain(updater->network, updater->params);
+    return norm;
+}
+
+struct loss_sum training_step_run(struct training_step *step, const struct split *split,
+                                  const size_t *order, size_t first, int count, double *norm) {
+    struct updater *updater = &step->updater;
+    struct loss_sum loss =
+        passes_train(&step->passes, updater->params, split, order, first, count, step->dropout);
+    if (loss.weight == 0 || !isfinite(loss.sum))
+        return loss;
+    double epochs = (double)(updater->updates + 1) / (double)step->updates_per_epoch;
+    *norm = updater_apply(updater, schedule_rate(updater->options, epochs),
+                          passes_gradient(&step->passes));
+    return loss;
+}
+
+void training_step_end(struct training_step *step) {
+    passes_end(&step->passes);
+    gsl_rng_free(step->dropout);
+}
