@@ -68,7 +68,7 @@ quickstart: liquidbench ## install what is missing, build, run a small experimen
 .PHONY: claims
 claims: liquidbench ## run what the field claims of liquid networks, and decide: results/claims-report
 	./liquidbench run configs/claims/*.json -o results/claims
-	./liquidbench report results/claims/* -o results/claims-report
+	./liquidbench report results/claims -o results/claims-report
 
 .PHONY: papers
 papers: liquidbench ## run the papers' tables on the data sets that are here, and print ours beside them

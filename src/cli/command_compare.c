@@ -13,7 +13,8 @@
 static const char help[] =
     "Usage: liquidbench compare [OPTION]... BASE NEW\n"
     "\n"
-    "Compares two results folders: exit code 1 when NEW is worse than BASE in a test metric,\n"
+    "Compares two results folders, or folders of them: exit code 1 when NEW is worse than BASE in "
+    "a test metric,\n"
     "beyond the tolerance and beyond chance, or beyond the tolerance in parameters or memory,\n"
     "or when a model, a trial or a metric of BASE is missing or its config differs. What\n"
     "counts is said by the \"gate\" of BASE's config and by these options.\n"
@@ -23,6 +24,7 @@ static const char help[] =
     "      --floor X      absolute change that always passes\n"
     "      --alpha P      level of the test over seeds\n"
     "      --speed        compare training time and streaming latency, too\n"
+    "      --hypotheses   fail, too, when the verdict on a hypothesis of BASE changes\n"
     "      --require-power  fail, too, where the seeds could not show a change of the\n"
     "                     tolerance with 80 % power\n"
     "      --any-config   pass over configs that differ\n"
@@ -148,11 +150,22 @@ static int add_file(struct request *request, const char *file) {
 }
 
 static int compare(int argc, char **argv) {
-    enum { TOLERANCE = 256, FLOOR, ALPHA, SPEED, REQUIRE_POWER, ANY_CONFIG, GITHUB, UPDATE };
+    enum {
+        TOLERANCE = 256,
+        FLOOR,
+        ALPHA,
+        SPEED,
+        HYPOTHESES,
+        REQUIRE_POWER,
+        ANY_CONFIG,
+        GITHUB,
+        UPDATE
+    };
     static const struct option options[] = {{"tolerance", required_argument, NULL, TOLERANCE},
                                             {"floor", required_argument, NULL, FLOOR},
                                             {"alpha", required_argument, NULL, ALPHA},
                                             {"speed", no_argument, NULL, SPEED},
+                                            {"hypotheses", no_argument, NULL, HYPOTHESES},
                                             {"require-power", no_argument, NULL, REQUIRE_POWER},
                                             {"any-config", no_argument, NULL, ANY_CONFIG},
                                             {"output", required_argument, NULL, 'o'},
@@ -172,6 +185,8 @@ static int compare(int argc, char **argv) {
             good = option_real(&command_compare, "--alpha", optarg, &request.options.alpha);
         else if (option == SPEED)
             request.options.speed = true;
+        else if (option == HYPOTHESES)
+            request.options.hypotheses = true;
         else if (option == REQUIRE_POWER)
             request.options.require_power = true;
         else if (option == ANY_CONFIG)

@@ -76,6 +76,20 @@ perl -MJSON::PP -0777 -i -e 'my $text = <>; my $plan = decode_json($text);
 lb report edited -o edited/report
 out '^smaller +2 seeds' "a hypothesis that a plan states many times counts its data once"
 
+mkdir folders
+cp -R base second folders/
+lb report folders
+out '^smaller +2 data sets .* supported' "a folder of results folders stands for them"
+[ -s folders/report/index.html ]
+result $? "and has a report of its own"
+cp -R folders others
+perl -pi -e 's/("parameters": )\d+/${1}9000/' others/*/trials/*-lstm-*.json
+lb compare folders others --any-config --tolerance 1e6
+exits 0 "verdicts are not compared unasked"
+lb compare folders others --any-config --tolerance 1e6 --hypotheses
+exits 1 "compare --hypotheses fails when a verdict changes"
+out 'hypotheses · smaller' "of folders of results folders, too"
+
 # The gate
 sed 's/"hypotheses": \[/"gate": {"hypotheses": true}, "hypotheses": [/' wave.json >gated.json
 lb run gated.json -o base -q

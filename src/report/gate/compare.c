@@ -344,6 +344,7 @@ static struct gate_options read_gate(const struct results *base,
     if (!isnan(options->alpha))
         gate.alpha = options->alpha;
     gate.speed |= options->speed;
+    gate.hypotheses |= options->hypotheses;
     return gate;
 }
 

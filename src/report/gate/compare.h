@@ -17,6 +17,7 @@ struct comparison_options {
     double tolerance; /* of everything, whatever the gate says of single things */
     double floor;
     double alpha;
+    bool hypotheses;    /* compare verdicts even when the gate does not */
     bool speed;         /* compare times even when the gate does not */
     bool any_config;    /* pass over changed configs */
     bool require_power; /* fail where the test could not have found a change of the tolerance */

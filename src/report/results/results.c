@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "report/plots/palette.h"
 #include "report/results/read_trial.h"
+#include "report/results/result_folders.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -495,10 +496,12 @@ static void number_models(struct results *results) {
             }
 }
 
-bool results_load(struct results *results, const char *const *folders, size_t count,
+bool results_load(struct results *results, const char *const *given, size_t given_count,
                   struct error *error) {
     *results = (struct results){0};
     struct arena *arena = &results->arena;
+    size_t count;
+    const char *const *folders = result_folders(given, given_count, &count, arena);
     results->experiments = ARENA_NEW(arena, struct experiment_results, count + 1);
     if (!load_sources(results, folders, count, error))
         return false;

@@ -184,11 +184,11 @@ struct results {
     size_t problem_count;
 };
 
-/* Loads one or several results folders. Folders with the same experiment name are parts of one
+/* Loads one or several results folders, or folders of them (result_folders.h). Folders with the same experiment name are parts of one
  * experiment. A broken trial file is a warning and a line in `problems`; it is an error when a
  * folder does not exist or when no trial is left at all. Free with results_free() in either case.
  */
-bool results_load(struct results *results, const char *const *folders, size_t count,
+bool results_load(struct results *results, const char *const *given, size_t given_count,
                   struct error *error);
 void results_free(struct results *results);
 
