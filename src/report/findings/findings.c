@@ -521,10 +521,9 @@ static void answer_shifts(struct sentences *sentences, const struct dataset_resu
 static void answer_steadiest(struct sentences *sentences, const struct dataset_results *dataset) {
     struct arena *arena = sentences->arena;
     struct steadiness found;
-    if (!has_condition(dataset, CONDITION_NOISE))
-        answer_shifts(sentences, dataset);
-    else if (find_steadiness(dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS}, &found,
-                             arena))
+    if (has_condition(dataset, CONDITION_NOISE) &&
+        find_steadiness(dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS}, &found,
+                        arena))
         open_with_clause(sentences,
                          arena_printf(arena,
                                       "%s is the steadiest under perturbations (%s of its clean "
@@ -532,6 +531,7 @@ static void answer_steadiest(struct sentences *sentences, const struct dataset_r
                                       found.growths[0].model->name,
                                       format_ratio(arena, found.growths[0].mean),
                                       found.p < SIGNIFICANCE_LEVEL ? "" : ", not proved"));
+    answer_shifts(sentences, dataset);
 }
 
 static void say_published(struct sentences *sentences, const struct dataset_results *dataset) {

@@ -92,7 +92,10 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     size_t groups = put_groups(script, dataset);
     put_score_label(script, &dataset->metrics[0]);
     fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
-    fputs(!bars ? "set logscale y\n" : range.min >= 0 ? "set yrange [0:*]\n" : "", script);
+    if (!bars)
+        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", range.min / 2, 2 * range.max);
+    else if (range.min >= 0)
+        fputs("set yrange [0:*]\n", script);
     drawing->width = WIDE_PLOT;
     fputs("plot ", script);
     double width = GROUP_WIDTH / (double)count, offset = -GROUP_WIDTH / 2 + width / 2;
