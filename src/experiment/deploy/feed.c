@@ -102,11 +102,11 @@ static void write_numbers(const struct feed *feed, double *outputs) {
 /* Softmax of the class scores. */
 static void write_probabilities(const struct feed *feed, double *outputs) {
     int classes = feed->model->classes;
-    double most = -INFINITY, sum = 0;
+    double max = -INFINITY, sum = 0;
     for (int k = 0; k < classes; k++)
-        most = fmax(most, (double)feed->out[k]);
+        max = fmax(max, (double)feed->out[k]);
     for (int k = 0; k < classes; k++)
-        sum += outputs[k] = exp((double)feed->out[k] - most);
+        sum += outputs[k] = exp((double)feed->out[k] - max);
     for (int k = 0; k < classes; k++)
         outputs[k] /= sum;
 }

@@ -38,7 +38,7 @@ bool streaming_start(struct streaming *streaming, const struct saved_model *mode
         .columns = ARENA_NEW(arena, size_t, model->columns),
         .inputs = ARENA_NEW(arena, double, model->columns),
     };
-    feed_begin(&streaming->feed, model, arena);
+    feed_begin(&streaming->own.feed, model, arena);
     for (int i = 0; i < model->columns; i++)
         if (!find_number(table, model->column_names[i], &streaming->columns[i], error))
             return false;
@@ -62,7 +62,7 @@ static double cell_at(const struct streaming *streaming, size_t column, size_t r
 }
 
 static bool is_same_series(const struct streaming *streaming, size_t step, size_t other) {
-    return streaming->feed.model->group == NULL ||
+    return streaming->own.feed.model->group == NULL ||
            same_group(&streaming->table->columns[streaming->group], row_at(streaming, step),
                       row_at(streaming, other));
 }
@@ -76,7 +76,7 @@ static bool begins_series(const struct streaming *streaming) {
 /* Which series of the training data this one is: by file and group, else by the group alone;
  * without groups by the file, or the only one. -1: it is new. */
 static int find_known(const struct streaming *streaming) {
-    const struct saved_model *model = streaming->feed.model;
+    const struct saved_model *model = streaming->own.feed.model;
     const struct table *table = streaming->table;
     struct arena scratch = {0};
     const char *file = path_name(table->path), *group = file, *name = file;
@@ -109,7 +109,7 @@ static int count_rows(const struct streaming *streaming) {
 /* Mean and deviation of the first rows of the series; a column without values keeps the scale of
  * all series. */
 static void scale_by_first_rows(struct streaming *streaming, int rows) {
-    const struct saved_model *model = streaming->feed.model;
+    const struct saved_model *model = streaming->own.feed.model;
     bool missing_is_zero = model->missing == MISSING_ZERO;
     struct arena scratch = {0};
     double *values = ARENA_NEW(&scratch, double, rows);
@@ -126,17 +126,17 @@ static void scale_by_first_rows(struct streaming *streaming, int rows) {
         if (scale_of_values(values, rows, &scale[i], &offset[i]))
             missing[i] = missing_is_zero ? -offset[i] / scale[i] : 0;
     }
-    feed_scale(&streaming->feed, scale, offset, missing);
+    feed_scale(&streaming->own.feed, scale, offset, missing);
     arena_free(&scratch);
 }
 
 static void choose_scale(struct streaming *streaming) {
-    const struct saved_model *model = streaming->feed.model;
+    const struct saved_model *model = streaming->own.feed.model;
     int known = find_known(streaming);
     streaming->silent = 0;
     if (known >= 0) {
         size_t at = (size_t)known * (size_t)model->columns;
-        feed_scale(&streaming->feed, model->known_scale + at, model->known_offset + at,
+        feed_scale(&streaming->own.feed, model->known_scale + at, model->known_offset + at,
                    model->known_missing + at);
         return;
     }
@@ -148,40 +148,46 @@ static void choose_scale(struct streaming *streaming) {
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
-/* Time units since the row before; of the first row of a series it does not matter. */
+/* Time since the row before, in the unit of the times; of the first row of a series it does not
+ * matter. */
 static bool elapsed_before(const struct streaming *streaming, bool first, double *elapsed,
                            struct error *error) {
-    const struct saved_model *model = streaming->feed.model;
-    *elapsed = 1 / model->time_unit;
+    const struct saved_model *model = streaming->own.feed.model;
+    *elapsed = 1;
     if (!first && model->time != NULL)
         *elapsed = time_between(&streaming->table->columns[streaming->time],
-                                row_at(streaming, streaming->step - 1), streaming->row) /
-                   model->time_unit;
+                                row_at(streaming, streaming->step - 1), streaming->row);
     return *elapsed >= 0 ||
            error_set(error, "%s: row %zu: column \"%s\" goes back in time or is missing",
                      streaming->table->path, streaming->row + 1, model->time);
 }
 
+static const char *missing_column(const struct streaming *streaming) {
+    int i = 0;
+    while (!isnan(streaming->inputs[i]))
+        i++;
+    return streaming->own.feed.model->column_names[i];
+}
+
 bool streaming_next(struct streaming *streaming, double *values, size_t *row, struct error *error) {
-    struct feed *feed = &streaming->feed;
-    const struct saved_model *model = feed->model;
+    const struct saved_model *model = streaming->own.feed.model;
     *row = streaming->row = row_at(streaming, streaming->step);
     bool first = begins_series(streaming);
     double elapsed;
-    int missing;
     if (first)
-        feed_reset(feed);
+        liquidbench_reset(&streaming->own);
     if (first && model->scales_series)
         choose_scale(streaming);
     if (!elapsed_before(streaming, first, &elapsed, error))
         return false;
     for (int i = 0; i < model->columns; i++)
         streaming->inputs[i] = cell_at(streaming, streaming->columns[i], streaming->row);
-    if (!feed_step(feed, streaming->inputs, elapsed, values, &missing))
+    if (liquidbench_step(&streaming->own, streaming->inputs, elapsed, values) ==
+        LIQUIDBENCH_MISSING_INPUT)
         return error_set(error,
                          "%s: row %zu: column \"%s\" is missing, and the model was trained with "
                          "dataset.missing = \"error\"",
-                         streaming->table->path, streaming->row + 1, model->column_names[missing]);
+                         streaming->table->path, streaming->row + 1, missing_column(streaming));
     for (int k = 0; k < model->network.outputs && streaming->silent > 0; k++)
         values[k] = NAN;
     streaming->silent -= streaming->silent > 0;

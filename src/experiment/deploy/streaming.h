@@ -3,10 +3,10 @@
 #define EXPERIMENT_DEPLOY_STREAMING_H
 
 #include "data/formats/table.h"
-#include "experiment/deploy/feed.h"
+#include "experiment/deploy/library.h"
 
 struct streaming {
-    struct feed feed;
+    struct liquidbench_stream own;
     const struct table *table;
     size_t *columns;    /* [model->columns] positions in the table */
     size_t time, group; /* likewise, where the model has them */
