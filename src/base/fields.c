@@ -22,8 +22,21 @@ static const char *const type_names[] = {
 
 struct field_reader {
     struct arena *arena;
-    struct error *error;
+    struct error *error; /* of the value that is being read; empty when it is in `all` already */
+    struct error *all;
 };
+
+/* Goes on after an error, to find the next one. Always returns false. */
+static bool collect(const struct field_reader *reader) {
+    return error_add(reader->all, reader->error);
+}
+
+/* Likewise, with the place in front. */
+static bool collect_at(const struct field_reader *reader, const char *path) {
+    if (reader->error->text[0] != '\0')
+        error_prefix(reader->error, "%s", path);
+    return collect(reader);
+}
 
 static bool read_object(const struct field_reader *reader, const struct field_target *targets,
                         size_t count, const cJSON *object, const char *path);
@@ -124,14 +137,14 @@ static bool read_list(const struct field_reader *reader, const struct field *fie
                                                  : field->element_size;
     list->count = count;
     list->items = count > 0 ? arena_alloc(reader->arena, count * size) : NULL;
+    bool all_read = true;
     for (size_t i = 0; i < count; i++, item = item->next) {
         void *slot = (char *)list->items + i * size;
         bool read = true;
         if (field->type == FIELD_OBJECTS) {
             snprintf(item_path, sizeof item_path, "%s[%zu]", path, i);
             struct field_target target = {field->fields, slot};
-            if (!read_object(reader, &target, 1, item, item_path))
-                return false;
+            read = read_object(reader, &target, 1, item, item_path);
         } else if (field->type == FIELD_INTS) {
             read = read_int(field, item, slot, reader->error);
         } else if (field->type == FIELD_REALS) {
@@ -139,15 +152,16 @@ static bool read_list(const struct field_reader *reader, const struct field *fie
         } else {
             read = read_string(reader, field, item, slot);
         }
-        if (!read && !one_string)
-            return error_prefix(reader->error, "element %zu", i);
-        if (!read)
-            return false;
+        if (!read && !one_string && reader->error->text[0] != '\0')
+            error_prefix(reader->error, "element %zu", i);
+        all_read = read ? all_read : collect_at(reader, path);
     }
-    return true;
+    list->count = all_read ? count : 0;
+    return all_read;
 }
 
-/* Reads one value. Errors of nested objects already carry their path; the others get it here. */
+/* Reads one value. Errors of nested objects and of elements are collected already, with their path; the
+ * others here. */
 static bool read_value(const struct field_reader *reader, const struct field *field,
                        const cJSON *json, void *target, const char *path) {
     void *value = member(target, field);
@@ -168,6 +182,7 @@ static bool read_value(const struct field_reader *reader, const struct field *fi
         break;
     case FIELD_CHOICE:
         read = read_choice(field, json, value, reader->error);
+        *(int *)value = read ? *(int *)value : 0;
         break;
     case FIELD_OBJECT: {
         struct field_target nested = {field->fields, value};
@@ -194,13 +209,15 @@ static bool read_value(const struct field_reader *reader, const struct field *fi
         read = true;
         break;
     }
-    return read || error_prefix(reader->error, "%s", path);
+    return read || collect_at(reader, path);
 }
 
 static bool read_fallback(const struct field_reader *reader, const struct field *field,
                           void *target, const char *path) {
-    if (field->required)
-        return error_set(reader->error, "%s: is required: %s", path, field->help);
+    if (field->required) {
+        error_set(reader->error, "%s: is required: %s", path, field->help);
+        return collect(reader);
+    }
     const char *text = field->fallback;
     if (text == NULL && field->type != FIELD_OBJECT)
         return true;
@@ -210,9 +227,19 @@ static bool read_fallback(const struct field_reader *reader, const struct field 
     return read;
 }
 
+/* What could not be read gets its default, so that reading can go on; objects have seen to their own fields. */
+static void set_default(const struct field_reader *reader, const struct field *field,
+                        const cJSON *json, void *target, const char *path) {
+    struct error ignored = {0}, all = {0};
+    struct field_reader silent = {reader->arena, &ignored, &all};
+    if (!field->required && !(field->type == FIELD_OBJECT && cJSON_IsObject(json)))
+        read_fallback(&silent, field, target, path);
+}
+
 static bool check_keys(const struct field_reader *reader, const struct field_target *targets,
                        size_t count, const cJSON *object, const char *path) {
     const char *dot = path[0] != '\0' ? "." : "";
+    bool all_known = true;
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
         struct suggestion nearest = {.wanted = item->string};
         bool known = false;
@@ -226,44 +253,49 @@ static bool check_keys(const struct field_reader *reader, const struct field_tar
             }
         }
         if (!known && nearest.nearest != NULL)
-            return error_set(reader->error, "%s%s%s: unknown key; did you mean \"%s\"?", path, dot,
-                             item->string, nearest.nearest);
-        if (!known)
-            return error_set(reader->error,
-                             "%s%s%s: unknown key; `liquidbench list config` shows what is known",
-                             path, dot, item->string);
-        for (const cJSON *other = item->next; other != NULL; other = other->next)
+            error_set(reader->error, "%s%s%s: unknown key; did you mean \"%s\"?", path, dot,
+                      item->string, nearest.nearest);
+        else if (!known)
+            error_set(reader->error,
+                      "%s%s%s: unknown key; `liquidbench list config` shows what is known", path,
+                      dot, item->string);
+        for (const cJSON *other = item->next; known && other != NULL; other = other->next)
             if (strcmp(other->string, item->string) == 0)
-                return error_set(reader->error, "%s%s%s: is given twice", path, dot, item->string);
+                known = error_set(reader->error, "%s%s%s: is given twice", path, dot, item->string);
+        all_known = known ? all_known : collect(reader);
     }
-    return true;
+    return all_known;
 }
 
 static bool read_object(const struct field_reader *reader, const struct field_target *targets,
                         size_t count, const cJSON *object, const char *path) {
-    if (!cJSON_IsObject(object))
-        return error_set(reader->error, "%s%smust be an object", path, path[0] ? ": " : "");
-    if (!check_keys(reader, targets, count, object, path))
-        return false;
+    if (!cJSON_IsObject(object)) {
+        error_set(reader->error, "%s%smust be an object", path, path[0] ? ": " : "");
+        return collect(reader);
+    }
+    bool all_read = check_keys(reader, targets, count, object, path);
     for (size_t i = 0; i < count; i++) {
         for (const struct field *field = targets[i].fields; field->name != NULL; field++) {
             char field_path[256];
             snprintf(field_path, sizeof field_path, "%s%s%s", path, path[0] ? "." : "",
                      field->name);
             const cJSON *json = cJSON_GetObjectItemCaseSensitive(object, field->name);
-            bool read = json != NULL && !cJSON_IsNull(json)
-                            ? read_value(reader, field, json, targets[i].target, field_path)
-                            : read_fallback(reader, field, targets[i].target, field_path);
-            if (!read)
-                return false;
+            bool is_given = json != NULL && !cJSON_IsNull(json);
+            bool read = is_given ? read_value(reader, field, json, targets[i].target, field_path)
+                                 : read_fallback(reader, field, targets[i].target, field_path);
+            if (is_given && !read)
+                set_default(reader, field, json, targets[i].target, field_path);
+            all_read = all_read && read;
         }
     }
-    return true;
+    return all_read;
 }
 
 bool fields_read(const struct field_target *targets, size_t count, const cJSON *object,
                  const char *path, struct arena *arena, struct error *error) {
-    struct field_reader reader = {arena, error};
+    struct error one = {0};
+    struct field_reader reader = {arena, &one, error};
+    error->text[0] = '\0';
     return read_object(&reader, targets, count, object, path);
 }
 

@@ -70,8 +70,9 @@ struct field_target {
     void *target;
 };
 
-/* Reads `object` strictly into the targets. `path` is where the object stands in its file
- * ("models[1]"; "" for the root) and begins every message. Strings and lists go into the arena. */
+/* Reads `object` strictly into the targets. An error has a sentence for everything that is wrong; `path` is
+ * where the object stands in its file ("models[1]"; "" for the root) and begins each of them. What cannot be
+ * read keeps its default. Strings and lists go into the arena. */
 bool fields_read(const struct field_target *targets, size_t count, const cJSON *object,
                  const char *path, struct arena *arena, struct error *error);
 

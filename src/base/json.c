@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/json_place.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -32,20 +33,21 @@ cJSON *json_load(const char *path, struct error *error) {
     char *text = file_read(path, &arena, &size, error);
     cJSON *json = NULL;
     if (text != NULL) {
-        const char *end = text + utf8_valid(text, size), *complaint = "not UTF-8 here";
-        if (end == text + size) {
+        const char *end = text + utf8_valid(text, size);
+        bool is_utf8 = end == text + size;
+        if (is_utf8)
             json = cJSON_ParseWithOpts(text, &end, 1);
-            complaint = "not valid JSON here";
-        }
         if (json != NULL && strlen(text) < size) { /* the parser stops at a NUL byte */
             end = text + strlen(text);
             cJSON_Delete(json);
             json = NULL;
         }
-        if (json == NULL) {
+        if (json == NULL && is_utf8) {
+            json_syntax_error(path, text, end, error);
+        } else if (json == NULL) {
             int line, column;
             locate(text, end, &line, &column);
-            error_set(error, "%s:%d:%d: %s", path, line, column, complaint);
+            error_set(error, "%s:%d:%d: not UTF-8 here", path, line, column);
         }
     }
     arena_free(&arena);

@@ -1,5 +1,6 @@
 #include "base/installed.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "cli/command.h"
@@ -90,14 +91,18 @@ static bool load(struct run_job *job, const char *config, const struct request *
         job->folder = path_join(&job->arena, request->output, experiment->name);
     else
         job->folder = request->output;
-    if (!dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena, error))
-        return error_prefix(error, "%s", config);
+    if (!dataset_load(&job->dataset, &experiment->dataset, &experiment->task, &job->arena, error)) {
+        error_prefix(error, "%s", config);
+        return json_place_errors(config, request->assignments, request->assignment_count, error);
+    }
     advice_add(experiment, &job->dataset, &job->arena);
     if (ranks_number(request->run.ranks) == 0)
         notes_print(&job->dataset.notes);
-    return match_models(experiment, &job->dataset, error) &&
-           plan_make(&job->plan, experiment, &job->dataset, &job->arena, error) &&
-           (!has_search(job) || search_plan(&job->search, experiment, error));
+    bool planned = match_models(experiment, &job->dataset, error) &&
+                   plan_make(&job->plan, experiment, &job->dataset, &job->arena, error) &&
+                   (!has_search(job) || search_plan(&job->search, experiment, error));
+    return planned ||
+           json_place_errors(config, request->assignments, request->assignment_count, error);
 }
 
 static void unload(struct run_job *job) {
@@ -318,7 +323,7 @@ static int run_all(const struct request *request, size_t count, char **configs, 
                    char **argv) {
     struct arena arena = {0};
     struct run_job *jobs = ARENA_NEW(&arena, struct run_job, count);
-    struct error error;
+    struct error error = {0};
     bool loaded = true;
     for (size_t i = 0; loaded && i < count; i++) {
         const char *config = find_config(configs[i], &arena, &error);

@@ -57,12 +57,15 @@ static bool check_metric(const struct experiment *experiment, const char *name, 
 static bool check_task(const struct experiment *experiment, struct error *error) {
     const struct task_options *task = &experiment->task;
     const struct loss_type *loss = task->loss != 0 ? loss_at((size_t)task->loss - 1) : NULL;
-    if (loss != NULL && loss->classifies != is_classification(experiment))
-        return error_set(error,
-                         "task.loss: \"%s\" does not fit task.type \"%s\"; leave it out for the "
-                         "usual one",
-                         loss->name, task_name(task));
-    return task_check(task, error);
+    struct error one = {0};
+    bool good = loss == NULL || loss->classifies == is_classification(experiment);
+    if (!good)
+        error_set(error,
+                  "task.loss: \"%s\" does not fit task.type \"%s\"; leave it out for the usual one",
+                  loss->name, task_name(task));
+    good = task_check(task, &one) && good;
+    error_add(error, &one);
+    return good;
 }
 
 /* The statistics of a window would let every step but the last see what comes next. */
@@ -149,23 +152,37 @@ static bool check_ladder(const struct experiment *experiment, struct error *erro
            error_prefix(error, "evaluate.ladder");
 }
 
-static bool check_evaluation(const struct experiment *experiment, struct error *error) {
-    const struct evaluate_options *evaluate = &experiment->evaluate;
-    for (size_t i = 0; i < evaluate->metrics.count; i++)
-        if (!check_metric(experiment, evaluate->metrics.items[i], "evaluate.metrics", error))
-            return false;
-    for (size_t i = 0; i < evaluate->ood.count; i++)
-        if (!check_shift(experiment, i, error))
-            return false;
-    for (size_t i = 0; i < experiment->model_count; i++) {
-        const char *select = experiment->models[i].train.select;
-        if (!check_metric(experiment, select, "train.select", error) ||
+/* Of the models' training; the first that is wrong, for it is most often what all share. */
+static bool check_selections(const struct experiment *experiment, struct error *error) {
+    for (size_t i = 0; i < experiment->model_count; i++)
+        if (!check_metric(experiment, experiment->models[i].train.select, "train.select", error) ||
             !check_training_noise(experiment, i, error))
             return false;
+    return true;
+}
+
+static bool check_evaluation(const struct experiment *experiment, struct error *error) {
+    const struct evaluate_options *evaluate = &experiment->evaluate;
+    struct error one = {0};
+    bool good = true;
+    for (size_t i = 0; i < evaluate->metrics.count; i++) {
+        good =
+            check_metric(experiment, evaluate->metrics.items[i], "evaluate.metrics", &one) && good;
+        error_add(error, &one);
     }
-    return check_stream(experiment, error) && check_ladder(experiment, error) &&
-           check_distinct(&evaluate->metrics, "evaluate.metrics", error) &&
-           check_distinct(&evaluate->noise.types, "evaluate.noise.types", error);
+    for (size_t i = 0; i < evaluate->ood.count; i++) {
+        good = check_shift(experiment, i, &one) && good;
+        error_add(error, &one);
+    }
+    good = check_distinct(&evaluate->metrics, "evaluate.metrics", &one) && good;
+    error_add(error, &one);
+    good = check_distinct(&evaluate->noise.types, "evaluate.noise.types", &one) && good;
+    error_add(error, &one);
+    good = check_stream(experiment, &one) && good;
+    error_add(error, &one);
+    good = check_ladder(experiment, &one) && good;
+    error_add(error, &one);
+    return check_selections(experiment, &one) && good ? true : error_add(error, &one);
 }
 
 /* After choose_metrics(). */
@@ -207,7 +224,8 @@ static bool check_reference(const struct experiment *experiment, struct error *e
                      experiment->reference);
 }
 
-static bool check_seeds(const struct int_list *seeds, struct error *error) {
+static bool check_seeds(const struct experiment *experiment, struct error *error) {
+    const struct int_list *seeds = &experiment->seeds;
     if (seeds->count == 0)
         return error_set(error, "seeds: is empty; give at least one, as in [0]");
     for (size_t i = 0; i < seeds->count; i++)
@@ -265,8 +283,14 @@ static bool check_target(const struct experiment *experiment, struct error *erro
 }
 
 bool check_experiment(const struct experiment *experiment, struct error *error) {
-    return check_task(experiment, error) && check_normalization(experiment, error) &&
-           check_foresight(experiment, error) && check_evaluation(experiment, error) &&
-           check_seeds(&experiment->seeds, error) && check_reference(experiment, error) &&
-           check_search(experiment, error) && check_target(experiment, error);
+    bool (*const checks[])(const struct experiment *, struct error *) = {
+        check_task,  check_normalization, check_foresight, check_evaluation,
+        check_seeds, check_reference,     check_search,    check_target};
+    bool good = true;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        struct error one = {0};
+        good = checks[i](experiment, &one) && good;
+        error_add(error, &one);
+    }
+    return good;
 }

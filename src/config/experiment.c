@@ -1,6 +1,7 @@
 #include "config/experiment.h"
 
 #include "base/file.h"
+#include "base/json_place.h"
 #include "config/checks.h"
 #include "config/hypothesis.h"
 #include "config/models.h"
@@ -119,56 +120,81 @@ static bool read_data(struct experiment *experiment, const struct config *config
                       struct error *error) {
     struct arena *arena = &experiment->arena;
     const char *directory = path_directory(arena, experiment->config_path);
+    struct error one = {0};
     experiment->dataset_json = dataset_resolve(config->dataset, directory, error);
-    struct field_target dataset = {dataset_fields, &experiment->dataset};
-    if (experiment->dataset_json == NULL ||
-        !fields_read(&dataset, 1, experiment->dataset_json, "dataset", arena, error))
+    if (experiment->dataset_json == NULL)
         return false;
-    cJSON *resolved = task_resolve(config->task, config->dataset, error);
+    struct field_target dataset = {dataset_fields, &experiment->dataset};
+    bool read = fields_read(&dataset, 1, experiment->dataset_json, "dataset", arena, error);
+    cJSON *resolved = task_resolve(config->task, config->dataset, &one);
     struct field_target task = {task_fields, &experiment->task};
-    bool read = resolved != NULL && fields_read(&task, 1, resolved, "task", arena, error);
+    read = (resolved != NULL && fields_read(&task, 1, resolved, "task", arena, &one)) && read;
+    error_add(error, &one);
     cJSON_Delete(resolved);
     const char *name = experiment->dataset.name;
-    if (!read || name == NULL)
-        return read;
-    return check_name(name, error) || error_prefix(error, "dataset.name");
+    if (name != NULL && !check_name(name, &one))
+        read = error_prefix(&one, "dataset.name");
+    error_add(error, &one);
+    return read;
 }
 
-static bool read_config(struct experiment *experiment, const cJSON *root, struct error *error) {
-    struct arena *arena = &experiment->arena;
-    struct config config = {0};
-    struct field_target target = {config_fields, &config};
-    if (!fields_read(&target, 1, root, "", arena, error))
-        return false;
-    experiment->name =
-        config.name != NULL ? config.name : name_from_path(arena, experiment->config_path);
-    experiment->evaluate = config.evaluate;
+static void take_config(struct experiment *experiment, const cJSON *root,
+                        const struct config *config) {
+    experiment->name = config->name != NULL
+                           ? config->name
+                           : name_from_path(&experiment->arena, experiment->config_path);
+    experiment->evaluate = config->evaluate;
     const cJSON *evaluate = cJSON_GetObjectItemCaseSensitive(root, "evaluate");
     if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(evaluate, "noise")))
         experiment->evaluate.noise.types.count = 0; /* "none", where null is "default" elsewhere */
-    experiment->seeds = config.seeds;
-    experiment->limits = config.limits;
-    experiment->match = config.match;
-    experiment->target = config.target;
-    experiment->published = config.published;
-    experiment->hypotheses = config.hypotheses;
-    experiment->search = config.search;
-    if (!check_name(experiment->name, error))
-        return error_prefix(error, "name");
-    if (!choose_noise(experiment, error))
+    experiment->seeds = config->seeds;
+    experiment->limits = config->limits;
+    experiment->match = config->match;
+    experiment->target = config->target;
+    experiment->published = config->published;
+    experiment->hypotheses = config->hypotheses;
+    experiment->search = config->search;
+}
+
+/* Each object by itself; one that is wrong does not hide what is wrong with the others. */
+static bool read_objects(struct experiment *experiment, const cJSON *root, struct config *config,
+                         struct error *error) {
+    struct field_target target = {config_fields, config};
+    bool read = fields_read(&target, 1, root, "", &experiment->arena, error);
+    if (!cJSON_IsObject(root))
         return false;
-    if (!read_data(experiment, &config, error) || !models_read(experiment, root, &config, error))
+    take_config(experiment, root, config);
+    struct error one = {0};
+    if (!check_name(experiment->name, &one))
+        read = error_prefix(&one, "name");
+    error_add(error, &one);
+    read = choose_noise(experiment, &one) && read;
+    error_add(error, &one);
+    read = (config->dataset == NULL || read_data(experiment, config, &one)) && read;
+    error_add(error, &one);
+    read = (config->models == NULL || models_read(experiment, root, config, &one)) && read;
+    error_add(error, &one);
+    return read;
+}
+
+static bool read_config(struct experiment *experiment, const cJSON *root, struct error *error) {
+    struct config config = {0};
+    if (!read_objects(experiment, root, &config, error))
         return false;
     experiment->reference =
         config.reference != NULL ? config.reference : experiment->models[0].name;
-    if (!check_experiment(experiment, error))
-        return false;
+    struct error one = {0};
+    bool good = check_experiment(experiment, error);
     choose_metrics(experiment);
-    if (!check_published(experiment, error) || !check_hypotheses(experiment, error) ||
-        !gate_check(&config.gate, error))
-        return false;
-    write_resolved(experiment, &config);
-    return true;
+    good = check_published(experiment, &one) && good;
+    error_add(error, &one);
+    good = check_hypotheses(experiment, &one) && good;
+    error_add(error, &one);
+    good = gate_check(&config.gate, &one) && good;
+    error_add(error, &one);
+    if (good)
+        write_resolved(experiment, &config);
+    return good;
 }
 
 bool experiment_read(struct experiment *experiment, const char *path, cJSON *source,
@@ -190,7 +216,10 @@ bool experiment_load(struct experiment *experiment, const char *path,
             cJSON_Delete(root);
             return false;
         }
-    return root != NULL && experiment_read(experiment, path, root, error);
+    if (root == NULL)
+        return false;
+    return experiment_read(experiment, path, root, error) ||
+           json_place_errors(path, assignments, assignment_count, error);
 }
 
 void experiment_free(struct experiment *experiment) {

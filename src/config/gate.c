@@ -66,11 +66,17 @@ bool gate_check(const struct gate_options *gate, struct error *error) {
     if (gate->tolerances != NULL && !cJSON_IsObject(gate->tolerances))
         return error_set(error, "gate.tolerances: must be an object, as in {\"mse\": 0.1}");
     const cJSON *item;
+    struct error one = {0};
+    bool good = true;
     cJSON_ArrayForEach(item, gate->tolerances) {
-        if (!check_tolerance(item, error))
-            return false;
+        good = check_tolerance(item, &one) && good;
+        error_add(error, &one);
     }
-    return check_share("noise", gate->noise, error) && check_share("ood", gate->ood, error);
+    good = check_share("noise", gate->noise, &one) && good;
+    error_add(error, &one);
+    good = check_share("ood", gate->ood, &one) && good;
+    error_add(error, &one);
+    return good;
 }
 
 static const cJSON *gate_share(const struct gate_options *gate, enum gate_conditions conditions) {

@@ -178,27 +178,35 @@ static bool check_measure(const struct experiment *experiment, const char *wante
 
 /* ---- All ---- */
 
-bool check_hypotheses(const struct experiment *experiment, struct error *error) {
+static bool check_hypothesis(const struct experiment *experiment, size_t position,
+                             struct error *error) {
     const struct hypothesis_options *hypotheses = experiment->hypotheses.items;
-    for (size_t i = 0; i < experiment->hypotheses.count; i++) {
-        const struct hypothesis_options *hypothesis = &hypotheses[i];
-        if (hypothesis->name[0] == '\0')
-            return error_set(error, "hypotheses[%zu].name: is empty", i);
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(hypotheses[j].name, hypothesis->name) == 0)
-                return error_set(error,
-                                 "hypotheses[%zu].name: \"%s\" is the name of hypotheses[%zu] "
-                                 "already",
-                                 i, hypothesis->name, j);
-        char part[MEASURE_PATH];
-        if (!check_measure(experiment, hypothesis->measure, error))
-            return error_prefix(error, "hypotheses[%zu].measure", i);
-        bool of_family = measure_of_family(measure_parse(hypothesis->measure, part).type);
-        if (!check_side(experiment, &hypothesis->models, of_family, error))
-            return error_prefix(error, "hypotheses[%zu].models", i);
-        if (!check_side(experiment, &hypothesis->against, of_family, error) ||
-            !check_apart(hypothesis, error))
-            return error_prefix(error, "hypotheses[%zu].against", i);
-    }
+    const struct hypothesis_options *hypothesis = &hypotheses[position];
+    if (hypothesis->name[0] == '\0')
+        return error_set(error, "hypotheses[%zu].name: is empty", position);
+    for (size_t i = 0; i < position; i++)
+        if (strcmp(hypotheses[i].name, hypothesis->name) == 0)
+            return error_set(error,
+                             "hypotheses[%zu].name: \"%s\" is the name of hypotheses[%zu] already",
+                             position, hypothesis->name, i);
+    char part[MEASURE_PATH];
+    if (!check_measure(experiment, hypothesis->measure, error))
+        return error_prefix(error, "hypotheses[%zu].measure", position);
+    bool of_family = measure_of_family(measure_parse(hypothesis->measure, part).type);
+    if (!check_side(experiment, &hypothesis->models, of_family, error))
+        return error_prefix(error, "hypotheses[%zu].models", position);
+    if (!check_side(experiment, &hypothesis->against, of_family, error) ||
+        !check_apart(hypothesis, error))
+        return error_prefix(error, "hypotheses[%zu].against", position);
     return true;
+}
+
+bool check_hypotheses(const struct experiment *experiment, struct error *error) {
+    bool good = true;
+    for (size_t i = 0; i < experiment->hypotheses.count; i++) {
+        struct error one = {0};
+        good = check_hypothesis(experiment, i, &one) && good;
+        error_add(error, &one);
+    }
+    return good;
 }

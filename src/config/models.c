@@ -63,7 +63,17 @@ static bool read_model_training(struct experiment *experiment, const cJSON *root
     struct arena *arena = &experiment->arena;
     struct field_target target = {train_fields, options};
     cJSON_AddItemToArray(experiment->training, merged); /* some options point into it */
-    return fields_read(&target, 1, merged, arena_printf(arena, "%s.train", path), arena, error);
+    if (fields_read(&target, 1, merged, arena_printf(arena, "%s.train", path), arena, error))
+        return true;
+    struct train_options unused = {0};
+    struct error known = {0};
+    struct field_target shared_target = {train_fields, &unused};
+    if (cJSON_IsObject(shared) && !fields_read(&shared_target, 1, shared, "train", arena, &known))
+        error->text[0] = '\0'; /* it is said of the shared object, and need not be of every model */
+    struct field_target own_target = {train_fields, &unused};
+    if (error->text[0] == '\0' && changes != NULL)
+        fields_read(&own_target, 1, changes, arena_printf(arena, "%s.train", path), arena, error);
+    return false;
 }
 
 cJSON *model_resolved(const struct model_plan *model) {
@@ -80,11 +90,12 @@ cJSON *model_resolved(const struct model_plan *model) {
     return config;
 }
 
+/* `entry_position`: of the config's entry that the model is, or is a variant of. */
 static bool read_model(struct experiment *experiment, const cJSON *root, const cJSON *object,
-                       size_t position, struct error *error) {
+                       size_t position, size_t entry_position, struct error *error) {
     struct arena *arena = &experiment->arena;
     struct model_plan *model = &experiment->models[position];
-    const char *path = arena_printf(arena, "models[%zu]", position);
+    const char *path = arena_printf(arena, "models[%zu]", entry_position);
     model->cell = find_cell(object, path, arena, error);
     if (model->cell == NULL)
         return false;
@@ -95,8 +106,8 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
                                      {network_fields, &model->network},
                                      {model->cell->options, cell_options}};
     size_t count = model->cell->options != NULL ? 3 : 2;
-    if (!fields_read(targets, count, object, path, arena, error))
-        return false;
+    bool read = fields_read(targets, count, object, path, arena, error);
+    struct error one = {0};
     model->network.cell_options = cell_options;
     if (experiment->task.at == SCORE_MEAN)
         model->network.readout = READOUT_MEAN;
@@ -106,9 +117,12 @@ static bool read_model(struct experiment *experiment, const cJSON *root, const c
     model->space = entry.search;
     model->family = entry.family;
     model->parameters = entry.parameters;
-    if (!check_name(model->name, error))
-        return error_prefix(error, "%s.name", path);
-    return read_model_training(experiment, root, entry.train, path, &model->train, error);
+    if (!check_name(model->name, &one))
+        read = error_prefix(&one, "%s.name", path);
+    error_add(error, &one);
+    read = read_model_training(experiment, root, entry.train, path, &model->train, &one) && read;
+    error_add(error, &one);
+    return read;
 }
 
 /* ---- Variants ---- */
@@ -222,14 +236,23 @@ bool models_read(struct experiment *experiment, const cJSON *root, const struct 
         baselines++;
     experiment->models = ARENA_NEW(&experiment->arena, struct model_plan, networks + baselines + 1);
     experiment->model_count = networks;
-    size_t position = 0;
-    for (const cJSON *item = models->child; item != NULL; item = item->next)
-        if (!read_model(experiment, root, item, position++, error))
-            return false;
+    size_t position = 0, entries = (size_t)cJSON_GetArraySize(config->models);
+    size_t each =
+        entries > 0 && networks > entries ? networks / entries : 1; /* variants of an entry */
+    bool read = true;
+    struct error one = {0};
+    for (const cJSON *item = models->child; item != NULL; item = item->next) {
+        read = read_model(experiment, root, item, position, position / each, &one) && read;
+        if (position++ % each == 0) /* what is wrong with one rung is wrong with all */
+            error_add(error, &one);
+        one.text[0] = '\0';
+    }
 
     const cJSON *named = cJSON_GetObjectItemCaseSensitive(root, "baselines");
     experiment->names_baselines = named != NULL && !cJSON_IsNull(named);
-    if (!check_distinct(&config->baselines, "baselines", error))
+    read = check_distinct(&config->baselines, "baselines", &one) && read;
+    error_add(error, &one);
+    if (!read)
         return false;
     for (size_t i = 0; i < baselines && !experiment->names_baselines; i++)
         add_baseline(experiment, baseline_name(i));

@@ -8,13 +8,13 @@ bad() {
     pattern=$1 name=$2
     shift 2
     small_config x "$@"
-    refused "^liquidbench: x\\.json: $pattern" "$name" run x.json -o results
+    refused "^(liquidbench: )?x\\.json:([0-9]+:)? $pattern" "$name" run x.json -o results
 }
 
 # wrong PATTERN NAME MODEL: the same, with this as the only model.
 wrong() {
     printf '{"dataset": {"csv": "wave.csv"}, "models": [%s]}' "$3" >x.json
-    refused "^liquidbench: x\\.json: $1" "$2" run x.json -o results
+    refused "^(liquidbench: )?x\\.json:([0-9]+:)? $1" "$2" run x.json -o results
 }
 
 refused 'nowhere.json: No such file' "a missing config" run nowhere.json
@@ -24,6 +24,46 @@ printf '[1]' >x.json
 refused 'x.json: .*must be an object' "a config that is no object" run x.json
 printf '{}' >x.json
 refused 'x.json: dataset: is required' "an empty config" run x.json
+cat >x.json <<'END'
+{
+  "name": "a/b",
+  "dataset": {"csv": "wave.csv", "skale": "standard"},
+  "models": [
+    {"cell": "lstn"},
+    {"cell": "gru",
+     "hidden": 0, "train": {"epocs": 4}}
+  ],
+  "train": {"optimizer": "adma"},
+  "seeds": [0,
+     -1],
+  "evaluate": {"ood": [{"resample": 0.5}]}
+}
+END
+lb run x.json --set limits.second=3
+cat >expected <<'END'
+liquidbench: x.json: limits.second: unknown key; did you mean "seconds"?
+x.json:2: name: "a/b" cannot be part of a file name; use letters, digits, and ".", "_", "+", "-" after the first
+x.json:3: dataset.skale: unknown key; did you mean "scale"?
+x.json:5: models[0].cell: "lstn" is not known; did you mean "lstm"?
+x.json:7: models[1].hidden: is 0 but must be at least 1
+x.json:7: models[1].train.epocs: unknown key; did you mean "epochs"?
+x.json:9: train.optimizer: "adma" is not known; did you mean "adam"?
+x.json:11: seeds: element 1: is -1 but must be at least 0
+x.json:12: evaluate.ood[0].name: is required: What reports call it.
+END
+[ $code -eq 2 ] && diff expected err >out
+result $? "all errors are told at once, with their lines; what --set says has none"
+cat >x.json <<'END'
+{"dataset": {"csv": "wave.csv"}, "models": [{"cell": "lstm"}],
+ "seeds": [1, 1],
+ "reference": "gru",
+ "task": {"type": "regression", "horizon": 3,
+   "loss": "cross_entropy"},
+ "gate": {"noise": -1}}
+END
+lb run x.json
+sed 's/^liquidbench: //; s/: .*//' err | tr '\n' ' ' >out
+out '^x.json:2 x.json:3 x.json:4 x.json:5 x.json:6 $' "so are those about what parts ask of each other"
 : >empty.json
 refused 'empty.json:1:1' "an empty file" run empty.json
 
@@ -55,9 +95,9 @@ wrong 'models\[0\].name: "ar" is the name of a baseline' "the name of a baseline
     '{"cell": "lstm", "name": "ar"}'
 wrong 'models\[0\]: must be an object' "a model that is a text" '"lstm"'
 printf '{"dataset": {"csv": "wave.csv"}, "models": "lstm"}' >x.json
-refused 'x.json: models: must be a list' "models that are no list" run x.json
+refused 'x.json:1: models: must be a list' "models that are no list" run x.json
 printf '{"dataset": {"csv": "wave.csv"}, "models": [], "baselines": []}' >x.json
-refused 'x.json: models: is empty' "nothing to run" run x.json
+refused 'x.json:1: models: is empty' "nothing to run" run x.json
 
 bad 'evaluate.metrics: "accuracy" does not fit task.type "forecast"; choose from mse' \
     "a metric that does not fit the task" '"evaluate": {"metrics": ["mse", "accuracy"]}'
@@ -94,7 +134,7 @@ set_is_refused 'wave.json: task.normalize: is for forecasts at the last step' \
     "normalization at every step" 'task.normalize="last"'
 set_is_refused 'wave.json: task.normalize: .*did you mean "revin"' "an unknown normalization" \
     'task.normalize="revim"'
-refused 'wave.json: models\[0\]: train.checkpoint: task.normalize needs whole windows' \
+refused 'wave.json:[0-9]+: models\[0\]: train.checkpoint: task.normalize needs whole windows' \
     "normalization in segments" run wave.json --set 'task.at="last"' \
     --set 'task.normalize="revin"' --set train.checkpoint=true
 set_is_refused 'wave.json: train.epochs: must be a whole number' "--set with a wrong type" \

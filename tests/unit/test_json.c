@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "support/folder.h"
 
 #include <math.h>
@@ -49,17 +50,113 @@ static void assert_json(const cJSON *json, const char *expected) {
 static void a_syntax_error_is_named_by_line_and_column(void **state) {
     (void)state;
     folder_write(&folder, "x.json", "{\n  \"a\": 1,\n  \"b\": oops\n}\n");
-    assert_refused("x.json", "x.json:3:8: not valid JSON");
+    assert_refused("x.json", "x.json:3:8: expected a value; text stands in double quotes");
     folder_write(&folder, "x.json", "{\"a\": 1} extra");
-    assert_refused("x.json", "x.json:1:10: not valid JSON");
+    assert_refused("x.json", "x.json:1:10: expected the end of the file");
+}
+
+static void a_syntax_error_says_what_was_expected_and_shows_the_place(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"{\"a\": [0, 1\n}",
+         "x.json:2:1: expected \",\" or \"]\" to go on with or close the list of "
+         "line 1\n    2 | }\n      | ^"},
+        {"{\"a\": 1,\n}", "x.json:1:8: expected no comma after the last member of the object"},
+        {"[1, 2,]", "x.json:1:6: expected no comma after the last element of the list"},
+        {"{'a': 1}", "x.json:1:2: expected a key in double quotes"},
+        {"{\"a\" 1}",
+         "x.json:1:6: expected \":\" after the key\n    1 | {\"a\" 1}\n      |      ^"},
+        {"{\"ä\": 1 \"b\": 2}", "x.json:1:9: expected \",\" or \"}\""},
+        {"{\"a\": True}", "x.json:1:7: expected true, in small letters"},
+        {"{\"a\": -Infinity}", "x.json:1:7: expected a number such as"},
+        {"{\"a\": nan}", "x.json:1:7: expected a value; JSON has finite numbers"},
+        {"{\"a\": .5}", "x.json:1:7: expected a number such as"},
+        {"{\"a\": \"C:\\data\"}", "x.json:1:10: expected one of"},
+        {"{\"a\": \"b}", "x.json:1:7: expected a closing \""},
+        {"{\"a\": 1 // b\n}", "x.json:1:9: JSON has no comments"},
+        {"{\"a\": [1, {\"b\": 2}\n\n",
+         "x.json:1:19: expected \",\" or \"]\" to go on with or close "
+         "the list of line 1, but the file ends"},
+        {"\xef\xbb\xbf{\"a\": ,}", "expected a value"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        folder_write(&folder, "x.json", cases[i].text);
+        assert_refused("x.json", cases[i].message);
+    }
+}
+
+static void the_place_in_a_long_line_is_shown_within_a_terminal(void **state) {
+    (void)state;
+    struct error error = {0};
+    char text[4001];
+    memset(text, ' ', sizeof text - 1);
+    text[4000] = '\0';
+    text[0] = '[';
+    text[2000] = '?';
+    folder_write(&folder, "x.json", text);
+    assert_null(load("x.json", &error));
+    const char *shown = strstr(error.text, " | ");
+    assert_non_null(shown);
+    const char *caret = strchr(shown, '^'), *second = strchr(shown, '\n');
+    assert_int_equal(caret - second, 9 + 50);
+    assert_true(second - shown < 76);
+    assert_int_equal(shown[3 + 50], '?');
+}
+
+static void a_value_has_the_line_that_its_path_leads_to(void **state) {
+    (void)state;
+    static const char text[] = "{\n"
+                               "  \"a\": {\"b\": 1,\n"
+                               "    \"c.d\": [1,\n"
+                               "      {\"e\": \"}\\\"\"}]},\n"
+                               "  \"a\": 2\n"
+                               "}\n";
+    static const struct {
+        const char *sentence;
+        int line;
+    } cases[] = {
+        {"a.b: is 1", 2},
+        {"a.c.d[1].e: is", 4},
+        {"a.c.d: element 1: is", 4},
+        {"a.c.d[0]: is", 3},
+        {"a.x: is required", 2},  /* of what is there around it */
+        {"a: is given twice", 5}, /* the second one */
+        {"x: is required", 0},
+        {"a.x: is 3", 0},
+        /* a default */ {"ab: is no a", 0},
+        {"a", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(json_line_of(text, cases[i].sentence), cases[i].line);
+}
+
+static void errors_get_their_lines_and_are_sorted_by_them(void **state) {
+    (void)state;
+    char path[2 * FOLDER_PATH], expected[6 * FOLDER_PATH];
+    static const char *const assigned[] = {"c=9"};
+    struct error error = {0}, second = {0};
+    folder_path(&folder, "x.json", path);
+    folder_write(&folder, "x.json", "{\"a\": 1,\n\n \"b\": 2, \"c\": 3}");
+    error_set(&error, "b: is 2\n  which is too much");
+    error_set(&second, "a: is 1");
+    error_add(&error, &second);
+    error_set(&second, "c: is 9");
+    error_add(&error, &second);
+    error_prefix(&error, "%s", path);
+    json_place_errors(path, assigned, 1, &error);
+    snprintf(expected, sizeof expected,
+             "%s: c: is 9\n%s:1: a: is 1\n%s:3: b: is 2\n  which is too much", path, path, path);
+    assert_string_equal(error.text, expected);
 }
 
 static void files_without_a_value_are_refused(void **state) {
     (void)state;
     folder_write(&folder, "x.json", "");
-    assert_refused("x.json", "x.json:1:1: not valid JSON");
+    assert_refused("x.json", "x.json:1:1: expected a value, but the file ends");
     folder_write(&folder, "x.json", "\n\n   ");
-    assert_refused("x.json", "not valid JSON");
+    assert_refused("x.json", "expected a value, but the file ends");
     assert_refused("absent.json", "absent.json: No such file");
     assert_refused(".", "is a directory");
 }
@@ -86,7 +183,7 @@ static void deep_nesting_is_refused_without_a_crash(void **state) {
     static char text[200001];
     memset(text, '[', sizeof text - 1);
     folder_write(&folder, "x.json", text);
-    assert_refused("x.json", "not valid JSON");
+    assert_refused("x.json", "x.json:1:1001: this is more than 1000 levels deep");
 }
 
 static void extends_merges_over_the_named_file(void **state) {
@@ -318,6 +415,10 @@ static void a_string_is_no_other_than_a_list_of_it_alone(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_syntax_error_is_named_by_line_and_column),
+        cmocka_unit_test(a_syntax_error_says_what_was_expected_and_shows_the_place),
+        cmocka_unit_test(the_place_in_a_long_line_is_shown_within_a_terminal),
+        cmocka_unit_test(a_value_has_the_line_that_its_path_leads_to),
+        cmocka_unit_test(errors_get_their_lines_and_are_sorted_by_them),
         cmocka_unit_test(files_without_a_value_are_refused),
         cmocka_unit_test(text_after_a_nul_byte_is_not_overlooked),
         cmocka_unit_test(a_byte_order_mark_does_no_harm),
