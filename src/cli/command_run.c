@@ -207,8 +207,8 @@ static void tell_how_to_resume(const struct run_result *result, int argc, char *
 static int report_job(const struct run_job *job) {
     struct arena arena = {0};
     struct error error;
-    bool reported =
-        report_folders(&job->folder, 1, path_join(&arena, job->folder, "report"), &error);
+    bool reported = report_folders(&job->folder, 1, path_join(&arena, job->folder, "report"),
+                                   &(struct report_options){0}, &error);
     arena_free(&arena);
     return reported ? EXIT_SUCCESS : fail(&error);
 }

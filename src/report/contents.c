@@ -182,3 +182,83 @@ struct contents contents_make(const struct results *results, struct arena *arena
     make_notes(&contents, arena);
     return contents;
 }
+
+/* ---- Chosen columns ---- */
+
+/* "MSE ↑" is "mse": what a shell needs no quotes for. */
+static const char *column_name(const char *title, struct arena *arena) {
+    char *name = arena_strdup(arena, title);
+    char *arrow = strstr(name, " ↑");
+    arrow = arrow != NULL ? arrow : strstr(name, " ↓");
+    if (arrow != NULL)
+        *arrow = '\0';
+    for (char *c = name; *c != '\0'; c++)
+        *c = *c == ' ' ? '_' : (char)tolower((unsigned char)*c);
+    return name;
+}
+
+static const char *column_names(const struct report_table *table, struct arena *arena) {
+    const char *names = "";
+    for (size_t c = 0; c < table->column_count; c++)
+        names = arena_printf(arena, "%s%s%s", names, c > 0 ? ", " : "",
+                             column_name(table->columns[c].title, arena));
+    return names;
+}
+
+static struct report_table choose(const struct report_table *table, const size_t *chosen,
+                                  size_t count, struct arena *arena) {
+    struct report_table narrow = *table;
+    narrow.columns = ARENA_NEW(arena, struct report_column, count);
+    narrow.cells = ARENA_NEW(arena, struct report_cell, count * table->row_count);
+    narrow.column_count = count;
+    for (size_t i = 0; i < count; i++) {
+        narrow.columns[i] = table->columns[chosen[i]];
+        for (size_t r = 0; r < table->row_count; r++)
+            narrow.cells[r * count + i] = table->cells[r * table->column_count + chosen[i]];
+    }
+    return narrow;
+}
+
+/* Which columns of the table the list names, in its order; marks the names found. */
+static size_t find_columns(const struct report_table *table, const struct string_list *wanted,
+                           bool *found, size_t *chosen, struct arena *arena) {
+    size_t count = 0;
+    for (size_t i = 0; i < wanted->count; i++)
+        for (size_t c = 0; c < table->column_count; c++)
+            if (strcmp(column_name(table->columns[c].title, arena), wanted->items[i]) == 0) {
+                found[i] = true;
+                chosen[count++] = c;
+            }
+    return count;
+}
+
+bool contents_choose_columns(struct contents *contents, const char *list, struct arena *arena,
+                             struct error *error) {
+    if (list == NULL)
+        return true;
+    struct string_list wanted = {0};
+    char *rest = arena_strdup(arena, list);
+    for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
+        wanted.items = arena_grow(arena, (void *)wanted.items, wanted.count, sizeof *wanted.items);
+        wanted.items[wanted.count++] = column_name(name, arena);
+    }
+    bool *found = ARENA_NEW(arena, bool, wanted.count);
+    const char *known = "there is no table of scores";
+    for (size_t s = 0; s < contents->section_count; s++) {
+        struct section *section = &contents->sections[s];
+        for (size_t t = 0; t < section->table_count; t++) {
+            struct report_table *table = &section->tables[t];
+            if (strcmp(table->name, "scores") != 0)
+                continue;
+            size_t *chosen = ARENA_NEW(arena, size_t, wanted.count * table->column_count);
+            size_t count = find_columns(table, &wanted, found, chosen, arena);
+            known = arena_printf(arena, "choose from %s", column_names(table, arena));
+            *table = choose(table, chosen, count, arena);
+        }
+    }
+    for (size_t i = 0; i < wanted.count; i++)
+        if (!found[i])
+            return error_set(error, "--columns: there is no column \"%s\"; %s", wanted.items[i],
+                             known);
+    return true;
+}

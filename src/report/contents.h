@@ -20,7 +20,8 @@ struct picture {
     const char *description; /* what it shows, in words: caption and alternative text */
     const char *file;        /* "plots/sunspots-noise", without its ending */
     const char *svg;         /* its whole text */
-    bool wide;               /* takes the whole width of a page */
+    bool has_pdf;
+    bool wide; /* takes the whole width of a page */
 };
 
 /* A data set, what is said across data sets, or the hypotheses. */
@@ -54,6 +55,12 @@ struct contents {
 
 /* Everything but the pictures. */
 struct contents contents_make(const struct results *results, struct arena *arena);
+
+/* Keeps the columns of the tables of scores that a list such as "model,mse,noise" names, in its order: a title
+ * without its arrow, in whatever case, with blanks or "_". NULL keeps all; of a name that no table has an error
+ * says which there are. */
+bool contents_choose_columns(struct contents *contents, const char *list, struct arena *arena,
+                             struct error *error);
 
 /* The table of that name, or NULL when the section has none. */
 const struct report_table *section_table(const struct section *section, const char *name);

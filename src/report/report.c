@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "report/contents.h"
+#include "report/export/export_latex.h"
 #include "report/export/exporter.h"
 #include "report/plots/plot.h"
 
@@ -64,10 +65,42 @@ static int lock_folder(const char *directory) {
     return folder;
 }
 
-static bool write_all(const struct results *results, const char *directory, struct error *error) {
+/* One of the tables that report.tex takes in. */
+struct latex_export {
+    const struct section *section;
+    const struct report_table *table;
+};
+
+static void print_latex_table(FILE *out, const void *data) {
+    const struct latex_export *export = data;
+    latex_table(out, export->section, export->table);
+}
+
+static bool write_latex_tables(const struct contents *contents, const char *directory,
+                               struct error *error) {
+    struct arena arena = {0};
+    bool written = file_make_directory(path_join(&arena, directory, "tables"), error);
+    for (size_t s = 0; s < contents->section_count; s++) {
+        const struct section *section = &contents->sections[s];
+        for (size_t t = 0; written && t < section->table_count; t++) {
+            struct latex_export export = {section, &section->tables[t]};
+            const char *file = latex_table_file(section, export.table, &arena);
+            if (!export.table->details)
+                written = file_print(path_join(&arena, directory, file), print_latex_table, &export,
+                                     error);
+        }
+    }
+    arena_free(&arena);
+    return written;
+}
+
+static bool write_all(const struct results *results, const char *directory,
+                      const struct report_options *options, struct error *error) {
     struct arena arena = {0};
     struct contents contents = contents_make(results, &arena);
-    bool written = plots_draw(&contents, directory, &arena, error);
+    bool written = contents_choose_columns(&contents, options->columns, &arena, error) &&
+                   plots_draw(&contents, directory, options->pdf, &arena, error) &&
+                   write_latex_tables(&contents, directory, error);
     for (size_t e = 0; written && e < sizeof exporters / sizeof exporters[0]; e++)
         written = export_file(exporters[e], &contents, directory, error);
     arena_free(&arena);
@@ -82,12 +115,13 @@ static void remove_leftovers(const char *directory) {
         file_remove_temporaries(directory, exporters[e]->file, abandoned);
 }
 
-bool report_write(const struct results *results, const char *directory, struct error *error) {
+bool report_write(const struct results *results, const char *directory,
+                  const struct report_options *options, struct error *error) {
     if (!file_make_directory(directory, error))
         return false;
     int lock = lock_folder(directory);
     remove_leftovers(directory);
-    bool written = write_all(results, directory, error);
+    bool written = write_all(results, directory, options, error);
     if (lock >= 0)
         close(lock);
     return written;

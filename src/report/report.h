@@ -8,12 +8,19 @@
 
 #include <stdio.h>
 
-/* Writes index.html, report.md, report.tex, report.json, CSV files and plots/ into the directory,
+struct report_options {
+    const char *columns; /* of the tables of scores, as in "model,mse,params"; NULL: all */
+    bool pdf;            /* draw the plots as PDF, too */
+};
+
+/* Writes index.html, report.md, report.tex with tables/, report.json, CSV files and plots/ into the directory,
  * which is made when it is not there. Without gnuplot everything but the plots, and a warning. */
-bool report_write(const struct results *results, const char *directory, struct error *error);
+bool report_write(const struct results *results, const char *directory,
+                  const struct report_options *options, struct error *error);
 
 /* Prints the tables for a terminal of 80 columns: one block per data set. The best network's scores
- * are bold with colour and marked "*" without. */
-void report_print(const struct results *results, FILE *out, bool colour);
+ * are bold with colour and marked "*" without. False when there are no such columns. */
+bool report_print(const struct results *results, const struct report_options *options, FILE *out,
+                  bool colour, struct error *error);
 
 #endif

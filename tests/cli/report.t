@@ -24,6 +24,33 @@ lb report base -o elsewhere
 [ $code -eq 0 ] && [ -s elsewhere/index.html ]
 result $? "-o writes elsewhere"
 
+# For papers
+lb report base -o paper --columns model,MSE,params,train_s --pdf
+exits 0 "--columns and --pdf"
+out '^model +MSE ↓ +params +train s$' "the terminal shows these columns, in this order"
+grep -q 'begin{tabular}{lS\[table-format=[0-9.()]*\]S\[table-format=[0-9]*\.0\]' paper/tables/wave-scores.tex &&
+    grep -q '^    lstm & .* +- .* & ' paper/tables/wave-scores.tex
+result $? "LaTeX has a file for the table, with columns of siunitx"
+grep -q '\\input{tables/wave-scores.tex}' paper/report.tex &&
+    ! grep -rq resizebox paper/report.tex paper/tables
+result $? "report.tex takes it in, and shrinks nothing"
+if command -v gnuplot >/dev/null; then
+    grep -q '\\includegraphics\[width=.*\]{plots/wave-.*\.pdf}' paper/report.tex &&
+        [ "$(find paper/plots -name '*.pdf' | wc -l)" -eq "$(find paper/plots -name '*.svg' | wc -l)" ] &&
+        cat paper/plots/wave-*.pdf | head -c 5 | grep -q '%PDF-'
+    result $? "and the plots, as PDF"
+    grep -q '\\includegraphics\[width=.*\]{plots/wave-.*\.png}' elsewhere/report.tex &&
+        [ -z "$(find elsewhere -name '*.pdf')" ]
+    result $? "as PNG without --pdf"
+    lb report base -o paper -q
+    [ -z "$(find paper -name '*.pdf')" ]
+    result $? "those of an earlier report go"
+else
+    skip "plots as PDF" "there is no gnuplot"
+fi
+refused 'columns: there is no column "mze"; choose from model, seeds, params, mse' \
+    "a column that is not there" report base -o paper --columns model,mze
+
 # Without gnuplot
 mkdir tools
 for tool in sh sed cat; do ln -s "$(command -v $tool)" tools/; done

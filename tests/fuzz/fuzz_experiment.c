@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_check_error(accepted, &error);
     FILE *nowhere = fopen("/dev/null", "w");
     if (accepted)
-        report_print(&results, nowhere, false);
+        report_print(&results, &(struct report_options){0}, nowhere, false, &error);
     fclose(nowhere);
     error = (struct error){0};
     fuzz_check_error(progress_read(&progress, folder, &arena, &error), &error);

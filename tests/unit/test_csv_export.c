@@ -97,7 +97,7 @@ static void every_row_has_as_many_fields_as_the_header(void **state) {
             fail_msg("%s", error.text);
         struct arena arena = {0};
         const char *report = arena_printf(&arena, "%s/report", folder);
-        assert_true(report_write(&results, report, &error));
+        assert_true(report_write(&results, report, &(struct report_options){0}, &error));
         assert_strict(report, "measurements.csv", 10, names[i]);
         assert_strict(report, "summary.csv", 18, names[i]);
         assert_strict(report, "comparisons.csv", 21, names[i]);

@@ -49,6 +49,17 @@ static void a_model_that_has_not_begun_is_as_slow_as_it_was_timed_times_the_slow
     assert_float_equal(eta_seconds(timed, 2, trials, 2, 1), 20 * 5 * 3, CLOSE);
 }
 
+static void the_slowdown_is_that_of_running_trials(void **state) {
+    (void)state;
+    const struct eta_model timed[] = {{.epochs = 10, .epoch_seconds = 1},
+                                      {.epochs = 20, .epoch_seconds = 5}};
+    const struct eta_trial trials[] = {
+        {.model = 0, .state = ETA_ENDED, .epoch = 10, .trained = 300, .seconds = 300},
+        {.model = 0, .state = ETA_RUNNING, .epoch = 10, .trained = 20, .seconds = 20},
+        {.model = 1}};
+    assert_float_equal(eta_seconds(timed, 2, trials, 3, 1), 20 * 5 * 2, CLOSE);
+}
+
 static void
 early_stops_of_others_and_their_evaluations_count_for_a_model_without_any(void **state) {
     (void)state;
@@ -76,6 +87,7 @@ int main(void) {
         cmocka_unit_test(each_model_has_its_own_rate),
         cmocka_unit_test(a_running_trial_has_its_epochs_behind_it),
         cmocka_unit_test(a_model_that_has_not_begun_is_as_slow_as_it_was_timed_times_the_slowdown),
+        cmocka_unit_test(the_slowdown_is_that_of_running_trials),
         cmocka_unit_test(early_stops_of_others_and_their_evaluations_count_for_a_model_without_any),
         cmocka_unit_test(baselines_and_failures_without_times_take_nothing_away),
     };

@@ -211,7 +211,8 @@ static void when_all_blow_up_nobody_is_called_best_or_max_robust(void **state) {
     assert_null(strstr(text, "corruption error"));
     struct error error;
     assert_true(report_write(&bench->results,
-                             arena_printf(&bench->arena, "%s/report", bench->folder), &error));
+                             arena_printf(&bench->arena, "%s/report", bench->folder),
+                             &(struct report_options){0}, &error));
 }
 
 static void undefined_scores_are_left_out_instead(void **state) {
@@ -240,7 +241,7 @@ static void the_exports_tell_not_finite_from_unknown(void **state) {
     load(bench);
     struct error error;
     const char *report = arena_printf(&bench->arena, "%s/report", bench->folder);
-    assert_true(report_write(&bench->results, report, &error));
+    assert_true(report_write(&bench->results, report, &(struct report_options){0}, &error));
     char *measurements = read_text(report, "measurements.csv");
     assert_contains(measurements, ",data,steady,1,noise,gaussian,0.80000000000000004,mse,inf,");
     assert_contains(measurements, ",data,steady,1,noise,gaussian,0.80000000000000004,r2,-inf,");

@@ -56,7 +56,7 @@ static void load(struct bench *bench, const struct fake_experiment *experiment) 
 static void make_report(struct bench *bench, const struct fake_experiment *experiment) {
     struct error error = {0};
     load(bench, experiment);
-    if (!report_write(&bench->results, bench->report, &error))
+    if (!report_write(&bench->results, bench->report, &(struct report_options){0}, &error))
         fail_msg("%s", error.text);
 }
 
@@ -64,7 +64,8 @@ static char *printed(const struct bench *bench, bool colour) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    report_print(&bench->results, out, colour);
+    struct error error;
+    report_print(&bench->results, &(struct report_options){0}, out, colour, &error);
     fclose(out);
     return text;
 }
@@ -234,7 +235,7 @@ static void a_report_is_a_pure_function_of_trial_files(void **state) {
     char *html = read_text(bench->report, "index.html");
     char *csv = read_text(bench->report, "measurements.csv");
     struct error error = {0};
-    assert_true(report_write(&bench->results, bench->report, &error));
+    assert_true(report_write(&bench->results, bench->report, &(struct report_options){0}, &error));
     char *html_again = read_text(bench->report, "index.html");
     char *csv_again = read_text(bench->report, "measurements.csv");
     assert_string_equal(html, html_again);
@@ -430,7 +431,7 @@ static void a_folder_that_cannot_be_written_is_an_error(void **state) {
     struct error error = {0};
     struct arena arena = {0};
     const char *directory = path_join(&arena, bench->folder, "file/report");
-    assert_false(report_write(&bench->results, directory, &error));
+    assert_false(report_write(&bench->results, directory, &(struct report_options){0}, &error));
     assert_contains(error.text, "file");
     arena_free(&arena);
 }
@@ -492,7 +493,7 @@ static void a_report_says_who_led_after_how_much_tuning(void **state) {
     struct bench *bench = *state;
     load_with_search(bench);
     struct error error;
-    assert_true(report_write(&bench->results, bench->report, &error));
+    assert_true(report_write(&bench->results, bench->report, &(struct report_options){0}, &error));
     char *text = read_text(bench->report, "report.md");
     assert_non_null(strstr(text, "| lstm | 4 | 1 | 40 | 36 | – | 0.5000 | **0.2500** |"));
     assert_non_null(strstr(text, "| ltc | 2 | 0 | 40 | 20 | **0.3750** | **0.3750** | 0.3750 |"));
@@ -510,7 +511,7 @@ static void a_search_that_is_broken_or_left_over_is_not_reported(void **state) {
     write_text(bench->folder, "search.json", "{\"models\": [{}, 3, {\"trials\": [4, {}]}]}");
     results_free(&bench->results);
     assert_true(results_load(&bench->results, &folder, 1, &error));
-    assert_true(report_write(&bench->results, bench->report, &error));
+    assert_true(report_write(&bench->results, bench->report, &(struct report_options){0}, &error));
     write_text(bench->folder, "search.json", "{");
     results_free(&bench->results);
     assert_true(results_load(&bench->results, &folder, 1, &error));
@@ -815,7 +816,8 @@ static void the_json_holds_what_the_page_says(void **state) {
 }
 
 static void latex_compiles(void **state) {
-    if (system("pdflatex --version >/dev/null 2>&1 && kpsewhich booktabs.sty >/dev/null") != 0)
+    if (system("pdflatex --version >/dev/null 2>&1 && kpsewhich booktabs.sty siunitx.sty "
+               ">/dev/null") != 0)
         skip();
     struct bench *bench = *state;
     static const struct fake_model models[] = {{HOSTILE, false, 100, 0.2, 1, NULL},

@@ -8,6 +8,7 @@
 /* Sums over a model's trials, or over those of all. */
 struct pace {
     double seconds, epochs;       /* of training: ended and running trials */
+    double now, now_epochs;       /* of these: the running ones */
     double ended, ended_epochs;   /* trials, and the epochs that they trained */
     double evaluated, evaluation; /* ended trials whose evaluation is known, and its seconds */
     double epoch_seconds;         /* of one epoch, in the end */
@@ -17,6 +18,8 @@ static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     if (trial->epoch > 0 && isfinite(trial->trained)) {
         pace->seconds += trial->trained;
         pace->epochs += trial->epoch;
+        pace->now += trial->state == ETA_RUNNING ? trial->trained : 0;
+        pace->now_epochs += trial->state == ETA_RUNNING ? trial->epoch : 0;
     }
     if (trial->state != ETA_ENDED || !isfinite(trial->trained))
         return;
@@ -28,16 +31,19 @@ static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     }
 }
 
-/* How much slower epochs are than they were timed, with nothing beside them. */
+/* How much slower epochs are than they were timed, with nothing beside them: those of the running trials, which know
+ * how busy the machine is now, else of all. */
 static double slowdown(const struct eta_model *models, const struct pace *paces, size_t count) {
-    double measured = 0, timed = 0;
+    double measured = 0, timed = 0, now = 0, timed_now = 0;
     for (size_t m = 0; m < count; m++) {
-        if (paces[m].epochs > 0 && isfinite(models[m].epoch_seconds)) {
-            measured += paces[m].seconds;
-            timed += models[m].epoch_seconds * paces[m].epochs;
-        }
+        if (!isfinite(models[m].epoch_seconds))
+            continue;
+        measured += paces[m].seconds;
+        timed += models[m].epoch_seconds * paces[m].epochs;
+        now += paces[m].now;
+        timed_now += models[m].epoch_seconds * paces[m].now_epochs;
     }
-    return timed > 0 ? measured / timed : 1;
+    return timed_now > 0 ? now / timed_now : timed > 0 ? measured / timed : 1;
 }
 
 /* Fills in each model's epoch_seconds, the mean of the known ones where nothing is known. The timing counts as

@@ -68,7 +68,8 @@ static void put_named(FILE *out, const struct section *section, const char *name
     text_table(out, table, colour);
 }
 
-static void put_section(FILE *out, const struct section *section, bool colour,
+/* `is_chosen`: the table of scores has the columns that were asked for. */
+static void put_section(FILE *out, const struct section *section, bool is_chosen, bool colour,
                         struct arena *arena) {
     fprintf(out, "%s%s%s", paint(TEXT_BOLD, colour), printable(arena, section->title),
             paint(TEXT_RESET, colour));
@@ -82,7 +83,10 @@ static void put_section(FILE *out, const struct section *section, bool colour,
     }
     if (section->results != NULL) {
         fputc('\n', out);
-        put_scores(out, section->results, colour, arena);
+        if (is_chosen)
+            text_table(out, section_table(section, "scores"), colour);
+        else
+            put_scores(out, section->results, colour, arena);
         put_legend(out, section, colour, arena);
     }
     if (section->hypotheses != NULL) {
@@ -112,17 +116,20 @@ static void put_section(FILE *out, const struct section *section, bool colour,
         put_failures(out, failures, colour, arena);
 }
 
-void report_print(const struct results *results, FILE *out, bool colour) {
+bool report_print(const struct results *results, const struct report_options *options, FILE *out,
+                  bool colour, struct error *error) {
     struct arena arena = {0};
     struct contents contents = contents_make(results, &arena);
-    for (size_t s = 0; s < contents.section_count; s++) {
+    bool good = contents_choose_columns(&contents, options->columns, &arena, error);
+    for (size_t s = 0; good && s < contents.section_count; s++) {
         if (s > 0)
             fputc('\n', out);
-        put_section(out, &contents.sections[s], colour, &arena);
+        put_section(out, &contents.sections[s], options->columns != NULL, colour, &arena);
     }
-    if (contents.note_count > 0)
+    if (good && contents.note_count > 0)
         fputc('\n', out);
-    for (size_t n = 0; n < contents.note_count; n++)
+    for (size_t n = 0; good && n < contents.note_count; n++)
         text_paragraph(out, contents.notes[n], "  ! ");
     arena_free(&arena);
+    return good;
 }

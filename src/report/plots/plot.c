@@ -334,11 +334,14 @@ struct plot_job {
     const char *svg; /* NULL: not drawn */
 };
 
-enum plot_format { PLOT_SVG, PLOT_PNG };
+enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_PDF, PLOT_FORMATS };
+
+static const char *const endings[PLOT_FORMATS] = {"svg", "png", "pdf"};
 
 struct jobs {
     struct plot_job *items;
     size_t count;
+    enum plot_format last; /* drawn: PLOT_PNG, or PLOT_PDF too */
     const char *directory;
     const char *stage; /* a temporary folder in it, where gnuplot writes */
     struct arena *arena;
@@ -346,14 +349,13 @@ struct jobs {
 
 static const char *picture_path(const struct jobs *jobs, const struct plot_job *job,
                                 enum plot_format format) {
-    return path_join(
-        jobs->arena, jobs->directory,
-        arena_printf(jobs->arena, "%s.%s", job->file, format == PLOT_SVG ? "svg" : "png"));
+    return path_join(jobs->arena, jobs->directory,
+                     arena_printf(jobs->arena, "%s.%s", job->file, endings[format]));
 }
 
 static void remove_pictures(const struct jobs *jobs, const struct plot_job *job) {
-    unlink(picture_path(jobs, job, PLOT_SVG));
-    unlink(picture_path(jobs, job, PLOT_PNG));
+    for (enum plot_format format = PLOT_SVG; format < PLOT_FORMATS; format++)
+        unlink(picture_path(jobs, job, format));
 }
 
 static void put_terminal(FILE *script, enum plot_format format, int width, int height) {
@@ -362,6 +364,11 @@ static void put_terminal(FILE *script, enum plot_format format, int width, int h
                 "set terminal svg noenhanced size %d,%d font 'sans-serif,15' linewidth 1 "
                 "background '#ffffff'\n",
                 width, height);
+    else if (format == PLOT_PDF) /* in points, as wide as the SVG on paper */
+        fprintf(script,
+                "set terminal pdfcairo noenhanced size %.3fin,%.3fin font 'sans-serif,11' "
+                "fontscale 1 linewidth 1 background '#ffffff'\n",
+                width / 96.0, height / 96.0);
     else
         fprintf(script,
                 "set terminal pngcairo noenhanced size %d,%d font 'sans-serif,11' fontscale 2 "
@@ -369,18 +376,19 @@ static void put_terminal(FILE *script, enum plot_format format, int width, int h
                 2 * width, 2 * height);
 }
 
-static void put_job(FILE *script, const struct plot_job *job) {
-    for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
+static void put_job(FILE *script, const struct plot_job *job, enum plot_format last) {
+    for (enum plot_format format = PLOT_SVG; format <= last; format++) {
         put_terminal(script, format, job->drawing.width, job->drawing.height);
         /* The file name is made of letters, digits and "-_.": it needs no quoting. */
         fprintf(script, "set output '%s.%s'\n%s%s\nunset output\nreset\n", path_name(job->file),
-                format == PLOT_SVG ? "svg" : "png", style, job->body);
+                endings[format], style, job->body);
     }
 }
 
 /* gnuplot says nothing about a disk that is full. */
 static bool is_whole(const char *picture, size_t size, enum plot_format format) {
-    const char *end = format == PLOT_SVG ? "</svg>" : "IEND";
+    static const char *const ends[PLOT_FORMATS] = {"</svg>", "IEND", "%%EOF"};
+    const char *end = ends[format];
     enum { MAX_TAIL = 16 };
     size_t tail = size < MAX_TAIL ? size : MAX_TAIL;
     return memmem(picture + size - tail, tail, end, strlen(end)) != NULL;
@@ -430,7 +438,7 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
 
 /* Puts what gnuplot has drawn in its place. */
 static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct error *error) {
-    for (enum plot_format format = PLOT_SVG; format <= PLOT_PNG; format++) {
+    for (enum plot_format format = PLOT_SVG; format <= jobs->last; format++) {
         const char *path = picture_path(jobs, job, format);
         size_t size = 0;
         struct arena scratch = {0};
@@ -457,7 +465,7 @@ static bool draw_alone(const struct jobs *jobs, const struct plot_job *job,
     struct gnuplot_worker worker;
     bool opened = worker_open(&worker, error);
     if (opened)
-        put_job(worker.script, job);
+        put_job(worker.script, job, jobs->last);
     return opened && worker_start(&worker, jobs->stage, PICTURE_SECONDS, NULL, error) &&
            worker_finish(&worker, result, error);
 }
@@ -492,7 +500,7 @@ static bool draw_all(struct jobs *jobs, struct error *error) {
     for (size_t w = 0; w < count; w++) {
         started[w] = worker_open(&workers[w], error);
         for (size_t j = w; started[w] && j < jobs->count; j += count)
-            put_job(workers[w].script, &jobs->items[j]);
+            put_job(workers[w].script, &jobs->items[j], jobs->last);
         started[w] = started[w] && worker_start(&workers[w], jobs->stage, seconds, NULL, error);
     }
     for (size_t w = 0; w < count; w++) {
@@ -507,7 +515,7 @@ static bool draw_all(struct jobs *jobs, struct error *error) {
     return good;
 }
 
-static void add_picture(const struct plot_job *job) {
+static void add_picture(const struct plot_job *job, bool has_pdf) {
     job->section->pictures[job->section->picture_count++] = (struct picture){
         .name = job->type->name,
         .table = job->type->table,
@@ -515,6 +523,7 @@ static void add_picture(const struct plot_job *job) {
         .description = job->drawing.description,
         .file = job->file,
         .svg = job->svg,
+        .has_pdf = has_pdf,
         .wide = job->drawing.width > PLOT_WIDTH,
     };
 }
@@ -537,7 +546,7 @@ static void add_jobs(struct jobs *jobs, struct section *section) {
         add_job(jobs, section, plots[p]);
 }
 
-bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
+bool plots_draw(struct contents *contents, const char *directory, bool has_pdf, struct arena *arena,
                 struct error *error) {
     struct error why;
     interrupt_watch(); /* the stage is removed in any case */
@@ -548,7 +557,8 @@ bool plots_draw(struct contents *contents, const char *directory, struct arena *
         return true;
     }
     const char *plots = path_join(arena, directory, "plots");
-    struct jobs jobs = {.directory = directory, .arena = arena};
+    struct jobs jobs = {
+        .last = has_pdf ? PLOT_PDF : PLOT_PNG, .directory = directory, .arena = arena};
     if (!file_make_directory(plots, error) ||
         (jobs.stage = file_make_temporary_folder(plots, arena, error)) == NULL)
         return false;
@@ -559,7 +569,7 @@ bool plots_draw(struct contents *contents, const char *directory, struct arena *
     file_remove_tree(jobs.stage);
     for (size_t j = 0; j < jobs.count; j++) {
         if (jobs.items[j].svg != NULL)
-            add_picture(&jobs.items[j]);
+            add_picture(&jobs.items[j], has_pdf);
         free(jobs.items[j].body);
     }
     return drawn;

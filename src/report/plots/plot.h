@@ -25,10 +25,10 @@ struct plot_type {
     bool (*draw)(const struct section *section, struct drawing *drawing);
 };
 
-/* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG, and
- * adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so
+/* Draws all pictures of all sections into directory/plots, as SVG and, twice as large, as PNG (as PDF, too, if
+ * asked), and adds the SVG ones to the contents. When gnuplot is not there, fails or hangs, a warning says so
  * and the pictures are left out; false when they cannot be written, or a signal has come. */
-bool plots_draw(struct contents *contents, const char *directory, struct arena *arena,
+bool plots_draw(struct contents *contents, const char *directory, bool has_pdf, struct arena *arena,
                 struct error *error);
 
 /* Draws one picture into a file, SVG unless its name ends in ".png"; `commands` are gnuplot's,
