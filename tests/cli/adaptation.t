@@ -110,6 +110,8 @@ no 'rows: begins at 0\.5, but training and validation reach to' "rows of the tra
     'evaluate.stream.regimes[0].rows=[0.5, 0.9]'
 no 'rows: regime 1 has 63 rows for stream 1' "more rows than there are" real \
     evaluate.stream.rows=400
+no 'online\.steps: an update looks back at 400 rows, but the stream has 300' \
+    "updates that look back further than the stream" s evaluate.stream.online.steps=400
 no 'learning_rates' "no rate" s 'evaluate.stream.online.learning_rates=[]'
 
 ladder='"metrics": ["mse"], "ladder": {"values": [4, 8], "solved": 100}, "gradient_lags": 6'

@@ -199,6 +199,11 @@ static void make_visits(const struct stream_options *options, int rows, struct s
 
 static bool check_visits(const struct stream_options *options, const struct stream *stream,
                          struct error *error) {
+    if (options->online.steps > stream->rows)
+        return error_set(error,
+                         "online.steps: an update looks back at %d rows, but the stream has %d; "
+                         "lower it or raise rows",
+                         options->online.steps, stream->rows);
     for (int v = 0; v < stream->visit_count; v++) {
         const struct visit *visit = &stream->visits[v];
         int rows = visit->end - visit->start - (v == 0 ? stream->warm_up : 0);
@@ -207,7 +212,7 @@ static bool check_visits(const struct stream_options *options, const struct stre
             return error_set(error,
                              "rows: visit %d has %d rows%s, too few to tell a level from: at least "
                              "%d (twice \"smooth\"%s); raise rows or lower smooth",
-                             v + 1, rows, v == 0 ? " after the warm-up" : "", needed,
+                             v + 1, rows < 0 ? 0 : rows, v == 0 ? " after the warm-up" : "", needed,
                              options->gradual > 0 && v > 0 ? ", and \"gradual\"" : "");
     }
     return true;
