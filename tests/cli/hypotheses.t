@@ -67,7 +67,7 @@ result $? "hypotheses.csv has it"
 sed 's/"name": "wave", "dataset": {"csv"/"name": "second", "dataset": {"name": "second", "csv"/' wave.json >second.json
 lb run second.json -o second -q
 lb report base second -o both
-out '^smaller +2 data sets .* supported\*$' "the same hypothesis in two folders is decided on both data sets"
+out '^smaller +2 sets .* supported\*$' "the same hypothesis in two folders is decided on both data sets"
 
 # A plan that somebody edited.
 cp -R base edited
@@ -76,10 +76,16 @@ perl -MJSON::PP -0777 -i -e 'my $text = <>; my $plan = decode_json($text);
 lb report edited -o edited/report
 out '^smaller +2 seeds' "a hypothesis that a plan states many times counts its data once"
 
+sed 's/"by": 0.05/"by": 0.5/; s/"name": "wave"/"name": "third"/' wave.json >third.json
+sed 's/"name": "third"/"name": "fourth"/' third.json >fourth.json
+lb run third.json fourth.json -o more -q
+lb report base more -o both
+out '^smaller +2 seeds' "a rule that differs makes another hypothesis"
+out '^smaller \(fourth\) +2 sets' "which is one for all that state it"
 mkdir folders
 cp -R base second folders/
 lb report folders
-out '^smaller +2 data sets .* supported' "a folder of results folders stands for them"
+out '^smaller +2 sets .* supported' "a folder of results folders stands for them"
 [ -s folders/report/index.html ]
 result $? "and has a report of its own"
 cp -R folders others

@@ -92,14 +92,18 @@ static const char *make_rule(const struct hypothesis_options *options, struct ar
  * with another rule is a hypothesis of its own. */
 static struct hypothesis *find_or_add(struct hypotheses *hypotheses, struct hypothesis *stated,
                                       const char *experiment, struct arena *arena) {
+    bool is_taken = false;
+    stated->stated_name = stated->options.name;
     for (size_t h = 0; h < hypotheses->count; h++) {
         struct hypothesis *other = &hypotheses->items[h];
-        if (strcmp(other->options.name, stated->options.name) != 0)
+        if (strcmp(other->stated_name, stated->stated_name) != 0)
             continue;
         if (has_same_rule(other, stated))
             return other;
-        stated->options.name = arena_printf(arena, "%s (%s)", stated->options.name, experiment);
+        is_taken = true;
     }
+    if (is_taken)
+        stated->options.name = arena_printf(arena, "%s (%s)", stated->stated_name, experiment);
     hypotheses->items[hypotheses->count] = *stated;
     return &hypotheses->items[hypotheses->count++];
 }

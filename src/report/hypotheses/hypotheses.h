@@ -22,7 +22,8 @@ struct hypothesis_unit {
 
 struct hypothesis {
     struct hypothesis_options options;
-    const char *rule; /* "ltc, cfc against lstm: noise.dropout.growth lower by 5 %" */
+    const char *stated_name; /* options.name, before it was told apart from another of that name */
+    const char *rule;        /* "ltc, cfc against lstm: noise.dropout.growth lower by 5 %" */
     struct hypothesis_unit *units;
     size_t unit_count;
     struct effect effect; /* over all of them */

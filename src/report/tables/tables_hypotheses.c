@@ -3,6 +3,7 @@
 #include "report/tables/tables.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *ratio_text(double logarithm, struct arena *arena) {
     return isinf(logarithm) ? (logarithm > 0 ? "×∞" : "×0") : format_ratio(arena, exp(logarithm));
@@ -11,15 +12,18 @@ static const char *ratio_text(double logarithm, struct arena *arena) {
 static const char *interval_text(double low, double high, struct arena *arena) {
     if (isnan(low) || (isinf(low) && isinf(high)))
         return NO_VALUE;
-    return arena_printf(arena, "%s to %s", ratio_text(low, arena), ratio_text(high, arena));
+    const char *end = ratio_text(high, arena);
+    size_t sign = strlen("×"); /* once is enough */
+    return arena_printf(arena, "%s to %s", ratio_text(low, arena),
+                        strncmp(end, "×", sign) == 0 ? end + sign : end);
 }
 
-/* "6 data sets", "10 seeds" */
+/* "6 sets" of data, "10 seeds" */
 static const char *units_text(const struct effect *effect, struct arena *arena) {
     if (effect->count == 0)
         return NO_VALUE;
     bool seeds = effect->units == EFFECT_OF_SEEDS;
-    return arena_printf(arena, "%zu %s%s", effect->count, seeds ? "seed" : "data set",
+    return arena_printf(arena, "%zu %s%s", effect->count, seeds ? "seed" : "set",
                         effect->count == 1 ? "" : "s");
 }
 
@@ -32,7 +36,8 @@ struct report_table table_hypotheses(const struct hypotheses *hypotheses, bool w
         table_new("hypotheses", "Verdicts", hypotheses->count, COLUMNS, arena);
     table.note = arena_printf(
         arena,
-        "effect: ratio of the models' values to those they are compared with; interval and p share "
+        "tested on seeds or data sets; effect: ratio of the models' values to those they are "
+        "compared with; interval and p share "
         "one correction (Holm) for %zu hypothes%s: with 95 %% certainty none of the verdicts is "
         "wrong",
         hypotheses->tested, hypotheses->tested == 1 ? "is" : "es");
