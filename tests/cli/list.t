@@ -10,6 +10,15 @@ for topic in models metrics perturbations measures optimizers losses schedules d
     [ "$(json out 'ref($j) eq "ARRAY" && @$j > 1 && !grep({ !$_->{name} } @$j) ? 1 : 0')" = 1 ]
     result $? "list $topic --json prints an array of objects with names"
 done
+# Every part has a row (| `mse` |) or a heading (### `lstm`) in the docs.
+for topic in models metrics perturbations optimizers losses schedules generators; do
+    lb list "$topic" --json
+    undescribed=$(json out 'join " ", map { $_->{name} } @$j' | tr ' ' '\n' | while read -r name; do
+        grep -qE "^(\||###) \`$name\`" "$root"/docs/*.md || echo "$name"
+    done)
+    [ -z "$undescribed" ]
+    result $? "each of list $topic is described in docs/ $undescribed"
+done
 lb list models
 for model in lstm ltc cfc persistence seasonal ar nlinear dlinear; do
     out "^$model: " "list models names $model"
@@ -87,7 +96,7 @@ refused 'budget soon: must be a time' "init wants a budget that is a time" \
 
 # bench
 lb bench --scale --cell cfc --seconds 0.001 --json
-[ "$(json out 'join " ", map { sprintf "%s %d", $_->{doubled}, @{$_->{sizes}} } @$j')" = "units 5 steps 5 inputs 5 batch 5" ]
+[ "$(json out 'join " ", map { sprintf "%s %d", $_->{doubled}, scalar @{$_->{sizes}} } @$j')" = "units 5 steps 5 inputs 5 batch 5" ]
 result $? "bench --scale doubles one dimension after the other"
 [ "$(json out 'my ($s) = grep { $_->{doubled} eq "steps" } @$j; my $b = $s->{training_bytes};
     $b->{low} <= $b->{exponent} && $b->{exponent} <= $b->{high} && $b->{exponent} > 0.4 && $b->{exponent} <= 1.05
