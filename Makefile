@@ -29,7 +29,8 @@ STANDARD  = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Isrc
 WARNINGS  = -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-pass-failed)
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
-ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast
+ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast \
+            $(if $(filter s390x,$(shell uname -m)),$(FLAGS_s390x))
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
 # LIBXSMM can fall back on a BLAS; matmul.c does not let it, and stubs take that one's place.
 LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread

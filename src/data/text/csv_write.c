@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void csv_write_number(FILE *out, double value) {
     static const int digits[] = {6, 9, 15, 17};
@@ -28,9 +29,9 @@ static void write_exact(FILE *out, double value, double rest) {
     bool is_negative = whole < 0 && nano > 0;
     char digits[16] = "";
     if (nano > 0) {
-        int size = snprintf(digits, sizeof digits, ".%09ld", is_negative ? BILLION - nano : nano);
-        while (digits[size - 1] == '0')
-            digits[--size] = '\0';
+        snprintf(digits, sizeof digits, ".%09ld", is_negative ? BILLION - nano : nano);
+        for (char *last = digits + strlen(digits) - 1; *last == '0'; last--)
+            *last = '\0';
     }
     fprintf(out, "%s%lld%s", is_negative && whole == -1 ? "-" : "", whole + is_negative, digits);
 }
