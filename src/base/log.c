@@ -16,10 +16,6 @@ void log_set_quiet(bool quiet) {
     is_quiet = quiet;
 }
 
-bool log_is_quiet(void) {
-    return is_quiet;
-}
-
 static void clear_progress(void) {
     for (; progress_lines > 0; progress_lines--)
         fputs(progress_lines > 1 ? "\r\033[K\033[A" : "\r\033[K", stderr);

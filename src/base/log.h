@@ -8,7 +8,6 @@
 /* With quiet, log_info() says nothing; notes about the data, warnings and errors are always said.
  * log_detail() speaks only when verbose. */
 void log_set_quiet(bool quiet);
-bool log_is_quiet(void);
 void log_set_verbose(bool verbose);
 void log_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

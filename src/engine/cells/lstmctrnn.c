@@ -9,35 +9,10 @@
  *
  * with engine/lstm_gates.h and engine/ctrnn.h, as class BidirectionalRNN of the authors' TensorFlow
  * release, where the LSTM also reads the elapsed time as its last input. State: [h; c; v]. */
-#include "engine/cell.h"
-#include "engine/ctrnn.h"
 #include "engine/isa.h"
-#include "engine/lstm_gates.h"
+#include "engine/ode_lstm.h"
 
 static const real forget_bias = 1;
-
-enum {
-    WEIGHT_IH,
-    WEIGHT_HH,
-    BIAS,
-    ODE_WEIGHT_IH,
-    ODE_WEIGHT_HH,
-    ODE_BIAS,
-    ODE_SCALE,
-};
-
-struct lstmctrnn_options {
-    struct ode_options ode;
-};
-
-static const struct field lstmctrnn_fields[] = {
-    ODE_FIELDS(struct lstmctrnn_options, "euler", 4),
-    {0},
-};
-
-static const struct ode_options *ode_options_of(const struct cell *cell) {
-    return &((const struct lstmctrnn_options *)cell->options)->ode;
-}
 
 /* Width of [x; v; Δ]. */
 static int lstm_inputs(const struct cell *cell) {
@@ -68,7 +43,7 @@ struct workspace {
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
-    size_t evaluations = steps * (size_t)ode_evaluations(ode_options_of(cell));
+    size_t evaluations = steps * (size_t)ode_evaluations(ode_lstm_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
     work->transposed = transposed_take(&scratch, 4 * cell->hidden, lstm_inputs(cell), cell->hidden);
@@ -103,38 +78,11 @@ static bool configure(struct cell *cell, struct error *error) {
 }
 
 static void declare(struct cell *cell, struct param_list *list) {
-    int H = cell->hidden;
-    cell_param(cell, list, WEIGHT_IH, "weight_ih", 4 * H, lstm_inputs(cell));
-    cell_param(cell, list, WEIGHT_HH, "weight_hh", 4 * H, H);
-    cell_param(cell, list, BIAS, "bias", 4 * H, 0);
-    cell_param(cell, list, ODE_WEIGHT_IH, "ode.weight_ih", H, ode_inputs(cell));
-    cell_param(cell, list, ODE_WEIGHT_HH, "ode.weight_hh", H, H);
-    cell_param(cell, list, ODE_BIAS, "ode.bias", H, 0);
-    cell_param(cell, list, ODE_SCALE, "ode.scale", H, 0);
+    ode_lstm_declare(cell, list, lstm_inputs(cell), ode_inputs(cell));
 }
 
-/* As the authors' release: Keras' weights in both parts, s = 1. */
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
-    const size_t *offset = cell->offset;
-    int H = cell->hidden;
-    fill_keras(rng, 4, lstm_inputs(cell), H, params + offset[WEIGHT_IH], params + offset[WEIGHT_HH],
-               params + offset[BIAS]);
-    fill_keras(rng, 1, ode_inputs(cell), H, params + offset[ODE_WEIGHT_IH],
-               params + offset[ODE_WEIGHT_HH], params + offset[ODE_BIAS]);
-    fill_constant(1, (size_t)H, params + offset[ODE_SCALE]);
-}
-
-static struct ctrnn_system system_of(const struct cell *cell, const real *params,
-                                     const struct sequence *sequence,
-                                     const struct workspace *work) {
-    return (struct ctrnn_system){
-        .batch = sequence->batch,
-        .hidden = cell->hidden,
-        .weight_hh = params + cell->offset[ODE_WEIGHT_HH],
-        .transposed_hh = work->ode_transposed.hh,
-        .scale = params + cell->offset[ODE_SCALE],
-        .decay = work->decay,
-    };
+    ode_lstm_init(cell, params, rng, lstm_inputs(cell), ode_inputs(cell));
 }
 
 /* Of a weight of `rows` rows transposed, what reads its inputs from number `from` on. */
@@ -177,11 +125,13 @@ static void gated_forward(const struct cell *cell, const struct sequence *sequen
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H, evaluations = (size_t)ode_evaluations(ode_options_of(cell));
+    size_t row = (size_t)B * (size_t)H,
+           evaluations = (size_t)ode_evaluations(ode_lstm_options_of(cell));
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct ctrnn_system system = system_of(cell, params, sequence, &work);
-    struct ode ode = ctrnn_ode(&system, ode_options_of(cell));
+    struct ctrnn_system system =
+        ode_lstm_system(cell, params, sequence, work.ode_transposed.hh, work.decay);
+    struct ode ode = ctrnn_ode(&system, ode_lstm_options_of(cell));
 
     fill_constant(1, (size_t)H, work.decay);
     load_state(sequence, 3 * H, 0, H, work.h);
@@ -259,7 +209,7 @@ static void weights_backward(const struct cell *cell, const real *params,
                              const struct sequence *sequence, const struct workspace *work,
                              const struct cell_gradient *gradient) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    int evaluations = ode_evaluations(ode_options_of(cell));
+    int evaluations = ode_evaluations(ode_lstm_options_of(cell));
     size_t row = (size_t)B * (size_t)H;
     ctrnn_weight_gradient(T * evaluations, B, H, work->v, work->kept,
                           gradient->params + cell->offset[ODE_WEIGHT_HH]);
@@ -272,15 +222,16 @@ static void weights_backward(const struct cell *cell, const real *params,
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int evaluations = ode_evaluations(ode_options_of(cell));
+    int evaluations = ode_evaluations(ode_lstm_options_of(cell));
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
     lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
-    struct ctrnn_system system = system_of(cell, params, sequence, &work);
+    struct ctrnn_system system =
+        ode_lstm_system(cell, params, sequence, work.ode_transposed.hh, work.decay);
     system.dscale = gradient->params + offset[ODE_SCALE];
     system.ddecay = work.ddecay;
-    struct ode ode = ctrnn_ode(&system, ode_options_of(cell));
+    struct ode ode = ctrnn_ode(&system, ode_lstm_options_of(cell));
     real fraction = 1 / (real)ode.unfolds;
 
     zero((size_t)H, work.ddecay);
@@ -315,7 +266,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
 static double flops(const struct cell *cell) {
     double H = cell->hidden, I = cell->inputs;
     return 2 * 4 * H * (I + 2 * H + 1) + 40 * H + 2 * H * (I + H) +
-           ode_evaluations(ode_options_of(cell)) * (2 * H * H + 25 * H);
+           ode_evaluations(ode_lstm_options_of(cell)) * (2 * H * H + 25 * H);
 }
 
 const struct cell_type ISA_NAME(cell_lstmctrnn) = {
@@ -324,8 +275,8 @@ const struct cell_type ISA_NAME(cell_lstmctrnn) = {
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "
                 "Series, 2020 (\"bidirectional RNN\")",
     .parameters = "5H(I + 2H + 2)",
-    .options = lstmctrnn_fields,
-    .options_size = sizeof(struct lstmctrnn_options),
+    .options = ode_lstm_fields,
+    .options_size = sizeof(struct ode_lstm_options),
     .takes_time = true,
     .streams = true,
     .configure = configure,

@@ -7,35 +7,10 @@
  *
  * with engine/lstm_gates.h and engine/ctrnn.h. As in the authors' release, the LSTM's output u drives
  * the ODE, which starts from the old h. State: [h; c]. */
-#include "engine/cell.h"
-#include "engine/ctrnn.h"
 #include "engine/isa.h"
-#include "engine/lstm_gates.h"
+#include "engine/ode_lstm.h"
 
 static const real forget_bias = 3;
-
-enum {
-    WEIGHT_IH,
-    WEIGHT_HH,
-    BIAS,
-    ODE_WEIGHT_IH,
-    ODE_WEIGHT_HH,
-    ODE_BIAS,
-    ODE_SCALE,
-};
-
-struct odelstm_options {
-    struct ode_options ode;
-};
-
-static const struct field odelstm_fields[] = {
-    ODE_FIELDS(struct odelstm_options, "euler", 4),
-    {0},
-};
-
-static const struct ode_options *ode_options_of(const struct cell *cell) {
-    return &((const struct odelstm_options *)cell->options)->ode;
-}
 
 struct workspace {
     struct transposed_weights transposed;     /* the LSTM's, of 4H rows */
@@ -57,7 +32,7 @@ struct workspace {
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t H = (size_t)cell->hidden, row = (size_t)B * H, steps = (size_t)T;
-    size_t evaluations = steps * (size_t)ode_evaluations(ode_options_of(cell));
+    size_t evaluations = steps * (size_t)ode_evaluations(ode_lstm_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
     work->transposed = transposed_take(&scratch, 4 * cell->hidden, cell->inputs, cell->hidden);
@@ -92,49 +67,24 @@ static bool configure(struct cell *cell, struct error *error) {
 }
 
 static void declare(struct cell *cell, struct param_list *list) {
-    int H = cell->hidden;
-    cell_param(cell, list, WEIGHT_IH, "weight_ih", 4 * H, cell->inputs);
-    cell_param(cell, list, WEIGHT_HH, "weight_hh", 4 * H, H);
-    cell_param(cell, list, BIAS, "bias", 4 * H, 0);
-    cell_param(cell, list, ODE_WEIGHT_IH, "ode.weight_ih", H, H);
-    cell_param(cell, list, ODE_WEIGHT_HH, "ode.weight_hh", H, H);
-    cell_param(cell, list, ODE_BIAS, "ode.bias", H, 0);
-    cell_param(cell, list, ODE_SCALE, "ode.scale", H, 0);
+    ode_lstm_declare(cell, list, cell->inputs, cell->hidden);
 }
 
-/* As the authors' release: Keras' weights in both parts, s = 1. */
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
-    const size_t *offset = cell->offset;
-    int H = cell->hidden;
-    fill_keras(rng, 4, cell->inputs, H, params + offset[WEIGHT_IH], params + offset[WEIGHT_HH],
-               params + offset[BIAS]);
-    fill_keras(rng, 1, H, H, params + offset[ODE_WEIGHT_IH], params + offset[ODE_WEIGHT_HH],
-               params + offset[ODE_BIAS]);
-    fill_constant(1, (size_t)H, params + offset[ODE_SCALE]);
-}
-
-static struct ctrnn_system system_of(const struct cell *cell, const real *params,
-                                     const struct sequence *sequence,
-                                     const struct workspace *work) {
-    return (struct ctrnn_system){
-        .batch = sequence->batch,
-        .hidden = cell->hidden,
-        .weight_hh = params + cell->offset[ODE_WEIGHT_HH],
-        .transposed_hh = work->ode_transposed.hh,
-        .scale = params + cell->offset[ODE_SCALE],
-        .decay = work->decay,
-    };
+    ode_lstm_init(cell, params, rng, cell->inputs, cell->hidden);
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     const size_t *offset = cell->offset;
-    size_t row = (size_t)B * (size_t)H, evaluations = (size_t)ode_evaluations(ode_options_of(cell));
+    size_t row = (size_t)B * (size_t)H,
+           evaluations = (size_t)ode_evaluations(ode_lstm_options_of(cell));
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct ctrnn_system system = system_of(cell, params, sequence, &work);
-    struct ode ode = ctrnn_ode(&system, ode_options_of(cell));
+    struct ctrnn_system system =
+        ode_lstm_system(cell, params, sequence, work.ode_transposed.hh, work.decay);
+    struct ode ode = ctrnn_ode(&system, ode_lstm_options_of(cell));
 
     fill_constant(1, (size_t)H, work.decay);
     load_state(sequence, 2 * H, 0, H, work.v);
@@ -174,7 +124,7 @@ static void weights_backward(const struct cell *cell, const real *params,
                              const struct sequence *sequence, const struct workspace *work,
                              const struct cell_gradient *gradient) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    int evaluations = ode_evaluations(ode_options_of(cell));
+    int evaluations = ode_evaluations(ode_lstm_options_of(cell));
     const size_t *offset = cell->offset;
     ctrnn_weight_gradient(T * evaluations, B, H, work->v, work->kept,
                           gradient->params + offset[ODE_WEIGHT_HH]);
@@ -195,15 +145,16 @@ static void weights_backward(const struct cell *cell, const real *params,
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    int evaluations = ode_evaluations(ode_options_of(cell));
+    int evaluations = ode_evaluations(ode_lstm_options_of(cell));
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
     lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
-    struct ctrnn_system system = system_of(cell, params, sequence, &work);
+    struct ctrnn_system system =
+        ode_lstm_system(cell, params, sequence, work.ode_transposed.hh, work.decay);
     system.dscale = gradient->params + offset[ODE_SCALE];
     system.ddecay = work.ddecay;
-    struct ode ode = ctrnn_ode(&system, ode_options_of(cell));
+    struct ode ode = ctrnn_ode(&system, ode_lstm_options_of(cell));
     real fraction = 1 / (real)ode.unfolds;
 
     zero((size_t)H, work.ddecay);
@@ -240,7 +191,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
 static double flops(const struct cell *cell) {
     double H = cell->hidden, I = cell->inputs;
     return 2 * 4 * H * (I + H) + 40 * H + 2 * H * H +
-           ode_evaluations(ode_options_of(cell)) * (2 * H * H + 25 * H);
+           ode_evaluations(ode_lstm_options_of(cell)) * (2 * H * H + 25 * H);
 }
 
 const struct cell_type ISA_NAME(cell_odelstm) = {
@@ -249,8 +200,8 @@ const struct cell_type ISA_NAME(cell_odelstm) = {
     .citation = "Lechner & Hasani, Learning Long-Term Dependencies in Irregularly-Sampled Time "
                 "Series, 2020",
     .parameters = "4H(I + H + 1) + 2H(H + 1)",
-    .options = odelstm_fields,
-    .options_size = sizeof(struct odelstm_options),
+    .options = ode_lstm_fields,
+    .options_size = sizeof(struct ode_lstm_options),
     .takes_time = true,
     .streams = true,
     .configure = configure,

@@ -7,7 +7,8 @@ static bool is_of_word(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
 
-bool uses_name(const char *code, const char *name, size_t length) {
+/* Whether a name stands in C code as a word of its own. */
+static bool uses_name(const char *code, const char *name, size_t length) {
     for (const char *at = strstr(code, name); at != NULL; at = strstr(at + 1, name))
         if (strncmp(at, name, length) == 0 && (at == code || !is_of_word(at[-1])) &&
             !is_of_word(at[length]))

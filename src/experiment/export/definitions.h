@@ -11,7 +11,4 @@
  * order. */
 const char *definitions_used(const char *library, const char *users, struct arena *arena);
 
-/* Whether a name stands in C code as a word of its own. */
-bool uses_name(const char *code, const char *name, size_t length);
-
 #endif

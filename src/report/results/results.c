@@ -258,7 +258,7 @@ const struct model_results *find_model_results(const struct dataset_results *dat
     return NULL;
 }
 
-bool condition_equal(const struct condition *a, const struct condition *b) {
+static bool condition_equal(const struct condition *a, const struct condition *b) {
     return a->kind == b->kind && a->severity == b->severity && strcmp(a->name, b->name) == 0;
 }
 

@@ -199,8 +199,6 @@ const struct scores *scores_at(const struct dataset_results *dataset,
 const struct model_results *find_model_results(const struct dataset_results *dataset,
                                                const char *name);
 
-bool condition_equal(const struct condition *a, const struct condition *b);
-
 /* Position of an equal condition; condition_count when there is none. */
 size_t condition_position(const struct dataset_results *dataset, const struct condition *condition);
 
