@@ -187,7 +187,7 @@ const struct field task_fields[] = {
 #define AT(member) .offset = offsetof(struct config, member)
 const struct field config_fields[] = {
     {"$schema", FIELD_STRING, AT(schema),
-     .help = "Path of configs/experiment.schema.json, for editors; not used otherwise."},
+     .help = "Path or URL of configs/experiment.schema.json, for editors; not used otherwise."},
     {"name", FIELD_STRING, AT(name),
      .help = "Name of the experiment and its results folder; default: the file's name."},
     {"description", FIELD_STRING, AT(description),

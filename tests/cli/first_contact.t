@@ -34,6 +34,9 @@ takes constant "$all" "-, -, level, -" "what never changes is no input"
 takes wide "$count" "60" "sixty signals stay"
 
 lb init counter --csv counter.csv --budget 2s --force
+schema=$(json counter.json '$j->{"\$schema"}')
+[ -e "${schema#file://}" ]
+result $? "\$schema points to a file that is there"
 out 'left out +packet \(only counts\)' "what is left out is named, with the reason"
 lb run counter.json -q --set 'train.epochs=1' --set 'seeds=[0]'
 exits 0 "the config runs"

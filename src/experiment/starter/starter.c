@@ -1,6 +1,7 @@
 #include "experiment/starter/starter.h"
 
 #include "base/file.h"
+#include "base/installed.h"
 #include "base/thread_pool.h"
 #include "config/match.h"
 #include "data/pipeline/roles.h"
@@ -9,6 +10,7 @@
 #include "evaluate/statistics.h"
 #include "experiment/starter/estimate.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,9 +260,28 @@ static void add_evaluation(const struct config_draft *draft, cJSON *config) {
                               cJSON_Parse("[{\"name\": \"half-rate\", \"resample\": 0.5}]"));
 }
 
+/* Where the schema is that came with the program, so that editors find it from any folder. */
+static void add_schema(cJSON *config) {
+    struct arena arena = {0};
+    const char *folders[INSTALLED_FOLDERS];
+    char *path = NULL;
+    installed_folders("configs", folders, &arena);
+    for (size_t i = 0; path == NULL && i < INSTALLED_FOLDERS; i++)
+        path = realpath(path_join(&arena, folders[i], "experiment.schema.json"), NULL);
+    const char *uri = "file://";
+    for (const char *c = path; c != NULL && *c != '\0'; c++)
+        uri = isalnum((unsigned char)*c) || strchr("/._~-", *c) != NULL
+                  ? arena_printf(&arena, "%s%c", uri, *c)
+                  : arena_printf(&arena, "%s%%%02X", uri, (unsigned char)*c);
+    if (path != NULL)
+        cJSON_AddStringToObject(config, "$schema", uri);
+    free(path);
+    arena_free(&arena);
+}
+
 static cJSON *write_config(const struct config_draft *draft) {
     cJSON *config = cJSON_CreateObject();
-    cJSON_AddStringToObject(config, "$schema", "experiment.schema.json");
+    add_schema(config);
     cJSON_AddStringToObject(config, "name", draft->request->name);
     add_dataset(draft, config);
     add_task(draft, config);

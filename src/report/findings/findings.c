@@ -72,6 +72,8 @@ static const char *gain_text(double better, double worse, struct arena *arena) {
     double gain = fabs(better - worse) / fabs(worse);
     if (!isfinite(gain) || better * worse < 0)
         return "better";
+    if (gain < 0.0005)
+        return "less than 0.1 % better";
     return arena_printf(arena, "%.*f %% better", gain < 0.0995 ? 1 : 0, 100 * gain);
 }
 
@@ -374,13 +376,16 @@ static bool is_selected(const struct dataset_results *dataset, const struct sele
            (selection->only == ALL_CONDITIONS || selection->only == condition);
 }
 
-/* Each seed's mean error over the conditions, relative to its clean one. */
+/* Each seed's mean error over the conditions, relative to its clean one. *mean: of the mean errors over seeds, as
+ * tables have it. */
 static double *growth_of_seeds(const struct dataset_results *dataset,
                                const struct model_results *model, const struct selection *selection,
-                               struct arena *arena) {
+                               double *mean, struct arena *arena) {
     bool higher = dataset->metrics[0].higher_is_better;
     double *growth = ARENA_NEW(arena, double, model->trial_count + 1);
     const double *clean = scores_at(dataset, model, dataset->test, 0)->values;
+    double clean_sum = 0, changed_sum = 0;
+    size_t seeds = 0;
     for (size_t t = 0; t < model->trial_count; t++) {
         size_t count = 0;
         for (size_t c = 0; c < dataset->condition_count; c++) {
@@ -390,10 +395,16 @@ static double *growth_of_seeds(const struct dataset_results *dataset,
             growth[t] += score_error(changed, higher);
             count++;
         }
-        growth[t] = count == 0
-                        ? NAN
-                        : shift_ratio(score_error(clean[t], higher), growth[t] / (double)count);
+        double changed = count == 0 ? NAN : growth[t] / (double)count;
+        double before = score_error(clean[t], higher);
+        growth[t] = count == 0 ? NAN : shift_ratio(before, changed);
+        if (!isnan(growth[t])) {
+            clean_sum += before;
+            changed_sum += changed;
+            seeds++;
+        }
     }
+    *mean = seeds == 0 ? NAN : shift_ratio(clean_sum / (double)seeds, changed_sum / (double)seeds);
     return growth;
 }
 
@@ -409,8 +420,7 @@ static size_t sort_growths(const struct dataset_results *dataset, const struct s
     size_t count = 0;
     for (size_t m = 0; m < dataset->network_count; m++) {
         const struct model_results *model = &dataset->models[m];
-        double *values = growth_of_seeds(dataset, model, selection, arena);
-        double mean = summarize(values, model->trial_count).mean;
+        double mean, *values = growth_of_seeds(dataset, model, selection, &mean, arena);
         if (isnan(mean))
             continue;
         size_t place = count++;

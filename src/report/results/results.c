@@ -552,7 +552,7 @@ double ratio_to_clean(const struct dataset_results *dataset, const struct model_
         return NAN;
     const double *clean = scores_at(dataset, model, dataset->test, 0)->values;
     const double *changed = scores_at(dataset, model, condition, 0)->values;
-    double sum = 0;
+    double sum = 0, clean_sum = 0;
     size_t count = 0;
     for (size_t t = 0; t < model->trial_count; t++) {
         if (isnan(clean[t]) || isnan(changed[t]))
@@ -561,10 +561,11 @@ double ratio_to_clean(const struct dataset_results *dataset, const struct model_
             return worst_score(dataset->metrics[0].higher_is_better);
         if (clean[t] <= 0)
             return NAN;
-        sum += changed[t] / clean[t];
+        sum += changed[t];
+        clean_sum += clean[t];
         count++;
     }
-    return count == 0 ? NAN : sum / (double)count;
+    return count == 0 ? NAN : sum / clean_sum;
 }
 
 double ratio_worst(const struct dataset_results *dataset, const struct model_results *model,

@@ -210,7 +210,7 @@ bool metric_better(const struct metric_info *metric, double a, double b);
 const struct model_results *best_model(const struct dataset_results *dataset, size_t metric,
                                        size_t first, size_t end);
 
-/* Mean over seeds of score / clean score of the headline metric under a condition; NaN when a clean
+/* Mean score over seeds / mean clean score, of the headline metric under a condition; NaN when a clean
  * score is not positive, because a ratio to it would mean nothing. The worst there is when one of
  * the scores is not finite. */
 double ratio_to_clean(const struct dataset_results *dataset, const struct model_results *model,
