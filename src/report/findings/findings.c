@@ -733,16 +733,60 @@ static struct findings finish(const struct sentences *sentences) {
     };
 }
 
+/* The model with the smallest mean of a recorded number among [first, end); NULL without one. */
+static const struct model_results *smallest_recorded(const struct dataset_results *dataset,
+                                                     const char *path, size_t first, size_t end,
+                                                     double *mean, struct arena *arena) {
+    const struct model_results *smallest = NULL;
+    for (size_t m = first; m < end; m++) {
+        double own = recorded_summary(&dataset->models[m], path, arena).mean;
+        if (isnan(own) || (smallest != NULL && own >= *mean))
+            continue;
+        smallest = &dataset->models[m];
+        *mean = own;
+    }
+    return smallest;
+}
+
+/* Means alone, which prove nothing: hypotheses are for that. */
+static void say_stream(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    double frozen = NAN, online = NAN, baseline = NAN;
+    size_t networks = dataset->network_count;
+    const struct model_results *frozen_best =
+        smallest_recorded(dataset, "stream.frozen.error", 0, networks, &frozen, arena);
+    const struct model_results *online_best =
+        smallest_recorded(dataset, "stream.online.error", 0, networks, &online, arena);
+    const struct model_results *trivial = smallest_recorded(
+        dataset, "stream.frozen.error", networks, dataset->model_count, &baseline, arena);
+    if (frozen_best == NULL || online_best == NULL)
+        return;
+    const char *beaten =
+        trivial == NULL     ? ""
+        : baseline < online ? arena_printf(arena, "; the trivial baseline %s beats both (%s)",
+                                           trivial->name, format_number(arena, baseline, 3))
+        : baseline < frozen
+            ? arena_printf(arena, "; the trivial baseline %s beats the frozen ones (%s)",
+                           trivial->name, format_number(arena, baseline, 3))
+            : "";
+    say(sentences,
+        arena_printf(arena,
+                     "On the stream that changes, %s has the smallest mean error of the networks "
+                     "with frozen weights (%s), %s of those that go on learning (%s)%s.",
+                     frozen_best->name, format_number(arena, frozen, 3), online_best->name,
+                     format_number(arena, online, 3), beaten));
+}
+
 struct findings findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
                               const struct degradations *degradations,
                               const struct published *published,
                               const struct search_results *search, struct arena *arena) {
     /* answer_...() and say_best() make the headline. */
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        answer_baseline, say_best,      answer_smallest, answer_steadiest,
-        say_published,   say_reference, say_baseline,    say_noise,
-        say_mce,         say_ood,       say_not_finite,  say_undefined,
-        say_training,    say_failures,  say_load,        say_search,
+        answer_baseline, say_best,      answer_smallest, answer_steadiest, say_published,
+        say_reference,   say_baseline,  say_noise,       say_mce,          say_ood,
+        say_not_finite,  say_undefined, say_training,    say_failures,     say_load,
+        say_search,      say_stream,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MAX_EACH = 3 };
     struct sentences sentences = {.arena = arena,

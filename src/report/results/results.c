@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "evaluate/measure.h"
 #include "report/plots/palette.h"
 #include "report/results/read_trial.h"
 #include "report/results/result_folders.h"
@@ -664,4 +665,14 @@ bool has_condition(const struct dataset_results *dataset, enum condition_kind ki
         if (dataset->conditions[c].kind == kind)
             return true;
     return false;
+}
+
+struct summary recorded_summary(const struct model_results *model, const char *path,
+                                struct arena *arena) {
+    char part[MEASURE_PATH];
+    size_t position = measure_position(measure_parse(path, part).type);
+    double *values = ARENA_NEW(arena, double, model->trial_count + 1);
+    for (size_t t = 0; t < model->trial_count; t++)
+        values[t] = model->trials[t]->ok ? model->trials[t]->recorded[position] : NAN;
+    return summarize(values, model->trial_count);
 }

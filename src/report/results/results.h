@@ -240,4 +240,9 @@ const struct model_results **models_by_score(const struct dataset_results *datas
 
 bool has_condition(const struct dataset_results *dataset, enum condition_kind kind);
 
+/* A number of the records, by its path in the table of measures, over the seeds; trials that failed
+ * say nothing. */
+struct summary recorded_summary(const struct model_results *model, const char *path,
+                                struct arena *arena);
+
 #endif

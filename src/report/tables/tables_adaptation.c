@@ -1,26 +1,13 @@
 /* Tables of adaptation and memory: streams that change, ladders of lengths, gradients by lag. */
-#include "evaluate/measure.h"
 #include "report/tables/format.h"
 #include "report/tables/tables.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* A number of the records over the seeds; a trial that failed says nothing. */
-static struct summary recorded(const struct model_results *model, const char *path,
-                               struct arena *arena) {
-    char part[MEASURE_PATH];
-    struct measure measure = measure_parse(path, part);
-    size_t position = measure_position(measure.type);
-    double *values = ARENA_NEW(arena, double, model->trial_count + 1);
-    for (size_t t = 0; t < model->trial_count; t++)
-        values[t] = model->trials[t]->ok ? model->trials[t]->recorded[position] : NAN;
-    return summarize(values, model->trial_count);
-}
-
 static const char *mean_text(const struct model_results *model, const char *path, int digits,
                              struct arena *arena) {
-    struct summary summary = recorded(model, path, arena);
+    struct summary summary = recorded_summary(model, path, arena);
     return summary.not_finite > 0 ? format_summary(arena, summary)
                                   : format_number(arena, summary.mean, digits);
 }
@@ -101,8 +88,8 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
         const struct model_results *model = &dataset->models[m];
         if (trial_with(model, CURVE_STREAM_FROZEN) == NULL)
             continue;
-        struct summary frozen = recorded(model, "stream.frozen.error", arena);
-        struct summary online = recorded(model, "stream.online.error", arena);
+        struct summary frozen = recorded_summary(model, "stream.frozen.error", arena);
+        struct summary online = recorded_summary(model, "stream.online.error", arena);
         frozen_means[table.row_count] = frozen.mean;
         online_means[table.row_count] = online.mean;
         struct report_cell *row = table_add_row(&table);
@@ -112,8 +99,8 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
             continue;
         networks++;
         row++->text = format_summary(arena, online);
-        row++->text =
-            arena_printf(arena, "%.0f %%", 100 * recorded(model, "stream.online.gain", arena).mean);
+        row++->text = arena_printf(arena, "%.0f %%",
+                                   100 * recorded_summary(model, "stream.online.gain", arena).mean);
         row++->text = mean_text(model, "stream.online.fading", 3, arena);
         row++->text = format_number(arena, mean_rate(model), 2);
     }
@@ -268,9 +255,10 @@ struct report_table table_gradient_lag(const struct dataset_results *dataset, st
             continue;
         struct report_cell *row = table_add_row(&table);
         *row++ = model_cell(model);
-        row++->text = format_summary(arena, recorded(model, "gradient.lag_1pct", arena));
+        row++->text = format_summary(arena, recorded_summary(model, "gradient.lag_1pct", arena));
         row++->text = mean_text(model, "gradient.growth", 3, arena);
-        row++->text = format_summary(arena, recorded(model, "gradient.fresh_lag_1pct", arena));
+        row++->text =
+            format_summary(arena, recorded_summary(model, "gradient.fresh_lag_1pct", arena));
         row++->text = mean_text(model, "gradient.fresh_growth", 3, arena);
     }
     return table;
