@@ -136,6 +136,32 @@ $(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),-O1 -fsanitize=thread
 $(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
 $(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
+# libliquidbench (include/liquidbench.h): what inference needs, compiled once more for a shared library.
+# One object holds it all; only the interface is seen from outside.
+LIBRARY_FOLDERS  = base math data engine model experiment/deploy
+LIBRARY_SOURCES := $(filter $(LIBRARY_FOLDERS:%=src/%/%),$(GENERAL_SOURCES))
+SOVERSION        = 0
+SHARED_LIBRARY   = $(BUILD)/library/libliquidbench.so.$(VERSION)
+$(eval $(call build_rules,$(BUILD)/pic,$(LIBRARY_SOURCES),-fPIC -fvisibility=hidden))
+
+$(BUILD)/library/liquidbench.o: $(BUILD)/pic/libliquidbench.a
+	@mkdir -p $(@D)
+	$(call step,LD)$(CC) -r -nostdlib -Wl,-u,liquidbench_load -o $@ $<
+	@objcopy --localize-hidden $@
+
+$(BUILD)/library/libliquidbench.a: $(BUILD)/library/liquidbench.o
+	@rm -f $@
+	$(call step,AR)$(AR) rcs $@ $<
+
+$(SHARED_LIBRARY): $(BUILD)/library/liquidbench.o src/experiment/deploy/library.map
+	$(call step,LINK)$(CC) -shared -Wl,-soname,libliquidbench.so.$(SOVERSION) -Wl,-z,defs \
+	    -Wl,--version-script=src/experiment/deploy/library.map $(LDFLAGS) -o $@ $< $(LIBRARIES)
+	@ln -sf $(@F) $(BUILD)/library/libliquidbench.so.$(SOVERSION)
+	@ln -sf $(@F) $(BUILD)/library/libliquidbench.so
+
+.PHONY: library
+library: $(BUILD)/library/libliquidbench.a $(SHARED_LIBRARY) ## build libliquidbench, static and shared (docs/deploy.md)
+
 # $(1): object folder. The test programs there.
 test_programs = $(UNIT_TESTS:tests/%.c=$(1)/tests/%) $(DOUBLE_TESTS:tests/%.c=$(1)/double/tests/%)
 
@@ -335,8 +361,31 @@ man: $(BUILD)/liquidbench.1 ## the man page, from the texts of --help
 $(BUILD)/liquidbench.1: scripts/make-man.sh liquidbench
 	$(call step,MAN)scripts/make-man.sh ./liquidbench >$@
 
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
+
+define pkg_config_file
+prefix=$(PREFIX)
+libdir=$${prefix}/lib
+includedir=$${prefix}/include
+
+Name: liquidbench
+Description: trained sequence models, row by row
+Version: $(VERSION)
+Libs: -L$${libdir} -lliquidbench
+Libs.private: $(LIBRARIES)
+Cflags: -I$${includedir}
+endef
+export pkg_config_file
+
 define install_files
 install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
+install -D -m 644 include/liquidbench.h $(DESTDIR)$(PREFIX)/include/liquidbench.h
+install -D -m 644 $(BUILD)/library/libliquidbench.a $(LIBDIR)/libliquidbench.a
+install -D -m 644 $(SHARED_LIBRARY) $(LIBDIR)/$(notdir $(SHARED_LIBRARY))
+ln -sf $(notdir $(SHARED_LIBRARY)) $(LIBDIR)/libliquidbench.so.$(SOVERSION)
+ln -sf $(notdir $(SHARED_LIBRARY)) $(LIBDIR)/libliquidbench.so
+@mkdir -p $(LIBDIR)/pkgconfig && printf '%s\n' "$$pkg_config_file" >$(LIBDIR)/pkgconfig/liquidbench.pc
+install -D -m 644 examples/stream.c $(SHARE)/doc/liquidbench/examples/stream.c
 install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
 install -D -m 644 -t $(SHARE)/doc/liquidbench README.md CHANGELOG.md
 install -D -m 644 -t $(SHARE)/doc/liquidbench/docs docs/*.md
@@ -351,7 +400,7 @@ find datasets configs -type f -not -path 'datasets/cache/*' \
 endef
 
 .PHONY: install
-install: liquidbench man ## install below /usr/local (PREFIX=FOLDER)
+install: liquidbench library man ## install below /usr/local (PREFIX=FOLDER)
 	$(install_files)
 
 .PHONY: dist
@@ -363,7 +412,7 @@ dist: ## pack the sources of the last commit into build/
 deb: private DESTDIR = $(BUILD)/deb/liquidbench
 deb: private PREFIX = /usr
 deb: private ZSH_FOLDER = vendor-completions
-deb: liquidbench man ## make a Debian package in build/
+deb: liquidbench library man ## make a Debian package in build/
 	@rm -rf $(BUILD)/deb
 	$(install_files)
 	scripts/make-deb.sh $(BUILD) $(VERSION)

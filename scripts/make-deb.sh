@@ -16,7 +16,7 @@ root=$folder/liquidbench
 maintainer='The liquidbench developers <liquidbench@packages.invalid>'
 
 mkdir -p "$root/DEBIAN" "$folder/debian"
-strip --strip-unneeded --remove-section=.comment "$root/usr/bin/liquidbench"
+strip --strip-unneeded --remove-section=.comment "$root/usr/bin/liquidbench" "$root"/usr/lib/libliquidbench.so.*.*
 gzip -9n "$root/usr/share/man/man1/liquidbench.1"
 
 documents=$root/usr/share/doc/liquidbench
@@ -32,10 +32,20 @@ printf 'liquidbench (%s) stable; urgency=low\n\n  * Release %s.\n\n -- %s  %s\n'
     "$maintainer" "$(git log -1 --format=%cD 2>/dev/null || date -R)" |
     gzip -9n >"$documents/changelog.gz"
 
+# What programs are built with goes into a package of its own.
+dev=$folder/liquidbench-dev
+rm -rf "$dev"
+mkdir -p "$dev/DEBIAN" "$dev/usr/lib" "$dev/usr/share/doc/liquidbench-dev"
+mv "$root/usr/include" "$dev/usr/include"
+mv "$root/usr/lib/libliquidbench.a" "$root/usr/lib/libliquidbench.so" "$root/usr/lib/pkgconfig" "$dev/usr/lib"
+mv "$documents/examples" "$dev/usr/share/doc/liquidbench-dev/examples"
+cp "$documents/copyright" "$documents/changelog.gz" "$dev/usr/share/doc/liquidbench-dev"
+strip --strip-debug "$dev/usr/lib/libliquidbench.a"
+
 # dpkg-shlibdeps finds the packages of the shared libraries that are linked (OpenBLAS is not: it is
 # loaded when it is needed); it wants to stand beside debian/control.
 printf 'Source: liquidbench\n\nPackage: liquidbench\nArchitecture: any\n' >"$folder/debian/control"
-depends=$(cd "$folder" && dpkg-shlibdeps -O liquidbench/usr/bin/liquidbench |
+depends=$(cd "$folder" && dpkg-shlibdeps -O liquidbench/usr/bin/liquidbench liquidbench/usr/lib/libliquidbench.so.*.* |
     sed -n 's/^shlibs:Depends=//p')
 
 cat >"$root/DEBIAN/control" <<END
@@ -54,6 +64,23 @@ Description: compare sequence models: liquid networks, LSTM and others
  generalization and robustness to noise, with a statistical test behind every
  claim.
 END
-(cd "$root" && find usr -type f -exec md5sum {} + >DEBIAN/md5sums)
-chmod -R u+w,go-w,a+rX "$root"
-dpkg-deb --root-owner-group --build "$root" "$1/liquidbench_${version}_$architecture.deb"
+echo 'activate-noawait ldconfig' >"$root/DEBIAN/triggers"
+
+cat >"$dev/DEBIAN/control" <<END
+Package: liquidbench-dev
+Version: $version
+Architecture: $architecture
+Maintainer: $maintainer
+Installed-Size: $(du -sk --exclude=DEBIAN "$dev" | cut -f1)
+Depends: liquidbench (= $version)
+Section: libdevel
+Priority: optional
+Description: libliquidbench: trained sequence models in other programs
+ Header, static library and pkg-config file of the C interface by which other
+ programs feed rows to models that liquidbench has trained.
+END
+for package in liquidbench-dev liquidbench; do
+    (cd "$folder/$package" && find usr -type f -exec md5sum {} + >DEBIAN/md5sums)
+    chmod -R u+w,go-w,a+rX "$folder/$package"
+    dpkg-deb --root-owner-group --build "$folder/$package" "$1/${package}_${version}_$architecture.deb"
+done
