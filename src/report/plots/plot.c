@@ -19,6 +19,8 @@
     X(learning_curves)                                                                             \
     X(prediction)                                                                                  \
     X(noise)                                                                                       \
+    X(noise_to_clean)                                                                              \
+    X(noise_to_reference)                                                                          \
     X(ood)                                                                                         \
     X(distance)                                                                                    \
     X(rollout)                                                                                     \
@@ -149,15 +151,30 @@ bool wants_logarithm(double min, double max) {
     return min > 0 && max / min > 8;
 }
 
-const char *score_label(const struct metric_info *metric, struct arena *arena) {
-    return arena_printf(arena, "test %s (%s is better)", metric->title,
-                        metric->higher_is_better ? "higher" : "lower");
+/* Scores of errors alone have the units of the targets, and MSE their square. */
+static const char *units_of(const struct dataset_results *dataset, struct arena *arena) {
+    const char *name = dataset->metrics[0].name;
+    bool squared = strcmp(name, "mse") == 0;
+    if (!squared && strcmp(name, "rmse") != 0 && strcmp(name, "mae") != 0)
+        return "";
+    if (dataset->units[0] == '\0')
+        return "";
+    return arena_printf(arena, ", %s%s",
+                        strcmp(dataset->units, "scaled") == 0 ? "scaled units"
+                                                              : "units of the data",
+                        squared ? " squared" : "");
 }
 
-void put_score_label(FILE *script, const struct metric_info *metric) {
+const char *score_label(const struct dataset_results *dataset, struct arena *arena) {
+    return arena_printf(arena, "test %s%s (%s is better)", dataset->metrics[0].title,
+                        units_of(dataset, arena),
+                        dataset->metrics[0].higher_is_better ? "higher" : "lower");
+}
+
+void put_score_label(FILE *script, const struct dataset_results *dataset) {
     struct arena arena = {0};
     fputs("set ylabel ", script);
-    put_quoted(script, score_label(metric, &arena));
+    put_quoted(script, score_label(dataset, &arena));
     fputc('\n', script);
     arena_free(&arena);
 }

@@ -66,9 +66,9 @@ bool wants_logarithm(double min, double max);
 /* Pixels that a key of the models takes below a plot of that width. */
 int key_height(const struct shown *shown, int width);
 
-/* "test MSE (lower is better)" */
-const char *score_label(const struct metric_info *metric, struct arena *arena);
-void put_score_label(FILE *script, const struct metric_info *metric);
+/* "test MSE, scaled units (lower is better)": the headline metric and, where it has them, its units. */
+const char *score_label(const struct dataset_results *dataset, struct arena *arena);
+void put_score_label(FILE *script, const struct dataset_results *dataset);
 
 /* Values on an axis: so far none. */
 struct range {

@@ -38,7 +38,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         return false;
     drawing->width = WIDE_PLOT;
     drawing->height = 420 + key_height(&shown, drawing->width);
-    put_score_label(script, &dataset->metrics[0]);
+    put_score_label(script, dataset);
     fputs("set xlabel 'energy distance from the training data'\n"
           "set offsets graph 0.02, graph 0.02, graph 0.04, graph 0.04\n",
           script);

@@ -37,7 +37,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     }
     if (drawn_count == 0)
         return false;
-    put_score_label(script, &dataset->metrics[0]);
+    put_score_label(script, dataset);
     fputs("set xlabel 'steps ahead'\n", script);
     fprintf(script, "set xrange [%g:%g]\n", steps[0].step, steps[count - 1].step);
     if (wants_logarithm(range.min, range.max))

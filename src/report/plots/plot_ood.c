@@ -90,7 +90,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         return false;
     bool bars = !wants_logarithm(range.min, range.max);
     size_t groups = put_groups(script, dataset);
-    put_score_label(script, &dataset->metrics[0]);
+    put_score_label(script, dataset);
     fprintf(script, "set xrange [-0.6:%.1f]\n", (double)groups - 0.4);
     if (!bars)
         fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", range.min / 2, 2 * range.max);

@@ -170,7 +170,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     if (panels.count == 0 || !isfinite(panels.range.min))
         return false;
     panels.columns = panels.count;
-    panels.y_label = score_label(&dataset->metrics[0], drawing->arena);
+    panels.y_label = score_label(dataset, drawing->arena);
     panels_begin(&panels, drawing);
     fputs("set logscale x\nset grid xtics ytics\n", script);
     for (size_t i = 0; i < panels.count; i++) {

@@ -181,8 +181,8 @@ static bool draw_ladder(const struct section *section, struct drawing *drawing) 
     for (size_t m = 0; vary[0] == '\0' && m < dataset->model_count; m++)
         vary = dataset->models[m].trials[0]->details.vary;
     struct curve_panel panels[] = {{.kind = CURVE_LADDER, .title = ""}};
-    if (draw_panels(dataset, &shown, panels, 1, vary,
-                    score_label(&dataset->metrics[0], drawing->arena), "linespoints", drawing) == 0)
+    if (draw_panels(dataset, &shown, panels, 1, vary, score_label(dataset, drawing->arena),
+                    "linespoints", drawing) == 0)
         return false;
     drawing->description =
         arena_printf(drawing->arena,

@@ -352,6 +352,7 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->cell = text(model, "cell", arena);
     trial->baseline = cJSON_IsTrue(member(model, "baseline"));
     trial->task = describe_task(member(json, "task"), arena);
+    trial->units = text(member(json, "task"), "units", arena);
     trial->best_epoch = number(json, "best_epoch");
     const cJSON *config = member(json, "config");
     trial->options = json_text(member(model, "options"), arena);

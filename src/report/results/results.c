@@ -291,6 +291,7 @@ static struct dataset_results *find_dataset(struct results *results, void **tree
     *added = (struct dataset_results){.experiment = trial->experiment,
                                       .name = trial->dataset,
                                       .task = trial->task,
+                                      .units = trial->units,
                                       .perturbed = trial->perturbed};
     struct dataset_results *const *node = tsearch(added, tree, by_dataset);
     struct dataset_results *dataset = node == NULL ? added : *node;

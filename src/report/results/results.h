@@ -90,6 +90,7 @@ struct trial {
     bool baseline;
     double seed;
     const char *task;   /* one line for a heading: "forecast, 1 step ahead" */
+    const char *units;  /* of scores: "data" or "scaled"; "" where not known */
     const char *cell;   /* "" for a baseline */
     const char *family; /* what models of several sizes or learning rates share; else "" */
     double learning_rate;
@@ -146,6 +147,7 @@ struct dataset_results {
     const char *experiment, *name;
     const char *title; /* the name, with the experiment's where the name alone is not unique */
     const char *task;
+    const char *units;           /* of scores: "data" or "scaled"; "" where not known */
     struct metric_info *metrics; /* the first is the headline */
     size_t metric_count;
     struct condition *conditions;
