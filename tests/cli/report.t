@@ -34,6 +34,13 @@ awk '/^model .* noise/ { for (i = 1; i <= NF; i++) column = $i == "noise" ? i + 
            exit bad || seen < 2 }' out >differences
 result $? "the worst noise has the same ratio in both tables"
 
+# Several data sets
+"$root/tests/support/many-trials.pl" base many --datasets 3 --seeds 2
+lb report many -o manyfold
+awk '/^Ranks/ { found = 1 } found && $2 ~ /^[0-9.]+[*]?$/ { if ($2 + 0 < last) wrong = 1; last = $2 + 0; rows++ }
+     found && /^$/ && rows { exit } END { exit rows < 2 || wrong }' out
+result $? "the table of ranks begins with the best"
+
 # For papers
 lb report base -o paper --columns model,MSE,params,train_s --pdf
 exits 0 "--columns and --pdf"

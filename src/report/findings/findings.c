@@ -805,46 +805,37 @@ struct findings findings_make(const struct dataset_results *dataset, const struc
 
 /* ---- Across data sets ---- */
 
-static size_t by_mean_rank(const struct across *across, size_t place, struct arena *arena) {
-    double *ranks = ARENA_NEW(arena, double, across->model_count);
-    average_ranks(across->mean_ranks, across->model_count, ranks);
-    size_t *order = ARENA_NEW(arena, size_t, across->model_count);
-    for (size_t m = 0; m < across->model_count; m++) {
-        size_t position = 0;
-        for (size_t other = 0; other < across->model_count; other++)
-            position += ranks[other] < ranks[m] || (ranks[other] == ranks[m] && other < m);
-        order[position] = m;
-    }
-    return order[place];
-}
-
-/* "cfc from lstm and gru; ltc from gru" */
+/* "cfc from lstm and gru; ltc from gru"; of many models those of the best, for the plot shows them all. */
 static const char *list_differences(const struct across *across, struct arena *arena) {
+    enum { MAX_LISTED = 4 };
     const char *list = "";
+    size_t listed = 0;
     for (size_t i = 0; i < across->model_count; i++) {
-        size_t m = by_mean_rank(across, i, arena), count = 0;
+        size_t m = across_at_rank(across, i, arena), count = 0;
         const struct model_results **worse =
             ARENA_NEW(arena, const struct model_results *, across->model_count);
         for (size_t other = 0; other < across->model_count; other++)
             if (across->mean_ranks[other] - across->mean_ranks[m] >=
                 across->friedman.critical_difference)
                 worse[count++] = across->models[other];
-        if (count > 0)
+        if (count > 0 && listed++ < MAX_LISTED)
             list = arena_printf(arena, "%s%s%s from %s", list, list[0] == '\0' ? "" : "; ",
                                 across->models[m]->name, list_names(arena, worse, count));
     }
-    return list;
+    return listed <= MAX_LISTED ? list
+                                : arena_printf(arena, "%s; and %zu other models from worse ones",
+                                               list, listed - MAX_LISTED);
 }
 
 struct findings findings_across(const struct across *across, struct arena *arena) {
     enum { FEW_DATASETS = 5 };
     struct sentences sentences = {.arena = arena, .items = ARENA_NEW(arena, const char *, 4)};
     const struct friedman *friedman = &across->friedman;
-    size_t best = by_mean_rank(across, 0, arena);
+    size_t best = across_at_rank(across, 0, arena);
     open_with(&sentences, arena_printf(arena, "Best mean rank: %s with %.2f, then %s with %.2f.",
                                        across->models[best]->name, across->mean_ranks[best],
-                                       across->models[by_mean_rank(across, 1, arena)]->name,
-                                       across->mean_ranks[by_mean_rank(across, 1, arena)]));
+                                       across->models[across_at_rank(across, 1, arena)]->name,
+                                       across->mean_ranks[across_at_rank(across, 1, arena)]));
     bool differ = friedman->p < SIGNIFICANCE_LEVEL;
     if (!isnan(friedman->p))
         open_with(&sentences, arena_printf(arena, "Friedman's test %s (χ² = %.2f, %s).",

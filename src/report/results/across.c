@@ -64,3 +64,16 @@ bool across_make(const struct results *results, struct arena *arena, struct acro
                                      across->mean_ranks);
     return true;
 }
+
+size_t across_at_rank(const struct across *across, size_t place, struct arena *arena) {
+    double *ranks = ARENA_NEW(arena, double, across->model_count);
+    average_ranks(across->mean_ranks, across->model_count, ranks);
+    size_t *order = ARENA_NEW(arena, size_t, across->model_count);
+    for (size_t m = 0; m < across->model_count; m++) {
+        size_t position = 0;
+        for (size_t other = 0; other < across->model_count; other++)
+            position += ranks[other] < ranks[m] || (ranks[other] == ranks[m] && other < m);
+        order[position] = m;
+    }
+    return order[place];
+}

@@ -19,4 +19,7 @@ struct across {
 /* False unless at least two networks have test scores on at least two data sets each. */
 bool across_make(const struct results *results, struct arena *arena, struct across *across);
 
+/* The model at that place, from 0, in the order of mean ranks. */
+size_t across_at_rank(const struct across *across, size_t place, struct arena *arena);
+
 #endif

@@ -140,7 +140,8 @@ struct report_table table_ranks(const struct across *across, struct arena *arena
     table_add_column(&table, "mean rank", false);
     for (size_t d = 0; d < across->dataset_count; d++)
         table_add_column(&table, across->datasets[d]->title, false);
-    for (size_t m = 0; m < across->model_count; m++) {
+    for (size_t place = 0; place < across->model_count; place++) {
+        size_t m = across_at_rank(across, place, arena);
         struct report_cell *row = table_add_row(&table);
         row[0] = model_cell(across->models[m]);
         row[1].text = arena_printf(arena, "%.2f", across->mean_ranks[m]);
