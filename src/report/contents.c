@@ -157,11 +157,20 @@ static void make_notes(struct contents *contents, struct arena *arena) {
         contents->notes[contents->note_count++] = results->problems[p];
 }
 
+/* The experiments' names, of many the first two. */
+static const char *make_title(const struct results *results, struct arena *arena) {
+    enum { MANY = 6 };
+    size_t count = results->experiment_count, named = count < MANY ? count : 2;
+    const char *title = "";
+    for (size_t e = 0; e < named; e++)
+        title =
+            arena_printf(arena, "%s%s%s", title, e == 0 ? "" : ", ", results->experiments[e].name);
+    return named == count ? title : arena_printf(arena, "%s and %zu more", title, count - named);
+}
+
 struct contents contents_make(const struct results *results, struct arena *arena) {
     struct contents contents = {.results = results, .title = ""};
-    for (size_t e = 0; e < results->experiment_count; e++)
-        contents.title = arena_printf(arena, "%s%s%s", contents.title, e == 0 ? "" : ", ",
-                                      results->experiments[e].name);
+    contents.title = make_title(results, arena);
     contents.sections = ARENA_NEW(arena, struct section, results->dataset_count + 3);
     struct hypotheses *hypotheses = ARENA_NEW(arena, struct hypotheses, 1);
     *hypotheses = hypotheses_make(results, arena);

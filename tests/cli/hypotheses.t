@@ -107,4 +107,12 @@ lb compare base changed --any-config --tolerance 1e6
 exits 1 "a verdict that changes fails"
 out 'hypotheses · smaller.*the verdict changes: supported → refuted' "and is named"
 
+# The field's claims: what docs/claims.md says is what the records say that are kept.
+mkdir tools && PATH=$work/tools lb report "$root/results/reference/claims" -o claims -q
+exits 0 "the records of the claims make a report"
+json claims/report.json 'join "", map { "$_->{name} $_->{verdict}\n" } @{ $j->{hypotheses} }' | sort >verdicts
+sed -n 's/^|[^|]*| \([a-z-]*\) | .*`.*| \**\([a-z ]*[a-z]\)\** |$/\1 \2/p' "$root/docs/claims.md" | sort >told
+[ "$(wc -l <told)" -eq 34 ] && cmp -s verdicts told
+result $? "docs/claims.md tells the verdicts of results/reference/claims"
+
 finish

@@ -31,7 +31,7 @@
     X(ladder)                                                                                      \
     X(gradient_lag)
 #define OF_ALL(X)        X(critical_difference)
-#define OF_HYPOTHESES(X) X(forest)
+#define OF_HYPOTHESES(X) X(forest_overview) X(forest)
 
 #define DECLARE(name) extern const struct plot_type plot_##name;
 OF_DATASET(DECLARE)

@@ -52,7 +52,7 @@ static void put_interval(FILE *script, double mean, double low, double high, dou
         return;
     if (!isnan(low) && !(isinf(low) && isinf(high)))
         fprintf(script,
-                "set arrow from first %.6g,%.1f to first %.6g,%.1f nohead linecolor rgb '%s' "
+                "set arrow from first %.6g,%.1f to first %.6g,%.1f nohead back linecolor rgb '%s' "
                 "linewidth %.1f\n",
                 exp(clamp(low, reach)), y, exp(clamp(high, reach)), y, colour, width);
     fprintf(script,
@@ -62,7 +62,7 @@ static void put_interval(FILE *script, double mean, double low, double high, dou
             fabs(mean) > reach ? 12
             : width > 2        ? 13
                                : 7,
-            width > 2 ? 1.5 : 0.6, colour);
+            width > 2 ? 0.9 : 0.5, colour);
 }
 
 static void put_band(FILE *script, double by, double top, double bottom) {
@@ -73,25 +73,43 @@ static void put_band(FILE *script, double by, double top, double bottom) {
                 1 / (1 + by), bottom, 1 + by, top);
 }
 
-/* Rows count downwards from 0; returns the next one. */
-static double put_hypothesis(FILE *script, const struct hypothesis *hypothesis, double y,
-                             double reach) {
-    const char *colour = verdict_colour(hypothesis->verdict);
-    bool with_units = hypothesis->unit_count > 1;
-    double rows = 1 + (with_units ? (double)hypothesis->unit_count : 0);
-    put_band(script, hypothesis->options.by, y + 0.5, y - rows + 0.5);
-    put_row_label(script, hypothesis->options.name, y, "#222222", true);
-    fputs("set label ", script);
-    put_quoted(script, decision_short_name(hypothesis->verdict));
-    fprintf(script, " at graph 1.01, first %.1f left font ',12' textcolor rgb '%s'\n", y, colour);
-    put_interval(script, hypothesis->effect.mean, hypothesis->low, hypothesis->high, y--, reach,
-                 colour, 4);
-    for (size_t u = 0; with_units && u < hypothesis->unit_count; u++) {
+/* How the effects on data sets are shown: in rows of their own, or as dots in that of all of them. */
+enum forest_style { FOREST_ROWS, FOREST_DOTS };
+
+static void put_unit_dots(FILE *script, const struct hypothesis *hypothesis, double y,
+                          double reach) {
+    for (size_t u = 0; u < hypothesis->unit_count; u++)
+        put_interval(script, hypothesis->units[u].effect.mean, NAN, NAN, y, reach, "#222222", 1);
+}
+
+static double put_unit_rows(FILE *script, const struct hypothesis *hypothesis, double y,
+                            double reach) {
+    for (size_t u = 0; u < hypothesis->unit_count; u++) {
         const struct hypothesis_unit *unit = &hypothesis->units[u];
         put_row_label(script, unit->dataset->title, y, "#666666", false);
         put_interval(script, unit->effect.mean, unit->low, unit->high, y--, reach, "#888888", 1.5);
     }
     return y - 0.6;
+}
+
+/* Rows count downwards from 0; returns the next one. */
+static double put_hypothesis(FILE *script, const struct hypothesis *hypothesis,
+                             enum forest_style style, double y, double reach) {
+    const char *colour = verdict_colour(hypothesis->verdict);
+    bool with_units = hypothesis->unit_count > 1, in_rows = style == FOREST_ROWS;
+    double rows = 1 + (with_units && in_rows ? (double)hypothesis->unit_count : 0);
+    put_band(script, hypothesis->options.by, y + 0.5, y - rows + 0.5);
+    put_row_label(script, hypothesis->options.name, y, "#222222", in_rows);
+    fputs("set label ", script);
+    put_quoted(script, decision_short_name(hypothesis->verdict));
+    fprintf(script, " at graph 1.01, first %.1f left font ',12' textcolor rgb '%s'\n", y, colour);
+    put_interval(script, hypothesis->effect.mean, hypothesis->low, hypothesis->high, y, reach,
+                 colour, 4);
+    if (with_units && in_rows)
+        return put_unit_rows(script, hypothesis, y - 1, reach);
+    if (with_units)
+        put_unit_dots(script, hypothesis, y, reach);
+    return y - (in_rows ? 1.6 : 1);
 }
 
 /* Ratios at both sides of 1, as many as there is room for. */
@@ -101,7 +119,7 @@ static void put_tics(FILE *script, double reach) {
     fputs("set xtics (1", script);
     for (size_t r = 0; r < sizeof ratios / sizeof ratios[0]; r++) {
         double place = log(ratios[r]);
-        if (place > 1.05 * reach || place - last < reach / 5)
+        if (place > 1.05 * reach || place - last < reach / 3.2)
             continue;
         fprintf(script, ", %g, '×%.2g' %.9g", ratios[r], 1 / ratios[r], 1 / ratios[r]);
         last = place;
@@ -109,12 +127,12 @@ static void put_tics(FILE *script, double reach) {
     fputs(")\n", script);
 }
 
-static bool draw(const struct section *section, struct drawing *drawing) {
-    const struct hypotheses *hypotheses = section->hypotheses;
+static void draw_forest(const struct hypotheses *hypotheses, enum forest_style style,
+                        struct drawing *drawing) {
     FILE *script = drawing->script;
     double y = 0, reach = reach_of(hypotheses);
     for (size_t h = 0; h < hypotheses->count; h++)
-        y = put_hypothesis(script, &hypotheses->items[h], y, reach);
+        y = put_hypothesis(script, &hypotheses->items[h], style, y, reach);
     drawing->width = WIDE_PLOT;
     drawing->height = TOP_ROOM + BOTTOM_ROOM + (int)(ROW * -y);
     put_tics(script, reach);
@@ -125,8 +143,19 @@ static bool draw(const struct section *section, struct drawing *drawing) {
             "set format x '×%%g'\nset xlabel 'ratio to the models compared with'\n"
             "set arrow from first 1,graph 0 to first 1,graph 1 nohead back linecolor rgb '#444444' "
             "linewidth 1\nplot NaN notitle\n",
-            (double)LABELS / WIDE_PLOT, 0.80, 1 - (double)TOP_ROOM / drawing->height,
+            (double)LABELS / WIDE_PLOT, 0.85, 1 - (double)TOP_ROOM / drawing->height,
             (double)BOTTOM_ROOM / drawing->height, exp(-1.05 * reach), exp(1.05 * reach), y);
+}
+
+static size_t count_rows(const struct hypotheses *hypotheses) {
+    size_t rows = 0;
+    for (size_t h = 0; h < hypotheses->count; h++)
+        rows += 1 + hypotheses->items[h].unit_count;
+    return rows;
+}
+
+static bool draw_rows(const struct section *section, struct drawing *drawing) {
+    draw_forest(section->hypotheses, FOREST_ROWS, drawing);
     drawing->description =
         "Effects on each data set (thin, 95 % intervals) and over all of them (thick, at the level "
         "that the correction leaves). In the grey band a difference does not matter. Effects "
@@ -135,4 +164,19 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     return true;
 }
 
-const struct plot_type plot_forest = {"forest", "Effects", "hypotheses", draw};
+/* All at a glance, where the rows of the data sets are many. */
+static bool draw_dots(const struct section *section, struct drawing *drawing) {
+    enum { MANY = 60 };
+    if (count_rows(section->hypotheses) < MANY)
+        return false;
+    draw_forest(section->hypotheses, FOREST_DOTS, drawing);
+    drawing->description =
+        "Effects over all data sets (thick, at the level that the correction leaves) and on each "
+        "(dots). In the grey band a difference does not matter. Effects beyond the axis stand at "
+        "its edge.";
+    return true;
+}
+
+const struct plot_type plot_forest = {"forest", "Effects", "hypotheses", draw_rows};
+const struct plot_type plot_forest_overview = {"forest-overview", "Effects at a glance",
+                                               "hypotheses", draw_dots};
