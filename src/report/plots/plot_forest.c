@@ -62,7 +62,10 @@ static void put_interval(FILE *script, double mean, double low, double high, dou
             fabs(mean) > reach ? 12
             : width > 2        ? 13
                                : 7,
-            width > 2 ? 0.9 : 0.5, colour);
+            width > 2   ? 1.1
+            : width > 1 ? 0.5
+                        : 0.8,
+            colour);
 }
 
 static void put_band(FILE *script, double by, double top, double bottom) {
@@ -104,7 +107,7 @@ static double put_hypothesis(FILE *script, const struct hypothesis *hypothesis,
     put_quoted(script, decision_short_name(hypothesis->verdict));
     fprintf(script, " at graph 1.01, first %.1f left font ',12' textcolor rgb '%s'\n", y, colour);
     put_interval(script, hypothesis->effect.mean, hypothesis->low, hypothesis->high, y, reach,
-                 colour, 4);
+                 colour, in_rows ? 4 : 2.2);
     if (with_units && in_rows)
         return put_unit_rows(script, hypothesis, y - 1, reach);
     if (with_units)
