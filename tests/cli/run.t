@@ -23,8 +23,8 @@ result $? "nothing half-written is left"
 result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
 [ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config confusion cost curve dataset dataset_notes \
-error errors example format hash metric_info metrics model name noise ood provenance sampling seed \
-status task test_distance" ]
+error errors example format gradient_lag hash ladder metric_info metrics model name noise ood provenance \
+sampling seed status stream task test_distance" ]
 result $? "a record has all its keys"
 [ "$(json "$record" '"$j->{status} $j->{name} $j->{seed} $j->{model}{cell}"')" = \
     "ok wave-lstm-s0 0 lstm" ]
