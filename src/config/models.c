@@ -147,9 +147,9 @@ static void add_rungs(cJSON *expanded, const cJSON *model, const struct variant_
         else
             cJSON_AddNumberToObject(train, "learning_rate", rate);
         cJSON *changes = cJSON_DetachItemFromObjectCaseSensitive(rung, "train");
-        if (changes != NULL)
+        if (changes == NULL || cJSON_IsObject(changes)) /* else it is refused as it stands */
             json_merge(&changes, train);
-        cJSON_AddItemToObject(rung, "train", changes != NULL ? changes : cJSON_Duplicate(train, 1));
+        cJSON_AddItemToObject(rung, "train", changes);
         cJSON_AddItemToArray(expanded, rung);
         cJSON_Delete(train);
         arena_free(&scratch);

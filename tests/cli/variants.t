@@ -21,6 +21,9 @@ sed -i 's/"cell": "cfc"/"cell": "cfc", "family": "x"/' bad.json
 refused 'models\[1\].family: is what "variants" makes' "a family goes with no variants" run bad.json --dry-run
 variants bad '{"parameters": [600]}' '"search": {"method": "grid", "space": {"train.learning_rate": [0.01, 0.1]}}'
 refused 'variants: does not go with "search"' "nor with a search" run bad.json --dry-run
+variants bad '{"parameters": [600]}'
+sed -i 's/"cell": "cfc"/"cell": "cfc", "train": 3/' bad.json
+refused 'models\[1\].train: must be an object' "a variant's training is read strictly" run bad.json --dry-run
 small_config bad '"target": {"share": 0.8, "score": 1}'
 refused 'target: say "share" or "score", not both' "a target is stated once" run bad.json --dry-run
 small_config bad '"target": {"share": 0.8}'
