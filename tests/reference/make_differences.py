@@ -58,7 +58,7 @@ def compare(a, b, independent):
 
 def case(name, rng, seeds, steps, independent, common):
     losses = []
-    for n, level in zip(seeds, (1.0, 1.3)):
+    for n, level in zip(seeds, (1.0, 1.3), strict=True):
         seed = rng.normal(0, 0.1, (n, 1))
         step = common * rng.normal(0, 1, steps)
         losses.append(numpy.round(level + seed + step + rng.normal(0, 0.5, (n, steps)), 3))
