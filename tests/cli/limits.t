@@ -126,11 +126,11 @@ if mount -t tmpfs -o size=64k tmpfs full 2>/dev/null; then
     refused 'need about .* MiB, but the disk has .* MiB left' "a disk without room is seen before" \
         run wave.json -o full/x
     umount full
-    mount -t tmpfs -o size=400k tmpfs full
+    mount -t tmpfs -o size=1m tmpfs full
     (
         # Takes the room away once the run has begun.
         while [ ! -e full/x/experiment.json ]; do sleep 0.01; done
-        head -c 1000000 /dev/zero >full/ballast
+        head -c 2000000 /dev/zero >full/ballast
     ) 2>/dev/null &
     lb run wave.json -o full/x -j 1 --set train.epochs=300
     wait
