@@ -1,4 +1,5 @@
-/* Out-of-distribution splits: the same task under conditions the model was not trained on. */
+/* Out-of-distribution splits: the same task under conditions the model was not trained on. One file
+ * each in evaluate/shifts/, one line in the table of shift.c. */
 #ifndef EVALUATE_SHIFT_H
 #define EVALUATE_SHIFT_H
 
@@ -20,6 +21,17 @@ struct shift_options {
 };
 
 extern const struct field shift_fields[];
+
+struct shift_type {
+    const char *name; /* that of its member of struct shift_options */
+    /* Fills shifted->test; *shifted is a copy of `dataset` when this is called. */
+    bool (*make)(const struct shift_options *options, const struct dataset *dataset,
+                 struct arena *arena, struct dataset *shifted, struct error *error);
+};
+
+const struct shift_type *shift_find(const char *name); /* NULL when unknown */
+const struct shift_type *shift_at(size_t position);    /* NULL after the last */
+const char *shift_name(size_t position);
 
 /* "resample", "irregular", ...: the one that is given; NULL when it is none or several. */
 const char *shift_kind(const struct shift_options *options);

@@ -1,4 +1,5 @@
-#include "evaluate/shifts/kinds.h"
+#include "evaluate/shift.h"
+#include "evaluate/shifts/shift_windows.h"
 
 #include <math.h>
 
@@ -83,8 +84,8 @@ static struct window map_window(const struct window *old, const void *context) {
     return (struct window){old->series, start, end - start};
 }
 
-bool shift_resample(const struct shift_options *options, const struct dataset *dataset,
-                    struct arena *arena, struct dataset *shifted, struct error *error) {
+static bool make(const struct shift_options *options, const struct dataset *dataset,
+                 struct arena *arena, struct dataset *shifted, struct error *error) {
     const struct split *test = &dataset->test;
     double factor = options->resample;
     struct split *split = &shifted->test;
@@ -97,3 +98,5 @@ bool shift_resample(const struct shift_options *options, const struct dataset *d
     }
     return shift_windows(dataset, map_window, &factor, arena, split, error);
 }
+
+const struct shift_type shift_resample = {.name = "resample", .make = make};

@@ -1,4 +1,5 @@
-#include "evaluate/shifts/kinds.h"
+#include "evaluate/shift.h"
+#include "evaluate/shifts/shift_windows.h"
 #include "math/random.h"
 
 #include <string.h>
@@ -61,8 +62,8 @@ static struct window map_window(const struct window *old, const void *context) {
     return (struct window){old->series, start, end - start};
 }
 
-bool shift_irregular(const struct shift_options *options, const struct dataset *dataset,
-                     struct arena *arena, struct dataset *shifted, struct error *error) {
+static bool make(const struct shift_options *options, const struct dataset *dataset,
+                 struct arena *arena, struct dataset *shifted, struct error *error) {
     const struct split *test = &dataset->test;
     struct split *split = &shifted->test;
     struct thinning thinning = {ARENA_NEW(arena, int *, test->series_count), split};
@@ -78,3 +79,5 @@ bool shift_irregular(const struct shift_options *options, const struct dataset *
     gsl_rng_free(rng);
     return shift_windows(dataset, map_window, &thinning, arena, split, error);
 }
+
+const struct shift_type shift_irregular = {.name = "irregular", .make = make};

@@ -1,0 +1,32 @@
+#include "evaluate/shifts/shift_windows.h"
+
+int shift_stride(const struct dataset *dataset) {
+    const struct task_options *task = dataset->task_options;
+    return task->test_stride > 0 ? task->test_stride : task->stride;
+}
+
+bool shift_windows(const struct dataset *dataset,
+                   struct window (*map)(const struct window *window, const void *context),
+                   const void *context, struct arena *arena, struct split *split,
+                   struct error *error) {
+    const struct split *from = &dataset->test;
+    int length = dataset->task_options->window;
+    if (dataset->options->split.method == SPLIT_RANDOM) {
+        split->windows = ARENA_NEW(arena, struct window, from->window_count);
+        for (size_t i = 0; i < from->window_count; i++) {
+            struct window window = map(&from->windows[i], context);
+            int excess = window.length - dataset->window;
+            if (excess > 0)
+                window = (struct window){window.series, window.start + excess, dataset->window};
+            if (window.length > 0)
+                split->windows[split->window_count++] = window;
+        }
+    } else {
+        split_make_windows(split, dataset, length, shift_stride(dataset), arena);
+    }
+    return split->window_count > 0 ||
+           error_set(error,
+                     "leaves too few rows for a window of %d; leave more of them or use a shorter "
+                     "task.window",
+                     length);
+}
