@@ -5,7 +5,7 @@
 enum { HALVES };
 
 static const struct generator_parameter parameters[] = {
-    [HALVES] = {"halves", "1: one mark in each half; 0: at any two steps", 1, 1, 0},
+    [HALVES] = {"halves", "1: one mark in each half; 0: at any two steps", 1, 1, .min = 0},
     {.name = NULL},
 };
 

@@ -17,7 +17,7 @@ enum { KEY_BITS = 4, VALUE_BITS = 3, KEYS = 1 << KEY_BITS, VALUES = 1 << VALUE_B
 enum { QUERY = KEY_BITS + VALUE_BITS, ANSWER, COLUMNS };
 
 static const struct generator_parameter parameters[] = {
-    [PAIRS] = {"pairs", "pairs to be remembered, at most 16, rounded down", 4, 4, 1},
+    [PAIRS] = {"pairs", "pairs to be remembered, at most 16, rounded down", 4, 4, .min = 1},
     {.name = NULL},
 };
 

@@ -12,8 +12,8 @@
 enum { LENGTH, SYMBOLS };
 
 static const struct generator_parameter parameters[] = {
-    [LENGTH] = {"length", "digits to be remembered, rounded down", 10, 10, 1},
-    [SYMBOLS] = {"symbols", "different digits, rounded down", 8, 8, 2},
+    [LENGTH] = {"length", "digits to be remembered, rounded down", 10, 10, .min = 1},
+    [SYMBOLS] = {"symbols", "different digits, rounded down", 8, 8, .min = 2},
     {.name = NULL},
 };
 

@@ -9,11 +9,12 @@
 enum { DAMPING, FREQUENCY, AMPLITUDE, STEP, NOISE };
 
 static const struct generator_parameter parameters[] = {
-    [DAMPING] = {"damping", "damping ratio zeta; 1 and above no longer oscillates", 0.01, 0.05, 0},
-    [FREQUENCY] = {"frequency", "angular frequency omega without damping", 0.8, 1.2, 0},
+    [DAMPING] = {"damping", "damping ratio zeta; 1 and above no longer oscillates", 0.01, 0.05,
+                 .min = 0},
+    [FREQUENCY] = {"frequency", "angular frequency omega without damping", 0.8, 1.2, .min = 0},
     [AMPLITUDE] = {"amplitude", "largest displacement at the start", 0.5, 1.5, 0, .is_fixed = true},
-    [STEP] = {"step", "time between rows", 0.1, 0.1, 1e-6, .is_fixed = true},
-    [NOISE] = {"noise", "standard deviation of the noise on both sensors", 0, 0, 0},
+    [STEP] = {"step", "time between rows", 0.1, 0.1, .min = 1e-6, .is_fixed = true},
+    [NOISE] = {"noise", "standard deviation of the noise on both sensors", 0, 0, .min = 0},
     {.name = NULL},
 };
 

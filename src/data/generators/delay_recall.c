@@ -12,7 +12,7 @@ enum { LAGS };
 enum { MAX_LAGS = GENERATOR_COLUMNS - 1 };
 
 static const struct generator_parameter parameters[] = {
-    [LAGS] = {"lags", "delays K to be recalled, at most 64, rounded down", 16, 16, 1},
+    [LAGS] = {"lags", "delays K to be recalled, at most 64, rounded down", 16, 16, .min = 1},
     {.name = NULL},
 };
 

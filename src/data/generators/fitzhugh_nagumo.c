@@ -12,11 +12,11 @@ enum { CURRENT, A, B, TAU, STEP, RK45 };
 enum { VOLTAGE, RECOVERY, STATES };
 
 static const struct generator_parameter parameters[] = {
-    [CURRENT] = {"current", "stimulus", 0.5, 0.5, -100},
-    [A] = {"a", "offset of the recovery", 0.7, 0.7, -100},
-    [B] = {"b", "decay of the recovery", 0.8, 0.8, 0},
-    [TAU] = {"tau", "time scale of the recovery", 50, 50, 1e-3},
-    [STEP] = {"step", "time between rows", 0.4, 0.4, 1e-6, .is_fixed = true},
+    [CURRENT] = {"current", "stimulus", 0.5, 0.5, .min = -100},
+    [A] = {"a", "offset of the recovery", 0.7, 0.7, .min = -100},
+    [B] = {"b", "decay of the recovery", 0.8, 0.8, .min = 0},
+    [TAU] = {"tau", "time scale of the recovery", 50, 50, .min = 1e-3},
+    [STEP] = {"step", "time between rows", 0.4, 0.4, .min = 1e-6, .is_fixed = true},
     [RK45] = {"rk45", "1: with the solver and the tolerance of the release; 0: exactly", 0, 0, 0,
               .is_fixed = true},
     {.name = NULL},

@@ -10,10 +10,10 @@ enum { DAMPING, FORCE, FREQUENCY, STEP };
 enum { ANGLE, VELOCITY, DRIVE_PHASE, STATES };
 
 static const struct generator_parameter parameters[] = {
-    [DAMPING] = {"damping", "friction", 0.4, 0.6, 0},
-    [FORCE] = {"force", "amplitude of the torque; chaotic around 1.2", 0.5, 1.0, 0},
-    [FREQUENCY] = {"frequency", "angular frequency of the torque", 0.6, 0.7, 0},
-    [STEP] = {"step", "time between rows", 0.2, 0.2, 1e-6, .is_fixed = true},
+    [DAMPING] = {"damping", "friction", 0.4, 0.6, .min = 0},
+    [FORCE] = {"force", "amplitude of the torque; chaotic around 1.2", 0.5, 1.0, .min = 0},
+    [FREQUENCY] = {"frequency", "angular frequency of the torque", 0.6, 0.7, .min = 0},
+    [STEP] = {"step", "time between rows", 0.2, 0.2, .min = 1e-6, .is_fixed = true},
     {.name = NULL},
 };
 

@@ -8,12 +8,12 @@
 enum { FREQUENCY, RATIO, NOISE, GAP, REGULARITY };
 
 static const struct generator_parameter parameters[] = {
-    [FREQUENCY] = {"frequency", "cycles per unit of time of the slower sine", 0.02, 0.06, 0},
-    [RATIO] = {"ratio", "frequency of the faster sine over that of the slower", 1.5, 3, 0},
-    [NOISE] = {"noise", "standard deviation of the noise", 0.3, 0.3, 0},
-    [GAP] = {"gap", "mean time between samples", 1, 1, 1e-6},
+    [FREQUENCY] = {"frequency", "cycles per unit of time of the slower sine", 0.02, 0.06, .min = 0},
+    [RATIO] = {"ratio", "frequency of the faster sine over that of the slower", 1.5, 3, .min = 0},
+    [NOISE] = {"noise", "standard deviation of the noise", 0.3, 0.3, .min = 0},
+    [GAP] = {"gap", "mean time between samples", 1, 1, .min = 1e-6},
     [REGULARITY] = {"regularity", "share of each gap that is constant; 1 is regular sampling", 0.1,
-                    0.1, 0},
+                    0.1, .min = 0},
     {.name = NULL},
 };
 

@@ -9,10 +9,10 @@ enum { SIGMA, RHO, BETA, STEP };
 enum { SETTLE = 20 }; /* time to reach the attractor */
 
 static const struct generator_parameter parameters[] = {
-    [SIGMA] = {"sigma", "Prandtl number", 10, 10, 0},
-    [RHO] = {"rho", "Rayleigh number over its critical value; chaotic around 28", 28, 28, 0},
-    [BETA] = {"beta", "shape of the convection cells", 8.0 / 3, 8.0 / 3, 0},
-    [STEP] = {"step", "time between rows", 0.02, 0.02, 1e-6, .is_fixed = true},
+    [SIGMA] = {"sigma", "Prandtl number", 10, 10, .min = 0},
+    [RHO] = {"rho", "Rayleigh number over its critical value; chaotic around 28", 28, 28, .min = 0},
+    [BETA] = {"beta", "shape of the convection cells", 8.0 / 3, 8.0 / 3, .min = 0},
+    [STEP] = {"step", "time between rows", 0.02, 0.02, .min = 1e-6, .is_fixed = true},
     {.name = NULL},
 };
 

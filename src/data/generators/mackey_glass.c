@@ -9,11 +9,11 @@ enum { TAU, BETA, GAMMA, EXPONENT, STEP };
 enum { SUBSTEPS = 10, SETTLE = 500 }; /* steps between rows; rows before the first one */
 
 static const struct generator_parameter parameters[] = {
-    [TAU] = {"tau", "delay; chaotic above about 17", 17, 17, 1e-6},
-    [BETA] = {"beta", "rate of production", 0.2, 0.2, 0},
-    [GAMMA] = {"gamma", "rate of decay", 0.1, 0.1, 0},
-    [EXPONENT] = {"exponent", "steepness n of the feedback", 10, 10, 0},
-    [STEP] = {"step", "time between rows", 1, 1, 1e-3, .is_fixed = true},
+    [TAU] = {"tau", "delay; chaotic above about 17", 17, 17, .min = 1e-6},
+    [BETA] = {"beta", "rate of production", 0.2, 0.2, .min = 0},
+    [GAMMA] = {"gamma", "rate of decay", 0.1, 0.1, .min = 0},
+    [EXPONENT] = {"exponent", "steepness n of the feedback", 10, 10, .min = 0},
+    [STEP] = {"step", "time between rows", 1, 1, .min = 1e-3, .is_fixed = true},
     {.name = NULL},
 };
 

@@ -14,7 +14,8 @@ enum { CLASSES = 10, PER_CLASS = 500, SERIES = CLASSES * PER_CLASS };
 enum { TEMPLATE = 12, MIN_PADDING = 36, MAX_PADDING = 60, LENGTH = 72, SHOWN = 40 };
 
 static const struct generator_parameter parameters[] = {
-    [SHUFFLE] = {"shuffle", "1: the paper's control, whose 40 positions are permuted", 0, 0, 0},
+    [SHUFFLE] = {"shuffle", "1: the paper's control, whose 40 positions are permuted", 0, 0,
+                 .min = 0},
     {.name = NULL},
 };
 
