@@ -33,11 +33,6 @@ static size_t count_reached(const struct target *target, const struct model_resu
     return reached;
 }
 
-static bool has_gradients(const struct model_results *model) {
-    const struct trial *trial = model->trial_count > 0 ? model->trials[0] : NULL;
-    return trial != NULL && trial->curve_count > 0 && !isnan(trial->curve[0].gradient_median);
-}
-
 struct report_table table_training(const struct dataset_results *dataset, struct arena *arena) {
     enum { MODEL, REACHED, EPOCHS, SECONDS, GFLOP, SPREAD, CLIPPED, EXPLODING, COLUMNS };
     static const char *const titles[COLUMNS] = {"model", "reached", "epochs",  "CPU s",
@@ -45,36 +40,25 @@ struct report_table table_training(const struct dataset_results *dataset, struct
     struct report_table table =
         table_new("training", "Training", dataset->network_count, COLUMNS, arena);
     struct target target = target_of_curve(dataset, arena);
-    bool gradients = false;
-    for (size_t m = 0; m < dataset->network_count; m++)
-        gradients |= has_gradients(&dataset->models[m]);
-    if (!gradients && isnan(target.score))
+    if (isnan(target.score))
         return table;
     table.note = arena_printf(
         arena,
-        "%s; medians over seeds. Gradients: the longest of the training relative to the median, "
-        "shares of updates that are clipped, and that are over 10 times as long as the median",
-        isnan(target.score)
-            ? "no target is stated, or the reference is no better than the best baseline"
-            : arena_printf(arena,
-                           "target: validation score %s; seeds that reach it, and what that "
-                           "takes them",
-                           format_number(arena, target.score, 4)));
+        "target: validation score %s; seeds that reach it, and what that takes them; medians over "
+        "seeds. Gradients: the longest of the training relative to the median, shares of updates "
+        "that are clipped, and that are over 10 times as long as the median",
+        format_number(arena, target.score, 4));
     for (size_t c = 0; c < COLUMNS; c++)
         table_add_column(&table, titles[c], c == MODEL);
     for (size_t m = 0; m < dataset->network_count; m++) {
         const struct model_results *model = &dataset->models[m];
         struct report_cell *row = table_add_row(&table);
         row[MODEL] = model_cell(model);
-        if (!isnan(target.score)) {
-            row[REACHED].text = arena_printf(arena, "%zu of %zu", count_reached(&target, model),
-                                             model->trial_count);
-            row[EPOCHS].text = median_text(dataset, model, "training.epochs_to_target", 1, arena);
-            row[SECONDS].text =
-                median_text(dataset, model, "training.cpu_seconds_to_target", 1, arena);
-            row[GFLOP].text =
-                median_text(dataset, model, "training.operations_to_target", 1e9, arena);
-        }
+        row[REACHED].text =
+            arena_printf(arena, "%zu of %zu", count_reached(&target, model), model->trial_count);
+        row[EPOCHS].text = median_text(dataset, model, "training.epochs_to_target", 1, arena);
+        row[SECONDS].text = median_text(dataset, model, "training.cpu_seconds_to_target", 1, arena);
+        row[GFLOP].text = median_text(dataset, model, "training.operations_to_target", 1e9, arena);
         row[SPREAD].text = median_text(dataset, model, "training.gradient_spread", 1, arena);
         row[CLIPPED].text = median_text(dataset, model, "training.clipped", 1, arena);
         row[EXPLODING].text = median_text(dataset, model, "training.exploding", 1, arena);
