@@ -31,7 +31,7 @@ bool file_is_directory(const char *path) {
 /* --- what a path stands for ------------------------------------------------------------------- */
 
 /* The descriptor of this process that a path such as /dev/stdout or bash's /dev/fd/63 stands for;
- * -1: it is another path. Opened anew it would begin at the file's start, and a socket could not
+ * -1: it stands for none. Opened anew it would begin at the file's start, and a socket could not
  * be opened at all. */
 static int own_descriptor(const char *path) {
     static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};

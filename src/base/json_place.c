@@ -127,7 +127,7 @@ static bool skip_word(struct json_walk *walk) {
 
 static bool skip_value(struct json_walk *walk);
 
-/* After a member or element: whether another one follows. False, too, at the end or a fault. */
+/* After a member or element: whether a further one follows. False, too, at the end or a fault. */
 static bool goes_on(struct json_walk *walk, const char *begin, char close) {
     const char *kind = close == '}' ? "object" : "list";
     if (!skip_blanks(walk))
@@ -254,7 +254,7 @@ bool json_syntax_error(const char *path, const char *text, const char *fallback,
 
 /* --- the line of a value ---------------------------------------------------------------------- */
 
-/* How long the part of `name` is that a key (at its opening quote) makes up; 0: it is another one. */
+/* Length of the start of `name` that equals the key (at its opening quote); 0: it does not. */
 static size_t match_key(const char *key, const char *name) {
     size_t length = strcspn(key + 1, "\"");
     return strncmp(key + 1, name, length) == 0 && strchr(".[:", name[length]) != NULL &&

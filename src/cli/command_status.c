@@ -15,7 +15,7 @@ static const char help[] =
     "and about when it will be done. Works while runs are at work there, and afterwards.\n"
     "\n"
     "Options:\n"
-    "      --watch    print it anew every two seconds until all trials have ended\n"
+    "      --watch    print it every two seconds until all trials have ended\n"
     "      --json     print one object, with a list of all trials\n"
     "      --help\n"
     "\n"

@@ -1,4 +1,4 @@
-/* What the tables of fields cannot say of a config: what its parts ask of each other. Messages name
+/* What the tables of fields cannot say of a config: what its parts require of each other. Messages name
  * the field and the remedy. */
 #ifndef CONFIG_CHECKS_H
 #define CONFIG_CHECKS_H

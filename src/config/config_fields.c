@@ -49,10 +49,10 @@ const struct field evaluate_fields[] = {
     {"latency_steps", FIELD_INT, AT(latency_steps), .fallback = "2000", .min = 0, .max = 1e7,
      .help = "Streaming steps whose latency is measured; 0: none."},
     {"stream", FIELD_OBJECT, AT(stream), .fields = stream_fields,
-     .help = "Adaptation: rows that change their regime at known times, for the trained weights as "
-             "they are and as they go on learning."},
+     .help = "Adaptation: rows that change their regime at known times, for the trained weights "
+             "frozen and learning online."},
     {"ladder", FIELD_OBJECT, AT(ladder), .fields = ladder_fields,
-     .help = "Memory: every model is trained and tested anew on data of each length or "
+     .help = "Memory: every model is trained and tested once more on data of each length or "
              "difficulty."},
     {"gradient_lags", FIELD_INT, AT(gradient_lags), .fallback = "0", .min = 0, .max = 100000,
      .help = "Memory: lags at which the norm of d output / d input is measured; 0: none."},
@@ -101,18 +101,18 @@ const char *search_method_name(size_t position) {
 #define AT(member) .offset = offsetof(struct search_options, member)
 const struct field search_fields[] = {
     {"method", FIELD_CHOICE, AT(method), .choices = search_method_name,
-     .help = "How settings are tried: all of a grid, random ones, a Sobol sequence, or successive "
-             "halving, which begins many with few epochs and goes on with the best."},
+     .help = "How settings are chosen: a whole grid, random ones, a Sobol sequence, or successive "
+             "halving, which starts many with few epochs and continues the best."},
     {"space", FIELD_JSON, AT(space),
-     .help = "What is tried: for each field of a model, such as \"hidden\" or "
+     .help = "The values to search: for each field of a model, such as \"hidden\" or "
              "\"train.learning_rate\", a list of values or a range {\"min\", \"max\", "
              "\"scale\", \"integer\", \"points\"}."},
     {"trials", FIELD_INT, AT(trials), .fallback = "0", .min = 0, .max = 10000,
-     .help = "Budget of every model in settings tried; 0: the budget is in epochs, or the grid's."},
+     .help = "Budget of every model, in settings; 0: the budget is in epochs, or the whole grid."},
     {"epochs", FIELD_INT, AT(epochs), .fallback = "0", .min = 0, .max = 1e9,
      .help = "Budget of every model in epochs of training, all its trials together, instead."},
     {"factor", FIELD_INT, AT(factor), .fallback = "3", .min = 2, .max = 100,
-     .help = "halving: one trial in so many goes on, with so many times the epochs."},
+     .help = "halving: one trial in so many continues, with so many times the epochs."},
     {"min_epochs", FIELD_INT, AT(min_epochs), .former = "least_epochs", .fallback = "1", .min = 1,
      .max = 1e6, .help = "halving: no trial is trained for fewer epochs than these."},
     {"seed", FIELD_INT, AT(seed), .fallback = "1000000", .min = 0, .max = 2147483647,

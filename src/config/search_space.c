@@ -86,7 +86,7 @@ static bool check_path(const char *path, struct error *error) {
 bool space_read(struct space *space, const cJSON *json, struct arena *arena, struct error *error) {
     *space = (struct space){0};
     if (!cJSON_IsObject(json) || json->child == NULL)
-        return error_set(error, "has nothing to try; name fields, as in "
+        return error_set(error, "has nothing to search; name fields, as in "
                                 "{\"train.learning_rate\": [0.001, 0.01]}");
     space->dimensions = ARENA_NEW(arena, struct dimension, cJSON_GetArraySize(json));
     for (const cJSON *item = json->child; item != NULL; item = item->next) {

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { FEWEST = 4, AS_LARGE = 20, DRAWS = 99999 };
+enum { MIN_VALUES = 4, AS_LARGE = 20, DRAWS = 99999 };
 
 /* The values that are there, with their positions. */
 static size_t present(const double *values, size_t count, double *kept, size_t *positions) {
@@ -58,7 +58,7 @@ struct change_point find_step(const double *values, size_t count) {
     size_t *positions = ARENA_NEW(&scratch, size_t, count + 1);
     size_t n = present(values, count, kept, positions), at = 0;
     struct change_point step = {.before = NAN, .after = NAN, .p = NAN};
-    if (n >= FEWEST) {
+    if (n >= MIN_VALUES) {
         double mean = gsl_stats_mean(kept, 1, n), total = 0;
         for (size_t i = 0; i < n; i++) {
             kept[i] -= mean;
@@ -94,7 +94,7 @@ struct drift find_drift(const double *values, size_t count) {
     size_t *positions = ARENA_NEW(&scratch, size_t, count + 1);
     size_t n = present(values, count, kept, positions);
     struct drift drift = {.slope = NAN, .p = NAN};
-    if (n >= FEWEST) {
+    if (n >= MIN_VALUES) {
         double balance = 0, m = (double)n;
         size_t pairs = 0;
         for (size_t i = 0; i < n; i++)

@@ -12,7 +12,7 @@
  *     no difference  -m < c < m  (Schuirmann 1987, two one-sided tests)
  *     refuted        c < 0, and not shown to be without a difference that matters
  * Each is made at half the level, so that all wrong verdicts together stay within it wherever the
- * true effect lies; this is the same as asking where the two-sided interval of that level lies. */
+ * true effect lies; this is the same as finding where the two-sided interval of that level lies. */
 #ifndef EVALUATE_EFFECT_H
 #define EVALUATE_EFFECT_H
 

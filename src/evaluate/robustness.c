@@ -25,8 +25,8 @@ static double sum(const double *values, size_t count) {
     return total;
 }
 
-/* How a model's error stands to another one of its own. Infinite when one of them is: a model that
- * fails on clean data has no error that could grow. NaN unless the clean one is above 0. */
+/* The error over the clean error. Infinite when one of them is: a model that fails on clean data
+ * has no error that could grow. NaN unless the clean one is above 0. */
 static double growth(double error, double clean) {
     if (isinf(error) || isinf(clean))
         return isnan(error) || isnan(clean) ? NAN : INFINITY;

@@ -1,4 +1,4 @@
-/* Closed loop: a forecast goes on from its own predictions, step after step. */
+/* Closed loop: a forecast continues from its own predictions, step after step. */
 #ifndef EVALUATE_ROLLOUT_H
 #define EVALUATE_ROLLOUT_H
 

@@ -27,7 +27,7 @@
     X(perturb, FIELD_JSON,                                                                         \
       .help = "{\"type\", \"severity\"} of a perturbation of the test inputs.")                    \
     X(rollout, FIELD_INT, .min = 1, .max = 100000,                                                 \
-      .help = "Steps that a forecast goes on from its own predictions.")
+      .help = "Steps that a forecast continues from its own predictions.")
 
 #define DECLARE(name, ...) extern const struct shift_type shift_##name;
 SHIFTS(DECLARE)

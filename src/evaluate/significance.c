@@ -243,11 +243,6 @@ double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_co
     return balance / pairs; /* 0 / 0 is NaN */
 }
 
-const char *cliff_magnitude(double delta) {
-    double size = fabs(delta);
-    return size < 0.147 ? "negligible" : size < 0.33 ? "small" : size < 0.474 ? "medium" : "large";
-}
-
 double seeds_test(const double *a, const double *b, size_t count) {
     bool has_spread = false;
     for (size_t i = 0; i < count; i++) {

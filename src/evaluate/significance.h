@@ -45,10 +45,6 @@ void holm_adjust(double *p, size_t count);
  * side has no value. */
 double cliff_delta(const double *a, size_t a_count, const double *b, size_t b_count);
 
-/* Romano et al. 2006: "negligible" below 0.147, "small" below 0.33, "medium" below 0.474, else
- * "large". */
-const char *cliff_magnitude(double delta);
-
 /* Whether the scores of two models over the same `count` seeds differ by more than chance: Welch's
  * test. Measured on real trainings it keeps its level with 3 to 10 seeds, and of those that do it
  * finds most (docs/statistics.md; `make calibration`). Where t does not exist, with an infinite score

@@ -49,15 +49,13 @@ const struct field network_fields[] = {
      .type = FIELD_CHOICE,
      .offset = offsetof(struct network_options, readout),
      .choices = readout_name,
-     .help =
-         "Outputs are the readout of each step, or the mean of those of all steps so far, which "
-         "task.at \"mean\" asks for; absent: of each step."},
+     .help = "Outputs are the readout of each step, or the mean over all steps so far, as with "
+             "task.at \"mean\"; absent: of each step."},
     {.name = "normalize",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct network_options, normalize),
      .choices = normalize_name,
-     .help = "How each window is normalised by itself, which task.normalize asks for; absent: not "
-             "at all."},
+     .help = "How each window is normalised by itself, set by task.normalize; absent: not at all."},
     {.name = "readout_init",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct network_options, readout_init),

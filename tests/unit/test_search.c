@@ -46,8 +46,8 @@ static double drawn(const cJSON *list, int position, const char *path) {
 static void a_bad_space_names_the_field_and_the_remedy(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"{}", "nothing to try"},
-        {"[1]", "nothing to try"},
+        {"{}", "nothing to search"},
+        {"[1]", "nothing to search"},
         {"{'hidden': []}", "hidden: must be a list"},
         {"{'hidden': 8}", "hidden: must be a list"},
         {"{'hidden': {'least': 8, 'max': 9}}", "hidden.least: is called \"min\" now"},
@@ -305,7 +305,8 @@ static void unequal_or_unclear_budgets_are_refused(void **state) {
         {"{'method': 'random', 'trials': 99, " SPACE "}", "{}", 20, "different settings"},
         {"{'method': 'halving', 'trials': 9, 'min_epochs': 21, " SPACE "}", "{}", 20,
          "more than the train.epochs"},
-        {"{'method': 'random', 'trials': 2, " SPACE "}", "{'hidden': null}", 20, "nothing to try"},
+        {"{'method': 'random', 'trials': 2, " SPACE "}", "{'hidden': null}", 20,
+         "nothing to search"},
         {"{'method': 'random', 'trials': 2, " SPACE "}", "[]", 20, "must be an object"},
         {"{'method': 'random', 'trials': 2, 'seed': 1, " SPACE "}", "{}", 20, "fresh seeds"},
         {"{'method': 'random', 'trials': 2, " SPACE "}, 'match': {'parameters': 900}", "{}", 20,

@@ -63,7 +63,7 @@ const char *category_name(const struct category *category, struct arena *arena) 
     return arena_printf(arena, "%s=%s", category->column, category->text);
 }
 
-/* 1 where the column has the text, 0 where it has another one. */
+/* 1 where the column has the text, 0 where it has a different one. */
 static double *indicate(const struct column *column, const char *text, size_t rows) {
     double *values = mem_resize(NULL, rows * sizeof *values), wanted = NAN;
     for (size_t k = 0; k < column->label_count; k++)

@@ -94,10 +94,9 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, path, FIELD_STRING),
      .help = "Folder of the files; relative to the config."},
     {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
-     .help = "What stands between fields (default: detected)."},
+     .help = "Separator of fields (default: detected)."},
     {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
-     .help = "Whether the first line holds column names; \"units\": and a row of units stands "
-             "below."},
+     .help = "Whether the first line holds column names; \"units\": with a row of units below."},
     {FIELD(dataset_options, format, FIELD_STRING), .choices = formats,
      .help =
          "How a file holds series: one measurement a row (long), one series a row (wide), as .ts "
@@ -109,7 +108,7 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, decimal, FIELD_STRING), .choices = decimal_marks,
      .help = "Decimal mark of numbers (default: detected)."},
     {FIELD(dataset_options, thousands, FIELD_STRING), .choices = thousands_marks,
-     .help = "What stands between groups of three digits (default: detected)."},
+     .help = "Separator of groups of three digits (default: detected)."},
     {FIELD(dataset_options, comment, FIELD_STRING),
      .help = "What comment lines begin with (default: #, % or // where a file begins so); \"\": "
              "there are none."},

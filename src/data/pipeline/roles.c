@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CLASS_NAMES = 50, FEWEST_ROWS_OF_SERIES = 4 };
+enum { MAX_CLASS_NAMES = 50, MIN_ROWS_OF_SERIES = 4 };
 
 /* --- names ----------------------------------------------------------------------------------- */
 
@@ -184,7 +184,7 @@ static size_t find_group(const struct table *table, size_t time, struct order *o
             !(need || is_called(table->columns[i].name, group_words)))
             continue;
         struct order grouped = order_rows(table, time, i);
-        if (grouped.is_unique && grouped.rows >= FEWEST_ROWS_OF_SERIES && grouped.series > 1) {
+        if (grouped.is_unique && grouped.rows >= MIN_ROWS_OF_SERIES && grouped.series > 1) {
             *order = grouped;
             return i;
         }

@@ -14,7 +14,7 @@ const char *group_text(const struct column *group, size_t row, struct arena *are
 /* Where each row comes from: row i of the ordered table is order[i] of this one. Groups come in the
  * order of their first rows. Columns may be NULL: no groups; rows stay in the order of the file.
  * NULL: the rows are in order as they are. *comes_back, where given, is the first row of a group
- * that comes back after another one, or the number of rows. */
+ * that comes back after a different group, or the number of rows. */
 size_t *table_order(const struct table *table, const struct column *group,
                     const struct column *time, size_t *comes_back, struct arena *arena);
 

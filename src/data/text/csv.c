@@ -249,7 +249,7 @@ static bool read_rows(struct csv_reader *reader) {
     return good;
 }
 
-/* A column that turned out not to be what it seemed is read again, as text at last. */
+/* A column whose type proves wrong is read again, in the end as text. */
 static bool read_columns(struct csv_reader *reader) {
     bool again = true;
     while (again) {

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-const double RECOVERED = 1.2;
+/* Times the level, at which an error counts as back. */
+static const double RECOVERED = 1.2;
 
 /* Mean of the rows [from, to) that are scored; NaN when none is. */
 static double mean_of(const double *error, int from, int to) {

@@ -6,14 +6,12 @@
 
 #include "evaluate/adaptation/stream.h"
 
-extern const double RECOVERED; /* 1.2: times the level, at which an error counts as back */
-
 /* After one change; errors are means over the series. */
 struct change_result {
     double level;    /* mean error of the visit's last quarter: what the model reaches there */
     double excess;   /* Σ over the visit's rows of error − level */
     double recovery; /* rows until the error, smoothed over the next `smooth` rows, is at most
-                        RECOVERED · level for the first time; INFINITY: never in the visit */
+                        1.2 · level for the first time; INFINITY: never in the visit */
 };
 
 struct prequential {

@@ -38,7 +38,7 @@ static const struct field online_fields[] = {
     {"delay", FIELD_INT, AT(delay), .fallback = "0", .min = 0, .max = 1000000,
      .help = "Rows until a truth is known, beside those that a forecast reaches ahead."},
     {"optimizer", FIELD_STRING, AT(optimizer), .fallback = "\"adam\"", .choices = optimizer_names,
-     .help = "Optimizer of all models; its state begins anew with every series."},
+     .help = "Optimizer of all models; every series starts with a fresh one."},
     {"learning_rates", FIELD_REALS, AT(learning_rates), .fallback = "[0.001]", .min = 0, .max = 1e6,
      .help = "The rate of all models; of several, each model takes the one that is best on a "
              "validation stream, which is not the scored one."},
@@ -89,9 +89,10 @@ static bool check_regime(const struct stream_options *options, size_t position, 
                          struct error *error) {
     const struct regime_options *regimes = options->regimes.items, *own = &regimes[position];
     int kinds = (own->parameters != NULL) + (own->files.count > 0) + (own->rows.count > 0);
-    if (find_regime(options, own->name) < (int)position)
-        return error_set(error, "regimes[%zu].name: \"%s\" is the name of another one", position,
-                         own->name);
+    int first = find_regime(options, own->name);
+    if (first < (int)position)
+        return error_set(error, "regimes[%zu].name: \"%s\" is the name of regimes[%d] already",
+                         position, own->name, first);
     if (kinds != 1)
         return error_set(error,
                          "regimes[%zu]: give exactly one of \"parameters\" (of a generator), "

@@ -25,7 +25,7 @@ struct online_options {
     int steps;             /* rows that an update looks back at */
     int updates;           /* gradient steps each time */
     int delay;             /* rows until a truth is known, beside a forecast's own horizon */
-    const char *optimizer; /* its state begins anew with each stream */
+    const char *optimizer; /* each stream starts with a fresh one */
     struct real_list
         learning_rates; /* several: each model has its own best on validation streams */
     double clip_norm;   /* 0: none */

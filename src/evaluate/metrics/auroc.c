@@ -8,7 +8,7 @@
 struct softmax_parts {
     int best;    /* the first class with the highest score */
     double max;  /* its score */
-    double sum;  /* Σ exp(s_j − most) over the classes but the best */
+    double sum;  /* Σ exp(s_j − max) over the classes but the best */
     double rest; /* log Σ exp s_j over the classes but the best */
 };
 

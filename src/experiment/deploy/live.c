@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 1 << 16, MOST_ROOM = 1 << 24, MOST_LATENCIES = 1 << 20 };
+enum { FIRST_ROOM = 1 << 16, MAX_ROOM = 1 << 24, MAX_LATENCIES = 1 << 20 };
 static const double save_every = 1; /* seconds */
 
 /* Where an input comes from: a column of numbers, or whether a column of text says `category`. */
@@ -48,7 +48,7 @@ struct live {
     char checksum[SHA256_TEXT];
     double saved_at;
     bool is_changed;
-    double *latencies; /* [MOST_LATENCIES], a sample of all of them where there are more */
+    double *latencies; /* [MAX_LATENCIES], a sample of all of them where there are more */
 };
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -56,11 +56,11 @@ struct live {
 /* Reads more behind the rest of what is there. */
 static bool read_more(struct live *live, struct error *error) {
     size_t rest = (size_t)(live->cursor.end - live->cursor.at);
-    if (rest >= MOST_ROOM)
+    if (rest >= MAX_ROOM)
         return error_set(error,
                          "standard input: line %zu: the row has no end within %d MB; is a "
                          "quotation mark never closed?",
-                         live->cursor.line, MOST_ROOM >> 20);
+                         live->cursor.line, MAX_ROOM >> 20);
     memmove(live->buffer, live->cursor.at, rest);
     if (rest + 1 >= live->room) {
         live->room *= 2;
@@ -128,14 +128,14 @@ static char mark_named(const char *name) {
 /* The mark that the first line has most of. */
 static char detect_delimiter(const struct live *live) {
     static const char marks[] = ",;\t|";
-    size_t most = 0;
+    size_t max = 0;
     char best = ',';
     for (const char *mark = marks; *mark != '\0'; mark++) {
         size_t count = 0;
         for (const char *c = live->cursor.at; c < live->cursor.end && *c != '\n'; c++)
             count += *c == *mark;
-        if (count > most)
-            best = *mark, most = count;
+        if (count > max)
+            best = *mark, max = count;
     }
     return best;
 }
@@ -317,9 +317,9 @@ static void note_latency(struct live *live) {
     if (!live->options->times)
         return;
     /* Of more rows than there is room for, every row has the same chance to stay. */
-    if (at >= MOST_LATENCIES)
+    if (at >= MAX_LATENCIES)
         at = (size_t)(((unsigned long long)at * 2654435761u) % (at + 1));
-    if (at < MOST_LATENCIES)
+    if (at < MAX_LATENCIES)
         live->latencies[at] = seconds_now() - live->arrived;
     live->summary->max = fmax(live->summary->max, seconds_now() - live->arrived);
 }
@@ -371,7 +371,7 @@ static int compare_doubles(const void *a, const void *b) {
 }
 
 static void summarise_latencies(struct live *live) {
-    size_t count = live->summary->rows < MOST_LATENCIES ? live->summary->rows : MOST_LATENCIES;
+    size_t count = live->summary->rows < MAX_LATENCIES ? live->summary->rows : MAX_LATENCIES;
     live->summary->p50 = live->summary->p99 = NAN;
     if (!live->options->times || count == 0)
         return;
@@ -405,7 +405,7 @@ bool live_run(const liquidbench_model *model, const struct live_options *options
     live.columns = ARENA_NEW(&live.arena, struct live_column, model->saved.columns);
     live.inputs = ARENA_NEW(&live.arena, double, model->saved.columns);
     live.outputs = ARENA_NEW(&live.arena, double, model->saved.network.outputs);
-    live.latencies = ARENA_NEW(&live.arena, double, options->times ? MOST_LATENCIES : 1);
+    live.latencies = ARENA_NEW(&live.arena, double, options->times ? MAX_LATENCIES : 1);
     struct error unsaved;
     interrupt_watch();
     bool good = resume(&live, error);

@@ -93,8 +93,9 @@ static bool read_json(struct live_streams *streams, const cJSON *json, const cha
     if (strcmp(json_string(json, "format", ""), "liquidbench state") != 0)
         return error_set(error, "is no state that `predict --state` wrote");
     if (strcmp(json_string(json, "model", ""), checksum) != 0)
-        return error_set(error, "is the state of another model; name another file, or remove it "
-                                "to begin anew");
+        return error_set(error,
+                         "is the state of a different model; name a different file, or remove it "
+                         "to start afresh");
     streams->rows = (size_t)json_number(json, "rows", 0);
     cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(json, "series")) {
         if (!read_series(streams, entry, error))

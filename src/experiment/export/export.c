@@ -150,10 +150,10 @@ static void write_device_text(const struct writer *writer, FILE *out, const char
 }
 
 static int largest(const struct network *network, int (*of)(const struct cell *)) {
-    int most = 1;
+    int max = 1;
     for (int l = 0; l < network->layers; l++)
-        most = of(&network->cells[l]) > most ? of(&network->cells[l]) : most;
-    return most;
+        max = of(&network->cells[l]) > max ? of(&network->cells[l]) : max;
+    return max;
 }
 
 static int inputs_of(const struct cell *cell) {
@@ -198,7 +198,7 @@ static void write_definitions(const struct writer *writer) {
     fputs("#define TIME_UNIT ", out);
     write_float(out, model->time_unit);
     fprintf(out,
-            "\n#define MOST_INPUTS %d\n#define MOST_HIDDEN %d\n#define MOST_OUTPUTS %d\n"
+            "\n#define MAX_INPUTS %d\n#define MAX_HIDDEN %d\n#define MAX_OUTPUTS %d\n"
             "#define IS_SPARSE %d\n#define IS_WIRED %d\n\n/* The cell's options. */\n",
             largest(network, inputs_of), largest(network, hidden_of), largest(network, outputs_of),
             sparse, cell->wiring != NULL);

@@ -5,10 +5,6 @@
 
 #include "experiment/deploy/saved_model.h"
 
-/* The trial's record in the results folder that the model's file stands in; NULL: it stands in none.
- * cJSON_Delete() it. */
-cJSON *export_record(const struct saved_model *model, const char *path, struct arena *arena);
-
 /* Lines of text, in the arena. */
 const char *export_notes(const struct saved_model *model, const char *path, struct arena *arena);
 

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_WORDS = 64 };
+struct code_sizes {
+    size_t text, constants, data; /* bytes of code, read-only data, other data */
+    size_t stack;                 /* at most, of a step: all frames together; 0: not known */
+};
+
+enum { MAX_WORDS = 64 };
 
 /* --- object files (ELF, 32 or 64 bits, little-endian) ----------------------------------------- */
 
@@ -73,10 +78,10 @@ static size_t count_stack(const char *lines) {
 
 static bool compile(const char *source, const char *compiler, const char *prefix,
                     const char *object, struct arena *arena, struct error *error) {
-    const char *argv[MOST_WORDS + 8];
+    const char *argv[MAX_WORDS + 8];
     int count = 0;
     char *words = arena_strdup(arena, compiler), *rest = words;
-    for (char *word; count < MOST_WORDS && (word = strtok_r(rest, " ", &rest)) != NULL;)
+    for (char *word; count < MAX_WORDS && (word = strtok_r(rest, " ", &rest)) != NULL;)
         argv[count++] = word;
     if (count == 0)
         return error_set(error, "--cc: give a compiler");
@@ -95,8 +100,10 @@ static bool compile(const char *source, const char *compiler, const char *prefix
     return result.code == 0 || error_set(error, "%s: %s", argv[0], result.first);
 }
 
-bool code_sizes(const char *source, const char *compiler, const char *prefix,
-                struct code_sizes *sizes, struct error *error) {
+/* Compiles the file without its main program in a temporary folder. `compiler` is a command and its
+ * options. False when there is no such program or it fails. */
+static bool measure_code(const char *source, const char *compiler, const char *prefix,
+                         struct code_sizes *sizes, struct error *error) {
     struct arena arena = {0};
     const char *folder = file_make_temporary_folder("/tmp/liquidbench-export", &arena, error);
     *sizes = (struct code_sizes){0};
@@ -124,7 +131,7 @@ void export_print_sizes(const char *source, const char *compiler, const char *pr
     struct error error;
     printf("%-34s %9zu bytes\n", "weights", exported->weight_bytes);
     printf("%-34s %9zu bytes\n", "state of a stream", exported->state_bytes);
-    if (!code_sizes(source, compiler != NULL ? compiler : "cc -Os", prefix, &sizes, &error)) {
+    if (!measure_code(source, compiler != NULL ? compiler : "cc -Os", prefix, &sizes, &error)) {
         log_error("%s: code and stack are not measured: %s", source, error.text);
         return;
     }

@@ -126,7 +126,7 @@ static real undo(enum function function, float value, real before) {
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* The name of a layer's tensor without what says which layer: NULL when it is another layer's. */
+/* The tensor's name without its layer's prefix; NULL when it belongs to a different layer. */
 static const char *own_name(const struct cell *cell, const char *name, struct arena *arena) {
     char mark[32];
     size_t length = strlen(name);

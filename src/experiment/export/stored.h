@@ -1,5 +1,5 @@
-/* The parameters of a network as an exported file stores them: which arrays, in which order, rounded
- * to which type, and after which functions that need not be computed again at each step. */
+/* The parameters of a network as an exported file stores them: which arrays, in which order and
+ * which type. Functions of parameters alone are applied before, so that no step recomputes them. */
 #ifndef EXPERIMENT_EXPORT_STORED_H
 #define EXPERIMENT_EXPORT_STORED_H
 

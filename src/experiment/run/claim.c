@@ -183,8 +183,8 @@ static bool is_stale(const char *path, const struct trial_claim *own, struct cla
     return holder == HOLDER_GONE || (holder == HOLDER_UNKNOWN && now - watch->since > patience);
 }
 
-/* Of several runs that find a claim stale, one gets to rename it. Whoever comes late and has
- * renamed what another one created since then puts it back. */
+/* Of several runs that find a claim stale, one gets to rename it. A late run may rename a fresh
+ * claim instead, and then puts it back. */
 static bool remove_stale(const char *path, const struct claim_watch *watch) {
     struct arena arena = {0};
     const char *aside = file_temporary_name(path, &arena);

@@ -169,7 +169,7 @@ void queue_note_end(struct queue *queue, const struct trial_plan *trial,
                               summary->trial_seconds};
 }
 
-/* A claim comes first and the look at the record second: between them nobody else can finish it. */
+/* Claim first, then look for the record: no other run can finish the trial in between. */
 static enum queue_offer try_trial(struct queue *queue, const struct trial_plan *trial,
                                   struct error *error) {
     struct ticket *ticket = ticket_of(queue, trial);

@@ -3,8 +3,9 @@
  * A run does the trials that its options select (of a shard: its share), but for those that are
  * done. Where several run at once, the longest start first, so that none of them is left over at
  * the end. Other runs may be at work in the same folder: each trial is claimed before it starts
- * (experiment/run/claim.h). What another one holds comes last: it is done one day, or its run has died
- * and the trial is taken over. The ranks of an MPI job (experiment/run/ranks.h) are such runs, too. */
+ * (experiment/run/claim.h). Trials that other runs hold come last: each gets done, or its
+ * run dies and this one takes it over. The ranks of an MPI job (experiment/run/ranks.h) are such
+ * runs, too. */
 #ifndef EXPERIMENT_RUN_QUEUE_H
 #define EXPERIMENT_RUN_QUEUE_H
 

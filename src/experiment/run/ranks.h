@@ -2,9 +2,9 @@
  * of machines that share the results folder.
  *
  * The ranks share out the trials by the claims of the results folder (experiment/run/claim.h), as runs
- * without MPI do: so no rank is needed for another one's work, and one that is lost costs what it
- * had in flight. MPI tells them how many they are, lets them begin each plan together, and says
- * which one reports. Without MPI=1 at build time, or without mpirun, there is one rank. */
+ * without MPI do: no rank needs another, and a lost rank costs only the trials
+ * that it was running. MPI tells them how many they are, lets them begin each plan together, and
+ * says which one reports. Without MPI=1 at build time, or without mpirun, there is one rank. */
 #ifndef EXPERIMENT_RUN_RANKS_H
 #define EXPERIMENT_RUN_RANKS_H
 

@@ -22,7 +22,7 @@ struct run_options {
 
 struct run_result {
     size_t selected; /* trials of the plan that `only` and `shard` name */
-    size_t done;     /* of these: with a record now, from this run or another one */
+    size_t done;     /* of these: with a record now, from any run */
     size_t started;  /* of these: by this run */
     size_t failed;   /* of these: with another status than "ok" */
     size_t missing;  /* trials of the plan that were not selected and have no record yet */

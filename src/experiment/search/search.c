@@ -46,7 +46,7 @@ double rungs_epochs(const struct rung *rungs, size_t count) {
 }
 
 /* The most trials that `budget` epochs are enough for. More of them may take less, with a rung
- * more: so all numbers are tried. */
+ * more: so all numbers are checked. */
 static size_t affordable_trials(const struct search_options *options, int epochs) {
     struct rung rungs[MAX_RUNGS] = {{0}};
     size_t max = 0;
@@ -203,7 +203,7 @@ static cJSON *config_with(const struct search *search, const size_t *choice) {
     return config;
 }
 
-/* The settings are tried on the config itself, so that errors name places that its author knows. */
+/* The settings are checked on the config itself, so that errors name places that its author knows. */
 static bool check_settings(const struct search *search, struct error *error) {
     size_t max = 0;
     bool good = true;
@@ -213,10 +213,10 @@ static bool check_settings(const struct search *search, struct error *error) {
     for (size_t k = 0; good && k < max; k++) {
         for (size_t m = 0; m < search->model_count; m++)
             choice[m] = k < search->models[m].rungs[0].trials ? k : 0;
-        struct experiment tried;
-        good = experiment_read(&tried, search->experiment->config_path, config_with(search, choice),
-                               error);
-        experiment_free(&tried);
+        struct experiment changed;
+        good = experiment_read(&changed, search->experiment->config_path,
+                               config_with(search, choice), error);
+        experiment_free(&changed);
     }
     free(choice);
     return good;

@@ -1,5 +1,5 @@
 /* report.tex: a document that pdflatex compiles, and tables/<name>.tex for each table, which a paper may \\input as it
- * is: booktabs rules, numbers aligned by siunitx. A table that is too wide goes on in another one. */
+ * is: booktabs rules, numbers aligned by siunitx. A table that is too wide is split. */
 #include "report/export/export_latex.h"
 #include "base/printable.h"
 #include "report/export/exporter.h"

@@ -229,8 +229,8 @@ double ratio_mean(const struct dataset_results *dataset, const struct model_resu
 const struct measurement *measurement_under(const struct trial *trial,
                                             const struct condition *condition);
 
-/* The networks with the best mean test scores, `most` of them at most, in their order, then as many
- * as `most_baselines` of the best baselines: what a plot or a wide table can show. The reference is
+/* The networks with the best mean test scores, at most `max`, in their order, then at most
+ * `max_baselines` of the best baselines: what a plot or a wide table can show. The reference is
  * always among them. */
 size_t select_models(const struct dataset_results *dataset, size_t max, size_t max_baselines,
                      const struct model_results **selected);

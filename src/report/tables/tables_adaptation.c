@@ -28,8 +28,8 @@ static const struct trial *any_with(const struct dataset_results *dataset, enum 
 }
 
 /* Marks the best mean of the networks among rows of one kind: every `step`th from `first`. */
-static void mark_least(struct report_table *table, size_t column, const double *means,
-                       size_t networks) {
+static void mark_min(struct report_table *table, size_t column, const double *means,
+                     size_t networks) {
     size_t best = networks;
     for (size_t m = 0; m < networks; m++)
         if (!isnan(means[m]) && (best == networks || means[m] < means[best]))
@@ -105,8 +105,8 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
         row++->text = format_number(arena, mean_rate(model), 2);
     }
     table.baseline_row = networks;
-    mark_least(&table, 1, frozen_means, networks);
-    mark_least(&table, 2, online_means, networks);
+    mark_min(&table, 1, frozen_means, networks);
+    mark_min(&table, 2, online_means, networks);
     return table;
 }
 

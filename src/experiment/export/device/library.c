@@ -110,7 +110,7 @@ static void lstm_gates(int H, const float *i, const float *f, const float *g, co
  * change [H] = (1 - z)(n - h). hh: [H][H] each of r, z, n. */
 static void gru_gates(int H, const struct matrix *hh, const float *h, const float *rows,
                       float *change) {
-    float r[MOST_HIDDEN], z[MOST_HIDDEN];
+    float r[MAX_HIDDEN], z[MAX_HIDDEN];
     copy(H, rows, r);
     copy(H, rows + H, z);
     copy(H, rows + 2 * H, change);
@@ -133,7 +133,7 @@ static void ode_solve(const void *system, void (*rate)(const void *, const float
     static const float euler[] = {1}, heun[] = {0.5f, 0.5f};
     static const float rk4[] = {1 / 6.0f, 1 / 3.0f, 1 / 3.0f, 1 / 6.0f};
     const float *share = OPTION_SOLVER_RK4 ? rk4 : OPTION_SOLVER_HEUN ? heun : euler;
-    float at[MOST_HIDDEN], end[MOST_HIDDEN], k[MOST_HIDDEN];
+    float at[MAX_HIDDEN], end[MAX_HIDDEN], k[MAX_HIDDEN];
     for (int step = 0; step < steps; step++) {
         copy(n, v, at);
         copy(n, v, end);
@@ -157,7 +157,7 @@ struct ctrnn {
 static void ctrnn_rate(const void *system, const float *v, float *k) {
     const struct ctrnn *ode = system;
     int H = ode->hh->rows;
-    float sum[MOST_HIDDEN];
+    float sum[MAX_HIDDEN];
     copy(H, ode->drive, sum);
     multiply(ode->hh, v, sum);
     for (int j = 0; j < H; j++)

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MOST_LINE = 65536, MOST_FIELDS = 4096 };
+enum { MAX_LINE = 65536, MAX_FIELDS = 4096 };
 
 /* Divides a line at commas, semicolons or tabs that stand outside quotes; returns how many fields. */
-static int split(char *line, char separator, char *fields[MOST_FIELDS]) {
+static int split(char *line, char separator, char *fields[MAX_FIELDS]) {
     int count = 0;
     char *to = line;
-    while (count < MOST_FIELDS) {
+    while (count < MAX_FIELDS) {
         int quoted = 0;
         fields[count++] = to;
         for (; *line != '\0' && *line != '\n' && *line != '\r' && (quoted || *line != separator);
@@ -30,7 +30,7 @@ static int split(char *line, char separator, char *fields[MOST_FIELDS]) {
     return count;
 }
 
-static int find(const char *name, char *fields[MOST_FIELDS], int count) {
+static int find(const char *name, char *fields[MAX_FIELDS], int count) {
     for (int i = 0; i < count; i++)
         if (strcmp(fields[i], name) == 0)
             return i;
@@ -70,15 +70,15 @@ static void print_answer(unsigned long row, const float *outputs) {
 }
 
 static int answer_rows(void) {
-    static char line[MOST_LINE], group[MOST_LINE];
-    static char *fields[MOST_FIELDS];
+    static char line[MAX_LINE], group[MAX_LINE];
+    static char *fields[MAX_FIELDS];
     static int columns[MODEL_INPUTS];
     struct model_state state;
     float inputs[MODEL_INPUTS], outputs[MODEL_OUTPUTS];
     double before = 0;
     int count, time_column = -1, group_column = -1;
     char separator = ',';
-    if (fgets(line, MOST_LINE, stdin) == NULL)
+    if (fgets(line, MAX_LINE, stdin) == NULL)
         return 0;
     if (strchr(line, ',') == NULL)
         separator = strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',';
@@ -94,7 +94,7 @@ static int answer_rows(void) {
     for (int k = 0; k < (CLASSES > 0 ? 0 : MODEL_OUTPUTS); k++)
         printf(",%s", output_names[k]);
     printf("%s\n", CLASSES > 0 ? ",class,probability" : "");
-    for (unsigned long row = 1; fgets(line, MOST_LINE, stdin) != NULL; row++) {
+    for (unsigned long row = 1; fgets(line, MAX_LINE, stdin) != NULL; row++) {
         int fields_here = split(line, separator, fields), status, good = 1;
         double now, elapsed = 1;
         if (fields_here != count) {

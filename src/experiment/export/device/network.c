@@ -1,4 +1,4 @@
-#define BUFFER (MOST_OUTPUTS > NETWORK_INPUTS ? MOST_OUTPUTS : NETWORK_INPUTS)
+#define BUFFER (MAX_OUTPUTS > NETWORK_INPUTS ? MAX_OUTPUTS : NETWORK_INPUTS)
 
 /* A value that is not there. */
 static int is_missing(float x) {

@@ -20,7 +20,7 @@ struct layer {
 #define HAS_NORM      (!OPTION_BLOCK_NORM_NONE)
 #define NORMS_BEFORE  (HAS_NORM && !OPTION_BLOCK_PLACE_POST)
 #define NORMS_AFTER   (HAS_NORM && OPTION_BLOCK_PLACE_POST)
-#define BLOCK_WIDTH   (CELL_WIDTH(1) > MOST_HIDDEN ? CELL_WIDTH(1) : MOST_HIDDEN)
+#define BLOCK_WIDTH   (CELL_WIDTH(1) > MAX_HIDDEN ? CELL_WIDTH(1) : MAX_HIDDEN)
 
 static void block_norm(const struct layer *layer, int H, float *x) {
     layer_norm(H, IS_AFFINE ? 1e-6f : 1e-5f, layer->norm.weight, layer->norm.bias, x);
@@ -28,7 +28,7 @@ static void block_norm(const struct layer *layer, int H, float *x) {
 
 /* to [H] = W2 relu(W1 a + b1) + b2 */
 static void mlp(const struct layer *layer, const float *a, float *to) {
-    float inner[MOST_HIDDEN];
+    float inner[MAX_HIDDEN];
     affine(&layer->mlps[0], a, inner);
     for (int j = 0; j < layer->mlps[0].weight.rows; j++)
         inner[j] = relu(inner[j]);
@@ -37,7 +37,7 @@ static void mlp(const struct layer *layer, const float *a, float *to) {
 
 static void mlp_block(const struct layer *layer, int H, int M, const float *r, const float *v,
                       float *y) {
-    float added[MOST_HIDDEN];
+    float added[MAX_HIDDEN];
     if (M == H)
         copy(H, v, y);
     else
@@ -52,7 +52,7 @@ static void mlp_block(const struct layer *layer, int H, int M, const float *r, c
 
 static void gated_block(const struct layer *layer, int H, int M, const float *x, float *v,
                         float *y) {
-    float gate[MOST_HIDDEN];
+    float gate[MAX_HIDDEN];
     for (int j = 0; j < M; j++)
         v[j] = gelu_tanh(v[j]);
     if (GATE_GLU) {
@@ -72,7 +72,7 @@ static void gated_block(const struct layer *layer, int H, int M, const float *x,
 static void layer_step(const struct layer *layer, const float *x, struct moment at, float *state,
                        float *y) {
     int H = layer->inside.inputs, M = layer->inside.outputs;
-    float u[MOST_HIDDEN], r[MOST_HIDDEN], v[BLOCK_WIDTH];
+    float u[MAX_HIDDEN], r[MAX_HIDDEN], v[BLOCK_WIDTH];
     if (layer->linear_encoder.bias != NULL)
         affine(&layer->linear_encoder, x, u);
     else

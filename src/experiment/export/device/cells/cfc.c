@@ -8,7 +8,7 @@
 #define HEAD_SLOPE         (IS_LECUN ? 0.666f : 1.0f)
 #define BACKBONE           (IS_WIRED ? 0 : OPTION_BACKBONE_LAYERS)
 #define UNITS              (IS_WIRED ? 0 : OPTION_BACKBONE_UNITS)
-#define MOST_READS         (MOST_INPUTS + 2 * MOST_HIDDEN + UNITS)
+#define MAX_READS          (MAX_INPUTS + 2 * MAX_HIDDEN + UNITS)
 
 struct heads {
     struct linear ff1, ff2, time_a, time_b;
@@ -36,7 +36,7 @@ static float backbone_activation(float x) {
 
 /* h [H] from what the heads read. */
 static void update(const struct heads *heads, int H, float elapsed, const float *reads, float *h) {
-    float f1[MOST_HIDDEN], f2[MOST_HIDDEN], a[MOST_HIDDEN], b[MOST_HIDDEN];
+    float f1[MAX_HIDDEN], f2[MAX_HIDDEN], a[MAX_HIDDEN], b[MAX_HIDDEN];
     float time = IS_HASANI2022 ? -elapsed : elapsed;
     affine(&heads->ff1, reads, f1);
     if (OPTION_MODE_PURE) {
@@ -59,7 +59,7 @@ static void update(const struct heads *heads, int H, float elapsed, const float 
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
-    float reads[MOST_READS], out[MOST_READS];
+    float reads[MAX_READS], out[MAX_READS];
     const float *in = x;
     int reads_in = cell->inputs;
     for (int l = 0; l < 3 && cell->layer[l].ff1.bias != NULL; l++) {

@@ -8,7 +8,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *z,
                       float *out) {
     int H = cell->hidden, I = cell->inputs;
-    float reads[MOST_INPUTS + 2 * MOST_HIDDEN], drive[MOST_HIDDEN], *y = z + H;
+    float reads[MAX_INPUTS + 2 * MAX_HIDDEN], drive[MAX_HIDDEN], *y = z + H;
     const float gamma = (float)OPTION_GAMMA, epsilon = (float)OPTION_EPSILON;
     const float longest = 4 / (epsilon + square_root(epsilon * epsilon + 4 * gamma));
     float dt = smaller((float)OPTION_DT * at.elapsed, longest);

@@ -31,7 +31,7 @@ static void choose(int H, float *drives) {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *stored,
                       float *y) {
     int H = cell->hidden, MH = SCALES * H;
-    float drives[(2 * SCALES + 1) * MOST_HIDDEN], h[MOST_HIDDEN] = {0}, found[MOST_HIDDEN] = {0};
+    float drives[(2 * SCALES + 1) * MAX_HIDDEN], h[MAX_HIDDEN] = {0}, found[MAX_HIDDEN] = {0};
     float *read = drives, *write = drives + MH, *q = drives + 2 * MH;
     for (int k = 0; k < SCALES; k++)
         add(H, stored + k * H, h);

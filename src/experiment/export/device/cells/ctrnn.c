@@ -8,7 +8,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float drive[MOST_HIDDEN], decay[MOST_HIDDEN];
+    float drive[MAX_HIDDEN], decay[MAX_HIDDEN];
     struct ctrnn ode;
     ode.hh = &cell->weight_hh, ode.scale = cell->scale, ode.decay = decay, ode.drive = drive;
     for (int j = 0; j < H; j++)

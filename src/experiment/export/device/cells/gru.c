@@ -9,7 +9,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float in[3 * MOST_HIDDEN], own[3 * MOST_HIDDEN];
+    float in[3 * MAX_HIDDEN], own[3 * MAX_HIDDEN];
     (void)at;
     copy(3 * H, cell->bias_ih, in);
     copy(3 * H, cell->bias_hh, own);

@@ -36,8 +36,8 @@ static void impute(const struct cell *cell, float elapsed, float *last, float *a
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int I = cell->inputs, H = cell->hidden, K = cell->flags;
-    float seen[MOST_INPUTS], since[MOST_INPUTS], rows[3 * MOST_HIDDEN];
-    float decay[MOST_HIDDEN], change[MOST_HIDDEN];
+    float seen[MAX_INPUTS], since[MAX_INPUTS], rows[3 * MAX_HIDDEN];
+    float decay[MAX_HIDDEN], change[MAX_HIDDEN];
     copy(I, x, seen);
     since[0] = at.elapsed;
     impute(cell, at.elapsed, h + H, h + H + K, since, seen);

@@ -18,7 +18,7 @@ static void gruode_rate(const void *system, const float *v, float *k) {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float drive[3 * MOST_HIDDEN];
+    float drive[3 * MAX_HIDDEN];
     struct gruode ode;
     ode.cell = cell, ode.drive = drive;
     copy(3 * H, cell->bias, drive);

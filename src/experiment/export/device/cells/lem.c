@@ -9,7 +9,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *out) {
     int H = cell->hidden;
-    float in[4 * MOST_HIDDEN], own[3 * MOST_HIDDEN], candidate[MOST_HIDDEN], *z = state + H;
+    float in[4 * MAX_HIDDEN], own[3 * MAX_HIDDEN], candidate[MAX_HIDDEN], *z = state + H;
     float dt = OPTION_USE_ELAPSED ? smaller((float)OPTION_DT * at.elapsed, 1) : (float)OPTION_DT;
     affine(&cell->inp2hid, x, in);
     affine(&cell->hid2hid, state, own);

@@ -45,7 +45,7 @@ static float state_move(const struct cell *cell, int at, float delta, float u, f
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
     int H = cell->hidden, N = OPTION_STATE;
-    float u[MOST_HIDDEN], v[MOST_HIDDEN], *re = state, *im = state + H * N, *last = im + H * N;
+    float u[MAX_HIDDEN], v[MAX_HIDDEN], *re = state, *im = state + H * N, *last = im + H * N;
     affine(&cell->input_map, x, u);
     for (int h = 0; h < H; h++) {
         float kernels[EARLIER + 1] = {0}, sum = 0, product = u[h];

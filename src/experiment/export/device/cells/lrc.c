@@ -12,8 +12,8 @@ static void cell_step(const struct cell *cell, const float *x, struct moment at,
                       float *y) {
     int I = cell->inputs, H = cell->hidden;
     float delta = 1 / (float)OPTION_UNFOLDS * at.elapsed;
-    float reads[MOST_INPUTS + MOST_HIDDEN], seen_q[MOST_HIDDEN], seen_f[MOST_HIDDEN];
-    float q[MOST_HIDDEN], f[MOST_HIDDEN], z[MOST_HIDDEN] = {0};
+    float reads[MAX_INPUTS + MAX_HIDDEN], seen_q[MAX_HIDDEN], seen_f[MAX_HIDDEN];
+    float q[MAX_HIDDEN], f[MAX_HIDDEN], z[MAX_HIDDEN] = {0};
     struct synapses sensory = {&cell->sensory_sigma, &cell->sensory_mu,
                                OPTION_FORGET ? &cell->sensory_w : NULL, &cell->sensory_h, 0};
     struct synapses own = {&cell->sigma, &cell->mu, OPTION_FORGET ? &cell->w : NULL, &cell->h, 0};

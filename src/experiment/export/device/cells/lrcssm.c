@@ -13,7 +13,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *u, struct moment at, float *v,
                       float *y) {
     int H = cell->inputs, N = OPTION_STATE;
-    float a[MOST_HIDDEN], q[OPTION_STATE], f[OPTION_STATE], delta = (float)OPTION_DT * at.elapsed;
+    float a[MAX_HIDDEN], q[OPTION_STATE], f[OPTION_STATE], delta = (float)OPTION_DT * at.elapsed;
     for (int j = 0; j < H; j++)
         a[j] = real_sigmoid(cell->weight_sensory_sigma[j] * (u[j] - cell->weight_sensory_mu[j]));
     for (int i = 0; i < N; i++)

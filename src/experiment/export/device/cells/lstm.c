@@ -9,8 +9,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float gates[4 * MOST_HIDDEN], *i = gates, *f = gates + H, *g = gates + 2 * H,
-                                  *o = gates + 3 * H;
+    float gates[4 * MAX_HIDDEN], *i = gates, *f = gates + H, *g = gates + 2 * H, *o = gates + 3 * H;
     float *c = h + H;
     (void)at;
     copy(4 * H, cell->bias_ih, gates);

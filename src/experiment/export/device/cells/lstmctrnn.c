@@ -13,7 +13,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int I = cell->inputs, H = cell->hidden;
-    float gates[4 * MOST_HIDDEN], reads[MOST_INPUTS + MOST_HIDDEN + 1], drive[MOST_HIDDEN];
+    float gates[4 * MAX_HIDDEN], reads[MAX_INPUTS + MAX_HIDDEN + 1], drive[MAX_HIDDEN];
     float *v = h + 2 * H;
     struct ctrnn ode;
     ode.hh = &cell->ode.weight_hh, ode.scale = cell->ode.scale, ode.decay = NULL, ode.drive = drive;

@@ -29,7 +29,7 @@ static void sum_synapses(const struct observation *seen, const float *v, float *
 static void ltc_rate(const void *system, const float *v, float *k) {
     const struct observation *seen = system;
     const struct cell *cell = seen->cell;
-    float num[MOST_HIDDEN], den[MOST_HIDDEN];
+    float num[MAX_HIDDEN], den[MAX_HIDDEN];
     sum_synapses(seen, v, num, den);
     for (int i = 0; i < cell->hidden; i++)
         k[i] = (cell->gleak[i] * (cell->vleak[i] - v[i]) + num[i] - den[i] * v[i]) / cell->cm[i];
@@ -38,7 +38,7 @@ static void ltc_rate(const void *system, const float *v, float *k) {
 /* A step of the fused semi-implicit solver. */
 static void fused_step(const struct observation *seen, float delta, float *v) {
     const struct cell *cell = seen->cell;
-    float num[MOST_HIDDEN], den[MOST_HIDDEN];
+    float num[MAX_HIDDEN], den[MAX_HIDDEN];
     sum_synapses(seen, v, num, den);
     for (int i = 0; i < cell->hidden; i++) {
         float cm = cell->cm[i], g = cell->gleak[i];
@@ -49,7 +49,7 @@ static void fused_step(const struct observation *seen, float delta, float *v) {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *v,
                       float *y) {
-    float u[MOST_INPUTS], num[MOST_HIDDEN] = {0}, den[MOST_HIDDEN] = {0};
+    float u[MAX_INPUTS], num[MAX_HIDDEN] = {0}, den[MAX_HIDDEN] = {0};
     struct synapses sensory = {&cell->sensory_sigma, &cell->sensory_mu, &cell->sensory_w,
                                &cell->sensory_erev, 1};
     struct observation seen;

@@ -7,7 +7,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float rows[2 * MOST_HIDDEN] = {0};
+    float rows[2 * MAX_HIDDEN] = {0};
     (void)at;
     if (OPTION_BIAS)
         copy(2 * H, cell->to_hidden_and_gate.bias, rows);

@@ -17,7 +17,7 @@ static float share_of_input(float f, float i) {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float rows[3 * MOST_HIDDEN] = {0};
+    float rows[3 * MAX_HIDDEN] = {0};
     (void)at;
     if (OPTION_BIAS)
         copy(3 * H, cell->to_hidden_and_f_i_gate.bias, rows);

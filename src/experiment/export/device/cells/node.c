@@ -8,8 +8,8 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float drive[MOST_HIDDEN];
-    static const float decay[MOST_HIDDEN] = {0};
+    float drive[MAX_HIDDEN];
+    static const float decay[MAX_HIDDEN] = {0};
     struct ctrnn ode;
     ode.hh = &cell->weight_hh, ode.scale = cell->scale, ode.decay = decay, ode.drive = drive;
     copy(H, cell->bias, drive);

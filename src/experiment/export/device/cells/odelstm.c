@@ -13,7 +13,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float gates[4 * MOST_HIDDEN], u[MOST_HIDDEN], drive[MOST_HIDDEN];
+    float gates[4 * MAX_HIDDEN], u[MAX_HIDDEN], drive[MAX_HIDDEN];
     struct ctrnn ode;
     ode.hh = &cell->ode.weight_hh, ode.scale = cell->ode.scale, ode.decay = NULL, ode.drive = drive;
     copy(4 * H, cell->bias, gates);

@@ -16,7 +16,7 @@ static float phase_at(double time, float shift, float period) {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float gates[4 * MOST_HIDDEN], shown[MOST_HIDDEN], candidate[MOST_HIDDEN], *c = h + H;
+    float gates[4 * MAX_HIDDEN], shown[MAX_HIDDEN], candidate[MAX_HIDDEN], *c = h + H;
     copy(4 * H, cell->bias, gates);
     multiply(&cell->weight_ih, x, gates);
     multiply(&cell->weight_hh, h, gates);

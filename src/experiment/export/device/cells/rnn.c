@@ -8,7 +8,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float sum[MOST_HIDDEN];
+    float sum[MAX_HIDDEN];
     (void)at;
     copy(H, cell->bias_ih, sum);
     add(H, cell->bias_hh, sum);

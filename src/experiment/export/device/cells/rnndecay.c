@@ -8,7 +8,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
     int H = cell->hidden;
-    float inner[MOST_HIDDEN];
+    float inner[MAX_HIDDEN];
     copy(H, cell->bias, inner);
     multiply(&cell->weight_ih, x, inner);
     multiply(&cell->weight_hh, h, inner);

@@ -10,7 +10,7 @@ struct cell {
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
     int H = cell->hidden, D = H / OPTION_HEADS;
-    float gates[4 * MOST_HIDDEN], own[4 * MOST_HIDDEN];
+    float gates[4 * MAX_HIDDEN], own[4 * MAX_HIDDEN];
     float *c = state + H, *n = c + H, *m = n + H;
     (void)at;
     copy(4 * H, cell->_bias_, gates);
@@ -24,12 +24,12 @@ static void cell_step(const struct cell *cell, const float *x, struct moment at,
     }
     for (int j = 0; j < H; j++) {
         float i = gates[j], f = gates[H + j], l = m[j] + real_log_sigmoid(f);
-        float most = n[j] == 0 ? i : i < l ? l : i;
-        i = real_exp(i - most);
-        f = real_exp(l > most ? 0 : l - most);
+        float max = n[j] == 0 ? i : i < l ? l : i;
+        i = real_exp(i - max);
+        f = real_exp(l > max ? 0 : l - max);
         c[j] = f * c[j] + i * real_tanh(gates[2 * H + j]);
         n[j] = f * n[j] + i;
-        m[j] = most;
+        m[j] = max;
         state[j] = y[j] = real_sigmoid(gates[3 * H + j]) * c[j] / n[j];
     }
 }

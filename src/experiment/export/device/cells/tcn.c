@@ -30,7 +30,7 @@ static void convolve(const struct convolution *conv, int channels, int hidden, i
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
     int I = cell->inputs, H = cell->hidden, reach = (OPTION_KERNEL - 1) * cell->dilation;
-    float middle[MOST_HIDDEN], second[MOST_HIDDEN];
+    float middle[MAX_HIDDEN], second[MAX_HIDDEN];
     (void)at;
     convolve(&cell->conv1, I, H, cell->dilation, state, x, middle);
     convolve(&cell->conv2, H, H, cell->dilation, state + reach * I, middle, second);
