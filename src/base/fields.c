@@ -242,17 +242,20 @@ static bool check_keys(const struct field_reader *reader, const struct field_tar
     bool all_known = true;
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
         struct suggestion nearest = {.wanted = item->string};
+        const char *present = NULL; /* name of what had this one */
         bool known = false;
         for (size_t i = 0; i < count; i++) {
             for (const struct field *field = targets[i].fields; field->name != NULL; field++) {
                 if (field->former != NULL && strcmp(field->former, item->string) == 0)
-                    return error_set(reader->error, "%s%s%s: is called \"%s\" now", path, dot,
-                                     item->string, field->name);
+                    present = field->name;
                 known = known || strcmp(field->name, item->string) == 0;
                 suggestion_offer(&nearest, field->name);
             }
         }
-        if (!known && nearest.nearest != NULL)
+        if (present != NULL)
+            error_set(reader->error, "%s%s%s: is called \"%s\" now", path, dot, item->string,
+                      present);
+        else if (!known && nearest.nearest != NULL)
             error_set(reader->error, "%s%s%s: unknown key; did you mean \"%s\"?", path, dot,
                       item->string, nearest.nearest);
         else if (!known)
