@@ -329,6 +329,14 @@ static void the_page_sorts_filters_and_names_what_a_plot_draws(void **state) {
     if (strstr(html, "<svg") != NULL) {
         assert_contains(html, "<title>lstm</title>");
         assert_contains(html, "<title>ltc</title>");
+        char *svg = read_text(bench->report, "plots/sunspots-noise.svg");
+        assert_null(strstr(svg, "<title>gnuplot"));
+        assert_null(strstr(svg, "Produced by GNUPLOT"));
+        assert_contains(svg, "role=\"img\">\n<title>Test ");
+        size_t lstm = count_occurrences(svg, "<title>lstm</title>");
+        assert_true(lstm > 1); /* in the key, too */
+        assert_int_equal(lstm, count_occurrences(svg, "<title>ltc</title>"));
+        free(svg);
     }
     free(html);
 }

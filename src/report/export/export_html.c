@@ -210,76 +210,9 @@ static size_t reference_length(const char *text) {
     return 0;
 }
 
-/* What gnuplot says about itself gives way to what the picture shows. */
-static const char *skip_gnuplot_title(const char *svg) {
-    const char *title = strstr(svg, "<title>Gnuplot</title>");
-    const char *end = title == NULL ? NULL : strstr(title, "</desc>");
-    return end == NULL ? NULL : end + strlen("</desc>");
-}
-
-#define GNUPLOT_TITLE "<title>gnuplot_plot_"
-
-/* Of a section; NULL: none. */
-static const struct model_results *model_of_colour(const struct section *section,
-                                                   const char *colour) {
-    if (section->results != NULL)
-        for (size_t m = 0; m < section->results->model_count; m++)
-            if (strcmp(section->results->models[m].colour, colour) == 0)
-                return &section->results->models[m];
-    for (size_t m = 0; section->across != NULL && m < section->across->model_count; m++)
-        if (strcmp(section->across->models[m]->colour, colour) == 0)
-            return section->across->models[m];
-    return NULL;
-}
-
-/* The model that a group of gnuplot's SVG draws, which has a colour of its own; or NULL. */
-static const struct model_results *model_drawn(const struct section *section, const char *group) {
-    const char *end = strstr(group, GNUPLOT_TITLE);
-    for (const char *at = group; (at = strstr(at, "rgb(")) != NULL && (end == NULL || at < end);
-         at++) {
-        unsigned red, green, blue;
-        char colour[sizeof "#rrggbb"];
-        if (sscanf(at, "rgb(%3u , %3u , %3u )", &red, &green, &blue) != 3)
-            continue;
-        snprintf(colour, sizeof colour, "#%02x%02x%02x", red & 255, green & 255, blue & 255);
-        const struct model_results *model = model_of_colour(section, colour);
-        if (model != NULL)
-            return model;
-    }
-    return NULL;
-}
-
-/* gnuplot numbers what it draws; its tooltip names the model instead. Returns what follows. */
-static const char *put_tooltip(FILE *out, const char *title, const struct section *section) {
-    static const char end[] = "</title>";
-    const char *rest = strstr(title, end);
-    if (rest == NULL)
-        return title + strlen(title);
-    rest += strlen(end);
-    const struct model_results *model = model_drawn(section, rest);
-    if (model != NULL) {
-        fputs("<title>", out);
-        xml_text(out, model->name);
-        fputs(end, out);
-    }
-    return rest;
-}
-
-static void put_svg(FILE *out, const struct picture *picture, const struct section *section,
-                    const char *prefix) {
-    const char *svg = strstr(picture->svg, "<svg");
-    const char *rest = svg == NULL ? NULL : skip_gnuplot_title(svg);
-    if (rest == NULL)
-        return;
-    const char *head = strchr(svg, '>');
-    fprintf(out, "%.*s role=\"img\">\n<title>", (int)(head - svg), svg);
-    xml_text(out, picture->description);
-    fputs("</title>", out);
-    while (*rest != '\0') {
-        if (strncmp(rest, GNUPLOT_TITLE, strlen(GNUPLOT_TITLE)) == 0) {
-            rest = put_tooltip(out, rest, section);
-            continue;
-        }
+static void put_svg(FILE *out, const struct picture *picture, const char *prefix) {
+    const char *rest = strstr(picture->svg, "<svg");
+    while (rest != NULL && *rest != '\0') {
         size_t length = reference_length(rest);
         if (length == 0) {
             fputc(*rest++, out);
@@ -298,7 +231,7 @@ static void put_figure(FILE *out, const struct section *section, const struct pi
     if (titled)
         put_element(out, "h3", "", picture->title);
     fputs("<div class=\"paper\" tabindex=\"0\">", out);
-    put_svg(out, picture, section, prefix);
+    put_svg(out, picture, prefix);
     fputs("</div>", out);
     put_element(out, "figcaption", "", picture->description);
     fputs("</figure>\n", out);

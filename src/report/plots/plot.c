@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/process.h"
+#include "report/plots/svg_titles.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -411,12 +412,22 @@ static bool is_whole(const char *picture, size_t size, enum plot_format format) 
     return memmem(picture + size - tail, tail, end, strlen(end)) != NULL;
 }
 
+/* Of an SVG. */
+static bool add_titles(const char **picture, size_t *size, const struct section *section,
+                       const char *description, struct arena *arena, struct error *error) {
+    *picture = svg_with_titles(*picture, section, description, arena);
+    if (*picture == NULL)
+        return error_set(error, "no memory for a plot");
+    *size = strlen(*picture);
+    return true;
+}
+
 bool plot_write(const char *path, int width, int height, const char *commands,
                 struct error *error) {
     const char *ending = strrchr(path, '.');
     enum plot_format format = ending != NULL && strcmp(ending, ".png") == 0 ? PLOT_PNG : PLOT_SVG;
     struct gnuplot_worker worker;
-    struct process_result result;
+    struct process_result result = {0};
     struct arena arena = {0};
     bool drawn = worker_open(&worker, error);
     if (drawn) {
@@ -427,8 +438,11 @@ bool plot_write(const char *path, int width, int height, const char *commands,
             worker_finish(&worker, &result, error);
     if (drawn && !is_whole(result.output, result.size, format))
         drawn = error_set(error, "gnuplot has drawn nothing");
-    drawn = drawn ? file_write(path, result.output, result.size, error)
-                  : error_prefix(error, "%s", path);
+    const char *picture = result.output;
+    size_t size = result.size;
+    if (drawn && format == PLOT_SVG)
+        drawn = add_titles(&picture, &size, NULL, "", &arena, error);
+    drawn = drawn ? file_write(path, picture, size, error) : error_prefix(error, "%s", path);
     arena_free(&arena);
     return drawn;
 }
@@ -466,6 +480,9 @@ static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct e
         if (kept && !is_whole(picture, size, format))
             kept =
                 error_set(error, "%s: gnuplot could not write all of it; is the disk full?", path);
+        if (kept && format == PLOT_SVG)
+            kept =
+                add_titles(&picture, &size, job->section, job->drawing.description, arena, error);
         kept = kept && file_write(path, picture, size, error);
         arena_free(&scratch);
         if (!kept)
