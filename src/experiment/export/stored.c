@@ -231,26 +231,30 @@ static void set_shape(struct tensor_map *map, int parts) {
 static void list_numbers(struct tensor_map *map, struct arena *arena) {
     struct stored *stored = &map->stored;
     const struct param *param = stored->param;
+    bool is_sparse = param->position != NULL;
     size_t whole = (size_t)stored->parts * (size_t)stored->rows * (size_t)stored->columns, at = 0;
     size_t *packed = ARENA_NEW(arena, size_t, whole); /* place among the packed numbers, from 1 */
-    for (size_t i = 0; param->position != NULL && i < param->size; i++)
+    for (size_t i = 0; is_sparse && i < param->size; i++)
         packed[param->position[i]] = i + 1;
     stored->count = param->size;
     map->source = ARENA_NEW(arena, size_t, param->size);
     map->sign = ARENA_NEW(arena, float, param->size);
-    if (param->position != NULL) {
+    if (is_sparse) {
         stored->row = ARENA_NEW(arena, int, param->size);
         stored->column = ARENA_NEW(arena, int, param->size);
     }
+    int outer = is_sparse ? stored->columns : stored->rows;
+    int inner = is_sparse ? stored->rows : stored->columns;
     for (int part = 0; part < stored->parts; part++)
-        for (int row = 0; row < stored->rows; row++)
-            for (int column = 0; column < stored->columns; column++) {
+        for (int i = 0; i < outer; i++)
+            for (int j = 0; j < inner; j++) {
+                int row = is_sparse ? j : i, column = is_sparse ? i : j;
                 size_t source = source_of(map, part, row, column);
-                if (param->position != NULL && packed[source] == 0)
+                if (is_sparse && packed[source] == 0)
                     continue;
-                if (param->position != NULL)
+                if (is_sparse)
                     stored->row[at] = row, stored->column[at] = column;
-                map->source[at] = param->position != NULL ? packed[source] - 1 : source;
+                map->source[at] = is_sparse ? packed[source] - 1 : source;
                 map->sign[at++] =
                     map->layout == COMPLEX_COLUMNS && column >= stored->columns / 2 ? -1 : 1;
             }

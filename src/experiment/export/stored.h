@@ -19,8 +19,8 @@ struct stored {
     bool is_matrix, is_list; /* a list of parts, even if there is only one */
     int parts, rows, columns;
     size_t count;      /* numbers that there are: parts · rows · columns, fewer of a sparse one */
-    int *row, *column; /* [count] of a sparse matrix, row by row; NULL otherwise */
-    float *values;     /* [count] row by row, rounded to the type */
+    int *row, *column; /* [count] of a sparse matrix, column by column; NULL otherwise */
+    float *values;     /* [count] in that order, else row by row; rounded to the type */
     float *scale; /* [parts · rows] of int8, otherwise ones; value / scale is what is stored */
 };
 

@@ -2,8 +2,8 @@
  * ends each. */
 
 /* A matrix [rows][columns]. Its numbers stand in blocks of LANES rows (the last block may have
- * fewer), each block column after column. A sparse one has only `count` of them, row after row, and
- * lists where they stand. */
+ * fewer), each block column after column. A sparse one has only `count` of them, column after column,
+ * so that no sum waits for the one before, and lists where they stand. */
 struct matrix {
     int rows, columns;
     const number *values;
@@ -36,31 +36,30 @@ static void add(int n, const float *from, float *to) {
         to[i] += from[i];
 }
 
-/* y [rows] += M x [columns]. */
-static void multiply(const struct matrix *m, const float *x, float *y) {
+/* y [rows] += M x [columns]. Four columns at a time keep sums out of memory and compilers to vectors
+ * of rows: a shorter loop gcc unrolls, and then finds nothing to vectorise. */
+static void multiply(const struct matrix *m, const float *x, float *restrict y) {
     const number *w = m->values;
-    int columns = m->columns, row = 0, rest;
     if (IS_SPARSE && m->count > 0) {
         for (int s = 0; s < m->count; s++)
             y[m->row[s]] += row_scale(m, m->row[s]) * from_number(w[s]) * x[m->column[s]];
         return;
     }
-    for (; row + LANES <= m->rows; row += LANES) {
-        float sum[LANES] = {0};
-        for (int j = 0; j < columns; j++, w += LANES)
+    for (int row = 0; row < m->rows; row += LANES) {
+        int rows = m->rows - row < LANES ? m->rows - row : LANES, j = 0;
+        if (rows == LANES) {
+            float sum[LANES] = {0};
+            for (; j + 4 <= m->columns; j += 4, w += 4 * LANES)
+                for (int k = 0; k < LANES; k++)
+                    sum[k] += (from_number(w[k]) * x[j] + from_number(w[k + LANES]) * x[j + 1]) +
+                              (from_number(w[k + 2 * LANES]) * x[j + 2] +
+                               from_number(w[k + 3 * LANES]) * x[j + 3]);
             for (int k = 0; k < LANES; k++)
-                sum[k] += from_number(w[k]) * x[j];
-        for (int k = 0; k < LANES; k++)
-            y[row + k] += row_scale(m, row + k) * sum[k];
-    }
-    rest = m->rows - row;
-    if (rest > 0) {
-        float sum[LANES] = {0};
-        for (int j = 0; j < columns; j++, w += rest)
-            for (int k = 0; k < rest; k++)
-                sum[k] += from_number(w[k]) * x[j];
-        for (int k = 0; k < rest; k++)
-            y[row + k] += row_scale(m, row + k) * sum[k];
+                y[row + k] += row_scale(m, row + k) * sum[k];
+        }
+        for (; j < m->columns; j++, w += rows)
+            for (int k = 0; k < rows; k++)
+                y[row + k] += row_scale(m, row + k) * from_number(w[k]) * x[j];
     }
 }
 
@@ -167,16 +166,17 @@ static void ctrnn_rate(const void *system, const float *v, float *k) {
 /* Synapses from sources v to neurons, each with a sigmoid of its own:
  * a = s(sigma (v - mu)),  num += h a,  den += w a,  where h is w e with `multiplies`. */
 struct synapses {
-    const struct matrix *sigma, *mu, *w, *h; /* w NULL: 0 */
+    const struct matrix *sigma, *mu, *w, *h;
     int multiplies;
 };
 
 /* One synapse: number `at` of the tensors, to neuron `row`. */
-static void synapse(const struct synapses *s, int at, int row, float v, float *num, float *den) {
+static inline void synapse(const struct synapses *s, int at, int row, float v, float *num,
+                           float *den) {
     float sigma = row_scale(s->sigma, row) * from_number(s->sigma->values[at]);
     float mu = row_scale(s->mu, row) * from_number(s->mu->values[at]);
     float h = row_scale(s->h, row) * from_number(s->h->values[at]);
-    float w = s->w == NULL ? 0 : row_scale(s->w, row) * from_number(s->w->values[at]);
+    float w = row_scale(s->w, row) * from_number(s->w->values[at]);
     float a = real_sigmoid(sigma * (v - mu));
     *num = a * (s->multiplies ? w * h : h);
     *den = a * w;
@@ -185,13 +185,15 @@ static void synapse(const struct synapses *s, int at, int row, float v, float *n
 /* num, den [H] += from v. */
 static void synapses_add(const struct synapses *s, const float *v, float *num, float *den) {
     const struct matrix *m = s->sigma;
-    int at = 0, row = 0, rest;
-    float one_num[LANES], one_den[LANES];
+    float one_num[LANES], one_den[LANES], from[LANES];
+    int at = 0, row = 0;
     if (IS_SPARSE && m->count > 0) {
         for (; at < m->count; at += LANES) {
             int count = m->count - at < LANES ? m->count - at : LANES;
             for (int k = 0; k < count; k++)
-                synapse(s, at + k, m->row[at + k], v[m->column[at + k]], &one_num[k], &one_den[k]);
+                from[k] = v[m->column[at + k]];
+            for (int k = 0; k < count; k++)
+                synapse(s, at + k, m->row[at + k], from[k], &one_num[k], &one_den[k]);
             for (int k = 0; k < count; k++) {
                 num[m->row[at + k]] += one_num[k];
                 den[m->row[at + k]] += one_den[k];
@@ -199,15 +201,18 @@ static void synapses_add(const struct synapses *s, const float *v, float *num, f
         }
         return;
     }
-    for (; row + LANES <= m->rows; row += LANES)
-        for (int j = 0; j < m->columns; j++, at += LANES) {
-            for (int k = 0; k < LANES; k++)
+    for (; row + LANES <= m->rows; row += LANES) {
+        float sum_num[LANES] = {0}, sum_den[LANES] = {0};
+        for (int j = 0; j < m->columns; j++, at += LANES)
+            for (int k = 0; k < LANES; k++) {
                 synapse(s, at + k, row + k, v[j], &one_num[k], &one_den[k]);
-            add(LANES, one_num, num + row);
-            add(LANES, one_den, den + row);
-        }
-    rest = m->rows - row;
-    for (int j = 0; j < m->columns; j++, at += rest)
+                sum_num[k] += one_num[k];
+                sum_den[k] += one_den[k];
+            }
+        add(LANES, sum_num, num + row);
+        add(LANES, sum_den, den + row);
+    }
+    for (int j = 0, rest = m->rows - row; j < m->columns; j++, at += rest)
         for (int k = 0; k < rest; k++) {
             synapse(s, at + k, row + k, v[j], &one_num[k], &one_den[k]);
             num[row + k] += one_num[k];

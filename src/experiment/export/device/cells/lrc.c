@@ -15,8 +15,10 @@ static void cell_step(const struct cell *cell, const float *x, struct moment at,
     float reads[MAX_INPUTS + MAX_HIDDEN], seen_q[MAX_HIDDEN], seen_f[MAX_HIDDEN];
     float q[MAX_HIDDEN], f[MAX_HIDDEN], z[MAX_HIDDEN] = {0};
     struct synapses sensory = {&cell->sensory_sigma, &cell->sensory_mu,
-                               OPTION_FORGET ? &cell->sensory_w : NULL, &cell->sensory_h, 0};
-    struct synapses own = {&cell->sigma, &cell->mu, OPTION_FORGET ? &cell->w : NULL, &cell->h, 0};
+                               OPTION_FORGET ? &cell->sensory_w : &cell->sensory_h,
+                               &cell->sensory_h, 0};
+    struct synapses own = {&cell->sigma, &cell->mu, OPTION_FORGET ? &cell->w : &cell->h, &cell->h,
+                           0};
     for (int i = 0; i < I; i++)
         reads[i] = x[i] * cell->input_w[i] + cell->input_b[i];
     copy(H, cell->gleak, seen_q);
