@@ -115,7 +115,7 @@ static inline float real_half_turns(float x, float *rest) {
 }
 
 /* Negates y for odd n, which the low bits of `shifted` hold. */
-static inline float real_turned(float y, float shifted) {
+static inline float real_alternated(float y, float shifted) {
     uint32_t sign = (uint32_t)real_to_bits(shifted) << 31;
     return real_from_bits((int32_t)((uint32_t)real_to_bits(y) ^ sign));
 }
@@ -127,7 +127,7 @@ static inline float real_sin(float x) {
     p = p * z - 1.98227395e-4f;
     p = p * z + 8.33324214e-3f;
     p = p * z - 1.66666660e-1f;
-    return real_turned(r + r * (z * p), shifted);
+    return real_alternated(r + r * (z * p), shifted);
 }
 
 static inline float real_cos(float x) {
@@ -137,7 +137,7 @@ static inline float real_cos(float x) {
     p = p * z - 1.38883603e-3f;
     p = p * z + 4.16666362e-2f;
     p = p * z - 0.5f;
-    return real_turned(1.0f + z * p, shifted);
+    return real_alternated(1.0f + z * p, shifted);
 }
 
 /* The normal distribution function, to 5e-7 (Abramowitz & Stegun 1964, 7.1.26 for erf). */

@@ -20,7 +20,7 @@ gsl_rng *random_stream(uint64_t seed, const char *purpose) {
 }
 
 /* The smallest mask of ones that covers `most`, rejecting above it. */
-size_t random_numpy_at_most(gsl_rng *rng, size_t max) {
+size_t random_numpy_integer(gsl_rng *rng, size_t max) {
     size_t mask = max;
     for (int shift = 1; shift < 64; shift *= 2)
         mask |= mask >> shift;
@@ -56,7 +56,7 @@ void random_numpy_shuffled(gsl_rng *rng, size_t n, size_t *order) {
     for (size_t i = 0; i < n; i++)
         order[i] = i;
     for (size_t i = n; i-- > 1;) {
-        size_t j = random_numpy_at_most(rng, i);
+        size_t j = random_numpy_integer(rng, i);
         size_t kept = order[i];
         order[i] = order[j];
         order[j] = kept;

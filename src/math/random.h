@@ -22,8 +22,8 @@ void random_numpy_permutation(uint32_t seed, size_t n, size_t *order);
 gsl_rng *random_numpy_stream(uint32_t seed);
 double random_numpy_uniform(gsl_rng *rng);
 
-/* Its bounded draw, from 0 to `most`, and its next permutation(n). */
-size_t random_numpy_at_most(gsl_rng *rng, size_t max);
+/* Its bounded draw, from 0 to `max`, and its next permutation(n). */
+size_t random_numpy_integer(gsl_rng *rng, size_t max);
 void random_numpy_shuffled(gsl_rng *rng, size_t n, size_t *order);
 
 /* Shuffles order[0..n-1] in place. */

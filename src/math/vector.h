@@ -83,7 +83,7 @@ typedef int32_t vector_mask __attribute__((vector_size(VECTOR_BYTES)));
 
 #if defined(__AVX512F__)
 
-static inline vector vector_at_most(vector x, real max) {
+static inline vector vector_min(vector x, real max) {
     return _mm512_min_ps(_mm512_set1_ps(max), x); /* of NaN, the second operand */
 }
 
@@ -132,7 +132,7 @@ static inline vector vector_exp2_fraction(vector f) {
     return p * f + 1.0f;
 }
 
-static inline vector vector_at_most(vector x, real max) {
+static inline vector vector_min(vector x, real max) {
     vector_mask above = x > (vector){0} + max;
     return (vector)(((vector_mask)((vector){0} + max) & above) | ((vector_mask)x & ~above));
 }
@@ -146,7 +146,7 @@ static inline vector vector_reciprocal(vector x) {
 }
 
 static inline vector vector_sigmoid2(vector t) {
-    vector limited = -vector_at_most(-vector_at_most(t, 99.0f), 99.0f);
+    vector limited = -vector_min(-vector_min(t, 99.0f), 99.0f);
     vector shifted = limited + 12582912.0f; /* as in real_exp() */
     vector n = shifted - 12582912.0f;
     vector_mask bits = (vector_mask)vector_exp2_fraction(limited - n);
@@ -166,7 +166,7 @@ static inline vector vector_whole_exp2(vector t, vector *f) {
  * −m / (m + 2). (2^f − 1)/f is a polynomial that interpolates at the Chebyshev nodes, to 1e-8. */
 static inline vector vector_tanh(vector x) {
     const vector_mask sign = (vector_mask)(-(vector){0});
-    vector size = vector_at_most((vector)((vector_mask)x & ~sign), 20.0f), f;
+    vector size = vector_min((vector)((vector_mask)x & ~sign), 20.0f), f;
     vector power = vector_whole_exp2(size * (-2 * LOG2_E), &f);
     vector p = f * 1.54531629e-4f + 1.33908634e-3f;
     p = p * f + 9.61808256e-3f;

@@ -104,7 +104,7 @@ static void draw_series(int digit, struct normals *normals, double *out) {
     int padding = MIN_PADDING + (int)(25 * random_numpy_uniform(rng));
     resample(padded, TEMPLATE + padding, LENGTH, x);
     double scale = 1 + 0.4 * (random_numpy_uniform(rng) - 0.5);
-    size_t turn = random_numpy_at_most(rng, 47);
+    size_t turn = random_numpy_integer(rng, 47);
     for (size_t i = 0; i < LENGTH; i++)
         rotated[(i + turn) % LENGTH] = x[i] * scale;
     for (int i = 0; i < LENGTH; i++)

@@ -544,7 +544,7 @@ step_runs_backward(const struct pass *pass, int kind, bool fused, bool transpose
 }
 
 /* Calls `function` with constant kind, fused and transposed: once for all runs of a solver step. */
-#define LRC_CHOOSE_TURNED(function, kind, fused, ...)                                              \
+#define LRC_CHOOSE_TRANSPOSED(function, kind, fused, ...)                                          \
     do {                                                                                           \
         if (pass->transposed > 0)                                                                  \
             function(pass, kind, fused, true, __VA_ARGS__);                                        \
@@ -555,11 +555,11 @@ step_runs_backward(const struct pass *pass, int kind, bool fused, bool transpose
     do {                                                                                           \
         int kind = options_of(pass->cell)->elastance;                                              \
         if (kind == ELASTANCE_SYMMETRIC)                                                           \
-            LRC_CHOOSE_TURNED(function, ELASTANCE_SYMMETRIC, fused, __VA_ARGS__);                  \
+            LRC_CHOOSE_TRANSPOSED(function, ELASTANCE_SYMMETRIC, fused, __VA_ARGS__);              \
         else if (kind == ELASTANCE_ASYMMETRIC)                                                     \
-            LRC_CHOOSE_TURNED(function, ELASTANCE_ASYMMETRIC, fused, __VA_ARGS__);                 \
+            LRC_CHOOSE_TRANSPOSED(function, ELASTANCE_ASYMMETRIC, fused, __VA_ARGS__);             \
         else                                                                                       \
-            LRC_CHOOSE_TURNED(function, ELASTANCE_NONE, fused, __VA_ARGS__);                       \
+            LRC_CHOOSE_TRANSPOSED(function, ELASTANCE_NONE, fused, __VA_ARGS__);                   \
     } while (0)
 #define LRC_CHOOSE(function, ...)                                                                  \
     do {                                                                                           \

@@ -94,7 +94,7 @@ static const struct dataset *training_data(const struct running_trial *subject) 
     return training;
 }
 
-static int at_most(int a, int b) {
+static int smaller_of(int a, int b) {
     return a < b ? a : b;
 }
 
@@ -110,8 +110,8 @@ static struct network_predictor trained_network(const struct running_trial *subj
     int segment = segment_steps(&subject->trial->model->train, longest);
     for (size_t i = 0; i <= shifts; i++) {
         int window = i < shifts ? plan->shifts[i].window : plan->dataset->window;
-        size_t size = network_workspace(network, at_most(segment, window), evaluation_batch(window),
-                                        PHASE_EVALUATE);
+        size_t size = network_workspace(network, smaller_of(segment, window),
+                                        evaluation_batch(window), PHASE_EVALUATE);
         numbers = size > numbers ? size : numbers;
     }
     return (struct network_predictor){
