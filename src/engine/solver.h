@@ -156,7 +156,7 @@ static inline void ode_advance_backward(const struct ode *ode, const real *lengt
 }
 
 /* Back through ode_forward(): dv [B][H] comes in as the gradient of the state after and leaves as
- * that of the state before. dlengths [B] += ; NULL: not wanted (then f is not computed again). */
+ * that of the state before. dlengths [B] += ; NULL: not wanted (then f is not recomputed). */
 static inline void ode_backward(const struct ode *ode, const real *lengths, const real *v,
                                 real *kept, real *dv, real *dlengths, real *scratch) {
     const struct ode_method *method = ode->method;

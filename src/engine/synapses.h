@@ -6,7 +6,7 @@
  * (an LRC has a weight h_ji of its own in the place of w_ji e_ji).
  *
  * Inline, so that each instruction set compiles its own. J sources, H neurons, B streams. The
- * sigmoid is computed again in the backward pass: that is cheaper than keeping B·J·H numbers a
+ * sigmoid is recomputed in the backward pass: that is cheaper than keeping B·J·H numbers a
  * step.
  *
  * Where every pair is joined, engine/full_synapses.h does the work, on a sparse wiring

@@ -84,7 +84,7 @@ struct neuron_group {
 
 /* Each of `from` is joined with `fan` of `to`, all different; then each of `to` that was left out
  * with as many of `from` as the others have on average. Synapses lead from `from` to `to`, or the
- * other way round. */
+ * reverse. */
 static void join(struct wiring_draft *draft, signed char *synapses, struct neuron_group from,
                  struct neuron_group to, int fan, bool backward) {
     struct arena scratch = {0};
