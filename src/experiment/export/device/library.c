@@ -40,27 +40,30 @@ static void add(int n, const float *from, float *to) {
  * of rows: a shorter loop gcc unrolls, and then finds nothing to vectorise. */
 static void multiply(const struct matrix *m, const float *x, float *restrict y) {
     const number *w = m->values;
+    int row = 0;
     if (IS_SPARSE && m->count > 0) {
         for (int s = 0; s < m->count; s++)
             y[m->row[s]] += row_scale(m, m->row[s]) * from_number(w[s]) * x[m->column[s]];
         return;
     }
-    for (int row = 0; row < m->rows; row += LANES) {
-        int rows = m->rows - row < LANES ? m->rows - row : LANES, j = 0;
-        if (rows == LANES) {
-            float sum[LANES] = {0};
-            for (; j + 4 <= m->columns; j += 4, w += 4 * LANES)
-                for (int k = 0; k < LANES; k++)
-                    sum[k] += (from_number(w[k]) * x[j] + from_number(w[k + LANES]) * x[j + 1]) +
-                              (from_number(w[k + 2 * LANES]) * x[j + 2] +
-                               from_number(w[k + 3 * LANES]) * x[j + 3]);
+    for (; row + LANES <= m->rows; row += LANES) {
+        float sum[LANES] = {0}, scaled[LANES];
+        int j = 0;
+        for (; j + 4 <= m->columns; j += 4, w += 4 * LANES)
             for (int k = 0; k < LANES; k++)
-                y[row + k] += row_scale(m, row + k) * sum[k];
-        }
-        for (; j < m->columns; j++, w += rows)
-            for (int k = 0; k < rows; k++)
-                y[row + k] += row_scale(m, row + k) * from_number(w[k]) * x[j];
+                sum[k] += (from_number(w[k]) * x[j] + from_number(w[k + LANES]) * x[j + 1]) +
+                          (from_number(w[k + 2 * LANES]) * x[j + 2] +
+                           from_number(w[k + 3 * LANES]) * x[j + 3]);
+        for (; j < m->columns; j++, w += LANES)
+            for (int k = 0; k < LANES; k++)
+                sum[k] += from_number(w[k]) * x[j];
+        for (int k = 0; k < LANES; k++)
+            scaled[k] = row_scale(m, row + k) * sum[k];
+        add(m->rows - row < LANES ? m->rows - row : LANES, scaled, y + row); /* gcc sees the end */
     }
+    for (int j = 0, rest = m->rows - row; j < m->columns; j++, w += rest)
+        for (int k = 0; k < rest; k++)
+            y[row + k] += row_scale(m, row + k) * from_number(w[k]) * x[j];
 }
 
 /* y [rows] = M x + bias. */
