@@ -217,8 +217,10 @@ static void check_docs(struct trial *trial) {
     assert_non_null(docs);
     snprintf(heading, sizeof heading, "\n### `%s`\n", name);
     char *section = strstr(docs, heading);
-    if (section == NULL)
+    if (section == NULL) {
         fail_msg("docs/models.md has no section on %s", name);
+        return; /* which fail_msg() does not tell the compiler */
+    }
     char *end = strstr(section + 1, "\n##");
     *(end != NULL ? end : docs + size - 1) = '\0';
     if (strstr(section, "\n    ") == NULL)
