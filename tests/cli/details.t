@@ -39,7 +39,7 @@ result $? "a record has errors of every target and every step ahead"
 result $? "they average to the score"
 grep -q '^### Scores by target' forecast/report/report.md &&
     grep -q '^### Scores by step ahead' forecast/report/report.md &&
-    grep -q 'Scores by step ahead' forecast/report/report.tex &&
+    grep -rq 'Scores by step ahead' forecast/report/tables &&
     [ "$(json forecast/report/report.json 'scalar @{$j->{datasets}[0]{models}[0]{errors}{horizon}}')" = 3 ]
 result $? "reports show both"
 [ "$(grep -c '^forecast,data,lstm,0,' forecast/report/errors.csv)" -eq 10 ]
@@ -101,9 +101,9 @@ result $? "a class that the test never has has no recall"
 [ "$(json "$record" 'my $bad = 0; for my $c (@{$j->{confusion}{classes}}) { next unless defined $c->{recall};
     $bad++ if abs($c->{recall} - $c->{correct} / $c->{support}) > 1e-9 } $bad')" = 0 ]
 result $? "recall is the share of a class that was found"
-for file in report.md report.tex index.html; do
-    grep -q 'Confusion matrix of the best network' "classes/report/$file" &&
-        grep -q 'F1 of each class' "classes/report/$file"
+for file in report.md tables index.html; do
+    grep -rq 'Confusion matrix of the best network' "classes/report/$file" &&
+        grep -rq 'F1 of each class' "classes/report/$file"
     result $? "$file shows classes and confusions"
 done
 [ "$(json classes/report/report.json '$j->{datasets}[0]{models}[0]{classes}[2]{class}')" = up ]
