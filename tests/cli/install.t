@@ -12,7 +12,7 @@ esac
 
 # With the settings of the `make test` that this is part of.
 build() { # TARGET [VARIABLE]...
-    make -j1 -C "$root" "$@" >out 2>err
+    make -j2 -C "$root" "$@" >out 2>err
 }
 
 # The file that make said it was writing.

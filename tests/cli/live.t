@@ -59,7 +59,7 @@ live 1,150 --state s.json && cp out joined.csv
 live 151,300 --state s.json && tail -n +2 out >>joined.csv && cmp -s joined.csv whole.csv
 result $? "a stream in two parts answers as one"
 cp s.json copy.json
-refused 'copy.json: is the state of another model' "the state of another model is refused" \
+refused 'copy.json: is the state of a different model' "the state of another model is refused" \
     predict "$other" - --state copy.json
 cmp -s s.json copy.json
 result $? "and left as it is"
