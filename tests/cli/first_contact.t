@@ -34,8 +34,8 @@ takes constant "$all" "-, -, level, -" "what never changes is no input"
 takes wide "$count" "60" "sixty signals stay"
 
 lb init counter --csv counter.csv --budget 2s --force
-schema=$(json counter.json '$j->{"\$schema"}')
-[ -e "${schema#file://}" ]
+schema=$(json counter.json 'my $uri = $j->{"\$schema"}; $uri =~ s{^file://}{}; $uri =~ s{%(..)}{chr hex $1}ger')
+[ -f "$schema" ]
 result $? "\$schema points to a file that is there"
 out 'left out +packet \(only counts\)' "what is left out is named, with the reason"
 lb run counter.json -q --set 'train.epochs=1' --set 'seeds=[0]'
