@@ -363,6 +363,7 @@ $(BUILD)/liquidbench.1: scripts/make-man.sh liquidbench
 
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
 
+# Not exported: make would ask for the libraries before the first recipe has installed them.
 define pkg_config_file
 prefix=$(PREFIX)
 libdir=$${prefix}/lib
@@ -375,7 +376,6 @@ Libs: -L$${libdir} -lliquidbench
 Libs.private: $(LIBRARIES)
 Cflags: -I$${includedir}
 endef
-export pkg_config_file
 
 define install_files
 install -D -m 755 liquidbench $(DESTDIR)$(PREFIX)/bin/liquidbench
@@ -384,7 +384,7 @@ install -D -m 644 $(BUILD)/library/libliquidbench.a $(LIBDIR)/libliquidbench.a
 install -D -m 644 $(SHARED_LIBRARY) $(LIBDIR)/$(notdir $(SHARED_LIBRARY))
 ln -sf $(notdir $(SHARED_LIBRARY)) $(LIBDIR)/libliquidbench.so.$(SOVERSION)
 ln -sf $(notdir $(SHARED_LIBRARY)) $(LIBDIR)/libliquidbench.so
-@mkdir -p $(LIBDIR)/pkgconfig && printf '%s\n' "$$pkg_config_file" >$(LIBDIR)/pkgconfig/liquidbench.pc
+$(file >$(BUILD)/liquidbench.pc,$(pkg_config_file))install -D -m 644 -t $(LIBDIR)/pkgconfig $(BUILD)/liquidbench.pc
 install -D -m 644 examples/stream.c $(SHARE)/doc/liquidbench/examples/stream.c
 install -D -m 644 LICENSE $(SHARE)/doc/liquidbench/LICENSE
 install -D -m 644 -t $(SHARE)/doc/liquidbench README.md CHANGELOG.md

@@ -99,4 +99,11 @@ result $? 'nothing is missing: nothing is said'
 install --for nonsense
 says 2 'nonsense: choose build, run, fetch, test, lint, fuzz or all' 'an unknown purpose: exit code 2'
 
+# What pkg-config says before the libraries are installed must not be what is linked.
+machine
+stub pkg-config "echo asked >>$work/asked; exit 1"
+PATH=$bin:$PATH make help >"$work/out" 2>"$work/err"
+[ ! -e "$work/asked" ]
+result $? 'make asks for no library before the first recipe'
+
 finish
