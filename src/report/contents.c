@@ -67,7 +67,7 @@ static struct section make_section(const struct contents *contents,
         .tables = ARENA_NEW(arena, struct report_table, MAX_TABLES),
     };
     const struct degradations *degradations = &section.degradations;
-    add_table(&section, table_scores(dataset, 0, dataset->metric_count, true, true, arena));
+    add_table(&section, table_scores(dataset, true, arena));
     add_table(&section, table_published(&section.published, arena));
     add_table(&section, table_search(dataset, section.search, arena));
     add_table(&section, table_settings(dataset, section.search, arena));

@@ -18,7 +18,7 @@ struct report_options {
 bool report_write(const struct results *results, const char *directory,
                   const struct report_options *options, struct error *error);
 
-/* Prints the tables for a terminal of 80 columns: one block per data set. The best network's scores
+/* Prints the tables for a terminal: one section per data set. The best network's scores
  * are bold with colour and marked "*" without. False when there are no such columns. */
 bool report_print(const struct results *results, const struct report_options *options, FILE *out,
                   bool colour, struct error *error);

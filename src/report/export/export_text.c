@@ -1,32 +1,10 @@
-/* The report for a terminal of 80 columns. */
+/* The report for a terminal. */
 #include "base/printable.h"
 #include "report/contents.h"
 #include "report/report.h"
 #include "report/tables/format.h"
 #include "report/tables/tables.h"
 #include "report/tables/text_table.h"
-
-/* As many metrics as fit beside the costs stand in the first table, the others in further ones. */
-static void put_scores(FILE *out, const struct dataset_results *dataset, bool colour,
-                       struct arena *arena) {
-    size_t first = 0;
-    do {
-        size_t end = first + 1 < dataset->metric_count ? first + 1 : dataset->metric_count;
-        struct report_table table = table_scores(dataset, first, end, first == 0, false, arena);
-        while (end < dataset->metric_count) {
-            struct report_table wider =
-                table_scores(dataset, first, end + 1, first == 0, false, arena);
-            if (text_table_width(&wider) > LINE_WIDTH)
-                break;
-            table = wider;
-            end++;
-        }
-        if (first > 0)
-            fputc('\n', out);
-        text_table(out, &table, colour);
-        first = end;
-    } while (first < dataset->metric_count);
-}
 
 static void put_failures(FILE *out, const struct report_table *failures, bool colour,
                          struct arena *arena) {
@@ -62,7 +40,7 @@ static void put_legend(FILE *out, const struct section *section, bool colour, st
 /* A table of the section, without its note, after an empty line. */
 static void put_named(FILE *out, const struct section *section, const char *name, bool colour) {
     const struct report_table *table = section_table(section, name);
-    if (table == NULL || text_table_width(table) > LINE_WIDTH)
+    if (table == NULL)
         return;
     fprintf(out, "\n%s%s%s\n", paint(TEXT_BOLD, colour), table->title, paint(TEXT_RESET, colour));
     text_table(out, table, colour);
@@ -83,10 +61,8 @@ static void put_section(FILE *out, const struct section *section, bool is_chosen
     }
     if (section->results != NULL) {
         fputc('\n', out);
-        if (is_chosen)
-            text_table(out, section_table(section, "scores"), colour);
-        else
-            put_scores(out, section->results, colour, arena);
+        struct report_table scores = table_scores(section->results, false, arena);
+        text_table(out, is_chosen ? section_table(section, "scores") : &scores, colour);
         put_legend(out, section, colour, arena);
     }
     if (section->hypotheses != NULL) {

@@ -46,84 +46,80 @@ static const char *interval_text(struct interval interval, struct arena *arena) 
 }
 
 static void fill_scores_row(struct report_cell *row, const struct dataset_results *dataset,
-                            const struct model_results *model, size_t first, size_t end,
-                            bool with_costs, bool with_intervals, struct arena *arena) {
+                            const struct model_results *model, bool with_intervals,
+                            struct arena *arena) {
     *row++ = model_cell(model);
     row++->text = seed_count(model, arena);
     row++->text = cost_text(model, COST_PARAMETERS, arena);
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = 0; i < dataset->metric_count; i++) {
         const struct scores *scores = scores_at(dataset, model, dataset->test, i);
         *row++ = (struct report_cell){
             .text = format_summary(arena, scores->summary),
             .best = best_model(dataset, i, 0, dataset->network_count) == model,
         };
-        if (i == 0 && with_intervals) {
+        if (i > 0)
+            continue;
+        if (with_intervals) {
             row++->text = format_number(arena, scores->interquartile_mean, 4);
             row++->text = interval_text(scores->interval, arena);
         }
+        if (has_condition(dataset, CONDITION_NOISE))
+            row++->text = format_ratio(arena, ratio_worst(dataset, model, CONDITION_NOISE, NULL));
+        if (has_condition(dataset, CONDITION_OOD))
+            row++->text = format_ratio(arena, ratio_mean(dataset, model, CONDITION_OOD));
     }
-    if (!with_costs)
-        return;
-    if (has_condition(dataset, CONDITION_NOISE))
-        row++->text = format_ratio(arena, ratio_worst(dataset, model, CONDITION_NOISE, NULL));
-    if (has_condition(dataset, CONDITION_OOD))
-        row++->text = format_ratio(arena, ratio_mean(dataset, model, CONDITION_OOD));
     row++->text = train_text(model, with_intervals, arena);
     if (with_intervals)
         row++->text = cost_text(model, COST_TRAIN_SECONDS, arena);
     row++->text = cost_text(model, COST_STEP_P50, arena);
 }
 
-struct report_table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
-                                 bool with_costs, bool with_intervals, struct arena *arena) {
+static const char *scores_note(const struct dataset_results *dataset, bool with_intervals,
+                               struct arena *arena) {
+    return arena_printf(
+        arena, "mean ± standard deviation over seeds; best mean of the networks marked%s%s%s",
+        with_intervals ? "; IQM: mean of the middle half of the seeds; interval: of the mean "
+                         "(Student's t below 10 seeds, then BCa bootstrap); train s: processor "
+                         "time of training, all threads together"
+                       : "",
+        has_condition(dataset, CONDITION_NOISE)
+            ? "; noise: score under the worst noise relative to the clean score"
+            : "",
+        has_condition(dataset, CONDITION_OOD)
+            ? "; OOD: mean score over shifts relative to the clean score"
+            : "");
+}
+
+struct report_table table_scores(const struct dataset_results *dataset, bool with_intervals,
+                                 struct arena *arena) {
     struct report_table table =
-        table_new("scores", "Test scores", dataset->model_count, 10 + end - first, arena);
-    table.note = "mean ± standard deviation over seeds; best mean of the networks marked";
+        table_new("scores", "Test scores", dataset->model_count, 10 + dataset->metric_count, arena);
+    table.note = scores_note(dataset, with_intervals, arena);
     table_add_column(&table, "model", true);
     table_add_column(&table, "seeds", false);
     table_add_column(&table, "params", false);
-    for (size_t i = first; i < end; i++) {
-        table_add_column(&table,
-                         arena_printf(arena, "%s %s", dataset->metrics[i].title,
-                                      dataset->metrics[i].higher_is_better ? "↑" : "↓"),
-                         false);
-        if (i == 0 && with_intervals) {
+    for (size_t i = 0; i < dataset->metric_count; i++) {
+        const struct metric_info *metric = &dataset->metrics[i];
+        const char *arrow = metric->higher_is_better ? "↑" : "↓";
+        table_add_column(&table, arena_printf(arena, "%s %s", metric->title, arrow), false);
+        if (i > 0)
+            continue;
+        if (with_intervals) {
             table_add_column(&table, "IQM", false);
             table_add_column(&table, "95 % interval", false);
         }
-    }
-    if (first == 0 && with_intervals)
-        table.note = arena_printf(arena,
-                                  "%s; IQM: mean of the middle half of the seeds; interval: of the "
-                                  "mean (Student's t below 10 seeds, then BCa bootstrap)",
-                                  table.note);
-    if (with_costs) {
         if (has_condition(dataset, CONDITION_NOISE))
             table_add_column(&table, "noise", false);
         if (has_condition(dataset, CONDITION_OOD))
             table_add_column(&table, "OOD", false);
-        table_add_column(&table, "train s", false);
-        if (with_intervals) {
-            table_add_column(&table, "wall s", false);
-            table.note = arena_printf(arena,
-                                      "%s; train s: processor time of training, all threads "
-                                      "together",
-                                      table.note);
-        }
-        table_add_column(&table, "step µs", false);
-        if (has_condition(dataset, CONDITION_NOISE))
-            table.note = arena_printf(arena,
-                                      "%s; noise: score under the worst noise relative to the "
-                                      "clean score",
-                                      table.note);
-        if (has_condition(dataset, CONDITION_OOD))
-            table.note = arena_printf(
-                arena, "%s; OOD: mean score over shifts relative to the clean score", table.note);
     }
+    table_add_column(&table, "train s", false);
+    if (with_intervals)
+        table_add_column(&table, "wall s", false);
+    table_add_column(&table, "step µs", false);
     const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++)
-        fill_scores_row(table_add_row(&table), dataset, models[m], first, end, with_costs,
-                        with_intervals, arena);
+        fill_scores_row(table_add_row(&table), dataset, models[m], with_intervals, arena);
     table.baseline_row = dataset->network_count;
     return table;
 }

@@ -12,11 +12,10 @@
 /* More models than these do not stand side by side: the best of them do. */
 enum { MAX_SIDE_BY_SIDE = 10, MAX_BASELINES_BESIDE = 3 };
 
-/* Test scores with only the metrics [first, end); with_costs adds columns for noise, shifts,
- * training time and latency, with_intervals the headline metric's interquartile mean and 95 %
- * interval. */
-struct report_table table_scores(const struct dataset_results *dataset, size_t first, size_t end,
-                                 bool with_costs, bool with_intervals, struct arena *arena);
+/* Test scores and what they cost; what noise and shifts do stands beside the headline metric, to
+ * which it belongs; with_intervals adds that metric's interquartile mean and 95 % interval. */
+struct report_table table_scores(const struct dataset_results *dataset, bool with_intervals,
+                                 struct arena *arena);
 
 /* A paper's numbers beside ours; without any, no rows. */
 struct report_table table_published(const struct published *published, struct arena *arena);

@@ -1,12 +1,10 @@
-/* Tables and paragraphs for a terminal of 80 columns. */
+/* Tables and paragraphs as wide as the terminal. */
 #ifndef REPORT_TABLES_TEXT_TABLE_H
 #define REPORT_TABLES_TEXT_TABLE_H
 
 #include "report/contents.h"
 
 #include <stdio.h>
-
-enum { LINE_WIDTH = 80 };
 
 #define TEXT_BOLD  "\033[1m"
 #define TEXT_DIM   "\033[2m"
@@ -17,14 +15,16 @@ enum { LINE_WIDTH = 80 };
 /* The code with colour, nothing without. */
 const char *paint(const char *code, bool colour);
 
-/* Prints the table; the best cells are bold with colour and marked "*" without. A table that is too
- * wide for the line has the names in its first column shortened. */
+/* Columns of the terminal that `out` is, at least 40; 76 for a file or a pipe. */
+size_t text_line_width(FILE *out);
+
+/* Prints the table; the best cells are bold with colour and marked "*" without. The columns of a
+ * table that is too wide for the line stand in several blocks, each with the first column. Long
+ * texts are shortened in the middle; names in the first column that would become the same stand
+ * whole in lines of their own. */
 void text_table(FILE *out, const struct report_table *table, bool colour);
 
-/* The table's width when its first column is as narrow as it may become. */
-size_t text_table_width(const struct report_table *table);
-
-/* Prints text after a lead ("  - ") in lines of at most LINE_WIDTH, broken between words. */
+/* Prints text after a lead ("  - ") in lines of at most 80 characters, broken between words. */
 void text_paragraph(FILE *out, const char *text, const char *lead);
 
 #endif
