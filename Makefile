@@ -349,6 +349,10 @@ calibration: $(BUILD)/tests/calibration/calibrate $(BUILD)/tests/calibration/sim
 bench: liquidbench ## time the engine: training throughput, streaming latency
 	./liquidbench bench
 
+.PHONY: bench-check
+bench-check: liquidbench ## fail when a cell got 10 % slower than results/reference/bench.json and the machine explain
+	./liquidbench bench --check results/reference/bench.json --seconds 0.3
+
 .PHONY: bench-peers
 bench-peers: liquidbench $(PEERS) ## compare with PyTorch and ncps; renews docs/performance.md
 	$(PYTHON) scripts/bench_peers.py ./liquidbench --write docs/performance.md

@@ -24,6 +24,7 @@ struct bench_request {
     bool json, scale;
     const char *plot; /* a file for --scale, or NULL */
     double peak;      /* operations a second, in all threads */
+    double bandwidth; /* bytes a second of the memory, in one thread */
 };
 
 struct bench_timing {
@@ -36,12 +37,19 @@ struct bench_timing {
     struct latency streaming;
 };
 
+/* Measures the request's peak and bandwidth. */
+void bench_measure_machine(struct bench_request *request);
+
 /* Times the cell of the timing in its shape. */
 bool bench_measure(const struct bench_request *request, struct bench_timing *timing,
                    struct error *error);
 
 /* Bytes that a training step works in. */
 double bench_training_bytes(const struct bench_timing *timing);
+
+/* Measures the rows of a file that `bench --json` wrote again, and says which got slower than the
+ * machine explains (--check). Returns the exit code. */
+int bench_check(struct bench_request *request, const char *path);
 
 /* How time and memory grow as one dimension is doubled (--scale). Returns the exit code. */
 int bench_scale(const struct bench_request *request);

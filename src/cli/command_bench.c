@@ -24,6 +24,8 @@ static const char help[] =
     "      --threads N      that share out a batch, as train.threads (default: 1)\n"
     "      --seconds S      spent on each measurement, about (default: 1)\n"
     "      --json           print an array of objects\n"
+    "      --check FILE     instead, measure the rows of FILE, which --json wrote, again;\n"
+    "                       exit code 1 when one got more than 10 % slower\n"
     "      --scale          instead, double units, steps, inputs and batch one by one, and\n"
     "                       fit power laws to time and memory, with intervals\n"
     "      --plot FILE      of --scale, a log-log picture (.svg or .png)\n"
@@ -34,8 +36,14 @@ static const char help[] =
     "here at best (times the threads); mebibytes that a training step works in;\n"
     "median microseconds of a streaming step.\n"
     "\n"
+    "--check scales the times in FILE by how fast this machine multiplies matrices and\n"
+    "reads memory, whichever leaves more time, so that FILE may be of another machine.\n"
+    "What is too slow is measured up to three times; the fastest counts.\n"
+    "\n"
     "Examples:\n"
     "  liquidbench bench\n"
+    "  liquidbench bench --json > before.json\n"
+    "  liquidbench bench --check before.json\n"
     "  liquidbench bench --cell ltc --shape 128x32x64 --json\n"
     "  liquidbench bench --cell ltc --cell lrc --set unfolds=6\n"
     "  liquidbench bench --scale --cell lstm --cell ltc --cell cfc --plot scale.svg\n";
@@ -93,6 +101,8 @@ static cJSON *timing_json(const struct bench_request *request, const struct benc
     cJSON_AddNumberToObject(json, "hidden", timing->shape.hidden);
     cJSON_AddNumberToObject(json, "batch", timing->shape.batch);
     cJSON_AddNumberToObject(json, "steps", timing->shape.steps);
+    cJSON_AddNumberToObject(json, "inputs", timing->shape.inputs);
+    cJSON_AddItemToObject(json, "set", cJSON_Duplicate(request->settings, true));
     cJSON_AddNumberToObject(json, "threads", request->threads);
     cJSON_AddNumberToObject(json, "parameters", (double)timing->parameters);
     cJSON_AddNumberToObject(json, "training_step_ms", seconds * 1e3);
@@ -100,6 +110,7 @@ static cJSON *timing_json(const struct bench_request *request, const struct benc
     cJSON_AddNumberToObject(json, "steps_per_second", steps / seconds);
     cJSON_AddNumberToObject(json, "gflops", timing->flops * 1e-9);
     cJSON_AddNumberToObject(json, "peak_gflops", request->peak * 1e-9);
+    cJSON_AddNumberToObject(json, "memory_gbs", request->bandwidth * 1e-9);
     cJSON_AddNumberToObject(json, "share_of_peak", timing->share);
     cJSON_AddItemToObject(json, "memory", memory_json(&timing->training.memory));
     cJSON *streaming = NULL;
@@ -115,8 +126,10 @@ static cJSON *timing_json(const struct bench_request *request, const struct benc
 }
 
 static void print_heading(const struct bench_request *request) {
-    printf("Instruction set: %s. Matrix product: %.0f GFLOP/s in %d thread%s at best.\n\n",
-           cell_isa(), request->peak * 1e-9, request->threads, request->threads > 1 ? "s" : "");
+    printf("Instruction set: %s. Matrix product: %.0f GFLOP/s in %d thread%s at best.\n"
+           "Memory: %.1f GB/s in one thread.\n\n",
+           cell_isa(), request->peak * 1e-9, request->threads, request->threads > 1 ? "s" : "",
+           request->bandwidth * 1e-9);
     printf("%-8s %-10s %7s %8s %7s %8s %7s %4s %6s %6s\n", "cell", "HxBxT", "params", "ms/step",
            "seq/s", "steps/s", "GFLOP/s", "peak", "MiB", "us");
 }
@@ -136,9 +149,14 @@ static void print_timing(const struct bench_timing *timing) {
     fflush(stdout);
 }
 
-static int time_all(struct bench_request *request) {
+void bench_measure_machine(struct bench_request *request) {
     matmul_prepare();
     request->peak = peak_flops() * request->threads;
+    request->bandwidth = peak_bandwidth();
+}
+
+static int time_all(struct bench_request *request) {
+    bench_measure_machine(request);
     cJSON *list = cJSON_CreateArray();
     struct error error;
     bool measured = true;
@@ -210,8 +228,13 @@ static int check_scale(const struct bench_request *request) {
     return -1;
 }
 
+static bool check_alone(const struct bench_request *request) {
+    return request->cell_count == 0 && request->shape_count == 0 && !request->json &&
+           !request->scale && request->settings->child == NULL;
+}
+
 static int bench(int argc, char **argv) {
-    enum { CELL = 256, SET, SHAPE, INPUTS, THREADS, SECONDS, JSON, SCALE, PLOT };
+    enum { CELL = 256, SET, SHAPE, INPUTS, THREADS, SECONDS, JSON, CHECK, SCALE, PLOT };
     static const struct option options[] = {{"cell", required_argument, NULL, CELL},
                                             {"set", required_argument, NULL, SET},
                                             {"shape", required_argument, NULL, SHAPE},
@@ -219,6 +242,7 @@ static int bench(int argc, char **argv) {
                                             {"threads", required_argument, NULL, THREADS},
                                             {"seconds", required_argument, NULL, SECONDS},
                                             {"json", no_argument, NULL, JSON},
+                                            {"check", required_argument, NULL, CHECK},
                                             {"scale", no_argument, NULL, SCALE},
                                             {"plot", required_argument, NULL, PLOT},
                                             {"help", no_argument, NULL, OPTION_HELP},
@@ -226,6 +250,7 @@ static int bench(int argc, char **argv) {
     struct bench_request request = {
         .settings = cJSON_CreateObject(), .inputs = 17, .threads = 1, .seconds = 1};
     struct error error;
+    const char *check = NULL;
     int option, code = -1;
     while (code < 0 &&
            (option = option_next(&command_bench, argc, argv, ":h", options)) != OPTIONS_END) {
@@ -244,6 +269,8 @@ static int bench(int argc, char **argv) {
             good = option_real(&command_bench, "--seconds", optarg, &request.seconds);
         else if (option == JSON)
             request.json = true;
+        else if (option == CHECK)
+            check = optarg;
         else if (option == SCALE)
             request.scale = true;
         else if (option == PLOT)
@@ -257,6 +284,12 @@ static int bench(int argc, char **argv) {
         code = usage_error(&command_bench, "takes no argument such as \"%s\"", argv[optind]);
     if (code < 0)
         code = check_scale(&request);
+    if (code < 0 && check != NULL)
+        code =
+            check_alone(&request)
+                ? bench_check(&request, check)
+                : usage_error(&command_bench, "--check measures what its file "
+                                              "names; take away the other options but --seconds");
     if (code < 0) {
         add_defaults(&request);
         code = request.scale ? bench_scale(&request) : time_all(&request);

@@ -114,6 +114,25 @@ double peak_flops(void) {
     return best;
 }
 
+double peak_bandwidth(void) {
+    enum { NUMBERS = 1 << 23, TURNS = 5 }; /* 32 MB an array in single precision */
+    struct arena arena = {0};
+    real *a = ARENA_NEW(&arena, real, NUMBERS);
+    real *b = ARENA_NEW(&arena, real, NUMBERS), *c = ARENA_NEW(&arena, real, NUMBERS);
+    double best = INFINITY;
+    for (int turn = 0; turn < TURNS; turn++) {
+        double begin = seconds_now();
+        real factor = (real)begin; /* not known to the compiler, nor is that all are zero */
+        for (size_t i = 0; i < NUMBERS; i++)
+            a[i] = b[i] + factor * c[i];
+        best = fmin(best, seconds_now() - begin);
+        real *first = a;
+        a = b, b = c, c = first;
+    }
+    arena_free(&arena);
+    return 3.0 * NUMBERS * sizeof(real) / best;
+}
+
 /* --- streaming -------------------------------------------------------------------------------- */
 
 size_t network_streaming_bytes(const struct network *network) {

@@ -22,6 +22,10 @@ struct training_cost training_step_cost(const struct network *network,
  * second, over square matrices of 64 to 1024 rows. */
 double peak_flops(void);
 
+/* What its memory delivers to one thread: bytes a second of a(i) = b(i) + q c(i) over arrays that no
+ * cache holds (the triad of McCalpin's STREAM). */
+double peak_bandwidth(void);
+
 /* Bytes of one stream's state and scratch memory; 0 when the network cannot stream. */
 size_t network_streaming_bytes(const struct network *network);
 

@@ -1,0 +1,44 @@
+#!/bin/sh
+# `liquidbench bench --check`: what got slower, and what is no file of `bench --json`.
+. tests/cli/lib.sh
+
+lb bench --cell lstm --cell bilstm --shape 4x2x3 --seconds 0.01 --json
+exits 0 "bench --json"
+cp out now.json
+
+# scaled FACTOR: the file as if everything had taken this many times as long.
+scaled() {
+    perl -MJSON::PP -0777 -ne '
+        my $rows = decode_json($_);
+        for my $row (@$rows) {
+            $row->{training_step_ms} *= '"$1"';
+            $row->{step_us}{p50} *= '"$1"' if $row->{step_us};
+        }
+        print encode_json($rows)' now.json
+}
+
+scaled 1000 >slow.json
+lb bench --check slow.json --seconds 0.01
+exits 0 "what took a thousand times as long then is not slower now"
+out '^None of 2 got more than 10 % slower' "and it says so"
+scaled 0.001 >fast.json
+lb bench --check fast.json --seconds 0.01
+exits 1 "what took a thousandth then fails"
+out '^lstm +4x2x3 .* slower$' "the row is marked"
+out '^2 of 2 got more than 10 % slower than the machine explains' "the sum is told"
+
+refused 'needs a file|No such file' "no such file" bench --check nothing.json
+echo '{}' >object.json
+refused 'object.json: expected a list of rows' "no list" bench --check object.json
+echo '[{"cell": "lsmt"}]' >unknown.json
+refused 'unknown.json: \[0\]: cell: "lsmt" is no cell' "an unknown cell" bench --check unknown.json
+sed 's/"hidden": 4/"hidden": 1e300/' now.json >huge.json
+refused 'huge.json: \[0\]: hidden: expected a whole number' "a size that no integer holds" \
+    bench --check huge.json
+sed 's/"peak_gflops": [0-9.e+-]*/"peak_gflops": null/' now.json >none.json
+refused 'none.json: \[0\]: peak_gflops: expected a positive number' "a figure that is missing" \
+    bench --check none.json
+sed 's/"set": {}/"set": {"units": 3}/' now.json >option.json
+refused 'option.json: \[0\]: .*units' "an option that the cell does not have" bench --check option.json
+refused 'take away the other options' "two things at once" bench --check now.json --cell lstm
+finish
