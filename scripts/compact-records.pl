@@ -59,7 +59,7 @@ sub compact {
     my $about = join ' ', map { $_->{measure} } @{ $config->{hypotheses} || [] };
     my $name = $record->{model}{name};
     my $curve = compact_curve( $record->{curve}, $about =~ /\btraining\./ );
-    my %kept = map { $_ => $config->{$_} } grep { exists $config->{$_} } qw(name reference target train);
+    my %kept = map { $_ => $config->{$_} } grep { exists $config->{$_} } qw(name reference dataset task target train);
     $kept{models} = [ grep { $_->{name} eq $name } @{ $config->{models} } ];
     delete @$record{qw(curve config example sampling errors confusion predictions)};
     $record = shorten($record);

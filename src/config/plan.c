@@ -262,7 +262,8 @@ static bool make_streams(struct plan *plan, struct arena *arena, struct error *e
         return true;
     plan->stream = ARENA_NEW(arena, struct stream, 1);
     made = stream_make(options, plan->dataset, false, arena, plan->stream, error);
-    if (made && options->online.learning_rates.count > 1) {
+    if (made && (options->online.learning_rates.count > 1 ||
+                 options->online.forgetting_factors.count > 1)) {
         plan->validation_stream = ARENA_NEW(arena, struct stream, 1);
         made = stream_make(options, plan->dataset, true, arena, plan->validation_stream, error);
     }

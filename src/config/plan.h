@@ -30,7 +30,7 @@ struct plan {
     const char *dataset_name; /* fit for file names */
     struct dataset *shifts;   /* one for each entry of evaluate.ood: its test is the shifted one */
     struct stream *stream;    /* of evaluate.stream; NULL: none */
-    struct stream *validation_stream; /* to choose a learning rate by; NULL: there is one alone */
+    struct stream *validation_stream; /* to choose rates by; NULL: one alone is given */
     struct dataset *rungs;            /* one for each value of evaluate.ladder */
     struct trial_plan *trials;
     size_t trial_count;

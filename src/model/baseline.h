@@ -6,6 +6,8 @@
 #include "base/suggest.h"
 #include "data/pipeline/batch.h"
 
+struct recursive; /* model/baselines/recursive.h */
+
 struct baseline {
     const struct baseline_type *type;
     const struct dataset *dataset;
@@ -21,6 +23,8 @@ struct baseline_type {
     bool (*fit)(struct baseline *baseline, struct arena *arena, struct error *error);
     /* out [T][B][O], in scaled units; for classes, a score each. */
     void (*predict)(const struct baseline *baseline, const struct batch *batch, real *out);
+    /* The fitted baseline as one that goes on learning; NULL: it has nothing to learn. */
+    struct recursive *(*learner)(const struct baseline *baseline, struct arena *arena);
 };
 
 const struct baseline_type *baseline_find(const char *name); /* NULL when unknown */

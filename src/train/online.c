@@ -230,6 +230,28 @@ long online_run(struct online *online, const real *params, double learning_rate,
 
 /* --- baselines -------------------------------------------------------------------------------- */
 
+long recursive_run(struct recursive *learner, const struct online_options *options,
+                   double forgetting_factor, const struct series *series, double *error) {
+    const struct dataset *dataset = learner->baseline->dataset;
+    int ahead = dataset->task == TASK_FORECAST ? dataset->horizon : 0, learned = 0;
+    bool learns = forgetting_factor > 0 && options->updates > 0;
+    long updates = 0;
+    recursive_reset(learner);
+    for (int row = 0; row < series->rows; row++) {
+        recursive_predict(learner, series, row, learner->out);
+        error[row] =
+            row_error(dataset, learner->out, series->y + (size_t)row * (size_t)dataset->width);
+        int due = row - ahead - options->delay; /* the last row whose truths are all there */
+        if (!learns || (row + 1) % options->every != 0 || due < learned)
+            continue;
+        for (; learned <= due; learned++)
+            recursive_add(learner, series, learned, forgetting_factor);
+        recursive_solve(learner);
+        updates++;
+    }
+    return updates;
+}
+
 void predictor_run(const struct predictor *predictor, const struct dataset *dataset,
                    const struct series *series, double *error) {
     struct arena arena = {0};

@@ -11,6 +11,7 @@
 
 #include "evaluate/adaptation/stream.h"
 #include "evaluate/predictor.h"
+#include "model/baselines/recursive.h"
 #include "model/network.h"
 
 /* All memory of a learner; one for all series. */
@@ -31,6 +32,12 @@ long online_run(struct online *online, const real *params, double learning_rate,
 /* Of one row: the mean squared error over what is scored, in scaled units; for classes 0 or 1. NaN:
  * nothing is scored. */
 double row_error(const struct dataset *dataset, const real *out, const real *y);
+
+/* Likewise of a baseline that can learn (model/baselines/recursive.h): every `every` rows from all
+ * truths that came due. A forecast is learned from when all of its horizon is there. Forgetting
+ * factor 0: frozen. Returns how many updates were made. Allocates nothing. */
+long recursive_run(struct recursive *learner, const struct online_options *options,
+                   double forgetting_factor, const struct series *series, double *error);
 
 /* Errors of a predictor without a state (a baseline), which sees the last task.window rows. */
 void predictor_run(const struct predictor *predictor, const struct dataset *dataset,

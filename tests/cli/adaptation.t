@@ -14,7 +14,7 @@ stream='"stream": {"regimes": [{"name": "a", "parameters": {}},
     "series": 2, "online": {"every": 4, "steps": 12, "learning_rates": [0.001, 0.01]}}'
 config() { # NAME EVALUATE
     printf '{"name": "%s", "dataset": {"generator": "damped_oscillator", "series": 10, "rows": 60},
-        "task": {"window": 16, "stride": 8, "horizon": 2}, "baselines": ["persistence"],
+        "task": {"window": 16, "stride": 8, "horizon": 2}, "baselines": ["persistence", "ar", "nlinear"],
         "models": [{"cell": "lstm", "hidden": 4}, {"cell": "ltc", "hidden": 4}],
         "train": {"epochs": 2, "batch": 64}, "seeds": [0, 1],
         "evaluate": {"noise": null, %s}}' "$1" "$2" >"$1.json"
@@ -29,7 +29,7 @@ config s "$stream"
 lb run s.json -q -o one -j 1
 exits 0 "a stream is run"
 lb run s.json -q -o two -j 2 --set train.threads=3
-[ -s one/trials/*lstm-s0* ] && [ "$(streams one)" = "$(streams two)" ]
+[ -n "$(streams one)" ] && [ "$(streams one)" = "$(streams two)" ]
 result $? "the same bits for any number of processes and threads"
 is "$(json one/trials/*lstm-s0* 'join ",", map {"$_->{regime} $_->{row}"} @{$j->{stream}{visits}}')" \
     "a 0,b 100,a 200" "the record names the visits and where they begin"
@@ -40,12 +40,25 @@ is "$(json one/trials/*ltc-s1* 'my $o = $j->{stream}{online};
     "146 yes yes 2 100 566" "updates, the rate that was chosen, the gain, and the changes"
 is "$(json one/trials/*persistence* 'my $s = $j->{stream};
     $s->{online}{updates} . ($s->{online}{error} == $s->{frozen}{error} ? " same" : "")')" \
-    "0 same" "a baseline does not learn"
+    "0 same" "persistence has nothing to learn"
+for name in ar nlinear; do
+    is "$(json one/trials/*"-$name-"* 'my $o = $j->{stream}{online};
+        join " ", $o->{updates}, defined $o->{learning_rate} ? "rate" : "no rate",
+            $o->{forgetting_factor} =~ /^(1|0\.9\d*)$/ ? "factor" : "no factor",
+            $o->{error} < $j->{stream}{frozen}{error} ? "better" : "worse"')" \
+        "150 no rate factor better" "$name learns by least squares"
+done
+lb report one -o report
+is "$(awk '/^Adaptation: a stream/ {on = 1} /^Adaptation: after/ {on = 0}
+    on && /^(persistence|ar|nlinear) / {print $1, $NF == "–" ? "none" : "factor"}' out |
+    tr '\n' ' ')" "persistence none ar factor nlinear factor " "tables say which baselines learn"
+grep -q 'persistence has nothing to learn' report/index.html
+result $? "and the note says which do not"
 
 config frozen "$stream"
 lb run frozen.json -q -o frozen --set 'evaluate.stream.online.learning_rates=[0]'
 is "$(json frozen/trials/*ltc-s1* 'my ($f, $o) = @{$j->{stream}}{qw(frozen online)};
-    delete @$o{qw(gain learning_rate updates)};
+    delete @$o{qw(gain learning_rate forgetting_factor updates)};
     my $c = JSON::PP->new->canonical; $c->encode($f) eq $c->encode($o) ? "same" : "differs"')" \
     "same" "without a rate online is frozen"
 
@@ -112,6 +125,12 @@ no 'rows: regime 1 has 63 rows for stream 1' "more rows than there are" real \
     evaluate.stream.rows=400
 no 'online\.steps: an update looks back at 400 rows, but the stream has 300' \
     "updates that look back further than the stream" s evaluate.stream.online.steps=400
+no 'online\.forgetting_factors: give at least one' "no forgetting factor" s \
+    'evaluate.stream.online.forgetting_factors=[]'
+no 'online\.forgetting_factors: 0 forgets everything' "a factor of 0" s \
+    'evaluate.stream.online.forgetting_factors=[0, 0.9]'
+no 'forgetting_factors: element 0: is 1\.5 but must be at most 1' "a factor above 1" s \
+    'evaluate.stream.online.forgetting_factors=[1.5]'
 no 'learning_rates' "no rate" s 'evaluate.stream.online.learning_rates=[]'
 
 ladder='"metrics": ["mse"], "ladder": {"values": [4, 8], "solved": 100}, "gradient_lags": 6'

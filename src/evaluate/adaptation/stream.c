@@ -44,6 +44,11 @@ static const struct field online_fields[] = {
              "validation stream, which is not the scored one."},
     {"clip_norm", FIELD_REAL, AT(clip_norm), .fallback = "1", .min = 0, .max = 1e9,
      .help = "Largest global norm of the gradient; 0: no clipping."},
+    {"forgetting_factors", FIELD_REALS, AT(forgetting_factors),
+     .fallback = "[1, 0.999, 0.997, 0.99, 0.97]", .min = 0, .max = 1,
+     .help = "Linear baselines learn by recursive least squares; the factor by which what they "
+             "learned counts less with every row after it. Of several, each takes the one that is "
+             "best on a validation stream."},
     {0},
 };
 #undef AT
@@ -158,6 +163,12 @@ static bool check_online(const struct online_options *online, const struct task_
                          online->steps, online->delay + ahead);
     if (online->learning_rates.count == 0)
         return error_set(error, "online.learning_rates: give at least one, as in [0.001]");
+    if (online->forgetting_factors.count == 0)
+        return error_set(error, "online.forgetting_factors: give at least one, as in [0.99]");
+    for (size_t i = 0; i < online->forgetting_factors.count; i++)
+        if (online->forgetting_factors.items[i] <= 0)
+            return error_set(error, "online.forgetting_factors: 0 forgets everything at once; "
+                                    "choose factors above 0, 1 forgets nothing");
     return true;
 }
 

@@ -29,6 +29,7 @@ struct online_options {
     struct real_list
         learning_rates; /* several: each model has its own best on validation streams */
     double clip_norm;   /* 0: none */
+    struct real_list forgetting_factors; /* of linear baselines; several: likewise */
 };
 
 /* A config's evaluate.stream; none without regimes. */

@@ -17,28 +17,40 @@ static double *new_errors(const struct stream *stream, struct arena *arena) {
     return errors;
 }
 
-/* Of the network on every series, each from the same trained parameters; counts the updates. */
-static double *network_errors(struct online *online, const struct stream *stream,
-                              const real *params, double learning_rate, long *updates,
-                              struct arena *arena) {
+/* What goes on learning: a network or a baseline. */
+struct subject {
+    struct online *online; /* NULL: a baseline */
+    const real *params;    /* the network's, as trained */
+    struct recursive *baseline;
+    const struct online_options *options;
+};
+
+/* On every series, each from what was trained; counts the updates. `rate` is a learning rate or a
+ * forgetting factor; 0: frozen. */
+static double *subject_errors(const struct subject *subject, const struct stream *stream,
+                              double rate, long *updates, struct arena *arena) {
     double *errors = new_errors(stream, arena);
     *updates = 0;
-    for (int s = 0; s < stream->split.series_count; s++)
-        *updates += online_run(online, params, learning_rate, &stream->split.series[s],
-                               errors + (size_t)s * (size_t)stream->rows);
+    for (int s = 0; s < stream->split.series_count; s++) {
+        const struct series *series = &stream->split.series[s];
+        double *own = errors + (size_t)s * (size_t)stream->rows;
+        *updates += subject->online != NULL
+                        ? online_run(subject->online, subject->params, rate, series, own)
+                        : recursive_run(subject->baseline, subject->options, rate, series, own);
+    }
     return errors;
 }
 
 /* The one with the smallest mean error on the validation stream, the first of equal ones. */
-static double choose_rate(struct online *online, const struct plan *plan, const real *params) {
+static double choose_rate(const struct subject *subject, const struct real_list *rates,
+                          const struct plan *plan) {
     const struct stream_options *options = &plan->experiment->evaluate.stream;
-    const struct real_list *rates = &options->online.learning_rates;
     double best = INFINITY, chosen = rates->items[0];
     for (size_t i = 0; i < rates->count && rates->count > 1; i++) {
         struct arena arena = {0};
         long updates;
-        const double *errors = network_errors(online, plan->validation_stream, params,
-                                              rates->items[i], &updates, &arena);
+        const double *errors =
+            subject_errors(subject, plan->validation_stream, rates->items[i], &updates, &arena);
         double mean = prequential_measure(plan->validation_stream, options, errors, &arena).mean;
         if (mean < best) {
             best = mean;
@@ -120,7 +132,8 @@ static cJSON *visits_json(const struct plan *plan) {
 
 /* How the weights went on learning. */
 struct learning {
-    double rate; /* NaN: not at all */
+    double rate;              /* NaN: not by gradients */
+    double forgetting_factor; /* NaN: not by least squares */
     long updates;
 };
 
@@ -135,6 +148,7 @@ static void set_stream(const struct plan *plan, const double *frozen_errors,
     cJSON *json = cJSON_CreateObject(), *own = policy_json(stream, &online);
     cJSON_AddNumberToObject(own, "gain", prequential_gain(&online, &frozen));
     cJSON_AddNumberToObject(own, "learning_rate", learning->rate);
+    cJSON_AddNumberToObject(own, "forgetting_factor", learning->forgetting_factor);
     cJSON_AddNumberToObject(own, "updates", (double)learning->updates);
     cJSON_AddNumberToObject(json, "rows", stream->rows);
     cJSON_AddNumberToObject(json, "series", stream->split.series_count);
@@ -154,28 +168,52 @@ void measure_adaptation(const struct plan *plan, const struct trial_plan *trial,
     if (plan->stream == NULL || plan->experiment->is_searching)
         return;
     struct arena arena = {0};
-    struct online *online = online_begin(trial->network, plan->dataset,
-                                         &plan->experiment->evaluate.stream.online, &arena);
+    const struct online_options *options = &plan->experiment->evaluate.stream.online;
+    const struct subject network = {
+        .online = online_begin(trial->network, plan->dataset, options, &arena),
+        .params = params,
+        .options = options,
+    };
     long none;
-    struct learning learning = {.rate = choose_rate(online, plan, params)};
-    const double *frozen = network_errors(online, plan->stream, params, 0, &none, &arena);
+    struct learning learning = {.rate = choose_rate(&network, &options->learning_rates, plan),
+                                .forgetting_factor = NAN};
+    const double *frozen = subject_errors(&network, plan->stream, 0, &none, &arena);
     const double *errors =
-        network_errors(online, plan->stream, params, learning.rate, &learning.updates, &arena);
+        subject_errors(&network, plan->stream, learning.rate, &learning.updates, &arena);
     set_stream(plan, frozen, errors, &learning, record);
     arena_free(&arena);
 }
 
-void measure_baseline_adaptation(const struct plan *plan, const struct predictor *predictor,
-                                 cJSON *record) {
-    if (plan->stream == NULL || plan->experiment->is_searching)
-        return;
-    struct arena arena = {0};
+/* Of a baseline that has nothing to learn, both policies are the same. */
+static const double *predictor_errors(const struct plan *plan, const struct predictor *predictor,
+                                      struct arena *arena) {
     const struct stream *stream = plan->stream;
-    const struct learning none = {.rate = NAN};
-    double *errors = new_errors(stream, &arena);
+    double *errors = new_errors(stream, arena);
     for (int s = 0; s < stream->split.series_count; s++)
         predictor_run(predictor, plan->dataset, &stream->split.series[s],
                       errors + (size_t)s * (size_t)stream->rows);
-    set_stream(plan, errors, errors, &none, record);
+    return errors;
+}
+
+void measure_baseline_adaptation(const struct plan *plan, const struct baseline *baseline,
+                                 const struct predictor *predictor, cJSON *record) {
+    if (plan->stream == NULL || plan->experiment->is_searching)
+        return;
+    struct arena arena = {0};
+    const struct online_options *options = &plan->experiment->evaluate.stream.online;
+    struct learning learning = {.rate = NAN, .forgetting_factor = NAN};
+    const double *frozen, *errors;
+    if (baseline->type->learner == NULL) {
+        frozen = errors = predictor_errors(plan, predictor, &arena);
+    } else {
+        const struct subject subject = {.baseline = baseline->type->learner(baseline, &arena),
+                                        .options = options};
+        long none;
+        double factor = choose_rate(&subject, &options->forgetting_factors, plan);
+        learning.forgetting_factor = factor;
+        frozen = subject_errors(&subject, plan->stream, 0, &none, &arena);
+        errors = subject_errors(&subject, plan->stream, factor, &learning.updates, &arena);
+    }
+    set_stream(plan, frozen, errors, &learning, record);
     arena_free(&arena);
 }

@@ -259,7 +259,7 @@ static bool run_baseline(struct running_trial *subject, const char *folder, stru
     };
     evaluate_model(&predictor, subject->plan, subject->trial->seed, subject->plan->dataset,
                    subject->record);
-    measure_baseline_adaptation(subject->plan, &predictor, subject->record);
+    measure_baseline_adaptation(subject->plan, &baseline, &predictor, subject->record);
     record_set_status(subject->record, TRIAL_OK, NULL);
     return write_predictions(subject, &predictor, folder, error);
 }

@@ -1,10 +1,12 @@
 #include "model/baseline.h"
+#include "model/baselines/recursive.h"
 #include "model/baselines/training_steps.h"
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Linear autoregression: every output is a linear function of the last P rows of inputs in its
  * window, fitted by ridge regression (Hoerl & Kennard 1970) with the penalty that generalized
@@ -25,6 +27,7 @@ struct ar_block {
     int output_count;
     double *weights;   /* [O'][P][I'] = [O'][F] */
     double *intercept; /* [O'] */
+    double *penalty;   /* [O'] λ */
 };
 
 struct autoregression {
@@ -67,17 +70,24 @@ static bool applies(const struct dataset *dataset) {
     return dataset->task != TASK_CLASSIFICATION;
 }
 
-/* One step as a row of the sample; false when some number is missing. */
-static bool gather(const struct dataset *dataset, const struct training_steps *step,
-                   const struct ar_block *block, int lags, double *x, double *y) {
-    int inputs = dataset->inputs, width = dataset->width;
+/* x [F]: the rows that end at `row`, of which none is before `first`. Returns their sum. */
+static double gather_rows(const struct dataset *dataset, const struct series *series, int first,
+                          int row, const struct ar_block *block, int lags, double *x) {
     double sum = 0;
     for (int lag = 0; lag < lags; lag++) {
-        int row = step->row - lag > step->first ? step->row - lag : step->first;
-        const real *from = step->series->x + (size_t)row * (size_t)inputs;
+        int own = row - lag > first ? row - lag : first;
+        const real *from = series->x + (size_t)own * (size_t)dataset->inputs;
         for (int i = 0; i < block->input_count; i++)
             sum += *x++ = (double)from[block->inputs[i]];
     }
+    return sum;
+}
+
+/* One step as a row of the sample; false when some number is missing. */
+static bool gather(const struct dataset *dataset, const struct training_steps *step,
+                   const struct ar_block *block, int lags, double *x, double *y) {
+    int width = dataset->width;
+    double sum = gather_rows(dataset, step->series, step->first, step->row, block, lags, x);
     const real *truth = step->series->y + (size_t)step->row * (size_t)width;
     for (int k = 0; k < block->output_count; k++)
         sum += *y++ = (double)truth[block->outputs[k]];
@@ -129,13 +139,18 @@ static void gather_sample(const struct dataset *dataset, struct regression *regr
     centre(&regression->y.matrix, regression->y_mean);
 }
 
+/* square [F][F] X'X, its lower half; product [F][O'] X'y. */
+static void multiply(const struct regression *regression, gsl_matrix *square, gsl_matrix *product) {
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &regression->x.matrix, 0, square);
+    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &regression->x.matrix, &regression->y.matrix, 0,
+                   product);
+}
+
 static void diagonalize(struct regression *regression, struct arena *arena) {
     size_t features = regression->x.matrix.size2, outputs = regression->y.matrix.size2;
-    gsl_matrix_view square = matrix_new(features, features, arena); /* X'X */
-    gsl_matrix_view product = matrix_new(features, outputs, arena); /* X'y */
-    gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &regression->x.matrix, 0, &square.matrix);
-    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &regression->x.matrix, &regression->y.matrix, 0,
-                   &product.matrix);
+    gsl_matrix_view square = matrix_new(features, features, arena);
+    gsl_matrix_view product = matrix_new(features, outputs, arena);
+    multiply(regression, &square.matrix, &product.matrix);
     /* GSL's iteration does not end where a diagonal is 0 beside rounding errors; this is far below
      * the smallest penalty. */
     double trace = 0;
@@ -193,10 +208,9 @@ static double choose_penalty(const struct regression *regression, size_t k) {
 }
 
 /* w = V (V'X'y / (e + λ)) of output k, and its intercept. */
-static void solve(const struct regression *regression, size_t k, double *weights,
-                  double *intercept) {
+static void solve(const struct regression *regression, size_t k, double *weights, double *intercept,
+                  double penalty) {
     size_t features = regression->x.matrix.size2;
-    double penalty = choose_penalty(regression, k);
     for (size_t j = 0; j < features; j++) {
         double share = gsl_matrix_get(&regression->products.matrix, j, k) /
                        (gsl_vector_get(&regression->eigen.vector, j) + penalty);
@@ -222,8 +236,12 @@ static bool fit_block(const struct dataset *dataset, struct ar_block *block, int
     size_t features = regression.x.matrix.size2, outputs = (size_t)block->output_count;
     block->weights = ARENA_NEW(arena, double, outputs *features);
     block->intercept = ARENA_NEW(arena, double, outputs);
-    for (size_t k = 0; k < outputs; k++)
-        solve(&regression, k, block->weights + k * features, &block->intercept[k]);
+    block->penalty = ARENA_NEW(arena, double, outputs);
+    for (size_t k = 0; k < outputs; k++) {
+        block->penalty[k] = choose_penalty(&regression, k);
+        solve(&regression, k, block->weights + k * features, &block->intercept[k],
+              block->penalty[k]);
+    }
     arena_free(&scratch);
     return true;
 }
@@ -355,6 +373,52 @@ static bool fit(struct baseline *baseline, struct arena *arena, struct error *er
     return true;
 }
 
+/* --- learning on ----------------------------------------------------------------------------- */
+
+static double gather_row(const struct baseline *baseline, const struct series *series, int row,
+                         int sample, double *x) {
+    const struct autoregression *ar = baseline->fitted;
+    gather_rows(baseline->dataset, series, 0, row, &ar->blocks[sample], ar->lags, x);
+    return 0;
+}
+
+/* The sums of the fit, and what came of them. */
+static void start_regression(const struct dataset *dataset, const struct ar_block *block, int lags,
+                             struct recursive_regression *to) {
+    struct arena scratch = {0};
+    struct regression regression = {.block = block, .lags = lags};
+    size_t features = to->features, outputs = to->outputs;
+    gsl_matrix_view square = gsl_matrix_view_array(to->square, features, features);
+    gsl_matrix_view product = matrix_new(features, outputs, &scratch);
+    gsl_matrix_view transposed = gsl_matrix_view_array(to->product, outputs, features);
+    gather_sample(dataset, &regression, &scratch);
+    multiply(&regression, &square.matrix, &product.matrix);
+    gsl_matrix_transpose_memcpy(&transposed.matrix, &product.matrix);
+    *to->count = (double)regression.count;
+    memcpy(to->x_mean, regression.x_mean, features * sizeof(double));
+    memcpy(to->y_mean, regression.y_mean, outputs * sizeof(double));
+    memcpy(to->weights, block->weights, outputs * features * sizeof(double));
+    memcpy(to->intercept, block->intercept, outputs * sizeof(double));
+    memcpy(to->penalty, block->penalty, outputs * sizeof(double));
+    arena_free(&scratch);
+}
+
+static struct recursive *learner(const struct baseline *baseline, struct arena *arena) {
+    const struct autoregression *ar = baseline->fitted;
+    struct recursive *learner = recursive_new(baseline, ar->block_count, ar->block_count, arena);
+    learner->gather = gather_row;
+    for (int i = 0; i < ar->block_count; i++) {
+        const struct ar_block *block = &ar->blocks[i];
+        struct recursive_regression *own = &learner->regressions[i];
+        recursive_shape(own, (size_t)(block->input_count * ar->lags), (size_t)block->output_count,
+                        arena);
+        start_regression(baseline->dataset, block, ar->lags, own);
+        learner->samples[i] = (struct recursive_sample){own, block->outputs};
+    }
+    recursive_begin(learner, arena);
+    return learner;
+}
+
 /* --- predictions ----------------------------------------------------------------------------- */
 
 /* x [B][P][I']: the rows t, t - 1, ... of every window. */
@@ -406,4 +470,5 @@ const struct baseline_type baseline_ar = {
     .note = note,
     .fit = fit,
     .predict = predict,
+    .learner = learner,
 };

@@ -14,6 +14,7 @@
  * first one. */
 #include "math/matmul.h"
 #include "model/baselines/persistence.h"
+#include "model/baselines/recursive.h"
 #include "model/baselines/training_steps.h"
 
 #include <gsl/gsl_blas.h>
@@ -35,6 +36,7 @@ struct linear {
     int features;   /* F: L and 1; where x_L is subtracted, it is not one of them */
     int horizon;    /* P */
     real *weights;  /* [F][P]; the intercept's feature, 1, comes last */
+    double penalty; /* λ */
 };
 
 static bool applies(const struct dataset *dataset) {
@@ -171,16 +173,23 @@ static struct normal sum_up(const struct linear *linear, const struct dataset *d
     return normal;
 }
 
+/* s of the opening comment; 1 where all features are 0. */
+static double mean_diagonal(const struct normal *normal) {
+    size_t features = normal->square->size1;
+    double trace = 0;
+    for (size_t f = 0; f + 1 < features; f++)
+        trace += gsl_matrix_get(normal->square, f, f) / (double)(features - 1);
+    return trace > 0 ? trace : 1;
+}
+
 /* weights [F][P] of one penalty; false where the equations cannot be solved. */
 static bool solve(const struct normal *normal, double penalty, gsl_matrix *factor,
                   gsl_matrix *weights) {
     size_t features = normal->square->size1;
-    double trace = 0;
+    double added = penalty * mean_diagonal(normal);
     gsl_matrix_memcpy(factor, normal->square);
     for (size_t f = 0; f + 1 < features; f++)
-        trace += gsl_matrix_get(factor, f, f) / (double)(features - 1);
-    for (size_t f = 0; f + 1 < features; f++)
-        *gsl_matrix_ptr(factor, f, f) += penalty * (trace > 0 ? trace : 1);
+        *gsl_matrix_ptr(factor, f, f) += added;
     if (gsl_linalg_cholesky_decomp1(factor) != GSL_SUCCESS)
         return false;
     gsl_matrix_memcpy(weights, normal->product);
@@ -202,7 +211,7 @@ static double normal_squared_error(const struct normal *normal, const gsl_matrix
 }
 
 /* The weights that do best on the validation data or, without any, with little penalty. */
-static bool choose_weights(const struct linear *linear, const struct normal *train,
+static bool choose_weights(struct linear *linear, const struct normal *train,
                            const struct normal *valid) {
     size_t features = (size_t)linear->features, horizon = (size_t)linear->horizon;
     gsl_matrix *factor = gsl_matrix_alloc(features, features);
@@ -220,6 +229,7 @@ static bool choose_weights(const struct linear *linear, const struct normal *tra
             continue;
         best = error;
         solved = true;
+        linear->penalty = penalties[i];
         for (size_t at = 0; at < features * horizon; at++)
             linear->weights[at] = (real)weights->data[at];
     }
@@ -261,6 +271,62 @@ static bool fit_dlinear(struct baseline *baseline, struct arena *arena, struct e
     return fit_linear(baseline, false, arena, error);
 }
 
+/* --- learning on ----------------------------------------------------------------------------- */
+
+static double gather_row(const struct baseline *baseline, const struct series *series, int row,
+                         int target, double *x) {
+    const struct linear *linear = baseline->fitted;
+    size_t inputs = (size_t)baseline->dataset->inputs;
+    return gather(linear, baseline->dataset, series, target, series->x + (size_t)row * inputs,
+                  inputs, row + 1, x);
+}
+
+/* The sums of the fit, less their means; 1 is no feature any more. */
+static void start_regression(const struct linear *linear, const struct normal *normal,
+                             struct recursive_regression *regression) {
+    size_t features = regression->features;
+    double n = *regression->count = (double)normal->count;
+    for (size_t i = 0; i < features; i++)
+        regression->x_mean[i] = gsl_matrix_get(normal->square, features, i) / n;
+    for (size_t i = 0; i < features; i++)
+        for (size_t j = 0; j <= i; j++)
+            regression->square[i * features + j] =
+                gsl_matrix_get(normal->square, i, j) -
+                n * regression->x_mean[i] * regression->x_mean[j];
+    for (size_t p = 0; p < regression->outputs; p++) {
+        double sum = gsl_matrix_get(normal->product, features, p);
+        regression->y_mean[p] = sum / n;
+        regression->penalty[p] = linear->penalty * mean_diagonal(normal);
+        regression->intercept[p] = (double)linear->weights[features * regression->outputs + p];
+        for (size_t f = 0; f < features; f++) {
+            regression->product[p * features + f] =
+                gsl_matrix_get(normal->product, f, p) - sum * regression->x_mean[f];
+            regression->weights[p * features + f] =
+                (double)linear->weights[f * regression->outputs + p];
+        }
+    }
+}
+
+static struct recursive *learner(const struct baseline *baseline, struct arena *arena) {
+    const struct linear *linear = baseline->fitted;
+    const struct dataset *dataset = baseline->dataset;
+    struct recursive *learner = recursive_new(baseline, 1, dataset->targets, arena);
+    learner->gather = gather_row;
+    recursive_shape(learner->regressions, (size_t)linear->features - 1, (size_t)linear->horizon,
+                    arena);
+    for (int target = 0; target < dataset->targets; target++) {
+        int *outputs = ARENA_NEW(arena, int, linear->horizon);
+        for (int p = 0; p < linear->horizon; p++)
+            outputs[p] = p * dataset->targets + target;
+        learner->samples[target] = (struct recursive_sample){learner->regressions, outputs};
+    }
+    struct normal normal = sum_up(linear, dataset);
+    start_regression(linear, &normal, learner->regressions);
+    normal_free(&normal);
+    recursive_begin(learner, arena);
+    return learner;
+}
+
 /* --- predictions ----------------------------------------------------------------------------- */
 
 /* out [T][B][P][targets]. */
@@ -300,6 +366,7 @@ const struct baseline_type baseline_nlinear = {
     .applies = applies,
     .fit = fit_nlinear,
     .predict = predict,
+    .learner = learner,
 };
 
 const struct baseline_type baseline_dlinear = {
@@ -308,4 +375,5 @@ const struct baseline_type baseline_dlinear = {
     .applies = applies,
     .fit = fit_dlinear,
     .predict = predict,
+    .learner = learner,
 };

@@ -748,33 +748,35 @@ static const struct model_results *smallest_recorded(const struct dataset_result
     return smallest;
 }
 
+/* "lstm (0.123)": the network with the smallest mean, and the baseline that is better still. NULL:
+ * nothing was measured. */
+static const char *smallest_text(const struct dataset_results *dataset, const char *path,
+                                 struct arena *arena) {
+    double own = NAN, trivial = NAN;
+    const struct model_results *network =
+        smallest_recorded(dataset, path, 0, dataset->network_count, &own, arena);
+    const struct model_results *baseline = smallest_recorded(dataset, path, dataset->network_count,
+                                                             dataset->model_count, &trivial, arena);
+    if (network == NULL)
+        return NULL;
+    if (baseline == NULL || trivial >= own)
+        return arena_printf(arena, "%s (%s)", network->name, format_number(arena, own, 3));
+    return arena_printf(arena, "%s (%s; the baseline %s is better: %s)", network->name,
+                        format_number(arena, own, 3), baseline->name,
+                        format_number(arena, trivial, 3));
+}
+
 /* Means alone, which prove nothing: hypotheses are for that. */
 static void say_stream(struct sentences *sentences, const struct dataset_results *dataset) {
     struct arena *arena = sentences->arena;
-    double frozen = NAN, online = NAN, baseline = NAN;
-    size_t networks = dataset->network_count;
-    const struct model_results *frozen_best =
-        smallest_recorded(dataset, "stream.frozen.error", 0, networks, &frozen, arena);
-    const struct model_results *online_best =
-        smallest_recorded(dataset, "stream.online.error", 0, networks, &online, arena);
-    const struct model_results *trivial = smallest_recorded(
-        dataset, "stream.frozen.error", networks, dataset->model_count, &baseline, arena);
-    if (frozen_best == NULL || online_best == NULL)
-        return;
-    const char *beaten =
-        trivial == NULL     ? ""
-        : baseline < online ? arena_printf(arena, "; the trivial baseline %s beats both (%s)",
-                                           trivial->name, format_number(arena, baseline, 3))
-        : baseline < frozen
-            ? arena_printf(arena, "; the trivial baseline %s beats the frozen ones (%s)",
-                           trivial->name, format_number(arena, baseline, 3))
-            : "";
-    say(sentences,
-        arena_printf(arena,
-                     "On the stream that changes, %s has the smallest mean error of the networks "
-                     "with frozen weights (%s), %s of those that go on learning (%s)%s.",
-                     frozen_best->name, format_number(arena, frozen, 3), online_best->name,
-                     format_number(arena, online, 3), beaten));
+    const char *frozen = smallest_text(dataset, "stream.frozen.error", arena);
+    const char *online = smallest_text(dataset, "stream.online.error", arena);
+    if (frozen != NULL && online != NULL)
+        say(sentences,
+            arena_printf(arena,
+                         "On the stream that changes, the network with the smallest mean error is "
+                         "%s with frozen weights, and %s going on learning.",
+                         frozen, online));
 }
 
 struct findings findings_make(const struct dataset_results *dataset, const struct pairs *pairs,

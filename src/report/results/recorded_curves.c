@@ -69,6 +69,7 @@ void curves_read(const cJSON *record, struct recorded_curve *curves,
     *details = (struct recorded_details){
         .visits = ARENA_NEW(arena, struct stream_visit, count + 1),
         .learning_rate = number_of(enter(enter(stream, "online"), "learning_rate")),
+        .forgetting_factor = number_of(enter(enter(stream, "online"), "forgetting_factor")),
         .vary = arena_strdup(arena, json_string(ladder, "vary", "")),
         .solved = number_of(enter(ladder, "solved")),
         .state_bytes = number_of(enter(ladder, "state_bytes")),

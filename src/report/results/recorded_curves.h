@@ -36,8 +36,9 @@ struct stream_visit {
 struct recorded_details {
     struct stream_visit *visits;
     size_t visit_count;
-    double learning_rate; /* with which it went on learning; NaN: it did not */
-    const char *vary;     /* what a ladder varies; "" without one */
+    double learning_rate;     /* with which a network went on learning; NaN: it did not */
+    double forgetting_factor; /* the same of a baseline */
+    const char *vary;         /* what a ladder varies; "" without one */
     double solved, state_bytes;
 };
 

@@ -51,15 +51,42 @@ static const char *describe_visits(const struct trial *trial, struct arena *aren
     return text;
 }
 
-/* Mean over the seeds of the rate that each took. */
+/* Mean over the seeds of what each took: a learning rate, or of a baseline its forgetting factor.
+ * NaN: it has nothing to learn. */
 static double mean_rate(const struct model_results *model) {
     double sum = 0, count = 0;
     for (size_t t = 0; t < model->trial_count; t++)
         if (model->trials[t]->ok) {
-            sum += model->trials[t]->details.learning_rate;
+            const struct recorded_details *details = &model->trials[t]->details;
+            sum += model->baseline ? details->forgetting_factor : details->learning_rate;
             count++;
         }
     return sum / count;
+}
+
+/* What the note says of baselines: "; persistence and seasonal have nothing to learn". */
+static const char *describe_baselines(const struct dataset_results *dataset, struct arena *arena) {
+    const char *idle = NULL;
+    size_t count = 0;
+    bool learns = false;
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct model_results *model = &dataset->models[m];
+        if (!model->baseline || trial_with(model, CURVE_STREAM_FROZEN) == NULL)
+            continue;
+        learns = learns || !isnan(mean_rate(model));
+        if (!isnan(mean_rate(model)))
+            continue;
+        idle = count++ == 0 ? model->name : arena_printf(arena, "%s, %s", idle, model->name);
+    }
+    return arena_printf(
+        arena, "%s%s%s%s",
+        learns ? "; baselines learn by recursive least squares, whose forgetting factor stands "
+                 "under rate"
+               : "",
+        count > 0 ? "; " : "", count > 0 ? idle : "",
+        count == 0  ? ""
+        : count > 1 ? " have nothing to learn"
+                    : " has nothing to learn");
 }
 
 struct report_table table_stream(const struct dataset_results *dataset, struct arena *arena) {
@@ -71,10 +98,9 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
     table.note = arena_printf(
         arena,
         "prequential error in scaled units, each row before it is learned from; frozen: the "
-        "weights "
-        "as trained, online: going on learning; gain: 1 - online / frozen; rate: mean of what the "
-        "seeds took; baselines do not learn online; regimes: %s",
-        describe_visits(first, arena));
+        "weights as trained, online: going on learning; gain: 1 - online / frozen; rate: mean of "
+        "what the seeds took%s; regimes: %s",
+        describe_baselines(dataset, arena), describe_visits(first, arena));
     table_add_column(&table, "model", true);
     table_add_column(&table, "frozen ↓", false);
     table_add_column(&table, "online ↓", false);
@@ -95,9 +121,9 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
         struct report_cell *row = table_add_row(&table);
         *row++ = model_cell(model);
         row++->text = format_summary(arena, frozen);
-        if (model->baseline)
+        networks += !model->baseline;
+        if (isnan(mean_rate(model)))
             continue;
-        networks++;
         row++->text = format_summary(arena, online);
         row++->text = arena_printf(arena, "%.0f %%",
                                    100 * recorded_summary(model, "stream.online.gain", arena).mean);
@@ -150,7 +176,7 @@ struct report_table table_changes(const struct dataset_results *dataset, struct 
         if (model->baseline && table.baseline_row > table.row_count)
             table.baseline_row = table.row_count;
         add_policy(&table, model, "frozen", arena);
-        if (!model->baseline)
+        if (!isnan(mean_rate(model)))
             add_policy(&table, model, "online", arena);
     }
     return table;
