@@ -347,6 +347,11 @@ static void copy_asks_for_its_digits_after_the_gap(void **state) {
         assert_true(target[row] == (row < 40 ? 0 : digit[row - 40]));
     }
     table_free(&table);
+    table = make("copy", "{\"blanks\": 0}", 50);
+    digit = table.columns[0].values, target = table.columns[1].values;
+    for (int row = 0; row < 50; row++)
+        assert_true(row < 40 ? isnan(target[row]) : target[row] == digit[row - 40]);
+    table_free(&table);
     assert_refused("copy", "{\"length\": 25}", "rows is 50");
 }
 

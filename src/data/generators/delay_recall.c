@@ -55,6 +55,7 @@ const struct generator_type generator_delay_recall = {
     .citation = "H. Jaeger, Short term memory in echo state networks, GMD report 152, 2001",
     .columns = columns,
     .used_columns = used_columns,
+    .has_unscored = true,
     .delay = "lags",
     .parameters = parameters,
     .task = "regression",

@@ -128,7 +128,7 @@ static bool generate_finite(const struct making *making, int *rows, size_t colum
     if (!generated)
         return error_prefix(error, "generator %s", type->name);
     for (size_t i = 0; i < (size_t)*rows * columns; i++)
-        if (!isfinite(out[i]) && !(type->delay != NULL && isnan(out[i])))
+        if (!isfinite(out[i]) && !(type->has_unscored && isnan(out[i])))
             return error_set(error, "generator %s: grows without bounds; choose milder parameters",
                              type->name);
     return true;

@@ -24,10 +24,11 @@ struct generator_type {
     const struct generator_parameter *parameters; /* name NULL ends */
     /* How many of the columns there are with these values; NULL: all. */
     size_t (*used_columns)(const double *values);
-    const char *delay; /* the parameter that says how many rows back truths reach; they are missing
-                          (NaN) before a series is that long. NULL: none does */
-    bool has_time;     /* column "time" carries irregular times */
-    double exponent;   /* largest Lyapunov exponent with the default parameters; 0: not chaotic, or
+    bool has_unscored; /* targets may be missing (NaN) where there is nothing to score */
+    const char
+        *delay;      /* the parameter that says how many rows back truths reach; NULL: none does */
+    bool has_time;   /* column "time" carries irregular times */
+    double exponent; /* largest Lyapunov exponent with the default parameters; 0: not chaotic, or
                         not known */
     /* The task for a config that names only the generator. */
     const char *task;                           /* "forecast" or "regression" */

@@ -449,8 +449,8 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
     struct table *table = &source->table;
     int columns = dataset->inputs - dataset->flags;
     bool must_be_whole = dataset->options->missing == MISSING_ERROR;
-    const char *generator = dataset->options->generator; /* of recalls: they begin with gaps */
-    bool has_delay = generator != NULL && generator_find(generator)->delay != NULL;
+    const char *generator = dataset->options->generator;
+    bool has_unscored = generator != NULL && generator_find(generator)->has_unscored;
     if (dataset->options->variable != NULL)
         add_unmeasured(dataset, &source->table);
     source->inputs = ARENA_NEW(arena, size_t, columns);
@@ -468,7 +468,7 @@ static bool bind_source(const struct dataset *dataset, struct source *source, st
                          : bind_number(table, name, &source->targets[i], error);
         if (!found)
             return error_prefix(error, "dataset.targets");
-        if (!check_values(table, source->targets[i], must_be_whole && !has_delay, error))
+        if (!check_values(table, source->targets[i], must_be_whole && !has_unscored, error))
             return false;
     }
     return bind_special(dataset->options, source, error);
