@@ -160,20 +160,97 @@ static bool refuse_path(const struct experiment *experiment, const char *wanted,
     return false;
 }
 
+static bool begins(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool has_metric(const struct experiment *experiment, const char *name) {
+    const struct string_list *metrics = &experiment->evaluate.metrics;
+    size_t i = 0;
+    while (i < metrics->count && strcmp(metrics->items[i], name) != 0)
+        i++;
+    return i < metrics->count;
+}
+
+static bool has_return(const struct string_list *sequence) {
+    for (size_t v = 0; v < sequence->count; v++)
+        for (size_t earlier = 0; earlier < v; earlier++)
+            if (strcmp(sequence->items[v], sequence->items[earlier]) == 0)
+                return true;
+    return false;
+}
+
+static bool has_rollout(const struct experiment *experiment, const char *name) {
+    const struct shift_options *shifts = experiment->evaluate.ood.items;
+    for (size_t i = 0; i < experiment->evaluate.ood.count; i++)
+        if (shifts[i].rollout > 0 &&
+            (strcmp(name, "all") == 0 || strcmp(name, shifts[i].name) == 0))
+            return true;
+    return false;
+}
+
+/* What the config lacks for a measure to be measured; NULL: nothing. */
+static const char *lacks(const struct experiment *experiment, const struct measure *measure) {
+    const struct evaluate_options *evaluate = &experiment->evaluate;
+    const char *record = measure->type->record != NULL ? measure->type->record : "";
+    bool has_target = experiment->target.share > 0 || experiment->target.score != 0;
+    if (measure_has_target(measure->type) && !has_target)
+        return "a target: say \"target\": {\"share\": 0.8}";
+    if (begins(record, "stream.") && evaluate->stream.regimes.count == 0)
+        return "evaluate.stream, with regimes to change between";
+    if (begins(record, "stream.") && strstr(record, ".forgetting") != NULL &&
+        !has_return(&evaluate->stream.sequence))
+        return "a regime that comes back: name one twice in evaluate.stream.sequence";
+    if (begins(record, "ladder.") && evaluate->ladder.values.count == 0)
+        return "evaluate.ladder, with values and \"solved\"";
+    if (begins(record, "gradient_lag.") && evaluate->gradient_lags == 0)
+        return "evaluate.gradient_lags, as in 100";
+    if (begins(record, "metrics.test.memory_capacity") &&
+        !has_metric(experiment, "memory_capacity"))
+        return "\"memory_capacity\" in evaluate.metrics";
+    if (measure->type->kind == MEASURE_VALID_STEPS && !has_rollout(experiment, measure->part))
+        return "a shift with \"rollout\" in evaluate.ood";
+    if (measure->type->kind == MEASURE_COST && begins(measure->part, "step_us_") &&
+        evaluate->latency_steps == 0)
+        return "evaluate.latency_steps, as in 2000";
+    return NULL;
+}
+
+/* Whether only what is trained by gradients, or steps a state, has the measure. */
+static bool is_of_networks(const struct measure *measure) {
+    enum measure_kind kind = measure->type->kind;
+    const char *record = measure->type->record != NULL ? measure->type->record : "";
+    return (kind >= MEASURE_EPOCHS_TO_TARGET && kind <= MEASURE_EXPLODING) ||
+           begins(record, "gradient_lag.") || begins(record, "ladder.") ||
+           begins(record, "best_epoch") ||
+           (kind == MEASURE_COST && begins(measure->part, "step_us_"));
+}
+
+static bool check_no_baseline(const struct experiment *experiment, const struct string_list *models,
+                              const char *measure, struct error *error) {
+    for (size_t i = 0; i < experiment->model_count; i++)
+        for (size_t j = 0; experiment->models[i].baseline != NULL && j < models->count; j++)
+            if (strcmp(experiment->models[i].name, models->items[j]) == 0)
+                return error_set(error, "\"%s\" is a baseline; only networks have %s",
+                                 models->items[j], measure);
+    return true;
+}
+
 static bool check_measure(const struct experiment *experiment, const char *wanted,
                           struct error *error) {
     char text[MEASURE_PATH];
     struct measure measure = measure_parse(wanted, text);
     if (measure.type == NULL)
         return refuse_path(experiment, wanted, error);
-    if (measure_has_target(measure.type) && experiment->target.share <= 0 &&
-        experiment->target.score == 0)
-        return error_set(error, "\"%s\" needs a target: say \"target\": {\"share\": 0.8}", wanted);
     const char *part;
-    for (size_t i = 0; (part = part_at(experiment, measure.type->part, i)) != NULL; i++)
-        if (strcmp(part, measure.part) == 0)
-            return true;
-    return refuse_part(experiment, wanted, &measure, error);
+    size_t i = 0;
+    while ((part = part_at(experiment, measure.type->part, i)) != NULL &&
+           strcmp(part, measure.part) != 0)
+        i++;
+    if (part == NULL)
+        return refuse_part(experiment, wanted, &measure, error);
+    const char *lacking = lacks(experiment, &measure);
+    return lacking == NULL || error_set(error, "\"%s\" needs %s", wanted, lacking);
 }
 
 /* ---- All ---- */
@@ -192,12 +269,16 @@ static bool check_hypothesis(const struct experiment *experiment, size_t positio
     char part[MEASURE_PATH];
     if (!check_measure(experiment, hypothesis->measure, error))
         return error_prefix(error, "hypotheses[%zu].measure", position);
-    bool of_family = measure_of_family(measure_parse(hypothesis->measure, part).type);
-    if (!check_side(experiment, &hypothesis->models, of_family, error))
-        return error_prefix(error, "hypotheses[%zu].models", position);
-    if (!check_side(experiment, &hypothesis->against, of_family, error) ||
-        !check_apart(hypothesis, error))
-        return error_prefix(error, "hypotheses[%zu].against", position);
+    struct measure measure = measure_parse(hypothesis->measure, part);
+    bool of_family = measure_of_family(measure.type), of_networks = is_of_networks(&measure);
+    const struct string_list *sides[] = {&hypothesis->models, &hypothesis->against};
+    for (int side = 0; side < 2; side++)
+        if (!check_side(experiment, sides[side], of_family, error) ||
+            (of_networks &&
+             !check_no_baseline(experiment, sides[side], hypothesis->measure, error)) ||
+            (side == 1 && !check_apart(hypothesis, error)))
+            return error_prefix(error, "hypotheses[%zu].%s", position,
+                                side == 0 ? "models" : "against");
     return true;
 }
 

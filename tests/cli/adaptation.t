@@ -104,6 +104,10 @@ no 'evaluate\.stream: changes: 300 is not inside the stream: .* row 100 and .* a
 no 'changes: 90 is not inside .* after row 100' "changes in disorder" s \
     'evaluate.stream.changes=[100, 90]'
 no 'changes: 1 of them, but 3 visits have 2' "too few changes" s 'evaluate.stream.changes=[100]'
+no 'regimes\[1\]\.name: is empty' "a regime without a name" s 'evaluate.stream.regimes[1].name=""'
+no 'forgetting" needs a regime that comes back' "a claim about a return that never is" s \
+    'evaluate.stream.sequence=["a", "b"]' 'hypotheses=[{"name": "h", "expect": "lower", "by": 0.1,
+    "measure": "stream.online.forgetting", "models": ["ltc"], "against": ["lstm"]}]'
 no 'sequence: there is no regime "c"' "an unknown regime" s 'evaluate.stream.sequence=["a", "c"]'
 no '"a" follows itself' "no change" s 'evaluate.stream.sequence=["a", "a"]'
 no 'stream: needs "regimes"' "a stream without regimes" s 'evaluate.stream.regimes=[]'

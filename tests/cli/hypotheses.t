@@ -39,6 +39,22 @@ refuse 'hypotheses\[0\]\.expect: .*lower' "a direction is lower or higher" \
 refuse 'hypotheses\[1\]\.name: "smaller" is the name of hypotheses\[0\] already' "names are distinct" \
     "$hypothesis}, {$hypothesis"
 
+unmeasured() { # MEASURE WHAT
+    refuse "hypotheses\\[0\\]\\.measure: \"$1\" needs .*$2" "$1 needs $2" \
+        "\"name\": \"a\", \"measure\": \"$1\", \"models\": [\"cfc\"], \"against\": [\"lstm\"], \"expect\": \"lower\", \"by\": 0.05"
+}
+unmeasured stream.online.recovery evaluate.stream
+unmeasured memory.longest_per_kib evaluate.ladder
+unmeasured gradient.growth evaluate.gradient_lags
+unmeasured memory.capacity memory_capacity
+unmeasured ood.half.valid_steps rollout
+unmeasured cost.step_us_p50 evaluate.latency_steps
+unmeasured training.epochs_to_target target
+
+refuse 'hypotheses\[0\]\.against: "persistence" is a baseline; only networks have training.clipped' \
+    "a baseline has no gradients" \
+    '"name": "a", "measure": "training.clipped", "models": ["cfc"], "against": ["persistence"], "expect": "lower", "by": 0.05'
+
 # A run decides; stating a hypothesis afterwards runs nothing again.
 small_config wave '"evaluate": {"metrics": ["mse"], "noise": {"types": ["dropout"], "severities": [0.5]},
     "ood": [{"name": "half", "resample": 0.5}], "latency_steps": 0}' '"baselines": ["persistence"]'

@@ -95,6 +95,8 @@ static bool check_regime(const struct stream_options *options, size_t position, 
     const struct regime_options *regimes = options->regimes.items, *own = &regimes[position];
     int kinds = (own->parameters != NULL) + (own->files.count > 0) + (own->rows.count > 0);
     int first = find_regime(options, own->name);
+    if (own->name[0] == '\0')
+        return error_set(error, "regimes[%zu].name: is empty", position);
     if (first < (int)position)
         return error_set(error, "regimes[%zu].name: \"%s\" is the name of regimes[%d] already",
                          position, own->name, first);

@@ -128,7 +128,7 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
         row++->text = arena_printf(arena, "%.0f %%",
                                    100 * recorded_summary(model, "stream.online.gain", arena).mean);
         row++->text = mean_text(model, "stream.online.fading", 3, arena);
-        row++->text = format_number(arena, mean_rate(model), 2);
+        row++->text = format_number(arena, mean_rate(model), model->baseline ? 3 : 2);
     }
     table.baseline_row = networks;
     mark_min(&table, 1, frozen_means, networks);
