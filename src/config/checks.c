@@ -185,7 +185,6 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
     return check_selections(experiment, &one) && good ? true : error_add(error, &one);
 }
 
-/* After choose_metrics(). */
 bool check_published(const struct experiment *experiment, struct error *error) {
     const struct published_options *published = &experiment->published;
     const struct published_score *scores = published->scores.items;
@@ -263,7 +262,12 @@ static bool check_target(const struct experiment *experiment, struct error *erro
     const struct target_options *target = &experiment->target;
     size_t baselines = 0;
     if (target->share <= 0 && target->score == 0)
-        return true;
+        return !cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(experiment->source, "target")) ||
+               error_set(error, "target: needs \"share\", as in 0.8, or \"score\"; neither is 0");
+    const struct metric_type *metric = metric_find(experiment->metric);
+    if (metric != NULL && !metric->higher_is_better && target->score < 0)
+        return error_set(error, "target.score: no model can reach %g, because %s is never below 0",
+                         target->score, metric->title);
     if (target->share > 0 && target->score != 0)
         return error_set(error, "target: say \"share\" or \"score\", not both");
     for (size_t i = 0; i < experiment->model_count; i++) {
@@ -282,10 +286,18 @@ static bool check_target(const struct experiment *experiment, struct error *erro
     return true;
 }
 
+static bool check_variant_lists(const struct experiment *experiment, struct error *error) {
+    const cJSON *variants = cJSON_GetObjectItemCaseSensitive(experiment->source, "variants");
+    return !cJSON_IsObject(variants) ||
+           cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(variants, "parameters")) > 0 ||
+           cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(variants, "learning_rates")) > 0 ||
+           error_set(error, "variants: needs \"parameters\" or \"learning_rates\", a list of them");
+}
+
 bool check_experiment(const struct experiment *experiment, struct error *error) {
     bool (*const checks[])(const struct experiment *, struct error *) = {
-        check_task,  check_normalization, check_foresight, check_evaluation,
-        check_seeds, check_reference,     check_search,    check_target};
+        check_task,      check_normalization, check_foresight, check_evaluation,   check_seeds,
+        check_reference, check_search,        check_target,    check_variant_lists};
     bool good = true;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct error one = {0};

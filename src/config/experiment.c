@@ -184,8 +184,8 @@ static bool read_config(struct experiment *experiment, const cJSON *root, struct
     experiment->reference =
         config.reference != NULL ? config.reference : experiment->models[0].name;
     struct error one = {0};
-    bool good = check_experiment(experiment, error);
     choose_metrics(experiment);
+    bool good = check_experiment(experiment, error);
     good = check_published(experiment, &one) && good;
     error_add(error, &one);
     good = check_hypotheses(experiment, &one) && good;

@@ -26,6 +26,16 @@ sed -i 's/"cell": "cfc"/"cell": "cfc", "train": 3/' bad.json
 refused 'models\[1\].train: must be an object' "a variant's training is read strictly" run bad.json --dry-run
 small_config bad '"target": {"share": 0.8, "score": 1}'
 refused 'target: say "share" or "score", not both' "a target is stated once" run bad.json --dry-run
+for empty in '{}' '{"share": 0}' '{"score": 0}'; do
+    small_config bad "\"target\": $empty"
+    refused 'target: needs "share", as in 0.8, or "score"' "$empty is no target" run bad.json --dry-run
+done
+small_config bad '"target": {"score": -3}'
+refused 'target.score: no model can reach -3, because MSE is never below 0' "nor is an error below 0" run bad.json --dry-run
+for empty in '{}' '{"parameters": []}' '{"learning_rates": []}'; do
+    small_config bad "\"variants\": $empty"
+    refused 'variants: needs "parameters" or "learning_rates"' "$empty makes no variants" run bad.json --dry-run
+done
 small_config bad '"target": {"share": 0.8}'
 refused 'target: needs "train": {"select": METRIC}' "a target needs the score of the curve" run bad.json --dry-run
 small_config bad '"target": {"share": 0.8}' '"baselines": []'
