@@ -152,6 +152,20 @@ static bool check_ladder(const struct experiment *experiment, struct error *erro
            error_prefix(error, "evaluate.ladder");
 }
 
+/* Without validation nothing can be chosen by it. */
+static bool check_validation(const struct experiment *experiment, struct error *error) {
+    const char *what = experiment->search.method != 0 ? "search" : NULL;
+    for (size_t i = 0; i < experiment->model_count && what == NULL; i++) {
+        const struct train_options *train = &experiment->models[i].train;
+        what = train->patience > 0     ? "train.patience"
+               : train->select != NULL ? "train.select"
+                                       : NULL;
+    }
+    return what == NULL || !split_has_no_validation(&experiment->dataset.split) ||
+           error_set(error, "%s: chooses by the validation score, but dataset.split.valid is 0",
+                     what);
+}
+
 /* Of the models' training; the first that is wrong, for it is most often what all share. */
 static bool check_selections(const struct experiment *experiment, struct error *error) {
     for (size_t i = 0; i < experiment->model_count; i++)
@@ -181,6 +195,8 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
     good = check_stream(experiment, &one) && good;
     error_add(error, &one);
     good = check_ladder(experiment, &one) && good;
+    error_add(error, &one);
+    good = check_validation(experiment, &one) && good;
     error_add(error, &one);
     return check_selections(experiment, &one) && good ? true : error_add(error, &one);
 }

@@ -198,6 +198,26 @@ static bool check_classes(const struct plan *plan, const char *metric, const cha
                      plan->experiment->config_path, path, metric, dataset->outputs);
 }
 
+static bool check_class_weights(const struct plan *plan, struct error *error) {
+    const struct experiment *experiment = plan->experiment;
+    const struct dataset *dataset = plan->dataset;
+    for (size_t i = 0; i < experiment->model_count; i++) {
+        size_t count = experiment->models[i].train.class_weights.count;
+        if (count > 0 && dataset->class_names == NULL)
+            return error_set(error,
+                             "%s: train.class_weights: make sense for \"classification\" "
+                             "alone",
+                             experiment->config_path);
+        if (count > 0 && count != (size_t)dataset->outputs)
+            return error_set(error,
+                             "%s: train.class_weights: has %zu weights for %d classes (%s, "
+                             "%s, ...)",
+                             experiment->config_path, count, dataset->outputs,
+                             dataset->class_names[0], dataset->class_names[1]);
+    }
+    return true;
+}
+
 static bool check_metrics(const struct plan *plan, struct error *error) {
     const struct experiment *experiment = plan->experiment;
     for (size_t i = 0; i < experiment->model_count; i++)
@@ -275,8 +295,9 @@ bool plan_make(struct plan *plan, const struct experiment *experiment,
     *plan = (struct plan){.experiment = experiment, .dataset = dataset};
     const char *name = experiment->dataset.name;
     plan->dataset_name = name != NULL ? name : name_from_path(arena, dataset->name);
-    if (!check_metrics(plan, error) || !make_shifts(plan, arena, error) ||
-        !make_streams(plan, arena, error) || !make_rungs(plan, arena, error))
+    if (!check_metrics(plan, error) || !check_class_weights(plan, error) ||
+        !make_shifts(plan, arena, error) || !make_streams(plan, arena, error) ||
+        !make_rungs(plan, arena, error))
         return false;
     plan->trials =
         ARENA_NEW(arena, struct trial_plan, experiment->model_count * experiment->seeds.count);

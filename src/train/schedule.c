@@ -6,6 +6,7 @@
 #define SCHEDULES(X)                                                                               \
     X(constant)                                                                                    \
     X(exponential)                                                                                 \
+    X(staircase)                                                                                   \
     X(cosine)
 
 #define DECLARE(name) extern const struct schedule_type schedule_##name;

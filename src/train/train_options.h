@@ -24,7 +24,8 @@ struct train_options {
     int patience;    /* epochs without a better validation score before stopping; 0: never stop */
     bool drop_last;  /* leave out an epoch's last, incomplete batch */
     const cJSON *perturb; /* {"type", "severity"} of training and validation inputs; NULL: none */
-    const char *select;   /* metric that decides the best epoch; NULL: the validation loss */
+    struct real_list class_weights; /* instead of the task's; empty: those */
+    const char *select; /* metric that decides the best epoch; NULL: the validation loss */
 };
 
 extern const struct field train_fields[];

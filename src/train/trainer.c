@@ -9,6 +9,7 @@
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All that a training run works with; allocated before the first step. */
@@ -84,11 +85,31 @@ static struct outcome mean_loss(struct loss_sum total) {
     return (struct outcome){total.sum / total.weight, total.weight == 0};
 }
 
+static int by_length(const void *a, const void *b, void *context) {
+    const struct window *windows = context;
+    size_t one = *(const size_t *)a, other = *(const size_t *)b;
+    int order = windows[one].length - windows[other].length;
+    return order != 0 ? order : (one > other) - (one < other);
+}
+
+/* Windows of like length go into the same slice of a batch, so that each costs about what its own
+ * steps cost and not what the longest of the batch costs. The batches stay the same. */
+static void sort_batches(struct training_run *run) {
+    const struct split *split = &run->dataset->train;
+    size_t windows = split->window_count, first = 0, equal = 1;
+    while (equal < windows && split->windows[equal].length == split->windows[0].length)
+        equal++;
+    for (; equal < windows && first < windows; first += (size_t)run->batch)
+        qsort_r(run->order + first, (size_t)batch_at(run, split, first), sizeof *run->order,
+                by_length, split->windows);
+}
+
 /* One pass over the training windows; returns the mean loss, not finite when it diverged. */
 static struct outcome train_epoch(struct training_run *run) {
     struct loss_sum total = {0, 0};
     run->norm_count = 0;
     random_shuffle(run->shuffle, run->order, run->dataset->train.window_count);
+    sort_batches(run);
     for (long u = 0; u < run->step.updates_per_epoch && isfinite(total.sum); u++) {
         struct loss_sum loss = train_batch(run, (size_t)u * (size_t)run->batch);
         total.sum += loss.sum;
@@ -167,6 +188,13 @@ struct train_result train(const struct network *network, const struct dataset *d
                           epoch_observer observer, void *context, struct arena *arena) {
     double start = seconds_now(), cpu_start = cpu_seconds_now();
     struct train_result result = {.curve = ARENA_NEW(arena, struct epoch_record, options->epochs)};
+    struct task_options task = *dataset->task_options;
+    struct dataset weighted = *dataset;
+    if (options->class_weights.count > 0) {
+        task.class_weights = options->class_weights;
+        weighted.task_options = &task;
+        dataset = &weighted;
+    }
     struct training_run run = prepare(network, dataset, options, seed, &result.memory, arena);
     const struct metric_type *metric =
         options->select != NULL ? metric_find(options->select) : NULL;
@@ -189,7 +217,8 @@ struct train_result train(const struct network *network, const struct dataset *d
         struct epoch_record *record = &result.curve[result.epochs++];
         *record = (struct epoch_record){
             loss.value, valid.value, schedule_rate(options, result.epochs), summarize_norms(&run)};
-        if (higher_is_better ? valid.value > best : valid.value < best) {
+        if (dataset->has_no_validation ||
+            (higher_is_better ? valid.value > best : valid.value < best)) {
             best = valid.value;
             result.best_epoch = result.epochs;
             result.best_seconds = seconds_now() - start;

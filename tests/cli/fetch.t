@@ -273,7 +273,7 @@ result $? "each card has checksums or says that it could not be verified"
 
 # The originals.
 LIQUIDBENCH_DATASETS=$root/datasets
-for name in cheetah occupancy walker2d etth1; do
+for name in cheetah occupancy walker2d etth1 ozone physionet2012; do
     if [ ! -d "$originals" ]; then
         skip "$name is fetched from its original files" "no $originals"
         continue
@@ -282,4 +282,16 @@ for name in cheetah occupancy walker2d etth1; do
     [ $code -eq 0 ] && grep -q 'checksums right' err
     result $? "$name is fetched from its original files"
 done
+names="a copy of traffic with dates as 10/2/2012 9:00 is fetched|the records of physionet2012 are described"
+if [ -d "$originals" ]; then
+    lb data fetch traffic --mirror "$originals"
+    [ $code -eq 0 ] && sed -n 2p data/traffic/traffic.csv | grep -q ',1,0.9238'
+    result $? "${names%|*}"
+    lb data describe physionet2012
+    grep -q '^train *3196 series *239164 rows' out && grep -q '^test *800 series' out
+    result $? "${names#*|}"
+else
+    skip "${names%|*}" "no $originals"
+    skip "${names#*|}" "no $originals"
+fi
 finish

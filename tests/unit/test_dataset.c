@@ -628,8 +628,8 @@ static void unusable_options_are_refused_with_a_remedy(void **state) {
                       "twice", NULL);
     assert_load_fails("{\"csv\": \"ramp.csv\", \"split\": {\"train\": 0.8, \"test\": 0.3}}",
                       forecast, folder.path, "more than 1", NULL);
-    assert_load_fails("{\"csv\": \"ramp.csv\", \"split\": {\"valid\": 0}}", forecast, folder.path,
-                      "dataset.split.valid", "between 0 and 1", NULL);
+    assert_load_fails("{\"csv\": \"ramp.csv\", \"split\": {\"test\": 0}}", forecast, folder.path,
+                      "dataset.split.test", "between 0 and 1", NULL);
     assert_load_fails("{\"csv\": \"ramp.csv\", \"split\": {\"test\": [\"ramp.csv\"]}}", forecast,
                       folder.path, "\"method\": \"files\"", NULL);
     assert_load_fails("{\"split\": {\"method\": \"files\", \"train\": \"ramp.csv\", \"test\": "

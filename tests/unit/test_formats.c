@@ -154,6 +154,35 @@ static void clocks_may_go_beyond_a_day(void **state) {
     table_free(&table);
 }
 
+static void sodium_is_not_a_missing_name(void **state) {
+    (void)state;
+    struct table table;
+    read_as(&long_format, "long.csv", "t,what,v\n1,Na,137\n1,K,4.4\n2,NA,139\n3,K,NA\n", &table);
+    assert_true(cell(&table, "Na", 0) == 137 && cell(&table, "NA", 1) == 139);
+    assert_true(cell(&table, "K", 0) == 4.4 && isnan(cell(&table, "K", 2)));
+    table_free(&table);
+}
+
+static void repeated_measurements_are_averaged_on_a_grid_of_times(void **state) {
+    (void)state;
+    struct table table;
+    struct dataset_options options = long_format;
+    const char *text = "t,what,v\n00:00,HR,70\n00:01,HR,80\n00:01,T,36\n00:02,HR,90\n"
+                       "00:02,HR,\n00:09,HR,60\n";
+    options.time_grid = 180;
+    read_as(&options, "long.csv", text, &table); /* the last counts */
+    assert_int_equal(table.rows, 3);
+    assert_true(cell(&table, "HR", 0) == 80 && cell(&table, "HR", 1) == 90);
+    assert_true(cell(&table, "t", 1) == 180 && cell(&table, "t", 2) == 540);
+    table_free(&table);
+    options.repeats = REPEATS_MEAN;
+    read_as(&options, "long.csv", text, &table);
+    assert_int_equal(table.rows, 3);
+    assert_true(cell(&table, "HR", 0) == 75 && cell(&table, "HR", 1) == 90);
+    assert_true(cell(&table, "T", 0) == 36 && isnan(cell(&table, "T", 1)));
+    table_free(&table);
+}
+
 static void numbers_can_name_variables(void **state) {
     (void)state;
     struct table table;
@@ -206,6 +235,76 @@ static void files_need_not_measure_the_same_variables(void **state) {
         "{\"csv\": \"p*.csv\", \"format\": \"long\", \"time\": \"t\", \"variable\": \"what\", "
         "\"value\": \"v\", \"missing\": \"mask\", \"inputs\": \"ph\"}",
         "{\"window\": 4}", folder.path, "did you mean \"pH\"", NULL);
+}
+
+/* As PhysioNet 2012 has it. */
+static void outcomes_stand_in_a_file_of_their_own(void **state) {
+    (void)state;
+    char text[512], name[16], outcomes[512] = "RecordID,SOFA,death\n";
+    for (int i = 0; i < 10; i++) {
+        snprintf(text, sizeof text,
+                 "Time,Parameter,Value\n00:00,RecordID,%d\n00:00,Age,%d\n00:07,Na,%d\n%s", 100 + i,
+                 40 + i, 130 + i, i == 0 ? "03:00,HR,70\n03:00,HR,80\n" : "");
+        snprintf(name, sizeof name, "%d.txt", 100 + i);
+        folder_write(&folder, name, text);
+        sprintf(outcomes + strlen(outcomes), "%d,%d,%d\n", 109 - i, i, i % 2);
+    }
+    folder_write(&folder, "outcomes.txt", outcomes);
+    static const char dataset[] =
+        "{\"csv\": \"1*.txt\", \"format\": \"long\", \"time\": \"Time\", \"variable\": "
+        "\"Parameter\", \"value\": \"Value\", \"repeats\": \"mean\", \"time_unit\": 3600, "
+        "\"missing\": \"mask_zero\", \"scale\": \"minmax\", \"inputs\": [\"Age\", \"Na\", "
+        "\"HR\", \"ICUType\"], \"targets\": \"death\", \"outcomes\": {\"csv\": "
+        "\"outcomes.txt\", \"key\": \"RecordID\"}, \"split\": {\"method\": \"files\", "
+        "\"valid\": 0, \"test\": 0.2, \"seed\": 42}}";
+    static const char task[] = "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}";
+    struct loaded l;
+    load(&l, dataset, task, folder.path);
+    if (!l.good)
+        fail_msg("%s", l.error.text);
+    const struct dataset *data = &l.dataset;
+    assert_int_equal(data->inputs, 8);
+    assert_int_equal(data->train.window_count, 8);
+    assert_int_equal(data->test.window_count, 2);
+    /* NumPy's RandomState(42).permutation(10) begins with 8, 1. */
+    assert_string_equal(data->test.series[0].name, "101.txt");
+    assert_string_equal(data->test.series[1].name, "108.txt");
+    /* Without validation, training windows stand for it. */
+    assert_true(data->has_no_validation);
+    assert_int_equal(data->valid.window_count, 2);
+    assert_ptr_equal(data->valid.series, data->train.series);
+    const struct series *first = &data->train.series[0];
+    assert_int_equal(first->rows, 3);
+    assert_true(first->time[2] == 3 && first->y[2] == 1); /* 100 is the last row, i = 9 */
+    const real *x = first->x; /* Age, Na, HR, ICUType; then which were observed */
+    assert_true(x[0] == 0 && x[1] == 0 && x[4] == 1 && x[5] == 0);
+    assert_true(x[8 + 0] == 0 && x[8 + 4] == 0 && x[8 + 5] == 1);
+    assert_true(x[16 + 6] == 1 && x[16 + 3] == 0 && x[16 + 7] == 0);
+    assert_true(data->input_offset[2] == 75); /* the mean of 70 and 80 */
+    unload(&l);
+    folder_write(&folder, "outcomes.txt", "RecordID,death\n100,1\n101,0\n");
+    assert_load_fails(dataset, task, folder.path, "outcomes.txt has no row about \"102\"", NULL);
+    folder_write(&folder, "outcomes.txt", "RecordID,death\n100,1\n100,0\n");
+    assert_load_fails(dataset, task, folder.path, "two rows are about \"100\"", NULL);
+}
+
+/* The last value stands for a missing one, and before the first 0 after scaling. */
+static void a_mask_may_go_with_the_last_value(void **state) {
+    (void)state;
+    folder_write(&folder, "gaps.csv", "a,b\n,1\n10,2\n,3\n20,4\n15,5\n10,6\n20,7\n,8\n10,9\n");
+    struct loaded l;
+    load(&l,
+         "{\"csv\": \"gaps.csv\", \"missing\": \"mask_forward\", \"scale\": \"minmax\", "
+         "\"inputs\": \"a\", \"targets\": \"b\", \"split\": {\"train\": 0.6, "
+         "\"valid\": 0.2, \"test\": 0.2}}",
+         "{\"type\": \"regression\", \"window\": 1}", folder.path);
+    if (!l.good)
+        fail_msg("%s", l.error.text);
+    const real *x = l.dataset.train.series[0].x;
+    static const double expected[] = {0, 0, 0, 1, 0, 0, 1, 1, 0.5, 1};
+    for (size_t i = 0; i < 10; i++)
+        assert_true(fabs((double)x[i] - expected[i]) < 1e-6);
+    unload(&l);
 }
 
 /* --- wide ------------------------------------------------------------------------------------ */
@@ -441,6 +540,10 @@ int main(void) {
         cmocka_unit_test(times_of_measurements_and_series_keep_every_digit),
         cmocka_unit_test(clocks_may_go_beyond_a_day),
         cmocka_unit_test(numbers_can_name_variables),
+        cmocka_unit_test(sodium_is_not_a_missing_name),
+        cmocka_unit_test(repeated_measurements_are_averaged_on_a_grid_of_times),
+        cmocka_unit_test(outcomes_stand_in_a_file_of_their_own),
+        cmocka_unit_test(a_mask_may_go_with_the_last_value),
         cmocka_unit_test(broken_long_files_are_refused),
         cmocka_unit_test(files_need_not_measure_the_same_variables),
         cmocka_unit_test(every_row_becomes_a_series),

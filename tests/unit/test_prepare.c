@@ -85,6 +85,16 @@ static void calendar_adds_weekday_and_time_of_day(void **state) {
     assert_false(run((const char *const[]){"t.csv"}, 1, NULL, "when", &error));
     assert_non_null(strstr(error.text, "holds no dates that can be read"));
     assert_non_null(strstr(error.text, "2012-10-02 09:00:00"));
+    /* One other usual way of writing dates, where no second one fits. */
+    folder_write(&folder, "t.csv", "when,v\n10/2/2012 9:00,3\n10/31/2012 18:30,1\n");
+    if (!run((const char *const[]){"t.csv"}, 1, NULL, "when", &error))
+        fail_msg("%s", error.text);
+    table = written();
+    assert_true(table_find(&table, "weekday", &weekday, &error));
+    assert_true(table_find(&table, "hour_sine", &sine, &error));
+    assert_true(table.columns[weekday].values[0] == 1 && table.columns[weekday].values[1] == 2);
+    assert_true(fabs(table.columns[sine].values[1] - sin(M_PI * 18 / 24)) < 1e-12);
+    table_free(&table);
     /* Times with fractions of a second carry more than one number each. */
     folder_write(&folder, "t.csv", "when,v\n2012-10-02 09:00:00.1,3\n2012-10-02 09:00:00.2,1\n");
     folder_write(&folder, "u.csv", "then\n2012-10-02 09:00:00.1\n2012-10-02 09:00:00.2\n");

@@ -71,6 +71,11 @@ static void schedules_warm_up_and_decay(void **state) {
     options.schedule = (struct schedule_options){.type = 2, .decay = 0.5};
     assert_near(schedule_rate(&options, 2), 0.025, 1e-12);
     assert_near(schedule_rate(&options, 0.5), 0.1 * sqrt(0.5), 1e-12);
+    options.schedule.type = 3; /* staircase: the first epoch has the rate itself */
+    assert_near(schedule_rate(&options, 0.25), 0.1, 1e-12);
+    assert_near(schedule_rate(&options, 1), 0.1, 1e-12);
+    assert_near(schedule_rate(&options, 1.25), 0.05, 1e-12);
+    assert_near(schedule_rate(&options, 3), 0.025, 1e-12);
     assert_string_equal(schedule_name(0), "constant");
     options.schedule.type = 1;
     assert_near(schedule_rate(&options, 9), 0.1, 1e-12);

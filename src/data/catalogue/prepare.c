@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "data/pipeline/source.h"
 #include "data/text/csv_write.h"
+#include "data/text/time_format.h"
 
 #include <math.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static bool add_calendar(struct table *table, const char *name, struct error *er
     if (table->columns[position].type != COLUMN_TIME)
         return error_set(error,
                          "%s: column \"%s\" holds no dates that can be read: they must stand as in "
-                         "2012-10-02 09:00:00 or 2012-10-02T09:00:00Z (ISO 8601)",
+                         "2012-10-02 09:00:00 (ISO 8601), or in one other usual way throughout",
                          table->path, name);
     double *weekday = append(table, "weekday"), *hour_sine = append(table, "hour_sine");
     const double *seconds = table->columns[position].values;
@@ -71,9 +72,13 @@ static bool add_calendar(struct table *table, const char *name, struct error *er
     return true;
 }
 
-static bool read_all(const struct prepare_options *options, const char *folder, struct table *table,
-                     struct arena *arena, struct error *error) {
-    struct dataset_options reading = {.header = "detect"};
+static bool read_all(const struct prepare_options *options, const char *folder,
+                     const char *time_format, struct table *table, struct arena *arena,
+                     struct error *error) {
+    const char *calendar = options->calendar;
+    struct dataset_options reading = {.header = "detect", .time_format = time_format};
+    if (time_format != NULL)
+        reading.times = (struct string_list){1, &calendar};
     for (size_t i = 0; i < options->from.count; i++) {
         struct table next;
         if (!table_read(&reading, path_join(arena, folder, options->from.items[i]), &next, error))
@@ -90,10 +95,36 @@ static bool read_all(const struct prepare_options *options, const char *folder, 
     return true;
 }
 
+/* The format of the column of dates where it is not ISO 8601 but one of the usual ones, and there is
+ * no second one that fits; NULL otherwise. */
+static const char *format_of_dates(const struct table *table, const char *name,
+                                   struct arena *arena) {
+    struct error ignored;
+    size_t position;
+    if (name == NULL || !table_find(table, name, &position, &ignored) ||
+        table->columns[position].type != COLUMN_LABEL)
+        return NULL;
+    const struct column *column = &table->columns[position];
+    struct time_formats formats = time_formats_find(column->labels, column->label_count, arena);
+    return formats.other == NULL ? formats.format : NULL;
+}
+
+static bool read_dates(const struct prepare_options *options, const char *folder,
+                       struct table *table, struct arena *arena, struct error *error) {
+    if (!read_all(options, folder, NULL, table, arena, error))
+        return false;
+    const char *format = format_of_dates(table, options->calendar, arena);
+    if (format == NULL)
+        return true;
+    table_free(table);
+    *table = (struct table){0};
+    return read_all(options, folder, format, table, arena, error);
+}
+
 bool card_prepare(const struct prepare_options *options, const char *folder, struct error *error) {
     struct arena arena = {0};
     struct table table = {0};
-    bool good = read_all(options, folder, &table, &arena, error);
+    bool good = read_dates(options, folder, &table, &arena, error);
     if (good && options->last != NULL) {
         table.columns[table.column_count - 1].name = options->last;
         table_index(&table);

@@ -62,6 +62,16 @@ static bool read_clocks(const struct table *table, struct column *column, struct
     return true;
 }
 
+/* To multiples of `grid`, half to even as Python's round(). */
+static void round_times(struct column *column, size_t rows, double grid) {
+    if (grid == 0)
+        return;
+    for (size_t row = 0; row < rows; row++)
+        column->values[row] = rint(column->values[row] / grid) * grid;
+    free(column->rest);
+    column->rest = NULL;
+}
+
 /* --- pivoting -------------------------------------------------------------------------------- */
 
 struct pivot {
@@ -73,7 +83,8 @@ struct pivot {
     const char **names;
     size_t *number; /* [measurements] which variable */
     size_t variables, rows;
-    bool has_repeats;
+    struct arena *scratch;
+    bool has_repeats, averages;
 };
 
 static bool find_column(const struct table *table, const char *name, const char *field,
@@ -168,11 +179,14 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
     }
     for (size_t k = 0; k < pivot->variables; k++)
         columns[fixed + k] = new_column(pivot->names[k], pivot->rows);
+    size_t *seen = ARENA_NEW(pivot->scratch, size_t, pivot->variables);
     size_t row = 0;
     for (size_t i = 0; i < table->rows; i++) {
         size_t at = place(pivot, i);
         bool begins = begins_row(pivot, i);
         row += i > 0 && begins;
+        if (begins)
+            memset(seen, 0, pivot->variables * sizeof *seen);
         for (size_t k = 0; k < fixed; k++) {
             if (!begins && !isnan(columns[k].values[row]))
                 continue;
@@ -180,10 +194,13 @@ static struct column *fill_columns(struct pivot *pivot, size_t *count) {
             if (kept[k]->rest != NULL)
                 columns[k].rest[row] = kept[k]->rest[at];
         }
+        double value = pivot->value->values[at];
+        if (isnan(value))
+            continue;
         double *cell = &columns[fixed + pivot->number[at]].values[row];
-        pivot->has_repeats = pivot->has_repeats || !isnan(*cell);
-        if (!isnan(pivot->value->values[at]))
-            *cell = pivot->value->values[at];
+        size_t times = ++seen[pivot->number[at]];
+        pivot->has_repeats = pivot->has_repeats || times > 1;
+        *cell = pivot->averages && times > 1 ? *cell + (value - *cell) / (double)times : value;
     }
     return columns;
 }
@@ -219,9 +236,10 @@ static bool check_names(const struct pivot *pivot, struct error *error) {
 
 bool table_from_long(struct table *table, const struct long_columns *columns, struct error *error) {
     struct arena scratch = {0};
-    struct pivot pivot = {.table = table};
+    struct pivot pivot = {.table = table, .scratch = &scratch, .averages = columns->averages};
     if (!find_columns(&pivot, columns, error) || !find_fixed(&pivot, &columns->kept, error))
         return false;
+    round_times(pivot.time, table->rows, columns->time_grid);
     name_variables(&pivot);
     bool good = check_names(&pivot, error);
     if (good) {
@@ -236,9 +254,9 @@ bool table_from_long(struct table *table, const struct long_columns *columns, st
         table->column_count = count;
         table->rows = pivot.rows;
         if (pivot.has_repeats)
-            notes_add(
-                &table->notes, &table->arena, table->path,
-                "some measurements repeat the time and variable of another; the last one counts");
+            notes_add(&table->notes, &table->arena, table->path,
+                      "some measurements repeat the time and variable of another; %s counts",
+                      columns->averages ? "their mean" : "the last one");
     }
     free(pivot.number);
     arena_free(&scratch);

@@ -11,12 +11,14 @@
 struct long_columns {
     const char *time, *variable, *value, *group;
     struct string_list kept;
+    double time_grid; /* times are rounded to its multiples; 0: they are not */
+    bool averages;    /* repeated measurements have their mean, not the last value */
 };
 
 /* Makes a column of every variable and a row of every time of a series; what was not measured then is
  * missing. Rows come series by series, in the order of time. Times may be clock times beyond a day
  * ("47:30"), which become seconds. A variable that is measured twice at one time has its last
- * value. */
+ * value, or the mean of all. */
 bool table_from_long(struct table *table, const struct long_columns *columns, struct error *error);
 
 /* Adds a column without any value, unless there is one of that name: a variable that a file never

@@ -344,7 +344,7 @@ static int *find_targets(const struct string_list *inputs, const struct string_l
 /* I, and the names of the inputs with those of the observed flags behind them. */
 static void take_inputs(struct dataset *dataset, const struct string_list *inputs,
                         struct arena *arena) {
-    bool has_flags = dataset->options->missing == MISSING_MASK;
+    bool has_flags = missing_has_flags(dataset->options->missing);
     dataset->flags = has_flags ? (int)inputs->count : 0;
     dataset->inputs = (int)inputs->count + dataset->flags;
     dataset->input_names = ARENA_NEW(arena, const char *, dataset->inputs);

@@ -30,7 +30,31 @@ static const char *thousands_marks(size_t position) {
 }
 
 const char *missing_name(size_t position) {
-    static const char *const names[] = {"error", "forward", "mean", "zero", "mask"};
+    static const char *const names[] = {"error", "forward",   "mean",        "zero",
+                                        "mask",  "mask_zero", "mask_forward"};
+    return position < COUNT(names) ? names[position] : NULL;
+}
+
+bool split_has_no_validation(const struct split_options *split) {
+    return cJSON_IsNumber(split->valid) && split->valid->valuedouble == 0;
+}
+
+bool missing_has_flags(int policy) {
+    return policy >= MISSING_MASK;
+}
+
+bool missing_is_forward(int policy) {
+    return policy == MISSING_FORWARD || policy == MISSING_MASK_FORWARD;
+}
+
+double missing_value(int policy, double scale, double offset, double mean) {
+    if (policy == MISSING_ZERO)
+        return -offset / scale;
+    return policy == MISSING_MASK_ZERO || policy == MISSING_MASK_FORWARD ? 0 : mean;
+}
+
+static const char *repeats_name(size_t position) {
+    static const char *const names[] = {"last", "mean"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
@@ -74,7 +98,8 @@ static const struct field split_fields[] = {
      .help =
          "The same for validation (default: share 0.15). Beside lists of files a share is drawn "
          "from the training windows, beside ranges of times it is the end of the training "
-         "rows."},
+         "rows. 0: there is none; the last epoch counts, and what is reported as validation is "
+         "training windows."},
     {FIELD(split_options, test, FIELD_JSON),
      .help = "The same for the test (default: share 0.15)."},
     {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .min = 0, .max = 2147483647,
@@ -82,6 +107,16 @@ static const struct field split_fields[] = {
     {FIELD(split_options, context, FIELD_BOOL), .fallback = "false",
      .help = "Let validation and test windows look back across the border, so that their first "
              "row is predicted, too; what they predict stays their own."},
+    {.name = NULL},
+};
+
+static const struct field outcome_fields[] = {
+    {FIELD(outcome_options, csv, FIELD_STRING),
+     .help = "The file, in the folder of the others. Columns of it that \"inputs\" or "
+             "\"targets\" name are added to all rows of the series."},
+    {FIELD(outcome_options, key, FIELD_STRING),
+     .help = "Its column that says which series: a value of \"group\", or without one the name of "
+             "the file without its ending."},
     {.name = NULL},
 };
 
@@ -105,6 +140,14 @@ const struct field dataset_fields[] = {
      .help = "With \"long\": the column that names what was measured; its values become columns."},
     {FIELD(dataset_options, value, FIELD_STRING),
      .help = "With \"long\": the column of what was measured."},
+    {FIELD(dataset_options, repeats, FIELD_CHOICE), .fallback = "\"last\"", .choices = repeats_name,
+     .help = "With \"long\": what counts when a variable is measured twice at one time, the last "
+             "value or the mean."},
+    {FIELD(dataset_options, time_grid, FIELD_REAL), .fallback = "0", .max = 1e30,
+     .help = "With \"long\": times are rounded to multiples of this, in units of the time column "
+             "or seconds (0: they are not)."},
+    {FIELD(dataset_options, outcomes, FIELD_OBJECT), .fields = outcome_fields,
+     .help = "A table with a row for each series, such as the outcomes of patients."},
     {FIELD(dataset_options, decimal, FIELD_STRING), .choices = decimal_marks,
      .help = "Decimal mark of numbers (default: detected)."},
     {FIELD(dataset_options, thousands, FIELD_STRING), .choices = thousands_marks,
@@ -151,7 +194,9 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, missing, FIELD_CHOICE), .fallback = "\"error\"",
      .choices = missing_name,
      .help = "Missing inputs: an error, the last value, the training mean, 0, or the training mean "
-             "and an extra 0/1 input that says whether it was observed."},
+             "and an extra 0/1 input that says whether it was observed; mask_zero: the same with 0 "
+             "after scaling, mask_forward: with the last value, and 0 after scaling before the "
+             "first."},
     {FIELD(dataset_options, scale, FIELD_CHOICE), .fallback = "\"standard\"", .choices = scales,
      .help = "Scaling of inputs and real-valued targets, fitted on training rows: to mean 0 and "
              "deviation 1, the same with one mean and deviation for all inputs, the same for each "

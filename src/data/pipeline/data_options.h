@@ -11,7 +11,9 @@ enum missing_policy {
     MISSING_FORWARD,
     MISSING_MEAN,
     MISSING_ZERO,
-    MISSING_MASK
+    MISSING_MASK,
+    MISSING_MASK_ZERO,
+    MISSING_MASK_FORWARD
 };
 enum scale_method { SCALE_STANDARD = 1, SCALE_GLOBAL, SCALE_SERIES, SCALE_MINMAX, SCALE_NONE };
 enum scored_steps { SCORE_EVERY = 1, SCORE_LAST, SCORE_MEAN };
@@ -25,6 +27,15 @@ struct split_options {
     bool context; /* validation and test windows may begin before their split does */
 };
 
+/* Choices of "repeats". */
+enum repeats { REPEATS_LAST = 1, REPEATS_MEAN };
+
+/* A table of one row for each series, whose columns are added to all rows of the series. */
+struct outcome_options {
+    const char *csv; /* relative to dataset.path; NULL: there is none */
+    const char *key; /* column that names the series: its group, or its file without the ending */
+};
+
 struct dataset_options {
     const char *name;       /* a built-in data set or a card, or the user's own name for a CSV */
     struct string_list csv; /* files or glob patterns, relative to `path` */
@@ -34,10 +45,13 @@ struct dataset_options {
     const char *format;     /* "long", "wide", "ts"; NULL: by the file's name, or a table */
     const char *variable;   /* "long": column of the names of variables, */
     const char *value;      /* and that of their values */
-    const char *decimal;    /* "." ","; NULL: detect */
-    const char *thousands;  /* "," "." "'" "space"; NULL: detect */
-    const char *comment;    /* what comment lines begin with; NULL: detect; "": there are none */
-    int skip;               /* lines at the top of files that are not read */
+    int repeats;      /* "long": enum repeats: what a variable that is measured twice at once is */
+    double time_grid; /* "long": times are rounded to multiples of this; 0: they are not */
+    struct outcome_options outcomes;
+    const char *decimal;   /* "." ","; NULL: detect */
+    const char *thousands; /* "," "." "'" "space"; NULL: detect */
+    const char *comment;   /* what comment lines begin with; NULL: detect; "": there are none */
+    int skip;              /* lines at the top of files that are not read */
     struct string_list missing_tokens; /* beside the empty field, NA, NaN, null, ? and the like */
     bool keep_na;                      /* NA and the like are names in columns of text */
     struct string_list times; /* column of times, or several that make one up; empty: equally
@@ -83,7 +97,17 @@ struct task_options {
 
 extern const struct field dataset_fields[];
 
+/* Whether the config says that there is no validation. */
+bool split_has_no_validation(const struct split_options *split);
+
 const char *missing_name(size_t position);
+
+/* Of an enum missing_policy: whether an input says what was observed, whether the last value stands
+ * for a missing one, and what else does, in scaled units (`mean` is that of training). */
+bool missing_has_flags(int policy);
+bool missing_is_forward(int policy);
+double missing_value(int policy, double scale, double offset, double mean);
+
 const char *task_type_name(size_t position);
 const char *scored_steps_name(size_t position);
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "data/generators/generator.h"
 #include "data/pipeline/assembly.h"
+#include "data/pipeline/outcomes.h"
 #include "math/random.h"
 
 #include <math.h>
@@ -26,6 +27,7 @@ static bool take_options(struct dataset *dataset, const struct dataset_options *
     *dataset = (struct dataset){
         .name = choose_name(options),
         .task = task_type_of(task),
+        .has_no_validation = split_has_no_validation(&options->split),
         .last_only = task->at != SCORE_EVERY,
         .has_period = options->period >= 1,
         .period = options->period >= 1 ? (int)lround(options->period) : 1,
@@ -87,6 +89,13 @@ static void draw_windows(struct dataset *dataset, const double shares[ROLE_COUNT
         runs[i]->window_count = sizes[i];
         windows += sizes[i];
     }
+}
+
+/* Where there is no validation: as many training windows as the test has. */
+static void repeat_training(struct dataset *dataset) {
+    dataset->valid = dataset->train;
+    if (dataset->valid.window_count > dataset->test.window_count)
+        dataset->valid.window_count = dataset->test.window_count;
 }
 
 /* A truth from before the window cannot be known. */
@@ -245,6 +254,8 @@ static bool build_splits(struct dataset *dataset, struct assembly *assembly, int
     note_short_series(dataset, assembly->wholes.count, arena);
     if (is_random)
         draw_windows(dataset, shares, arena);
+    if (dataset->has_no_validation)
+        repeat_training(dataset);
     if (!check_delay(dataset, error) || !check_windows(dataset, error) ||
         !scaling_fit(dataset, &parts[ROLE_TRAIN], series_count, is_random ? &dataset->train : NULL,
                      arena, error))
@@ -365,7 +376,8 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
     if (parameters == NULL && (files == NULL || files->count == 0))
         return error_set(error, "names neither parameters nor files");
     if (parameters == NULL)
-        return sources_read(options, files, ROLE_TEST, arena, sources, error);
+        return sources_read(options, files, ROLE_TEST, arena, sources, error) &&
+               outcomes_add(options, arena, sources, error);
     cJSON *merged = merge_parameters(options->parameters, parameters);
     bool generated = sources_generate(options, merged, dataset->test.series_count,
                                       "generate shifted", arena, sources, error);

@@ -67,9 +67,10 @@ struct data_file {
 struct dataset {
     const char *name;
     enum task_type task;
-    bool last_only; /* task.at is not "every": only a window's last step is scored */
-    int window;     /* T: the longest window */
-    int inputs;     /* I, with the observed flags */
+    bool has_no_validation; /* `valid` is training windows, and the last epoch's weights count */
+    bool last_only;         /* task.at is not "every": only a window's last step is scored */
+    int window;             /* T: the longest window */
+    int inputs;             /* I, with the observed flags */
     int flags;   /* the last `flags` inputs say 1/0 whether the first `flags` ones were observed */
     int targets; /* target columns */
     int horizon; /* forecast steps; 1 otherwise */

@@ -100,7 +100,7 @@ static void fill_input(const struct dataset *dataset, const struct whole *whole,
                        const struct scaling *scaling, int input) {
     const double *column = input_column(whole->source, input) + whole->first;
     double scale = scaling->input_scale[input], offset = scaling->input_offset[input];
-    bool forward = dataset->options->missing == MISSING_FORWARD;
+    bool forward = missing_is_forward(dataset->options->missing);
     double last = NAN;
     real *x = whole->x + input;
     for (int row = 0; row < whole->rows; row++) {

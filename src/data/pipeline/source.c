@@ -1,5 +1,6 @@
 #include "data/pipeline/source.h"
 
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "data/catalogue/card.h"
 #include "data/formats/idx.h"
@@ -9,6 +10,7 @@
 #include "data/formats/ts_format.h"
 #include "data/formats/wide_format.h"
 #include "data/generators/generator.h"
+#include "data/pipeline/outcomes.h"
 #include "data/text/csv.h"
 #include "math/random.h"
 
@@ -97,8 +99,13 @@ static bool read_text(const struct dataset_options *options, const char *path, s
 /* Turns a table of another format into one of a time a row. */
 static bool reshape(const struct dataset_options *options, struct table *table,
                     struct error *error) {
-    struct long_columns columns = {options->time, options->variable, options->value, options->group,
-                                   options->categorical};
+    struct long_columns columns = {options->time,
+                                   options->variable,
+                                   options->value,
+                                   options->group,
+                                   options->categorical,
+                                   options->time_grid,
+                                   options->repeats == REPEATS_MEAN};
     if ((!has_format(options, "long") || table_from_long(table, &columns, error)) &&
         (!has_format(options, "wide") || table_from_wide(table, error)))
         return true;
@@ -130,11 +137,11 @@ static struct source *add_source(struct sources *sources, const char *name, enum
     return source;
 }
 
-static struct data_file *add_file(struct sources *sources, const char *path) {
+bool sources_add_file(struct sources *sources, const char *path, struct error *error) {
     sources->files = mem_grow(sources->files, sources->file_count, sizeof *sources->files);
     struct data_file *file = &sources->files[sources->file_count++];
     *file = (struct data_file){.path = path};
-    return file;
+    return file_sha256(path, file->sha256, error);
 }
 
 /* A file that two patterns of one split match is read once; one in two splits would be a leak. */
@@ -166,7 +173,7 @@ static bool read_source(const struct dataset_options *options, const char *path,
     if (!table_read(options, path, &table, error))
         return false;
     add_source(sources, path_name(path), role)->table = table;
-    return file_sha256(path, add_file(sources, path)->sha256, error);
+    return sources_add_file(sources, path, error);
 }
 
 /* Reads the files that one pattern matches, sorted by name (as glob() sorts them in the C locale).
@@ -246,12 +253,34 @@ static bool read_roles(const struct dataset_options *options, struct arena *aren
     return true;
 }
 
-/* Every file has a column of each variable that any of them measures. */
-static void unify_variables(struct sources *sources) {
+/* Inputs that no file measures become columns; one that is nearly called as another is a slip and is
+ * left out, for columns_choose() to refuse. */
+static void add_never_observed(const struct string_list *inputs, struct table *all,
+                               struct table *first) {
+    for (size_t i = 0; i < inputs->count; i++) {
+        struct suggestion nearest = {.wanted = inputs->items[i]};
+        bool is_there = false;
+        for (size_t k = 0; k < all->column_count; k++) {
+            suggestion_offer(&nearest, all->columns[k].name);
+            is_there = is_there || strcmp(all->columns[k].name, inputs->items[i]) == 0;
+        }
+        if (is_there || nearest.nearest != NULL)
+            continue;
+        table_add_unmeasured(all, inputs->items[i]);
+        notes_add(&first->notes, &first->arena, NULL,
+                  "input \"%s\" is in no file: it counts as never observed", inputs->items[i]);
+    }
+}
+
+/* Every file has a column of each variable that any of them measures, and with flags that say what
+ * was observed also of the inputs that none does. */
+static void unify_variables(const struct dataset_options *options, struct sources *sources) {
     struct table all = {0};
     for (size_t i = 0; i < sources->count; i++)
         for (size_t k = 0; k < sources->items[i].table.column_count; k++)
             table_add_unmeasured(&all, sources->items[i].table.columns[k].name);
+    if (missing_has_flags(options->missing))
+        add_never_observed(&options->inputs, &all, &sources->items[0].table);
     for (size_t i = 0; i < sources->count; i++)
         for (size_t k = 0; k < all.column_count; k++)
             table_add_unmeasured(&sources->items[i].table, all.columns[k].name);
@@ -338,9 +367,11 @@ bool sources_load(const struct dataset_options *options, struct arena *arena,
                                 "built-in data set");
     if (!has_patterns && !sources_read(options, &options->csv, ROLE_ANY, arena, sources, error))
         return error_prefix(error, "dataset.csv");
-    hash_files(sources);
+    if (!outcomes_add(options, arena, sources, error))
+        return false;
     if (has_format(options, "long"))
-        unify_variables(sources);
+        unify_variables(options, sources);
+    hash_files(sources);
     return true;
 }
 

@@ -42,6 +42,9 @@ bool sources_generate(const struct dataset_options *options, const cJSON *parame
                       const char *purpose, struct arena *arena, struct sources *sources,
                       struct error *error);
 
+/* Adds a file to the data's; its name lives as long as the caller keeps it. */
+bool sources_add_file(struct sources *sources, const char *path, struct error *error);
+
 /* `count` series of options->rows rows whose parameters drift. */
 bool sources_generate_drifting(const struct dataset_options *options,
                                const struct generator_drift *drift, int count, const char *purpose,

@@ -16,6 +16,10 @@ static bool read_share(const cJSON *json, const char *name, double fallback, dou
     *share = fallback;
     if (json == NULL)
         return true;
+    if (cJSON_IsNumber(json) && json->valuedouble == 0 && strcmp(name, "valid") == 0) {
+        *share = 0; /* split_has_no_validation() */
+        return true;
+    }
     if (!cJSON_IsNumber(json) || !(json->valuedouble > 0 && json->valuedouble < 1))
         return error_set(error, "dataset.split.%s: must be a share between 0 and 1", name);
     *share = json->valuedouble;

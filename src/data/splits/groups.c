@@ -176,7 +176,8 @@ bool divide_by_groups(const struct dataset_options *options, const double shares
         list->items[list->count - 1].drawn = unit->drawn;
     }
     for (enum role role = ROLE_TRAIN; role < ROLE_COUNT; role++)
-        if (parts[role].count == 0)
+        if (parts[role].count == 0 &&
+            (role != ROLE_VALID || !split_has_no_validation(&options->split)))
             return error_set(error, "dataset.split.%s: no group is left for it", role_names[role]);
     return true;
 }

@@ -46,7 +46,7 @@ static bool divides_files(const struct dataset_options *options) {
 
 bool leaks_check(const struct dataset_options *options, const struct sources *sources,
                  const struct parts parts[ROLE_COUNT], struct arena *arena, struct error *error) {
-    if (sources->file_count != sources->count || !divides_files(options))
+    if (sources->file_count < sources->count || !divides_files(options))
         return true;
     bool is_random = options->split.method == SPLIT_RANDOM;
     struct use *uses = ARENA_NEW(arena, struct use, sources->count);

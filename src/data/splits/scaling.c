@@ -165,7 +165,6 @@ static bool fit_inputs(struct dataset *dataset, const struct fitted_rows *traini
     dataset->input_std = ARENA_NEW(arena, double, dataset->inputs);
     dataset->input_missing = ARENA_NEW(arena, double, dataset->inputs);
     int columns = dataset->inputs - dataset->flags;
-    bool missing_is_zero = dataset->options->missing == MISSING_ZERO;
     struct moments *own = ARENA_NEW(arena, struct moments, columns);
     struct moments *scaling = ARENA_NEW(arena, struct moments, columns);
     for (int i = 0; i < columns; i++)
@@ -174,11 +173,16 @@ static bool fit_inputs(struct dataset *dataset, const struct fitted_rows *traini
         pool(scaling, columns);
     for (int i = 0; i < columns; i++) {
         double *scale = &dataset->input_scale[i], *offset = &dataset->input_offset[i];
+        if (own[i].count == 0 && dataset->flags > 0) { /* its flag says all there is to say */
+            *scale = 1;
+            continue;
+        }
         if (!has_values(&own[i], dataset->input_names[i], error))
             return false;
         choose_scale((enum scale_method)dataset->options->scale, &scaling[i], scale, offset);
         dataset->input_mean[i] = (own[i].mean - *offset) / *scale;
-        dataset->input_missing[i] = missing_is_zero ? -*offset / *scale : dataset->input_mean[i];
+        dataset->input_missing[i] =
+            missing_value(dataset->options->missing, *scale, *offset, dataset->input_mean[i]);
         dataset->input_std[i] = own[i].is_constant ? 0 : own[i].std / *scale;
     }
     for (int i = dataset->inputs - dataset->flags; i < dataset->inputs; i++) {
@@ -224,7 +228,6 @@ static struct scaling *scaling_new(const struct dataset *dataset, struct arena *
 static struct scaling *scale_series(const struct dataset *dataset, const struct moments *inputs,
                                     struct arena *arena) {
     struct scaling *scaling = scaling_new(dataset, arena);
-    bool missing_is_zero = dataset->options->missing == MISSING_ZERO;
     for (int i = 0; i < dataset->inputs; i++) {
         bool has_own = i < dataset->inputs - dataset->flags && inputs[i].count > 0;
         scaling->input_scale[i] = dataset->input_scale[i];
@@ -234,8 +237,8 @@ static struct scaling *scale_series(const struct dataset *dataset, const struct 
             continue;
         choose_scale(SCALE_STANDARD, &inputs[i], &scaling->input_scale[i],
                      &scaling->input_offset[i]);
-        scaling->input_missing[i] =
-            missing_is_zero ? -scaling->input_offset[i] / scaling->input_scale[i] : 0;
+        scaling->input_missing[i] = missing_value(
+            dataset->options->missing, scaling->input_scale[i], scaling->input_offset[i], 0);
     }
     for (int k = 0; k < dataset->targets; k++) {
         int input = dataset->task == TASK_CLASSIFICATION ? -1 : dataset->target_input[k];

@@ -105,10 +105,14 @@ static bool begin_columns(struct csv_reader *reader) {
     bool is_joined = options->time.count > 1;
     if (!is_joined)
         mark(reader, &options->time, true, false, false);
+    struct error ignored;
+    size_t position;
     struct string_list group = {options->group != NULL, (const char **)&options->group};
     struct string_list variable = {options->variable != NULL, (const char **)&options->variable};
     mark(reader, &group, false, true, false);
     mark(reader, &variable, false, true, false);
+    if (options->variable != NULL && table_find(table, options->variable, &position, &ignored))
+        reader->columns[position].names_variables = true;
     mark(reader, &options->categorical, false, true, false);
     mark(reader, &options->labels, false, false, true);
     for (size_t i = 0; i < reader->count; i++) {

@@ -146,8 +146,9 @@ static enum column_kind kind_for(const struct csv_column *column, enum cell_kind
 
 static bool is_missing(struct csv_column *column, const struct csv_reading *reading,
                        const char *text) {
-    bool is_text = column->kind == KIND_TEXT;
-    if (!cell_is_missing(text, &reading->rules, is_text && reading->options->keep_na))
+    bool keeps_na =
+        column->names_variables || (column->kind == KIND_TEXT && reading->options->keep_na);
+    if (!cell_is_missing(text, &reading->rules, keeps_na))
         return false;
     if (text[0] != '\0' && (column->stays_text || column->stays_label) &&
         !cell_is_missing(text, &reading->rules, true) && column->na_count++ == 0)

@@ -22,6 +22,7 @@ struct csv_column {
     enum column_kind kind, first_kind; /* now; and before it was demoted, or KIND_OPEN */
     bool is_named_time;                /* dataset.time */
     bool stays_text;                   /* a group or categories: whatever it looks like */
+    bool names_variables;              /* NA and the like are names: Na is sodium */
     bool stays_label;                  /* a class: text unless all are plain numbers */
     bool failed; /* a field does not fit the kind: it is to be read again as another */
     bool has_value;

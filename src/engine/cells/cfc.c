@@ -51,6 +51,8 @@ const struct field cfc_fields[] = {
              "that closes with time, dropout after every backbone layer, biases that start at 0."},
     {"head_activation", FIELD_CHOICE, AT(head_activation), .choices = head_activation_name,
      .help = "Activation of the two heads; default: tanh, or lecun_tanh in hasani2022."},
+    {"init_gain", FIELD_REAL, AT(init_gain), .fallback = "1", .min = 0, .max = 100,
+     .help = "Factor of the Glorot weights at the start."},
     {"mixed_memory", FIELD_BOOL, AT(mixed_memory), .fallback = "false",
      .help = "Put an LSTM's memory around the cell (CfC-mmRNN)."},
     {"backbone", FIELD_OBJECT, AT(backbone), .fields = backbone_fields,

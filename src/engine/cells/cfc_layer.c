@@ -230,10 +230,11 @@ static void declare(struct cell *cell, struct param_list *list) {
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     struct stage stages[MAX_STAGES];
     int count = stages_of(cell, stages);
+    double gain = ((const struct cfc_options *)cell->options)->init_gain;
     for (int k = 0; k < count; k++) {
         int parts = k == count - 1 ? heads_of(cell) : 1;
         double reads = stages[k].reads, width = stages[k].width / parts;
-        real glorot = (real)sqrt(6 / (reads + width)), bound = (real)(1 / sqrt(reads));
+        real glorot = (real)(gain * sqrt(6 / (reads + width))), bound = (real)(1 / sqrt(reads));
         size_t size = k == count - 1 ? cell->offset[FF1_BIAS] - cell->offset[FF1_WEIGHT]
                                      : (size_t)stages[k].reads * (size_t)stages[k].width;
         fill_uniform(rng, -glorot, glorot, size, params + stages[k].weight);

@@ -32,6 +32,7 @@ struct backbone_options {
 
 struct cfc_options {
     int mode, variant;   /* enum cfc_mode, enum cfc_variant */
+    double init_gain;    /* factor of the weights at the start */
     int head_activation; /* enum activation, TANH or LECUN_TANH; 0: the variant's */
     bool mixed_memory;
     struct backbone_options backbone;

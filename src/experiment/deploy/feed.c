@@ -73,7 +73,7 @@ static int find_missing(const struct saved_model *model, const double *inputs) {
 /* Fills x as the training data was filled. Whether there is a step: something was observed. */
 static bool read_inputs(struct feed *feed, const double *inputs) {
     const struct saved_model *model = feed->model;
-    bool forward = model->missing == MISSING_FORWARD, present = model->flags == 0;
+    bool forward = missing_is_forward(model->missing), present = model->flags == 0;
     for (int i = 0; i < model->columns; i++) {
         double value = inputs[i];
         bool observed = !isnan(value);

@@ -110,7 +110,6 @@ static int count_rows(const struct streaming *streaming) {
  * all series. */
 static void scale_by_first_rows(struct streaming *streaming, int rows) {
     const struct saved_model *model = streaming->own.feed.model;
-    bool missing_is_zero = model->missing == MISSING_ZERO;
     struct arena scratch = {0};
     double *values = ARENA_NEW(&scratch, double, rows);
     double *scale = ARENA_NEW(&scratch, double, model->columns);
@@ -124,7 +123,7 @@ static void scale_by_first_rows(struct streaming *streaming, int rows) {
         offset[i] = model->offset[i];
         missing[i] = model->mean[i];
         if (scale_of_values(values, rows, &scale[i], &offset[i]))
-            missing[i] = missing_is_zero ? -offset[i] / scale[i] : 0;
+            missing[i] = missing_value(model->missing, scale[i], offset[i], 0);
     }
     feed_scale(&streaming->own.feed, scale, offset, missing);
     arena_free(&scratch);

@@ -194,7 +194,7 @@ static void write_definitions(const struct writer *writer) {
             "#define REFUSES_MISSING %d\n#define FILLS_FORWARD %d\n",
             network->layers, network->inputs + network->time_input, model->flags,
             network->time_input, network->averages, model->classes, model->targets,
-            model->missing == MISSING_ERROR, model->missing == MISSING_FORWARD);
+            model->missing == MISSING_ERROR, missing_is_forward(model->missing));
     fputs("#define TIME_UNIT ", out);
     write_float(out, model->time_unit);
     fprintf(out,
