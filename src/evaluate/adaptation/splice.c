@@ -49,11 +49,15 @@ static int block_end(const struct splice *splice, int row) {
     return end;
 }
 
-/* Truths [Y] of a row that `left` rows of its own series follow: what comes later is not known. */
-static void cut_truth(const struct dataset *dataset, int left, real *y) {
+void cut_forecast(const struct dataset *dataset, int left, real *y) {
     for (int h = left; dataset->task == TASK_FORECAST && h < dataset->horizon; h++)
         for (int k = 0; k < dataset->targets; k++)
             y[h * dataset->targets + k] = (real)NAN;
+}
+
+/* Truths [Y] of a row that `left` rows of its own series follow: what comes later is not known. */
+static void cut_truth(const struct dataset *dataset, int left, real *y) {
+    cut_forecast(dataset, left, y);
     if (has_whole_series(dataset) && dataset->last_only && left > 0)
         for (int k = 0; k < dataset->width; k++)
             y[k] = (real)NAN;

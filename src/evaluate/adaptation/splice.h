@@ -17,6 +17,9 @@ struct splice {
  * the other, from its start to its end. */
 int splice_rows(const struct split *regime, int series, int count);
 
+/* Truths [Y] of a forecast after which `left` rows come before a change: those beyond become NaN. */
+void cut_forecast(const struct dataset *dataset, int left, real *y);
+
 /* Fails when a regime comes to its end before the stream does. A regime is drawn at the start of
  * every block: a window's rows, or a whole series where these are the windows. */
 bool splice_make(const struct splice *splice, struct arena *arena, struct split *split,

@@ -269,6 +269,18 @@ static const cJSON **merge_parameters(const struct stream_options *options,
     return merged;
 }
 
+/* Nobody could know at the end of a visit what comes of a sudden change. */
+static void cut_at_changes(const struct dataset *dataset, struct stream *stream) {
+    size_t width = (size_t)dataset->width;
+    for (int s = 0; s < stream->split.series_count; s++)
+        for (int v = 1; v < stream->visit_count; v++)
+            for (int left = 0; left < dataset->horizon; left++) {
+                int row = stream->visits[v].start - 1 - left;
+                if (row >= 0)
+                    cut_forecast(dataset, left, stream->split.series[s].y + (size_t)row * width);
+            }
+}
+
 static bool make_generated(const struct stream_options *options, const struct dataset *dataset,
                            bool for_validation, struct arena *arena, struct stream *stream,
                            struct error *error) {
@@ -293,6 +305,8 @@ static bool make_generated(const struct stream_options *options, const struct da
         longer.options = &own;
         made =
             dataset_load_drifting(&longer, &drift, series, purpose, arena, &stream->split, error);
+        if (made && options->gradual == 0)
+            cut_at_changes(dataset, stream);
     } else {
         made = splice_generated(dataset, &drift, rows, series, for_validation, arena,
                                 &stream->split, error);

@@ -6,7 +6,7 @@
  * the parameters along a line. Everywhere else stretches of the regimes' own series are put one
  * behind the other, whole windows (or whole series, where these are what is predicted) at a time,
  * and in a gradual change those of the new regime come with a growing probability. A forecast that
- * reaches from one stretch into another is not scored: nobody could know. */
+ * reaches over a sudden change or from one stretch into another is not scored: nobody could know. */
 #ifndef EVALUATE_ADAPTATION_STREAM_H
 #define EVALUATE_ADAPTATION_STREAM_H
 
