@@ -53,14 +53,26 @@ sub compact_curve {
     ];
 }
 
+# No folder of the machine that made them, and no list of more files than one can read.
+sub forget_machine {
+    my ($result) = @_;
+    my $files = $result->{provenance}{data} || [];
+    $_->{path} =~ s{.*/}{} for @$files;
+    $result->{provenance}{data} = [] if @$files > 31;
+    s{/\S*/}{}g for @{ $result->{dataset_notes} || [] };
+    my $dataset = ( $result->{config} || {} )->{dataset};
+    $dataset->{path} =~ s{.*/}{datasets/cache/} if $dataset && $dataset->{path};
+}
+
 sub compact {
     my ($record) = @_;
     my $config = $record->{config};
     my $about = join ' ', map { $_->{measure} } @{ $config->{hypotheses} || [] };
     my $name = $record->{model}{name};
     my $curve = compact_curve( $record->{curve}, $about =~ /\btraining\./ );
-    my %kept = map { $_ => $config->{$_} } grep { exists $config->{$_} } qw(name reference dataset task target train);
+    my %kept = map { $_ => $config->{$_} } grep { exists $config->{$_} } qw(name reference dataset task target train published);
     $kept{models} = [ grep { $_->{name} eq $name } @{ $config->{models} } ];
+    forget_machine($record);
     delete @$record{qw(curve config example sampling errors confusion predictions)};
     $record = shorten($record);
     return { %$record, example => undef, curve => $curve, config => \%kept };
@@ -72,6 +84,7 @@ for my $folder ( grep { -d "$_/trials" } glob "$from/*" ) {
     mkdir "$to/$name";
     mkdir "$to/$name/trials";
     my $experiment = read_json("$folder/experiment.json");
+    forget_machine($experiment);
     write_json( "$to/$name/experiment.json", $experiment );
     for my $stem ( @{ $experiment->{trials} } ) {
         next if !-e "$folder/trials/$stem.json";

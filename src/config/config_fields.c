@@ -78,6 +78,8 @@ static const struct field published_score_fields[] = {
      .help = "Published mean, in the units of our metric (an accuracy of 94 % is 0.94)."},
     {"std", FIELD_REAL, AT(std), .required = true, .max = 1e30,
      .help = "Published standard deviation over seeds."},
+    {"note", FIELD_STRING, AT(note),
+     .help = "Why the outcome is what it is, in a few words, for docs/papers.md."},
     {0},
 };
 #undef AT
@@ -87,6 +89,7 @@ const struct field published_fields[] = {
     {"source", FIELD_STRING, AT(source), .help = "Paper and table that the numbers are from."},
     {"metric", FIELD_STRING, AT(metric), .choices = metric_name,
      .help = "Metric of the numbers, one of evaluate.metrics."},
+    {"note", FIELD_STRING, AT(note), .help = "Why scores were not run, in a few words."},
     {"scores", FIELD_OBJECTS, AT(scores), .fields = published_score_fields,
      .element_size = sizeof(struct published_score), .help = "A number for each model."},
     {0},

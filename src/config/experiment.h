@@ -65,10 +65,12 @@ struct target_options {
 struct published_score {
     const char *model; /* as the config calls it */
     double mean, std;  /* in the units of our metric */
+    const char *note;  /* on the outcome; NULL: none */
 };
 
 struct published_options {
     const char *source, *metric;
+    const char *note;          /* on scores that were not run */
     struct object_list scores; /* struct published_score */
 };
 

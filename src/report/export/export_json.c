@@ -284,6 +284,7 @@ static void put_published(cJSON *dataset, const struct published *published) {
         put_number(score, "mean", row->mean);
         put_number(score, "std", row->deviation);
         put_number(score, "ours", row->ours != NULL ? row->ours->mean : NAN);
+        put_number(score, "deviation", row->ours != NULL ? row->ours->deviation : NAN);
         put_number(score, "seeds", row->ours != NULL ? (double)row->ours->count : 0);
         if (row->verdict == NOT_RUN)
             cJSON_AddNullToObject(score, "reproduced");

@@ -1,0 +1,124 @@
+#!/usr/bin/env perl
+# Writes the tables at the top of docs/papers.md: every published cell of configs/papers with its outcome, and what the
+# runs took. Outcomes and means are those of `liquidbench report results/reference/NAME`; the notes in the configs'
+# "published" say why: that of a score, and where it was not run that of the table.
+#
+#   scripts/papers-table.pl            (with --check: only say whether the page is up to date)
+use strict;
+use warnings;
+use File::Temp qw(tempdir);
+use JSON::PP;
+
+my $program = $ENV{LIQUIDBENCH} || './liquidbench';
+my $page = 'docs/papers.md';
+my ( $begin, $end ) = ( '<!-- scripts/papers-table.pl -->', '<!-- end -->' );
+
+sub read_text {
+    my ($path) = @_;
+    local $/;
+    open my $file, '<', $path or die "$path: $!\n";
+    return <$file>;
+}
+
+sub read_json { return decode_json( read_text( $_[0] ) ) }
+
+# The report's view of the records, or undef where there are none.
+sub report_of {
+    my ($folder) = @_;
+    return undef if !-d "$folder/trials";
+    my $to = tempdir( CLEANUP => 1 );
+    system("$program report '$folder' -o '$to/report' -q >$to/words") == 0
+      or die "$program report $folder: failed\n";
+    return read_json("$to/report/report.json");
+}
+
+# Seconds on a processor of all trials; where a record says no more, by the clock on the wall.
+sub seconds_of {
+    my ($folder) = @_;
+    my $seconds = 0;
+    for ( glob "$folder/trials/*.json" ) {
+        my $cost = read_json($_)->{cost} || {};
+        $seconds += $cost->{train_cpu_seconds} // $cost->{train_seconds} // 0;
+    }
+    return $seconds;
+}
+
+sub number {
+    my ( $value, $digits ) = @_;
+    my $text = sprintf "%.${digits}f", $value;
+    return $text;
+}
+
+# As many digits as the first two of the deviation need, or four of the mean.
+sub mean_text {
+    my ( $mean, $deviation ) = @_;
+    my $scale = $deviation && $deviation > 0 ? $deviation / 10 : abs($mean) / 1000;
+    my $digits = 0;
+    $digits++ while $digits < 6 && $scale > 0 && 10**-$digits > $scale * 1.0000001;
+    my $text = number( $mean, $digits );
+    return $deviation && $deviation > 0 ? "$text ± " . number( $deviation, $digits ) : $text;
+}
+
+sub duration {
+    my ($seconds) = @_;
+    return sprintf '%.1f h', $seconds / 3600 if $seconds >= 5400;
+    return sprintf '%.0f min', $seconds / 60 if $seconds >= 90;
+    return sprintf '%.0f s', $seconds;
+}
+
+my ( @rows, @runs, %count );
+for my $path ( sort glob 'configs/papers/*.json' ) {
+    my $config = read_json($path);
+    my $published = $config->{published} or next;
+    my $folder = "results/reference/$config->{name}";
+    my $report = report_of($folder);
+    my ($dataset) = $report ? @{ $report->{datasets} } : ();
+    my %ours = map { $_->{model} => $_ } @{ ( $dataset->{published} || {} )->{scores} || [] };
+    for my $score ( @{ $published->{scores} } ) {
+        my $row = $ours{ $score->{model} } || { outcome => 'not run', seeds => 0 };
+        $count{ $row->{outcome} }++;
+        push @rows,
+          join ' | ', $config->{name}, $score->{model}, $published->{metric},
+          mean_text( $score->{mean}, $score->{std} ),
+          $row->{seeds} ? mean_text( $row->{ours}, $row->{seeds} > 1 ? $row->{deviation} : 0 ) : '',
+          $row->{seeds} || '', $row->{outcome},
+          ( $row->{outcome} eq 'not run' ? $published->{note} : $score->{note} ) // '';
+    }
+    next if !$report;
+    my @trials = glob "$folder/trials/*.json";
+    my %commits = map { ( read_json($_)->{provenance}{commit} // 'unknown' ) => 1 } @trials;
+    push @runs, join ' | ', "`liquidbench run $path`", scalar @trials, duration( seconds_of($folder) ),
+      join ', ', sort keys %commits;
+}
+
+my $total = @rows;
+my $run = $total - ( $count{'not run'} || 0 );
+my @order = ( 'reproduced', 'better than published', 'not reproduced', 'no score', 'not run' );
+my $summary = join ', ', map { "$count{$_} $_" } grep { $count{$_} } @order;
+my $tables = <<"END";
+$begin
+**$run of $total published scores were run: $summary.**
+
+| table | model | metric | published | ours | seeds | outcome | why |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+@{[ join "\n", map {"| $_ |"} @rows ]}
+
+What the runs took, training on one processor, all trials together, and the versions of the program:
+
+| command | trials | time | commit |
+| --- | --- | --- | --- |
+@{[ join "\n", map {"| $_ |"} @runs ]}
+$end
+END
+
+my $old = read_text($page);
+my $new = $old;
+$new =~ s/\Q$begin\E.*\Q$end\E\n/$tables/s or die "$page: has no \"$begin\"\n";
+if ( @ARGV && $ARGV[0] eq '--check' ) {
+    exit 0 if $new eq $old;
+    warn "$page: is not what the records say; run scripts/papers-table.pl\n";
+    exit 1;
+}
+open my $file, '>', $page or die "$page: $!\n";
+print $file $new or die "$page: $!\n";
+close $file or die "$page: $!\n";
