@@ -776,7 +776,7 @@ static void adaptation_and_memory_are_tabled(void **state) {
     char *text = printed(bench, false);
     assert_contains(text, "Adaptation: a stream that changes");
     assert_contains(text, " 69 % ");
-    assert_contains(text, "On the stream that changes, lstm has the smallest mean error");
+    assert_contains(text, "On the stream that changes, the network with the smallest");
     /* 4 of 10 seeds solve the second rung: most do not. */
     assert_contains(text, "0.020*   ∞       20     40.0");
     assert_contains(text, "2.000    4.00             3.000    1.00");

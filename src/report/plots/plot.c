@@ -191,7 +191,7 @@ void range_include(struct range *range, double value) {
 
 /* Pixels around the panels and between them. */
 enum { LEFT = 92, RIGHT = 16, TOP = 34, BETWEEN_COLUMNS = 24, BETWEEN_ROWS = 66, X_LABEL = 34 };
-enum { TICK_LABELS = 22 };
+enum { TICK_LABELS = 22, Y_LABEL = 10 };
 
 static size_t panel_rows(const struct panels *panels) {
     return (panels->count + panels->columns - 1) / panels->columns;
@@ -222,6 +222,15 @@ static void put_y_range(FILE *script, const struct panels *panels) {
     }
 }
 
+/* A smaller font for a text that is too long for so many pixels. */
+static const char *font_that_fits(const char *text, double pixels, struct arena *arena) {
+    const double usual = 8, of_size = 0.64; /* pixels a character, at most; and for each point */
+    double characters = (double)strlen(text);
+    return characters * usual <= pixels
+               ? ""
+               : arena_printf(arena, " font ',%d'", (int)fmax(6, pixels / (of_size * characters)));
+}
+
 void panels_begin(struct panels *panels, struct drawing *drawing) {
     FILE *script = drawing->script;
     size_t rows = panel_rows(panels);
@@ -241,8 +250,9 @@ void panels_begin(struct panels *panels, struct drawing *drawing) {
     double middle = (below + height - TOP) / 2 / height;
     fputs("set label 1 ", script);
     put_quoted(script, panels->y_label);
-    fprintf(script, " at screen %.5f,%.5f center rotate by 90 textcolor rgb '#333333'\n",
-            16 / width, middle);
+    fprintf(script, " at screen %.5f,%.5f center rotate by 90 textcolor rgb '#333333'%s\n",
+            (double)Y_LABEL / width, middle,
+            font_that_fits(panels->y_label, 2 * fmin(middle, 1 - middle) * height, drawing->arena));
     if (panels->x_label == NULL)
         return;
     fputs("set label 2 ", script);
