@@ -33,6 +33,7 @@ takes newest_first "$order" "date sort" "rows with the newest first get sorted"
 takes constant "$all" "-, -, level, -" "what never changes is no input"
 takes wide "$count" "60" "sixty signals stay"
 
+ln -s "$root/configs" configs # a program in build/ does not lie beside its configs
 lb init counter --csv counter.csv --budget 2s --force
 schema=$(json counter.json 'my $uri = $j->{"\$schema"}; $uri =~ s{^file://}{}; $uri =~ s{%(..)}{chr hex $1}ger')
 [ -f "$schema" ]
