@@ -119,6 +119,7 @@ static const struct {
     {"ctgru", "'hidden': 3, 'scales': 1"},
     {"plstm", "'hidden': 5, 'open_ratio': 0.5, 'longest_period': 4"},
     {"plstm", "'hidden': 5"},
+    {"plstm", "'hidden': 5, 'variant': 'lechner2020'"},
     {"odelstm", "'hidden': 5"},
     {"odelstm", "'hidden': 5, 'solver': 'heun', 'unfolds': 2"},
     {"lstmctrnn", "'hidden': 5"},

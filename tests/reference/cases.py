@@ -467,6 +467,17 @@ for variant, inputs, flags, more in [
 
 add_shapes({"cell": "gruode"}, cells.GruOde, "cells.GruOde")
 add_shapes({"cell": "plstm"}, cells.PhasedLstm, "cells.PhasedLstm", wide=(5, 13, 3, 2, {}))
+for variant, batch, more in [("lechner2020", 2, {}), ("lechner2020-masked", 3, {"masked": True})]:
+    add(
+        variant,
+        {"cell": "plstm", "hidden": 7, "variant": "lechner2020"},
+        lambda: cells.PhasedLstm(4, 7, lechner=True),
+        "cells.PhasedLstm",
+        inputs=4,
+        steps=6,
+        batch=batch,
+        **more,
+    )
 add_shapes({"cell": "odelstm"}, cells.OdeLstm, "cells.OdeLstm", wide=(5, 13, 3, 2, {}))
 add_shapes({"cell": "lstmctrnn"}, cells.LstmCtrnn, "cells.LstmCtrnn", wide=(5, 13, 3, 2, {}))
 add_shapes({"cell": "rnndecay"}, cells.RnnDecay, "cells.RnnDecay")

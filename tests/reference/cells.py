@@ -331,21 +331,26 @@ class PhasedLstm(Reference):
 
     Parameters: `weight_ih` [4H][I], `weight_hh` [4H][H], `bias` [4H], rows i, f, g, o;
     `raw_period`, `raw_shift`, `raw_open_ratio` [H].
-    State: [h; c; t], t one number: 2H + 1."""
+    State: [h; c; t], t one number: 2H + 1.
+
+    lechner: as the ODE-LSTM authors' release has it: one tau, s and r for the layer, d in place of
+    t, and 2 phase r while it opens."""
 
     uses_time = True
     leak = 0.001
     ranges = {"raw_period": (0.5, 2.5), "raw_shift": (-1, 1), "raw_open_ratio": (-0.8, 0.5)}
 
-    def __init__(self, inputs, hidden):
+    def __init__(self, inputs, hidden, lechner=False):
         super().__init__()
         self.hidden = hidden
+        self.lechner = lechner
+        rhythms = 1 if lechner else hidden
         self.weight_ih = tensor(4 * hidden, inputs)
         self.weight_hh = tensor(4 * hidden, hidden)
         self.bias = tensor(4 * hidden)
-        self.raw_period = tensor(hidden)
-        self.raw_shift = tensor(hidden)
-        self.raw_open_ratio = tensor(hidden)
+        self.raw_period = tensor(rhythms)
+        self.raw_shift = tensor(rhythms)
+        self.raw_open_ratio = tensor(rhythms)
         self.state_size = 2 * hidden + 1
 
     def draw_state(self, rng, batch):
@@ -357,11 +362,12 @@ class PhasedLstm(Reference):
         h, c, t = state.split([self.hidden, self.hidden, 1], dim=1)
         t = t + elapsed
         ratio = F.softplus(self.raw_open_ratio)
-        cycles = (t - F.softplus(self.raw_shift)) / F.softplus(self.raw_period)
+        now = elapsed if self.lechner else t
+        cycles = (now - F.softplus(self.raw_shift)) / F.softplus(self.raw_period)
         phase = cycles - torch.floor(cycles).detach()
         k = torch.where(
             phase < ratio / 2,
-            2 * phase / ratio,
+            2 * phase * ratio if self.lechner else 2 * phase / ratio,
             torch.where(phase < ratio, 2 - 2 * phase / ratio, self.leak * phase),
         )
         # A float32 program must not end up on the other side of a jump or a kink.

@@ -267,7 +267,7 @@ struct bench {
 };
 
 static void make_network(struct bench *bench, const char *cell, int inputs, int flags) {
-    static const double plstm_options[] = {4, 0.5}; /* longest period, open ratio */
+    static const double plstm_options[] = {4, 0.5, 0}; /* longest period, open ratio, default */
     struct network_options options = {
         .cell = cell, .hidden = HIDDEN, .layers = 1, .cell_options = plstm_options};
     struct error error = {0};

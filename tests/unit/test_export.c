@@ -112,6 +112,7 @@ static const struct export_case cases[] = {
     {"{\"cell\":\"gruode\",\"layers\":2}", false},
     {"{\"cell\":\"ctgru\",\"layers\":2}", false},
     {"{\"cell\":\"plstm\",\"layers\":2}", false},
+    {"{\"cell\":\"plstm\",\"variant\":\"lechner2020\"}", false},
     {"{\"cell\":\"odelstm\",\"solver\":\"rk4\"}", false},
     {"{\"cell\":\"lstmctrnn\",\"layers\":2}", false},
     {"{\"cell\":\"rnndecay\"}", false},

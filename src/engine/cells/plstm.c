@@ -9,6 +9,11 @@
  *   c ← k c̃ + (1−k) c        h ← k h̃ + (1−k) h
  *
  * where c̃ and h̃ are the LSTM's. τ, s and r are softplus of what is stored, one for each unit.
+ *
+ * The variant "lechner2020" is the one of the ODE-LSTM authors' release, which made the published
+ * numbers of irregular Walker2d: τ, s and r are one for the whole layer, the elapsed time Δ of the
+ * step stands in place of t, and the opening branch is 2φ r.
+ *
  * State: [h; c; t], t a single number. Where the sequence says what time it is, that counts instead
  * of the state's t: a window knows its place in the series, so that training, longer windows and
  * streaming agree, and a double does not lose the phase in a long stream. */
@@ -22,9 +27,17 @@
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS, RAW_PERIOD, RAW_SHIFT, RAW_OPEN_RATIO };
 
+enum plstm_variant { VARIANT_NEIL2016 = 1, VARIANT_LECHNER2020 };
+
 struct plstm_options {
     double longest_period, open_ratio;
+    int variant; /* enum plstm_variant */
 };
+
+static const char *variant_name(size_t position) {
+    static const char *const names[] = {"neil2016", "lechner2020", NULL};
+    return names[position];
+}
 
 static const struct field plstm_fields[] = {
     {.name = "longest_period",
@@ -41,8 +54,25 @@ static const struct field plstm_fields[] = {
      .min = 0.001,
      .max = 1,
      .help = "Part of its period in which a unit is open, at the start."},
+    {.name = "variant",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct plstm_options, variant),
+     .fallback = "\"neil2016\"",
+     .choices = variant_name,
+     .help = "The paper's gate on the time of day of each unit, or that of the ODE-LSTM authors' "
+             "release: one rhythm for the layer, on the elapsed time of the step, with another "
+             "opening branch; it starts at softplus(0)."},
     {0},
 };
+
+static bool is_lechner2020(const struct cell *cell) {
+    return ((const struct plstm_options *)cell->options)->variant == VARIANT_LECHNER2020;
+}
+
+/* How many rhythms there are. */
+static int rhythms_of(const struct cell *cell) {
+    return is_lechner2020(cell) ? 1 : cell->hidden;
+}
 
 struct rhythm {
     real *period, *shift, *open_ratio; /* [H] each */
@@ -117,9 +147,10 @@ static void declare(struct cell *cell, struct param_list *list) {
     cell_param(cell, list, WEIGHT_IH, "weight_ih", 4 * H, cell->inputs);
     cell_param(cell, list, WEIGHT_HH, "weight_hh", 4 * H, H);
     cell_param(cell, list, BIAS, "bias", 4 * H, 0);
-    cell_param(cell, list, RAW_PERIOD, "raw_period", H, 0);
-    cell_param(cell, list, RAW_SHIFT, "raw_shift", H, 0);
-    cell_param(cell, list, RAW_OPEN_RATIO, "raw_open_ratio", H, 0);
+    int rhythms = rhythms_of(cell);
+    cell_param(cell, list, RAW_PERIOD, "raw_period", rhythms, 0);
+    cell_param(cell, list, RAW_SHIFT, "raw_shift", rhythms, 0);
+    cell_param(cell, list, RAW_OPEN_RATIO, "raw_open_ratio", rhythms, 0);
 }
 
 /* What softplus makes `value` of. */
@@ -136,6 +167,11 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     fill_keras(rng, 4, cell->inputs, cell->hidden, params + offset[WEIGHT_IH],
                params + offset[WEIGHT_HH], params + offset[BIAS]);
     fill_constant(1, H, params + offset[BIAS] + H);
+    if (is_lechner2020(cell)) {
+        for (int part = RAW_PERIOD; part <= RAW_OPEN_RATIO; part++)
+            params[offset[part]] = 0;
+        return;
+    }
     for (size_t j = 0; j < H; j++) {
         double period = exp(log(options->longest_period) * gsl_rng_uniform(rng));
         params[offset[RAW_PERIOD] + j] = softplus_inverse(period);
@@ -146,10 +182,12 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 
 static void fill_rhythm(const struct cell *cell, const real *params, struct rhythm rhythm) {
     const size_t *offset = cell->offset;
+    size_t rhythms = (size_t)rhythms_of(cell);
     for (size_t j = 0; j < (size_t)cell->hidden; j++) {
-        rhythm.period[j] = (real)real_softplus(params[offset[RAW_PERIOD] + j]);
-        rhythm.shift[j] = (real)real_softplus(params[offset[RAW_SHIFT] + j]);
-        rhythm.open_ratio[j] = (real)real_softplus(params[offset[RAW_OPEN_RATIO] + j]);
+        size_t at = j % rhythms;
+        rhythm.period[j] = (real)real_softplus(params[offset[RAW_PERIOD] + at]);
+        rhythm.shift[j] = (real)real_softplus(params[offset[RAW_SHIFT] + at]);
+        rhythm.open_ratio[j] = (real)real_softplus(params[offset[RAW_OPEN_RATIO] + at]);
     }
 }
 
@@ -163,8 +201,8 @@ static inline real fraction(double cycles) {
     return (real)(cycles - floor(cycles));
 }
 
-/* One stream's c and h after the step, and k, all [H]. */
-static void blend(int H, double time, struct rhythm rhythm, const real *h_before,
+/* One stream's c and h after the step, and k, all [H]. `time` is t, or Δ. */
+static void blend(int H, bool is_lechner, double time, struct rhythm rhythm, const real *h_before,
                   const real *c_before, const real *shown, const real *candidate, real *open,
                   real *h, real *c) {
 #pragma omp simd
@@ -172,7 +210,8 @@ static void blend(int H, double time, struct rhythm rhythm, const real *h_before
         real phase = fraction(cycles_at(time, rhythm.shift[j], rhythm.period[j]));
         real ratio = rhythm.open_ratio[j];
         real half = 2 * phase / ratio;
-        real k = half < 1 ? half : phase < ratio ? 2 - half : LEAK * phase;
+        real opening = is_lechner ? 2 * phase * ratio : half;
+        real k = half < 1 ? opening : phase < ratio ? 2 - half : LEAK * phase;
         open[j] = k;
         h[j] = h_before[j] + k * (shown[j] - h_before[j]);
         c[j] = c_before[j] + k * (candidate[j] - c_before[j]);
@@ -181,10 +220,10 @@ static void blend(int H, double time, struct rhythm rhythm, const real *h_before
 
 /* From dh and dc after the step to dshown, dcandidate, the rhythm's gradients and, in place, what
  * of dh and dc passes by the LSTM; returns d time. */
-static real blend_backward(int H, double time, struct rhythm rhythm, const real *h_before,
-                           const real *c_before, const real *shown, const real *candidate,
-                           const real *open, real *dh, real *dc, real *dshown, real *dcandidate,
-                           struct rhythm drhythm) {
+static real blend_backward(int H, bool is_lechner, double time, struct rhythm rhythm,
+                           const real *h_before, const real *c_before, const real *shown,
+                           const real *candidate, const real *open, real *dh, real *dc,
+                           real *dshown, real *dcandidate, struct rhythm drhythm) {
     real dtime = 0;
 #pragma omp simd reduction(+ : dtime)
     for (int j = 0; j < H; j++) {
@@ -192,10 +231,13 @@ static real blend_backward(int H, double time, struct rhythm rhythm, const real 
         double cycles = cycles_at(time, rhythm.shift[j], period);
         real phase = fraction(cycles);
         real half = 2 * phase / ratio;
-        real direction = half < 1 ? 1 : phase < ratio ? -1 : 0; /* opening, closing, closed */
         real dk = dh[j] * (shown[j] - h_before[j]) + dc[j] * (candidate[j] - c_before[j]);
-        real dcycles = dk * (direction != 0 ? direction * 2 / ratio : LEAK);
-        drhythm.open_ratio[j] -= dk * direction * half / ratio;
+        real opening = is_lechner ? 2 * ratio : 2 / ratio; /* d k / d φ while it opens */
+        real dopening = is_lechner ? 2 * phase : -half / ratio;
+        real slope = half < 1 ? opening : phase < ratio ? -2 / ratio : LEAK;
+        real dratio = half < 1 ? dopening : phase < ratio ? half / ratio : 0;
+        real dcycles = dk * slope;
+        drhythm.open_ratio[j] += dk * dratio;
         drhythm.shift[j] -= dcycles / period;
         drhythm.period[j] -= dcycles * (real)cycles / period;
         dtime += dcycles / period;
@@ -212,6 +254,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, S = cell->state;
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H;
+    bool is_lechner = is_lechner2020(cell);
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
 
@@ -243,7 +286,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
             time[B + b] = time[b] + (double)sequence->elapsed[t * B + b];
             lstm_activate(H, lstm_gates_at(H, gates + 4 * H * b), 0, work.c + at,
                           work.candidate + at, work.shown + at);
-            blend(H, time[B + b], work.rhythm, work.h + at, work.c + at, work.shown + at,
+            double now = is_lechner ? (double)sequence->elapsed[t * B + b] : time[B + b];
+            blend(H, is_lechner, now, work.rhythm, work.h + at, work.c + at, work.shown + at,
                   work.candidate + at, work.open + at, work.h + next, work.c + next);
         }
     }
@@ -265,15 +309,19 @@ static void step_backward(const struct cell *cell, const struct sequence *sequen
         zero(4 * (size_t)H, gates);
         return;
     }
-    work->dtime[b] +=
-        blend_backward(H, work->time[(t + 1) * B + b], work->rhythm, work->h + at, work->c + at,
+    bool is_lechner = is_lechner2020(cell);
+    double now = is_lechner ? (double)sequence->elapsed[t * B + b] : work->time[(t + 1) * B + b];
+    real dnow =
+        blend_backward(H, is_lechner, now, work->rhythm, work->h + at, work->c + at,
                        work->shown + at, work->candidate + at, work->open + at, work->dh + stream,
                        dc, work->dshown, work->dcandidate, work->drhythm);
+    if (!is_lechner) /* t is the sum of all Δ so far */
+        work->dtime[b] += dnow;
     lstm_activate_backward(H, lstm_gates_at(H, gates), work->c + at, work->candidate + at,
                            work->dshown, work->dcandidate);
     add((size_t)H, work->dcandidate, dc);
     if (gradient->elapsed != NULL)
-        gradient->elapsed[t * B + b] += work->dtime[b];
+        gradient->elapsed[t * B + b] += work->dtime[b] + (is_lechner ? dnow : 0);
 }
 
 /* d softplus(x) / dx = σ(x). */
@@ -282,7 +330,7 @@ static void rhythm_backward(const struct cell *cell, const real *params, struct 
     const real *const parts[] = {drhythm.period, drhythm.shift, drhythm.open_ratio};
     for (int part = 0; part < 3; part++)
         for (int j = 0; j < cell->hidden; j++) {
-            size_t at = cell->offset[RAW_PERIOD + part] + (size_t)j;
+            size_t at = cell->offset[RAW_PERIOD + part] + (size_t)(j % rhythms_of(cell));
             gradient[at] += parts[part][j] * real_sigmoid(params[at]);
         }
 }
