@@ -354,7 +354,7 @@ bench-check: liquidbench ## fail when a cell got 10 % slower than results/refere
 	./liquidbench bench --check results/reference/bench.json --seconds 0.3
 
 .PHONY: bench-peers
-bench-peers: liquidbench $(PEERS) ## compare with PyTorch and ncps; renews docs/performance.md
+bench-peers: liquidbench $(PEERS) ## compare with PyTorch, JAX and ONNX Runtime; renews docs/performance.md
 	$(PYTHON) scripts/bench_peers.py ./liquidbench --write docs/performance.md
 
 SHARE = $(DESTDIR)$(PREFIX)/share
