@@ -6,7 +6,7 @@
 #include "evaluate/cost.h"
 #include "evaluate/measure.h"
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
+#include "evaluate/suite.h"
 #include "model/baseline.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -23,6 +23,7 @@ static const char help[] =
     "  models         cells and baselines\n"
     "  metrics        scores, and which of them are better higher\n"
     "  perturbations  noise on the test inputs, with the standard severities\n"
+    "  suites         named sets of faults, each with the range of its severity\n"
     "  measures       paths to numbers of a trial, for hypotheses to be about\n"
     "  optimizers, losses, schedules\n"
     "  datasets       built-in data sets\n"
@@ -102,6 +103,32 @@ static bool list_perturbations(cJSON *list, struct error *error) {
             item, "severities",
             cJSON_CreateDoubleArray(type->severities, sizeof type->severities / sizeof(double)));
         add_text(item, "citation", type->citation);
+    }
+    return true;
+}
+
+static void add_faults(cJSON *list, const struct suite_type *suite) {
+    for (const struct suite_fault *fault = suite->faults; fault->type != NULL; fault++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "type", fault->type);
+        add_text(item, "published", fault->published);
+        cJSON_AddStringToObject(item, "group", fault->group);
+        if (suite->by_window) {
+            cJSON_AddNumberToObject(item, "mild", fault->mild);
+            cJSON_AddNumberToObject(item, "harsh", fault->harsh);
+            cJSON_AddBoolToObject(item, "inverse", fault->is_inverse);
+        }
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
+static bool list_suites(cJSON *list, struct error *error) {
+    (void)error;
+    const struct suite_type *suite;
+    for (size_t i = 0; (suite = suite_at(i)) != NULL; i++) {
+        cJSON *item = add_item(list, suite->name, suite->title);
+        add_faults(cJSON_AddArrayToObject(item, "faults"), suite);
+        add_text(item, "citation", suite->citation);
     }
     return true;
 }
@@ -308,6 +335,21 @@ static void print_options(const cJSON *options) {
 }
 
 /* A line with name and title, then a line for each other thing there is to say. */
+/* "bias    drift    value, 0 to 0.75": perturbation, published name, group and range. */
+static void print_faults(const cJSON *faults) {
+    const cJSON *fault;
+    cJSON_ArrayForEach(fault, faults) {
+        const char *published = json_string(fault, "published", NULL);
+        double mild = json_number(fault, "mild", 0), harsh = json_number(fault, "harsh", 0);
+        bool inverse = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fault, "inverse"));
+        printf("    %-16s %-16s %s", json_string(fault, "type", ""),
+               published != NULL ? published : "", json_string(fault, "group", ""));
+        if (harsh > 0)
+            printf(", %.3g to %.3g", inverse ? 1 / mild : mild, inverse ? 1 / harsh : harsh);
+        putchar('\n');
+    }
+}
+
 static void print_item(const cJSON *item) {
     const char *title = json_string(item, "title", NULL);
     printf("%s%s%s\n", json_string(item, "name", ""), title != NULL ? ": " : "",
@@ -319,6 +361,8 @@ static void print_item(const cJSON *item) {
             printf("    %s\n", value->string);
         else if (strcmp(value->string, "options") == 0)
             print_options(value);
+        else if (strcmp(value->string, "faults") == 0)
+            print_faults(value);
         else if (cJSON_IsArray(value) && cJSON_IsObject(value->child))
             print_parameters(value);
         else if (!cJSON_IsFalse(value))
@@ -400,6 +444,7 @@ static const struct topic {
     {"models", list_models},
     {"metrics", list_metrics},
     {"perturbations", list_perturbations},
+    {"suites", list_suites},
     {"measures", list_measures},
     {"optimizers", list_optimizers},
     {"losses", list_losses},

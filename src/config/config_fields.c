@@ -1,8 +1,8 @@
 #include "config/config_fields.h"
 
 #include "config/hypothesis.h"
+#include "evaluate/fault.h"
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
 #include "model/baseline.h"
 #include "model/normalization.h"
 #include "train/loss.h"
@@ -20,10 +20,26 @@ static const char *noise_type_name(size_t position) {
 static const struct field noise_fields[] = {
     {"types", FIELD_STRINGS, AT(types), .fallback = "[\"gaussian\", \"dropout\"]",
      .choices = noise_type_name,
-     .help = "Perturbations of the test inputs, or \"all\"; `liquidbench list perturbations` names "
-             "them."},
+     .help = "Perturbations of the test inputs, or \"all\" of the default suite; `liquidbench list "
+             "perturbations` names them. With a suite: those of its faults that are wanted; all by "
+             "default."},
+    {"suite", FIELD_STRING, AT(suite),
+     .help = "A named suite of faults, such as \"sensorfault\" (the newest) or \"sensorfault-1\"; "
+             "`liquidbench list suites` names them all."},
     {"severities", FIELD_REALS, AT(severities), .min = 0, .max = 1e6,
-     .help = "How strong each perturbation is; when absent, each type's own five."},
+     .help =
+         "How strong each perturbation is; when absent, each type's own five. In a suite such as "
+         "sensorfault, shares of the harshest, 0 to 1."},
+    {"drawn", FIELD_BOOL, AT(drawn), .fallback = "false",
+     .help = "Whether each series or window draws its own severity, from 0 to the one given."},
+    {"each", FIELD_CHOICE, AT(each), .choices = each_name,
+     .help = "What is disturbed by itself: whole series (the default), or every window, as a suite "
+             "such as sensorfault has it."},
+    {"channels", FIELD_JSON, AT(channels),
+     .help =
+         "How many inputs a perturbation hits, drawn for each series or window: a share, or "
+         "\"severity\" (with a suite): from one at 0 to half of them at 1; absent: as the suite "
+         "or each perturbation has it."},
     {"snr", FIELD_REALS, AT(snr), .min = -100, .max = 100,
      .help = "Gaussian noise by its signal-to-noise ratio in dB, instead of its severities; the "
              "signal is the input's variance in training."},

@@ -6,8 +6,8 @@
 #include "config/hypothesis.h"
 #include "config/models.h"
 #include "data/catalogue/card.h"
+#include "evaluate/fault.h"
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -23,27 +23,90 @@ char *name_from_path(struct arena *arena, const char *path) {
     return name;
 }
 
-/* "all" stands for every perturbation. */
-static bool choose_noise(struct experiment *experiment, struct error *error) {
+static void take_faults(struct experiment *experiment, const struct suite_type *suite) {
     struct string_list *types = &experiment->evaluate.noise.types;
+    types->count = 0;
+    while (suite->faults[types->count].type != NULL)
+        types->count++;
+    types->items = ARENA_NEW(&experiment->arena, const char *, types->count);
+    for (size_t i = 0; i < types->count; i++)
+        types->items[i] = suite->faults[i].type;
+}
+
+/* What a suite leaves open is as the suite has it. */
+static bool choose_suite(struct experiment *experiment, const cJSON *given, struct error *error) {
+    struct noise_options *noise = &experiment->evaluate.noise;
+    const struct suite_type *suite = suite_named(noise->suite);
+    if (suite == NULL) {
+        struct suggestion nearest = {.wanted = noise->suite};
+        for (size_t i = 0; suite_name(i) != NULL; i++)
+            suggestion_offer(&nearest, suite_name(i));
+        return error_set(error, "evaluate.noise.suite: \"%s\" is not known; did you mean \"%s\"?",
+                         noise->suite, nearest.nearest != NULL ? nearest.nearest : "sensorfault");
+    }
+    if (suite->is_for_training)
+        return error_set(error,
+                         "evaluate.noise.suite: \"%s\" is for training; put it into "
+                         "train.perturb and score \"sensorfault\"",
+                         suite->name);
+    noise->suite = suite->name;
+    if (cJSON_GetObjectItemCaseSensitive(given, "types") == NULL)
+        take_faults(experiment, suite);
+    for (size_t i = 0; i < noise->types.count; i++)
+        if (suite_fault_of(suite, noise->types.items[i]) == NULL)
+            return error_set(error,
+                             "evaluate.noise.types: \"%s\" is not a fault of %s; `liquidbench list "
+                             "suites` names those",
+                             noise->types.items[i], suite->name);
+    if (!suite->by_window)
+        return true;
+    for (size_t i = 0; i < noise->severities.count; i++)
+        if (noise->severities.items[i] > 1)
+            return error_set(error, "evaluate.noise.severities: %g is above 1, the harshest of %s",
+                             noise->severities.items[i], suite->name);
+    if (noise->each == 0)
+        noise->each = EACH_WINDOW;
+    if (noise->severities.count == 0) {
+        size_t count = sizeof suite->severities / sizeof suite->severities[0];
+        noise->severities.items = ARENA_NEW(&experiment->arena, double, count);
+        memcpy(noise->severities.items, suite->severities, sizeof suite->severities);
+        noise->severities.count = count;
+        if (noise->drawn) {
+            noise->severities.items[0] = 1;
+            noise->severities.count = 1;
+        }
+    }
+    return true;
+}
+
+/* "all" stands for the default suite. */
+static bool choose_noise(struct experiment *experiment, const cJSON *root, struct error *error) {
+    struct noise_options *noise = &experiment->evaluate.noise;
+    const struct string_list *types = &noise->types;
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(root, "evaluate"), "noise");
+    struct channel_share channels;
     bool all = false, gaussian = false;
     for (size_t i = 0; i < types->count; i++) {
         all = all || strcmp(types->items[i], "all") == 0;
         gaussian = gaussian || strcmp(types->items[i], "gaussian") == 0;
     }
-    if (experiment->evaluate.noise.snr.count > 0 && !all && !gaussian)
+    if (!channels_read(noise->channels, "evaluate.noise.channels", &channels, error))
+        return false;
+    const struct suite_type *suite = noise->suite != NULL ? suite_named(noise->suite) : NULL;
+    bool is_whole = suite == NULL || !suite->by_window;
+    if (channels.reach == REACH_SEVERITY && is_whole && (noise->suite == NULL || suite != NULL))
+        return error_set(error, "evaluate.noise.channels: \"severity\" is from 0 to 1 in a suite "
+                                "such as \"sensorfault\" alone; name that, or give a share");
+    if (noise->snr.count > 0 && noise->suite != NULL)
+        return error_set(error, "evaluate.noise.snr: does not go with a suite");
+    if (noise->snr.count > 0 && !all && !gaussian)
         return error_set(error, "evaluate.noise.snr: needs \"gaussian\" among the types");
-    if (!all)
-        return true;
-    if (types->count > 1)
+    if (all && types->count > 1)
         return error_set(error, "evaluate.noise.types: \"all\" stands alone");
-    types->count = 0;
-    while (perturbation_name(types->count) != NULL)
-        types->count++;
-    types->items = ARENA_NEW(&experiment->arena, const char *, types->count);
-    for (size_t i = 0; i < types->count; i++)
-        types->items[i] = perturbation_name(i);
-    return true;
+    if (all)
+        take_faults(experiment, suite != NULL ? suite : suite_named("default"));
+    return noise->suite == NULL || choose_suite(experiment, given, error);
 }
 
 static void choose_metrics(struct experiment *experiment) {
@@ -74,6 +137,11 @@ static void write_hypotheses(const struct experiment *experiment, cJSON *root) {
 /* What is not measured is left out: a trial's hash is that of what it measures. */
 static void write_evaluation(const struct evaluate_options *evaluate, cJSON *json) {
     fields_write(evaluate_fields, evaluate, json);
+    cJSON *noise = cJSON_GetObjectItemCaseSensitive(json, "noise");
+    if (!evaluate->noise.drawn)
+        cJSON_DeleteItemFromObjectCaseSensitive(noise, "drawn");
+    if (evaluate->noise.each != EACH_WINDOW)
+        cJSON_DeleteItemFromObjectCaseSensitive(noise, "each");
     if (evaluate->stream.regimes.count == 0)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "stream");
     if (evaluate->ladder.values.count == 0)
@@ -168,7 +236,7 @@ static bool read_objects(struct experiment *experiment, const cJSON *root, struc
     if (!check_name(experiment->name, &one))
         read = error_prefix(&one, "name");
     error_add(error, &one);
-    read = choose_noise(experiment, &one) && read;
+    read = choose_noise(experiment, root, &one) && read;
     error_add(error, &one);
     read = (config->dataset == NULL || read_data(experiment, config, &one)) && read;
     error_add(error, &one);

@@ -21,6 +21,11 @@ struct noise_options {
     struct string_list types;
     struct real_list severities; /* empty: each type's own five */
     struct real_list snr;        /* dB, instead of severities of "gaussian"; empty: none */
+    const char *suite;           /* of faults, by its whole name; NULL: none */
+    int each;                    /* enum each: what is disturbed by itself; 0: series */
+    const cJSON *channels;       /* how many inputs are hit (evaluate/fault.h); NULL: as each
+                                    perturbation has it */
+    bool drawn;                  /* each series or window draws its severity */
 };
 
 struct evaluate_options {

@@ -15,6 +15,7 @@ struct metric_type {
     bool classifies;      /* for classes; otherwise for numbers */
     bool two_classes;     /* for two of them only */
     bool higher_is_better;
+    bool is_mean; /* over the scored steps: that of several parts is their weighted mean */
     bool by_name; /* computed where the config names it, not by default */
     double (*score)(const struct predictions *predictions);
 };

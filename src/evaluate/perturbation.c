@@ -1,9 +1,7 @@
 #include "evaluate/perturbation.h"
 
 #include "base/registry.h"
-#include "math/random.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* A new perturbation is a file in perturbations/ and a line here. */
@@ -21,7 +19,16 @@
     X(delay)                                                                                       \
     X(stuck)                                                                                       \
     X(sensor_dropout)                                                                              \
-    X(dropout)
+    X(dropout)                                                                                     \
+    X(spike)                                                                                       \
+    X(stretch)                                                                                     \
+    X(compress)                                                                                    \
+    X(gap)                                                                                         \
+    X(linear_drift)                                                                                \
+    X(quadratic_drift)                                                                             \
+    X(gain_drift)                                                                                  \
+    X(soft_saturation)                                                                             \
+    X(packet_loss)
 
 #define DECLARE(name) extern const struct perturbation_type perturbation_##name;
 PERTURBATIONS(DECLARE)
@@ -42,17 +49,4 @@ bool perturb_read(const cJSON *json, const char *path, struct perturb_options *o
     *options = (struct perturb_options){0};
     struct field_target target = {perturb_fields, options};
     return fields_read(&target, 1, json, path, arena, error);
-}
-
-struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
-                     const struct dataset *dataset, const struct split *split,
-                     struct arena *arena) {
-    char purpose[64];
-    snprintf(purpose, sizeof purpose, "noise %s %.17g", type->name, severity);
-    struct split perturbed = split_copy(split, dataset, arena);
-    gsl_rng *rng = random_stream(seed, purpose);
-    for (int s = 0; s < perturbed.series_count; s++)
-        type->apply(dataset, &perturbed.series[s], severity, rng, arena);
-    gsl_rng_free(rng);
-    return perturbed;
 }

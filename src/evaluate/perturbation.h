@@ -7,17 +7,27 @@
 #include "data/pipeline/dataset.h"
 
 #include <gsl/gsl_rng.h>
-#include <stdint.h>
+
+enum direction { DIRECTION_RANDOM, DIRECTION_UP, DIRECTION_DOWN };
+
+/* What a perturbation does to one series. */
+struct disturbance {
+    double severity;
+    const int *inputs; /* [input_count] that are hit; NULL: all of them, or the one that a
+                                 perturbation of one sensor draws */
+    int input_count;
+    enum direction direction; /* of offsets, gains and spikes */
+};
 
 struct perturbation_type {
     const char *name, *title, *citation;
     const char *severity; /* what the number means */
     double severities[5]; /* the standard ones, mild to harsh */
-    /* Changes the inputs and the presence (never NULL here) of one series in place.
-     * dataset->input_std calibrates; observed flags (the last dataset->flags inputs) must stay true
-     * to what is left. */
-    void (*apply)(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena);
+    /* Changes the inputs and the presence (never NULL here) of one series in place; severity 0
+     * changes nothing. dataset->input_std calibrates; observed flags (the last dataset->flags
+     * inputs) must stay true to what is left. */
+    void (*apply)(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena);
 };
 
 const struct perturbation_type *perturbation_find(const char *name);
@@ -33,10 +43,5 @@ struct perturb_options {
 /* `path` is where the object stands in the config. Strings go into the arena. */
 bool perturb_read(const cJSON *json, const char *path, struct perturb_options *options,
                   struct arena *arena, struct error *error);
-
-/* A perturbed copy of the split; the stream of random numbers depends on seed, type and severity.
- */
-struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
-                     const struct dataset *dataset, const struct split *split, struct arena *arena);
 
 #endif

@@ -147,6 +147,7 @@ cJSON *record_new(const struct plan *plan, const struct trial_plan *trial,
     cJSON_AddNullToObject(record, "best_epoch");
     cJSON_AddItemToObject(record, "cost", no_cost());
     cJSON_AddArrayToObject(record, "noise");
+    cJSON_AddNullToObject(record, "faults");
     cJSON_AddArrayToObject(record, "ood");
     cJSON_AddNullToObject(record, "stream");
     cJSON_AddNullToObject(record, "ladder");

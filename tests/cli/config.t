@@ -109,6 +109,20 @@ bad 'evaluate.noise.types: .*did you mean "gaussian"' "an unknown perturbation" 
     '"evaluate": {"noise": {"types": ["gausian"]}}'
 bad 'evaluate.noise.severities: element 1: .*at least 0' "a negative severity" \
     '"evaluate": {"noise": {"severities": [0.1, -1]}}'
+bad 'evaluate.noise.suite: "sensorfaults" is not known; did you mean "sensorfault-1"' "an unknown suite" \
+    '"evaluate": {"noise": {"suite": "sensorfaults"}}'
+bad 'evaluate.noise.suite: "sensorfault-training-1" is for training' "a suite that is not to be scored" \
+    '"evaluate": {"noise": {"suite": "sensorfault-training"}}'
+bad 'evaluate.noise.types: "hum" is not a fault of sensorfault-1' "a fault that the suite does not have" \
+    '"evaluate": {"noise": {"suite": "sensorfault", "types": ["bias", "hum"]}}'
+bad 'evaluate.noise.severities: 2 is above 1, the harshest of sensorfault-1' "a severity beyond the suite" \
+    '"evaluate": {"noise": {"suite": "sensorfault", "severities": [0.5, 2]}}'
+bad 'evaluate.noise.channels: must be a share' "a share of the inputs above 1" \
+    '"evaluate": {"noise": {"channels": 2}}'
+bad 'evaluate.noise.channels: "severity" is from 0 to 1 in a suite' "a growing share without a suite" \
+    '"evaluate": {"noise": {"channels": "severity"}}'
+bad 'evaluate.noise.snr: does not go with a suite' "a ratio for a suite" \
+    '"evaluate": {"noise": {"suite": "sensorfault", "snr": [20]}}'
 bad 'evaluate.ood\[0\]: .*exactly one of' "a shift that says nothing" \
     '"evaluate": {"ood": [{"name": "x"}]}'
 bad 'evaluate.ood\[0\].name: is required' "a shift without a name" \

@@ -2,7 +2,7 @@
 # `list`, the JSON Schema, docs/config.md and `init`: all say what the program knows.
 . tests/cli/lib.sh
 
-for topic in models metrics perturbations measures optimizers losses schedules datasets generators config; do
+for topic in models metrics perturbations suites measures optimizers losses schedules datasets generators config; do
     lb list "$topic"
     [ $code -eq 0 ] && [ -s out ] && [ ! -s err ]
     result $? "list $topic prints lines"
@@ -11,7 +11,7 @@ for topic in models metrics perturbations measures optimizers losses schedules d
     result $? "list $topic --json prints an array of objects with names"
 done
 # Every part has a row (| `mse` |) or a heading (### `lstm`) in the docs.
-for topic in models metrics perturbations optimizers losses schedules generators; do
+for topic in models metrics perturbations suites optimizers losses schedules generators; do
     lb list "$topic" --json
     undescribed=$(json out 'join " ", map { $_->{name} } @$j' | tr ' ' '\n' | while read -r name; do
         grep -qE "^(\||###) \`$name\`" "$root"/docs/*.md || echo "$name"

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "evaluate/distance.h"
-#include "evaluate/perturbation.h"
+#include "evaluate/fault.h"
 #include "evaluate/rollout.h"
 
 #include <setjmp.h>

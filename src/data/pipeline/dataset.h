@@ -148,4 +148,9 @@ void split_make_windows(struct split *split, const struct dataset *dataset, int 
 struct split split_copy(const struct split *split, const struct dataset *dataset,
                         struct arena *arena);
 
+/* Likewise, with every window a series of its own, so that each can be changed by itself. Time and
+ * truth are shared with the original; what came before a window is its history. */
+struct split split_cut(const struct split *split, const struct dataset *dataset,
+                       struct arena *arena);
+
 #endif

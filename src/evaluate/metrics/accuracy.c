@@ -20,5 +20,6 @@ const struct metric_type metric_accuracy = {
     .citation = "share of steps whose class is predicted",
     .classifies = true,
     .higher_is_better = true,
+    .is_mean = true,
     .score = score,
 };

@@ -22,5 +22,6 @@ const struct metric_type metric_log_loss = {
     .title = "Log loss",
     .citation = "mean negative log probability of the true class, in nats; Good 1952",
     .classifies = true,
+    .is_mean = true,
     .score = score,
 };

@@ -17,5 +17,6 @@ const struct metric_type metric_mae = {
     .name = "mae",
     .title = "MAE",
     .citation = "mean absolute error: mean |prediction - truth| over all steps and targets",
+    .is_mean = true,
     .score = score,
 };

@@ -9,5 +9,6 @@ const struct metric_type metric_mse = {
     .name = "mse",
     .title = "MSE",
     .citation = "mean squared error: mean (prediction - truth)^2 over all steps and targets",
+    .is_mean = true,
     .score = score,
 };

@@ -19,5 +19,6 @@ const struct metric_type metric_smape = {
     .title = "sMAPE (%)",
     .citation = "symmetric mean absolute percentage error, 0 to 200; Makridakis, Spiliotis & "
                 "Assimakopoulos 2020 (M4 competition)",
+    .is_mean = true,
     .score = score,
 };

@@ -5,17 +5,18 @@
 
 /* x += severity * σ * W(t): a Wiener process of each input, 0 at the series's first row and with
  * standard deviation 1 at its last. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     double *walk = ARENA_NEW(arena, double, value_inputs(dataset));
     double duration = series->time[series->rows - 1] - series->time[0];
     for (int t = 1; t < series->rows && duration > 0; t++) {
         double step = sqrt((series->time[t] - series->time[t - 1]) / duration);
-        for (int i = 0; i < value_inputs(dataset); i++) {
+        for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+            int i = hit_input(disturbance, k);
             walk[i] += gsl_ran_gaussian(rng, step);
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL)
-                *x += (real)(severity * dataset->input_std[i] * walk[i]);
+                *x += (real)(disturbance->severity * dataset->input_std[i] * walk[i]);
         }
     }
 }

@@ -3,8 +3,8 @@
 /* Each observation after the first goes missing with probability `severity`. Its values repeat the
  * last ones that were seen, so that a model that ignores presence sees a held sensor. What a row
  * that stays says of an unobserved input is left as it was filled in. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     int inputs = dataset->inputs, flags = dataset->flags, values = inputs - flags;
     bool *lost = ARENA_NEW(arena, bool, values); /* the input's latest observation went missing */
     int first = 0;
@@ -13,7 +13,7 @@ static void apply(const struct dataset *dataset, struct series *series, double s
     for (int t = first + 1; t < series->rows; t++) {
         real *row = series->x + (size_t)t * (size_t)inputs; /* [I] */
         bool present = series->present[t] != 0;
-        bool dropped = present && gsl_rng_uniform(rng) < severity;
+        bool dropped = present && gsl_rng_uniform(rng) < disturbance->severity;
         for (int i = 0; i < values; i++) {
             if (present && (i >= flags || row[values + i] != 0))
                 lost[i] = dropped;

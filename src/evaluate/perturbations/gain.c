@@ -3,15 +3,16 @@
 
 /* x = mean + (1 ± severity) (x - mean), around the input's mean in training: one sign for each
  * input and series. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
-    for (int i = 0; i < value_inputs(dataset); i++) {
-        double sign = gsl_rng_uniform_int(rng, 2) == 0 ? 1 : -1;
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
+        double sign = draw_sign(disturbance, rng);
         for (int t = 0; t < series->rows; t++) {
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL)
-                *x += (real)(sign * severity * ((double)*x - dataset->input_mean[i]));
+                *x += (real)(sign * disturbance->severity * ((double)*x - dataset->input_mean[i]));
         }
     }
 }

@@ -4,14 +4,15 @@
 #include <gsl/gsl_randist.h>
 
 /* x += severity * σ * N(0, 1), with σ the input's standard deviation in training. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     for (int t = 0; t < series->rows; t++)
-        for (int i = 0; i < value_inputs(dataset); i++) {
+        for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+            int i = hit_input(disturbance, k);
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL)
-                *x += (real)gsl_ran_gaussian(rng, severity * dataset->input_std[i]);
+                *x += (real)gsl_ran_gaussian(rng, disturbance->severity * dataset->input_std[i]);
         }
 }
 

@@ -8,13 +8,14 @@ static const double SHORTEST = 4, LONGEST = 32; /* period, in units of time */
 
 /* x += severity * σ * √2 sin(2π t / P + φ): one period P for each series, log-uniform from 4 to 32
  * units of time, and one phase φ for each of its inputs. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     double period = exp(gsl_ran_flat(rng, log(SHORTEST), log(LONGEST)));
-    for (int i = 0; i < value_inputs(dataset); i++) {
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
         double phase = gsl_ran_flat(rng, 0, 2 * M_PI);
-        double amplitude = severity * dataset->input_std[i] * M_SQRT2;
+        double amplitude = disturbance->severity * dataset->input_std[i] * M_SQRT2;
         for (int t = 0; t < series->rows; t++) {
             real *x = observed_value(dataset, series, t, i);
             double turns = (series->time[t] - series->time[0]) / period;

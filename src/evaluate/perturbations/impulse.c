@@ -4,16 +4,17 @@
 static const double HEIGHT = 5; /* of a spike, in standard deviations */
 
 /* Each observed value gets, with probability `severity`, a spike of ±5 σ. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     for (int t = 0; t < series->rows; t++)
-        for (int i = 0; i < value_inputs(dataset); i++) {
+        for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+            int i = hit_input(disturbance, k);
             real *x = observed_value(dataset, series, t, i);
-            if (x == NULL || gsl_rng_uniform(rng) >= severity)
+            if (x == NULL || gsl_rng_uniform(rng) >= disturbance->severity)
                 continue;
             double spike = HEIGHT * dataset->input_std[i];
-            *x += (real)(gsl_rng_uniform_int(rng, 2) == 0 ? spike : -spike);
+            *x += (real)(draw_sign(disturbance, rng) * spike);
         }
 }
 

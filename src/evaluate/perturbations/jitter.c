@@ -22,20 +22,21 @@ static int row_before(const struct series *series, int row, double time) {
 
 /* Each row is sampled at t + severity * N(0, 1) although its time says t: values are interpolated
  * between the rows around that time, where both are observed. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     size_t inputs = (size_t)dataset->inputs, numbers = (size_t)series->rows * inputs;
     const real *original =
         memcpy(ARENA_NEW(arena, real, numbers), series->x, numbers * sizeof(real));
-    for (int t = 0; t < series->rows && series->rows > 1 && severity > 0; t++) {
+    for (int t = 0; t < series->rows && series->rows > 1 && disturbance->severity > 0; t++) {
         const double *time = series->time;
-        double moment = time[t] + gsl_ran_gaussian(rng, severity);
+        double moment = time[t] + gsl_ran_gaussian(rng, disturbance->severity);
         moment = fmin(fmax(moment, time[0]), time[series->rows - 1]);
         int row = row_before(series, t == series->rows - 1 ? t - 1 : t, moment);
         double gap = time[row + 1] - time[row];
         double share = gap > 0 ? (moment - time[row]) / gap : 0;
         const real *before = original + (size_t)row * inputs; /* [I], the one after it behind */
-        for (int i = 0; i < value_inputs(dataset); i++) {
+        for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+            int i = hit_input(disturbance, k);
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL && observed_around(dataset, series, row, i))
                 *x = (real)((1 - share) * (double)before[i] +

@@ -3,9 +3,8 @@
 #ifndef EVALUATE_PERTURBATIONS_OBSERVED_H
 #define EVALUATE_PERTURBATIONS_OBSERVED_H
 
-#include "data/pipeline/dataset.h"
+#include "evaluate/perturbation.h"
 
-#include <gsl/gsl_rng.h>
 #include <math.h>
 
 /* Inputs that are values and not observed flags. */
@@ -32,21 +31,90 @@ static inline void mark_absent(const struct dataset *dataset, struct series *ser
         series->present[row] = 0;
 }
 
-/* A stretch of rows in which one sensor fails. */
+/* How many inputs are hit, and which the k-th of them is: all, unless the disturbance names some. */
+static inline int hit_count(const struct dataset *dataset, const struct disturbance *disturbance) {
+    return disturbance->inputs != NULL ? disturbance->input_count : value_inputs(dataset);
+}
+
+static inline int hit_input(const struct disturbance *disturbance, int k) {
+    return disturbance->inputs != NULL ? disturbance->inputs[k] : k;
+}
+
+/* 1 or -1. */
+static inline double draw_sign(const struct disturbance *disturbance, gsl_rng *rng) {
+    switch (disturbance->direction) {
+    case DIRECTION_UP:
+        return 1;
+    case DIRECTION_DOWN:
+        return -1;
+    default:
+        return gsl_rng_uniform_int(rng, 2) == 0 ? 1 : -1;
+    }
+}
+
+/* For perturbations of one sensor: those that the disturbance names, or else one, drawn here. */
+static inline int sensor_count(const struct disturbance *disturbance) {
+    return disturbance->inputs != NULL ? disturbance->input_count : 1;
+}
+
+static inline int draw_sensor(const struct dataset *dataset, const struct disturbance *disturbance,
+                              int k, gsl_rng *rng) {
+    return disturbance->inputs != NULL
+               ? disturbance->inputs[k]
+               : (int)gsl_rng_uniform_int(rng, (unsigned long)value_inputs(dataset));
+}
+
+/* A stretch of rows in which a sensor fails. */
 struct outage {
-    int input, first, end;
+    int first, end;
 };
 
-/* A random input, for `share` of the series's rows (at most all), beginning at a random row. */
-static inline struct outage draw_outage(const struct dataset *dataset, const struct series *series,
-                                        double share, gsl_rng *rng) {
+/* `share` of the series's rows (at most all), beginning at a random row. */
+static inline struct outage draw_outage(const struct series *series, double share, gsl_rng *rng) {
     int rows = (int)lround(fmin(share, 1) * series->rows);
-    struct outage outage = {
-        .input = (int)gsl_rng_uniform_int(rng, (unsigned long)value_inputs(dataset)),
-        .first = (int)gsl_rng_uniform_int(rng, (unsigned long)(series->rows - rows) + 1),
-    };
-    outage.end = outage.first + rows;
-    return outage;
+    int first = (int)gsl_rng_uniform_int(rng, (unsigned long)(series->rows - rows) + 1);
+    return (struct outage){.first = first, .end = first + rows};
+}
+
+/* SensorFault-Bench: ⌈share (L - 1)⌉ of the L rows, at a random place, and the row before them,
+ * which stays as it is. */
+static inline struct outage draw_hold(const struct series *series, double share, gsl_rng *rng) {
+    int rows = (int)ceil(fmin(share, 1) * (series->rows - 1) - 1e-9);
+    int first = (int)gsl_rng_uniform_int(rng, (unsigned long)(series->rows - rows));
+    return (struct outage){.first = first, .end = first + rows + (rows > 0)};
+}
+
+/* The row of the input's last observation up to `row`, or else of its first one after that; -1 when
+ * it is never observed. */
+static inline int held_row(const struct dataset *dataset, const struct series *series, int row,
+                           int input) {
+    for (int t = row; t >= 0; t--)
+        if (observed_value(dataset, series, t, input) != NULL)
+            return t;
+    for (int t = row + 1; t < series->rows; t++)
+        if (observed_value(dataset, series, t, input) != NULL)
+            return t;
+    return -1;
+}
+
+/* An input repeats for a stretch of rows what it said last when that began. */
+static inline void hold_value(const struct dataset *dataset, const struct series *series,
+                              struct outage outage, int input) {
+    int held = outage.first < outage.end ? held_row(dataset, series, outage.first, input) : -1;
+    if (held < 0)
+        return;
+    real value = *observed_value(dataset, series, held, input);
+    for (int t = outage.first; t < outage.end; t++) {
+        real *x = observed_value(dataset, series, t, input);
+        if (x != NULL)
+            *x = value;
+    }
+}
+
+/* Where a row stands between the series's first (0) and last (1). */
+static inline double elapsed_share(const struct series *series, int row) {
+    double duration = series->time[series->rows - 1] - series->time[0];
+    return duration > 0 ? (series->time[row] - series->time[0]) / duration : 0;
 }
 
 #endif

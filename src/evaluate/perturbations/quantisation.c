@@ -2,12 +2,13 @@
 #include "evaluate/perturbations/observed.h"
 
 /* x is rounded to the nearest mean + k * severity * σ: a sensor of few bits. Nothing is random. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     (void)rng;
-    for (int i = 0; i < value_inputs(dataset); i++) {
-        double step = severity * dataset->input_std[i], mean = dataset->input_mean[i];
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
+        double step = disturbance->severity * dataset->input_std[i], mean = dataset->input_mean[i];
         for (int t = 0; t < series->rows && step > 0; t++) {
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL)

@@ -2,14 +2,15 @@
 #include "evaluate/perturbations/observed.h"
 
 /* x is cut off at mean ± σ / severity. Nothing is random. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     (void)rng;
-    if (severity == 0)
+    if (disturbance->severity == 0)
         return;
-    for (int i = 0; i < value_inputs(dataset); i++) {
-        double range = dataset->input_std[i] / severity, mean = dataset->input_mean[i];
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
+        double range = dataset->input_std[i] / disturbance->severity, mean = dataset->input_mean[i];
         for (int t = 0; t < series->rows; t++) {
             real *x = observed_value(dataset, series, t, i);
             if (x != NULL && fabs((double)*x - mean) > range)

@@ -1,19 +1,26 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* One sensor, drawn for each series, says nothing for `severity` of the time: its training mean
- * stands in, and its observed flag, if there is one, is 0. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
-    (void)arena;
-    struct outage outage = draw_outage(dataset, series, severity, rng);
+static void lose(const struct dataset *dataset, struct series *series, struct outage outage,
+                 int input) {
     for (int t = outage.first; t < outage.end; t++) {
         real *x = series->x + (size_t)t * (size_t)dataset->inputs; /* [I] */
-        x[outage.input] = (real)dataset->input_mean[outage.input];
-        if (outage.input >= dataset->flags)
+        x[input] = (real)dataset->input_mean[input];
+        if (input >= dataset->flags)
             continue;
-        x[value_inputs(dataset) + outage.input] = 0;
+        x[value_inputs(dataset) + input] = 0;
         mark_absent(dataset, series, t);
+    }
+}
+
+/* One sensor, drawn for each series, says nothing for `severity` of the time: its training mean
+ * stands in, and its observed flag, if there is one, is 0. */
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    for (int k = 0; k < sensor_count(disturbance); k++) {
+        int input = draw_sensor(dataset, disturbance, k, rng);
+        lose(dataset, series, draw_outage(series, disturbance->severity, rng), input);
     }
 }
 

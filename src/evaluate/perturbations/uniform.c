@@ -4,13 +4,14 @@
 #include <gsl/gsl_randist.h>
 
 /* x += severity * σ * U(-√3, √3): the same standard deviation as Gaussian noise, but bounded. */
-static void apply(const struct dataset *dataset, struct series *series, double severity,
-                  gsl_rng *rng, struct arena *arena) {
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     for (int t = 0; t < series->rows; t++)
-        for (int i = 0; i < value_inputs(dataset); i++) {
+        for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+            int i = hit_input(disturbance, k);
             real *x = observed_value(dataset, series, t, i);
-            double max = severity * dataset->input_std[i] * sqrt(3);
+            double max = disturbance->severity * dataset->input_std[i] * sqrt(3);
             if (x != NULL)
                 *x += (real)gsl_ran_flat(rng, -max, max);
         }

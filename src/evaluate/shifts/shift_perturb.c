@@ -1,4 +1,4 @@
-#include "evaluate/perturbation.h"
+#include "evaluate/fault.h"
 #include "evaluate/shift.h"
 
 /* Perturbed inputs. */

@@ -2,10 +2,11 @@
 
 #include "data/generators/generator.h"
 #include "evaluate/distance.h"
+#include "evaluate/fault.h"
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
 #include "evaluate/rollout.h"
 #include "evaluate/score.h"
+#include "evaluate/worst_fault.h"
 #include "experiment/trial/details.h"
 #include "experiment/trial/example.h"
 #include "record/record.h"
@@ -171,47 +172,147 @@ static void add_scores(const struct evaluated_model *subject, const struct datas
     add_undefined(entry, undefined);
 }
 
-static cJSON *noisy_scores(const struct evaluated_model *subject,
-                           const struct perturbation_type *type, double severity) {
+/* The errors of the clean test and of each perturbation, mean over its severities, by blocks. */
+struct block_errors {
+    const struct metric_type *metric;
+    struct test_blocks blocks;
+    double *clean, **faulted; /* [blocks], [types][blocks] */
+};
+
+static cJSON *noisy_scores(const struct evaluated_model *subject, const struct fault *fault,
+                           double severity, double share, const struct block_errors *errors,
+                           double *sum) {
     const struct dataset *dataset = subject->plan->dataset;
     struct arena scratch = {0};
     struct split noisy =
-        perturb(type, severity, (uint64_t)subject->seed, dataset, &dataset->test, &scratch);
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddStringToObject(entry, "type", type->name);
+        fault_split(fault, severity, (uint64_t)subject->seed, dataset, &dataset->test, &scratch);
+    struct predictor predictor = predictor_for(subject, dataset);
+    struct predictions predictions =
+        predict_split(&predictor, dataset, &noisy, wants_data_units(subject), &scratch);
+    cJSON *entry = cJSON_CreateObject(), *undefined = cJSON_CreateArray();
+    cJSON_AddStringToObject(entry, "type", fault->type->name);
+    if (fault->suite != NULL)
+        cJSON_AddStringToObject(entry, "suite", fault->suite->name);
     cJSON_AddNumberToObject(entry, "severity", severity);
-    add_scores(subject, dataset, &noisy, entry);
+    cJSON_AddItemToObject(entry, "metrics", metrics_json(subject, &predictions, undefined));
+    add_undefined(entry, undefined);
     cJSON_AddItemToObject(entry, "distance", distance_json(subject, dataset, &noisy));
+    add_block_errors(&predictions, &errors->blocks, errors->metric, share, sum);
     arena_free(&scratch);
     return entry;
 }
 
+/* The perturbation as the config asks for it; its severities follow. */
+static struct fault fault_of(const struct noise_options *noise, const char *type) {
+    struct error ignored = {0}; /* the config was checked when it was read */
+    struct fault fault = {
+        .type = perturbation_find(type),
+        .suite = noise->suite != NULL ? suite_find(noise->suite) : NULL,
+        .each = noise->each == EACH_WINDOW ? EACH_WINDOW : EACH_SERIES,
+        .is_drawn = noise->drawn,
+    };
+    channels_read(noise->channels, "evaluate.noise.channels", &fault.channels, &ignored);
+    if (fault.channels.reach == REACH_OWN && fault.suite != NULL && fault.suite->by_window)
+        fault.channels.reach = REACH_SEVERITY;
+    return fault;
+}
+
 /* σ of noise = σ of signal * 10^(-SNR / 20) */
-static void score_signal_to_noise(const struct evaluated_model *subject,
-                                  const struct real_list *ratios, cJSON *list) {
-    const struct perturbation_type *gaussian = perturbation_find("gaussian");
+static void score_signal_to_noise(const struct evaluated_model *subject, const struct fault *fault,
+                                  const struct block_errors *errors, double *sum, cJSON *list) {
+    const struct real_list *ratios = &subject->plan->experiment->evaluate.noise.snr;
     for (size_t i = 0; i < ratios->count; i++) {
-        cJSON *entry = noisy_scores(subject, gaussian, pow(10, -ratios->items[i] / 20));
+        cJSON *entry = noisy_scores(subject, fault, pow(10, -ratios->items[i] / 20),
+                                    1 / (double)ratios->count, errors, sum);
         cJSON_AddNumberToObject(entry, "snr", ratios->items[i]);
         cJSON_AddItemToArray(list, entry);
     }
 }
 
-static void score_noise(const struct evaluated_model *subject) {
+static void score_fault(const struct evaluated_model *subject, const char *type,
+                        const struct block_errors *errors, double *sum, cJSON *list) {
     const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
-    cJSON *list = cJSON_CreateArray();
-    for (size_t i = 0; i < noise->types.count; i++) {
-        const struct perturbation_type *type = perturbation_find(noise->types.items[i]);
-        if (noise->snr.count > 0 && strcmp(type->name, "gaussian") == 0) {
-            score_signal_to_noise(subject, &noise->snr, list);
-            continue;
+    struct fault fault = fault_of(noise, type);
+    if (noise->snr.count > 0 && strcmp(type, "gaussian") == 0) {
+        score_signal_to_noise(subject, &fault, errors, sum, list);
+        return;
+    }
+    bool own = noise->severities.count == 0;
+    const double *severities = own ? fault.type->severities : noise->severities.items;
+    size_t count = own ? sizeof fault.type->severities / sizeof fault.type->severities[0]
+                       : noise->severities.count;
+    for (size_t j = 0; j < count; j++)
+        cJSON_AddItemToArray(
+            list, noisy_scores(subject, &fault, severities[j], 1 / (double)count, errors, sum));
+}
+
+static double mean_of_blocks(const struct test_blocks *blocks, const double *errors) {
+    double sum = 0, weight = 0;
+    for (size_t b = 0; b < blocks->count; b++)
+        if (blocks->weights[b] > 0) {
+            sum += blocks->weights[b] * errors[b];
+            weight += blocks->weights[b];
         }
-        bool own = noise->severities.count == 0;
-        const double *severities = own ? type->severities : noise->severities.items;
-        size_t count =
-            own ? sizeof type->severities / sizeof type->severities[0] : noise->severities.count;
-        for (size_t j = 0; j < count; j++)
-            cJSON_AddItemToArray(list, noisy_scores(subject, type, severities[j]));
+    return sum / weight;
+}
+
+/* The clean error beside that under the faults, and the worst of them. */
+static cJSON *faults_json(const struct evaluated_model *subject,
+                          const struct block_errors *errors) {
+    const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
+    const struct test_blocks *blocks = &errors->blocks;
+    struct worst_fault worst =
+        worst_fault_of(blocks, errors->clean, (const double *const *)errors->faulted,
+                       noise->types.count, (uint64_t)subject->seed);
+    double clean = mean_of_blocks(blocks, errors->clean), sum = 0;
+    for (size_t i = 0; i < noise->types.count; i++)
+        sum += mean_of_blocks(blocks, errors->faulted[i]) / (double)noise->types.count;
+    cJSON *json = cJSON_CreateObject();
+    if (noise->suite != NULL)
+        cJSON_AddStringToObject(json, "suite", noise->suite);
+    cJSON_AddStringToObject(json, "metric", errors->metric->name);
+    cJSON_AddNumberToObject(json, "clean", clean);
+    cJSON_AddNumberToObject(json, "error", sum);
+    cJSON_AddNumberToObject(json, "ratio", clean > 0 ? sum / clean : NAN);
+    cJSON *item = cJSON_AddObjectToObject(json, "worst");
+    cJSON_AddStringToObject(item, "type", noise->types.items[worst.which]);
+    cJSON_AddNumberToObject(item, "error", mean_of_blocks(blocks, errors->faulted[worst.which]));
+    cJSON_AddNumberToObject(item, "ratio", worst.ratio);
+    cJSON_AddNumberToObject(item, "low", worst.low);
+    cJSON_AddNumberToObject(item, "high", worst.high);
+    cJSON_AddNumberToObject(item, "blocks", (double)blocks->count);
+    return json;
+}
+
+static struct block_errors clean_errors(const struct evaluated_model *subject,
+                                        struct arena *arena) {
+    const struct dataset *dataset = subject->plan->dataset;
+    const struct evaluate_options *evaluate = &subject->plan->experiment->evaluate;
+    struct arena scratch = {0};
+    struct predictor predictor = predictor_for(subject, dataset);
+    struct predictions clean =
+        predict_split(&predictor, dataset, &dataset->test, wants_data_units(subject), &scratch);
+    struct block_errors errors = {.metric = metric_find(evaluate->metrics.items[0])};
+    if (errors.metric->is_mean)
+        errors.blocks = test_blocks_of(&clean, arena);
+    errors.clean = ARENA_NEW(arena, double, errors.blocks.count);
+    errors.faulted = ARENA_NEW(arena, double *, evaluate->noise.types.count);
+    add_block_errors(&clean, &errors.blocks, errors.metric, 1, errors.clean);
+    arena_free(&scratch);
+    return errors;
+}
+
+static void score_noise(const struct evaluated_model *subject) {
+    const struct string_list *types = &subject->plan->experiment->evaluate.noise.types;
+    cJSON *list = cJSON_CreateArray();
+    if (types->count > 0) {
+        struct block_errors errors = clean_errors(subject, subject->arena);
+        for (size_t i = 0; i < types->count; i++) {
+            errors.faulted[i] = ARENA_NEW(subject->arena, double, errors.blocks.count);
+            score_fault(subject, types->items[i], &errors, errors.faulted[i], list);
+        }
+        if (errors.metric->is_mean)
+            record_set(subject->record, "faults", faults_json(subject, &errors));
     }
     record_set(subject->record, "noise", list);
 }

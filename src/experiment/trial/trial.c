@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "evaluate/energy.h"
+#include "evaluate/fault.h"
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
 #include "experiment/deploy/saved_model.h"
 #include "experiment/trial/adaptation.h"
 #include "experiment/trial/divergence.h"

@@ -2,7 +2,7 @@
 #ifndef REPORT_PLOTS_PLOT_PERTURBED_H
 #define REPORT_PLOTS_PLOT_PERTURBED_H
 
-#include "evaluate/perturbation.h"
+#include "evaluate/fault.h"
 
 /* Draws the begin of the first test series, perturbed over clean, one panel for each of the first
  * inputs, in units of the data. SVG, or PNG when the path ends so. */

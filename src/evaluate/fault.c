@@ -1,0 +1,103 @@
+#include "evaluate/fault.h"
+
+#include "math/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *each_name(size_t position) {
+    static const char *const names[] = {"series", "window"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
+bool channels_read(const cJSON *json, const char *path, struct channel_share *channels,
+                   struct error *error) {
+    *channels = (struct channel_share){0};
+    if (json == NULL || cJSON_IsNull(json))
+        return true;
+    if (cJSON_IsString(json) && strcmp(json->valuestring, "severity") == 0) {
+        channels->reach = REACH_SEVERITY;
+        return true;
+    }
+    channels->reach = REACH_SHARE;
+    channels->share = cJSON_IsNumber(json) ? json->valuedouble : 0;
+    return (channels->share > 0 && channels->share <= 1) ||
+           error_set(error,
+                     "%s: must be a share of the inputs above 0 and up to 1, or \"severity\"",
+                     path);
+}
+
+static int channels_hit(const struct channel_share *channels, double severity, int inputs) {
+    if (severity <= 0)
+        return 0;
+    if (channels->reach == REACH_SHARE)
+        return (int)ceil(channels->share * inputs - 1e-9);
+    int max = (inputs + 1) / 2;
+    return 1 + (int)floor(fmin(severity, 1) * (max - 1) + 1e-9);
+}
+
+/* The perturbation's own severity. */
+static double own_severity(const struct suite_fault *fault, double severity) {
+    if (severity <= 0)
+        return 0;
+    double own = fault->mild + (fault->harsh - fault->mild) * severity;
+    return fault->is_inverse ? 1 / own : own;
+}
+
+/* `count` of the inputs without replacement, in the order drawn. */
+static int *draw_inputs(int count, int inputs, gsl_rng *rng, struct arena *arena) {
+    int *order = ARENA_NEW(arena, int, inputs);
+    for (int i = 0; i < inputs; i++)
+        order[i] = i;
+    for (int i = 0; i < count; i++) {
+        int j = i + (int)gsl_rng_uniform_int(rng, (unsigned long)(inputs - i));
+        int drawn = order[j];
+        order[j] = order[i];
+        order[i] = drawn;
+    }
+    return order;
+}
+
+void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
+                 struct series *series, gsl_rng *rng, struct arena *arena) {
+    const struct suite_fault *scenario =
+        fault->suite != NULL ? suite_fault_of(fault->suite, fault->type->name) : NULL;
+    bool has_range = scenario != NULL && fault->suite->by_window;
+    struct disturbance disturbance = {
+        .severity = has_range ? own_severity(scenario, severity) : severity,
+        .direction = scenario != NULL ? scenario->direction : DIRECTION_RANDOM,
+    };
+    int inputs = dataset->inputs - dataset->flags;
+    bool all = fault->channels.reach == REACH_OWN || (scenario != NULL && scenario->all_inputs);
+    if (!all) {
+        disturbance.input_count = channels_hit(&fault->channels, severity, inputs);
+        disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, arena);
+    }
+    fault->type->apply(&disturbance, dataset, series, rng, arena);
+}
+
+struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
+                         const struct dataset *dataset, const struct split *split,
+                         struct arena *arena) {
+    char purpose[128];
+    bool is_named = fault->suite != NULL && fault->suite->by_window;
+    snprintf(purpose, sizeof purpose, "%s %s %.17g", is_named ? fault->suite->name : "noise",
+             fault->type->name, severity);
+    gsl_rng *rng = random_stream(seed, purpose);
+    struct split disturbed = fault->each == EACH_WINDOW ? split_cut(split, dataset, arena)
+                                                        : split_copy(split, dataset, arena);
+    for (int s = 0; s < disturbed.series_count; s++) {
+        double own = fault->is_drawn ? gsl_rng_uniform(rng) * severity : severity;
+        fault_apply(fault, own, dataset, &disturbed.series[s], rng, arena);
+    }
+    gsl_rng_free(rng);
+    return disturbed;
+}
+
+struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
+                     const struct dataset *dataset, const struct split *split,
+                     struct arena *arena) {
+    const struct fault fault = {.type = type, .each = EACH_SERIES};
+    return fault_split(&fault, severity, seed, dataset, split, arena);
+}

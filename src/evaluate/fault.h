@@ -1,0 +1,47 @@
+/* A perturbation under the conditions that a config or a suite sets: what is disturbed by itself, how
+ * many of its inputs, and how strongly. */
+#ifndef EVALUATE_FAULT_H
+#define EVALUATE_FAULT_H
+
+#include "evaluate/suite.h"
+
+#include <stdint.h>
+
+enum each { EACH_SERIES = 1, EACH_WINDOW };
+const char *each_name(size_t position);
+
+/* How many of the inputs are hit: as each perturbation has it, a share (at least one), or
+ * 1 + ⌊s (⌈I / 2⌉ - 1)⌋ of I inputs at severity s of 0 to 1, and none at 0. */
+enum reach { REACH_OWN, REACH_SHARE, REACH_SEVERITY };
+struct channel_share {
+    enum reach reach;
+    double share;
+};
+
+/* A number above 0 up to 1, or "severity"; NULL: as each perturbation has it. */
+bool channels_read(const cJSON *json, const char *path, struct channel_share *channels,
+                   struct error *error);
+
+struct fault {
+    const struct perturbation_type *type;
+    const struct suite_type *suite; /* NULL: none, and severities are the perturbation's own */
+    enum each each;
+    struct channel_share channels;
+    bool is_drawn; /* each series or window has a severity of its own, from 0 to the one given */
+};
+
+/* Disturbs one series in place, at a given severity; draws the inputs. */
+void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
+                 struct series *series, gsl_rng *rng, struct arena *arena);
+
+/* A disturbed copy of the split. The stream of random numbers depends on seed, suite, perturbation and
+ * severity: all models see the same faults. */
+struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
+                         const struct dataset *dataset, const struct split *split,
+                         struct arena *arena);
+
+/* Likewise of whole series, by the perturbation's own severity. */
+struct split perturb(const struct perturbation_type *type, double severity, uint64_t seed,
+                     const struct dataset *dataset, const struct split *split, struct arena *arena);
+
+#endif

@@ -1,0 +1,32 @@
+#include "evaluate/perturbation.h"
+#include "evaluate/perturbations/observed.h"
+
+/* With s = severity, at most 1: what x exceeds mean ± (3 - 2 s) σ by shrinks to 1 - 0.4 s of it.
+ * Nothing is random. */
+static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
+                  struct series *series, gsl_rng *rng, struct arena *arena) {
+    (void)arena;
+    (void)rng;
+    double s = fmin(disturbance->severity, 1);
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
+        double range = (3 - 2 * s) * dataset->input_std[i], mean = dataset->input_mean[i];
+        for (int t = 0; t < series->rows; t++) {
+            real *x = observed_value(dataset, series, t, i);
+            double excess = x != NULL ? fabs((double)*x - mean) - range : 0;
+            if (excess > 0)
+                *x -= (real)(copysign(0.4 * s * excess, (double)*x - mean));
+        }
+    }
+}
+
+const struct perturbation_type perturbation_soft_saturation = {
+    .name = "soft_saturation",
+    .title = "Soft saturation",
+    .citation = "a sensor that gives way near the ends of its range; Windmann et al. 2026 "
+                "(SensorFault-Bench)",
+    .severity = "0 is a range of 3 standard deviations to each side, 1 of one, beyond which less "
+                "and less is left",
+    .severities = {0.2, 0.4, 0.6, 0.8, 1},
+    .apply = apply,
+};

@@ -1,0 +1,338 @@
+/* Suites of faults: each fault against the spec, with the same draws; who is hit, and how hard; the
+ * worst fault and its interval. tests/reference/make_fault_fixtures.py writes the fixtures. */
+#include "base/json.h"
+#include "evaluate/fault.h"
+#include "evaluate/metric.h"
+#include "evaluate/worst_fault.h"
+#include "math/random.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/near.h"
+#include "support/toy_dataset.h"
+
+/* ---- A generator that says what it is told ---- */
+
+static const cJSON *next_draw;
+
+static void set_nothing(void *state, unsigned long seed) {
+    (void)state, (void)seed;
+}
+
+static const cJSON *take_draw(void) {
+    const cJSON *draw = next_draw;
+    assert_non_null(draw);
+    next_draw = draw->next;
+    return draw;
+}
+
+/* [j, n]: what makes gsl_rng_uniform_int(n) come out as j. */
+static unsigned long get_told(void *state) {
+    (void)state;
+    const cJSON *draw = take_draw();
+    unsigned long scale = 0xffffffffUL / (unsigned long)cJSON_GetArrayItem(draw, 1)->valueint;
+    return (unsigned long)cJSON_GetArrayItem(draw, 0)->valueint * scale + scale / 2;
+}
+
+static double get_told_real(void *state) {
+    (void)state;
+    const cJSON *draw = take_draw();
+    assert_true(cJSON_IsNumber(draw));
+    return draw->valuedouble;
+}
+
+static const gsl_rng_type told = {
+    "told", 0xffffffffUL, 0, sizeof(int), set_nothing, get_told, get_told_real,
+};
+
+/* ---- The spec ---- */
+
+static real *numbers(const cJSON *list, struct arena *arena) {
+    real *values = ARENA_NEW(arena, real, cJSON_GetArraySize(list));
+    size_t count = 0;
+    for (const cJSON *item = list->child; item != NULL; item = item->next)
+        values[count++] = (real)item->valuedouble;
+    return values;
+}
+
+static void check_fixture(const cJSON *fixture) {
+    struct arena arena = {0};
+    const char *type = json_string(fixture, "fault", "");
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = (int)json_number(fixture, "rows", 0),
+                      .inputs = (int)json_number(fixture, "inputs", 0),
+                      .targets = 1,
+                      .window = 4,
+                      .stride = 1};
+    struct dataset *dataset =
+        toy_dataset(&toy, numbers(cJSON_GetObjectItem(fixture, "x"), &arena), NULL, &arena);
+    struct fault fault = {.type = perturbation_find(type),
+                          .suite = suite_named(json_string(fixture, "suite", "")),
+                          .each = EACH_WINDOW,
+                          .channels = {.reach = REACH_SEVERITY}};
+    struct split split = split_copy(&dataset->test, dataset, &arena);
+    const real *expected = numbers(cJSON_GetObjectItem(fixture, "expected"), &arena);
+    gsl_rng *rng = gsl_rng_alloc(&told);
+    next_draw = cJSON_GetObjectItem(fixture, "draws")->child;
+    fault_apply(&fault, json_number(fixture, "severity", 0), dataset, split.series, rng, &arena);
+    assert_null(next_draw);
+    for (int i = 0; i < toy.rows * toy.inputs; i++)
+        if (fabs((double)split.series->x[i] - (double)expected[i]) >
+            1e-6 * fmax(1, fabs((double)expected[i])))
+            fail_msg("%s at %g: row %d, input %d is %.9g, not %.9g", type,
+                     json_number(fixture, "severity", 0), i / toy.inputs, i % toy.inputs,
+                     (double)split.series->x[i], (double)expected[i]);
+    gsl_rng_free(rng);
+    arena_free(&arena);
+}
+
+static void faults_are_as_the_spec_has_them_with_the_same_draws(void **state) {
+    (void)state;
+    struct error error;
+    cJSON *fixtures = json_load("tests/reference/faults.json", &error);
+    assert_non_null(fixtures);
+    assert_true(cJSON_GetArraySize(fixtures) >= 60);
+    for (const cJSON *fixture = fixtures->child; fixture != NULL; fixture = fixture->next)
+        check_fixture(fixture);
+    cJSON_Delete(fixtures);
+}
+
+/* ---- Suites ---- */
+
+enum { ROWS = 240, INPUTS = 7, WINDOW = 24 };
+
+static struct dataset *wavy(struct arena *arena) {
+    real *x = ARENA_NEW(arena, real, ROWS * INPUTS);
+    for (int i = 0; i < ROWS * INPUTS; i++)
+        x[i] = (real)(2 * sin(0.7 * i) + 0.001 * i);
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = ROWS,
+                      .inputs = INPUTS,
+                      .targets = INPUTS,
+                      .window = WINDOW,
+                      .stride = 5,
+                      .last_only = true};
+    return toy_dataset(&toy, x, NULL, arena);
+}
+
+static const real *window_rows(const struct dataset *dataset, size_t w) {
+    const struct window *window = &dataset->test.windows[w];
+    return dataset->test.series[window->series].x + (size_t)window->start * INPUTS;
+}
+
+/* How many inputs of a window differ from the original. */
+static int inputs_hit(const struct dataset *dataset, const struct split *split, size_t w) {
+    const real *before = window_rows(dataset, w), *after = split->series[w].x;
+    int hit = 0;
+    for (int i = 0; i < INPUTS; i++) {
+        bool same = true;
+        for (int t = 0; t < WINDOW; t++)
+            same = same && before[t * INPUTS + i] == after[t * INPUTS + i];
+        hit += !same;
+    }
+    return hit;
+}
+
+static struct fault fault_in(const struct suite_type *suite, const char *type) {
+    return (struct fault){.type = perturbation_find(type),
+                          .suite = suite,
+                          .each = EACH_WINDOW,
+                          .channels = {.reach = REACH_SEVERITY}};
+}
+
+static void severity_zero_is_the_identity_in_every_suite(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    for (size_t s = 0; suite_at(s) != NULL; s++)
+        for (const struct suite_fault *entry = suite_at(s)->faults; entry->type != NULL; entry++)
+            for (int each = EACH_SERIES; each <= EACH_WINDOW; each++) {
+                struct fault fault = fault_in(suite_at(s), entry->type);
+                fault.each = (enum each)each;
+                struct split split = fault_split(&fault, 0, 1, dataset, &dataset->test, &arena);
+                for (size_t w = 0; w < split.window_count && each == EACH_WINDOW; w++)
+                    assert_int_equal(inputs_hit(dataset, &split, w), 0);
+                if (each == EACH_SERIES)
+                    assert_memory_equal(split.series->x, dataset->test.series->x,
+                                        ROWS * INPUTS * sizeof(real));
+            }
+    arena_free(&arena);
+}
+
+static void more_sensors_are_hit_the_harsher_a_fault_is(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    struct fault fault = fault_in(suite_named("sensorfault"), "bias");
+    const double severities[] = {0.1, 0.34, 0.5, 0.67, 1};
+    const int expected[] = {1, 2, 2, 3, 4}; /* 1 + floor(3 s) */
+    for (int s = 0; s < 5; s++) {
+        struct split split = fault_split(&fault, severities[s], 3, dataset, &dataset->test, &arena);
+        for (size_t w = 0; w < split.window_count; w++)
+            assert_int_equal(inputs_hit(dataset, &split, w), expected[s]);
+    }
+    fault.channels = (struct channel_share){.reach = REACH_SHARE, .share = 0.25};
+    struct split share = fault_split(&fault, 0.1, 3, dataset, &dataset->test, &arena);
+    for (size_t w = 0; w < share.window_count; w++)
+        assert_int_equal(inputs_hit(dataset, &share, w), 2);
+    arena_free(&arena);
+}
+
+static void a_seed_and_a_severity_give_the_same_faults_to_all(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    const struct suite_type *suite = suite_named("sensorfault");
+    for (const struct suite_fault *entry = suite->faults; entry->type != NULL; entry++) {
+        struct fault fault = fault_in(suite, entry->type);
+        struct split one = fault_split(&fault, 0.9, 3, dataset, &dataset->test, &arena);
+        struct split same = fault_split(&fault, 0.9, 3, dataset, &dataset->test, &arena);
+        struct split other = fault_split(&fault, 0.9, 4, dataset, &dataset->test, &arena);
+        size_t bytes = WINDOW * INPUTS * sizeof(real);
+        bool differs = false;
+        for (size_t w = 0; w < one.window_count; w++) {
+            assert_memory_equal(one.series[w].x, same.series[w].x, bytes);
+            differs = differs || memcmp(one.series[w].x, other.series[w].x, bytes) != 0;
+        }
+        assert_true(differs);
+    }
+    arena_free(&arena);
+}
+
+static void drawn_severities_lie_between_nothing_and_the_harshest(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    struct fault fault = fault_in(suite_named("sensorfault"), "bias");
+    fault.is_drawn = true;
+    struct split split = fault_split(&fault, 1, 3, dataset, &dataset->test, &arena);
+    double min = 1, max = 0;
+    for (size_t w = 0; w < split.window_count; w++) {
+        double offset = 0;
+        for (int i = 0; i < INPUTS; i++)
+            offset = fmax(offset, (double)(split.series[w].x[i] - window_rows(dataset, w)[i]));
+        min = fmin(min, offset);
+        max = fmax(max, offset);
+    }
+    assert_true(min >= 0 && min < 0.2 && max > 0.5 && max <= 0.7501);
+    arena_free(&arena);
+}
+
+/* What a seasonal baseline looks back to, and what is scored, stay where they are. */
+static void a_window_cut_out_keeps_its_truth_time_and_past(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    struct split cut = split_cut(&dataset->test, dataset, &arena);
+    assert_int_equal(cut.window_count, dataset->test.window_count);
+    for (size_t w = 0; w < cut.window_count; w++) {
+        const struct window *window = &dataset->test.windows[w];
+        const struct series *series = &cut.series[w], *whole = dataset->test.series;
+        assert_int_equal(series->rows, WINDOW);
+        assert_ptr_equal(series->y, whole->y + (size_t)window->start * (size_t)dataset->width);
+        assert_ptr_equal(series->time, whole->time + window->start);
+        assert_int_equal(series->history.rows, window->start);
+        assert_memory_equal(series->x, window_rows(dataset, w), WINDOW * INPUTS * sizeof(real));
+    }
+    arena_free(&arena);
+}
+
+static void a_suite_is_found_with_and_without_its_number(void **state) {
+    (void)state;
+    assert_string_equal(suite_named("sensorfault")->name, "sensorfault-1");
+    assert_string_equal(suite_named("sensorfault-1")->name, "sensorfault-1");
+    assert_string_equal(suite_named("sensorfault-training")->name, "sensorfault-training-1");
+    assert_null(suite_named("sensor"));
+    assert_null(suite_named("sensorfault-9"));
+    for (size_t s = 0; suite_at(s) != NULL; s++)
+        for (const struct suite_fault *entry = suite_at(s)->faults; entry->type != NULL; entry++)
+            assert_non_null(perturbation_find(entry->type));
+}
+
+/* ---- The worst ---- */
+
+enum { BLOCKS = 20 };
+
+static void the_worst_fault_is_a_ratio_of_means_with_an_interval(void **state) {
+    (void)state;
+    double weights[BLOCKS], clean[BLOCKS], mild[BLOCKS], harsh[BLOCKS];
+    for (int b = 0; b < BLOCKS; b++) {
+        weights[b] = 1 + b % 3;
+        clean[b] = 1 + 0.1 * (b % 5);
+        mild[b] = 1.1 * clean[b];
+        harsh[b] = 2 * clean[b] + (b % 2 == 0 ? 0.5 : -0.5);
+    }
+    struct test_blocks blocks = {.count = BLOCKS, .weights = weights};
+    const double *faulted[] = {mild, harsh};
+    struct worst_fault worst = worst_fault_of(&blocks, clean, faulted, 2, 1);
+    double sum = 0, sum_clean = 0;
+    for (int b = 0; b < BLOCKS; b++) {
+        sum += weights[b] * harsh[b];
+        sum_clean += weights[b] * clean[b];
+    }
+    assert_int_equal(worst.which, 1);
+    assert_near(worst.ratio, sum / sum_clean, 1e-12);
+    assert_true(worst.low < worst.ratio && worst.ratio < worst.high);
+    /* standard error of the mean of ±0.5 over 20 blocks, over the mean clean error */
+    double error = 0.5 / sqrt(BLOCKS) / 1.2;
+    assert_near(worst.high - worst.low, 2 * 1.96 * error, 0.6 * error);
+    /* A fault in proportion to the clean error leaves nothing to chance. */
+    struct worst_fault sure = worst_fault_of(&blocks, clean, faulted, 1, 1);
+    assert_near(sure.low, 1.1, 1e-9);
+    assert_near(sure.high, 1.1, 1e-9);
+    blocks.count = 7;
+    assert_true(isnan(worst_fault_of(&blocks, clean, faulted, 2, 1).low));
+}
+
+static void blocks_add_up_to_the_error(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    size_t count = dataset->test.window_count, width = INPUTS;
+    struct predictions predictions = {
+        .dataset = dataset,
+        .count = count,
+        .output = ARENA_NEW(&arena, double, count *width),
+        .truth = ARENA_NEW(&arena, double, count *width),
+        .series = ARENA_NEW(&arena, const struct series *, count),
+        .row = ARENA_NEW(&arena, int, count),
+    };
+    for (size_t i = 0; i < count; i++) {
+        predictions.series[i] = dataset->test.series;
+        predictions.row[i] = dataset->test.windows[i].start + WINDOW - 1;
+        for (size_t k = 0; k < width; k++)
+            predictions.truth[i * width + k] = (i + k) % 4 == 0 ? NAN : sin((double)(i * 3 + k));
+    }
+    const struct metric_type *mse = metric_find("mse");
+    struct test_blocks blocks = test_blocks_of(&predictions, &arena);
+    assert_int_equal(blocks.count, (count * 5 + WINDOW) / (WINDOW + 1));
+    double errors[ROWS] = {0}, sum = 0, weight = 0;
+    add_block_errors(&predictions, &blocks, mse, 1, errors);
+    for (size_t b = 0; b < blocks.count; b++) {
+        sum += blocks.weights[b] * errors[b];
+        weight += blocks.weights[b];
+    }
+    assert_near(sum / weight, mse->score(&predictions), 1e-12);
+    arena_free(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_are_as_the_spec_has_them_with_the_same_draws),
+        cmocka_unit_test(severity_zero_is_the_identity_in_every_suite),
+        cmocka_unit_test(more_sensors_are_hit_the_harsher_a_fault_is),
+        cmocka_unit_test(a_seed_and_a_severity_give_the_same_faults_to_all),
+        cmocka_unit_test(drawn_severities_lie_between_nothing_and_the_harshest),
+        cmocka_unit_test(a_window_cut_out_keeps_its_truth_time_and_past),
+        cmocka_unit_test(a_suite_is_found_with_and_without_its_number),
+        cmocka_unit_test(the_worst_fault_is_a_ratio_of_means_with_an_interval),
+        cmocka_unit_test(blocks_add_up_to_the_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
