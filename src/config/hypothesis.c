@@ -3,6 +3,7 @@
 #include "config/experiment.h"
 #include "evaluate/cost.h"
 #include "evaluate/measure.h"
+#include "evaluate/metric.h"
 #include "evaluate/shift.h"
 
 #include <string.h>
@@ -208,6 +209,11 @@ static const char *lacks(const struct experiment *experiment, const struct measu
     if (begins(record, "metrics.test.memory_capacity") &&
         !has_metric(experiment, "memory_capacity"))
         return "\"memory_capacity\" in evaluate.metrics";
+    if (begins(record, "faults.") && evaluate->noise.types.count == 0)
+        return "evaluate.noise, with perturbations or a suite";
+    if (begins(record, "faults.") && !metric_find(evaluate->metrics.items[0])->is_mean)
+        return "a first metric in evaluate.metrics that is a mean over steps, such as mse or "
+               "accuracy";
     if (measure->type->kind == MEASURE_VALID_STEPS && !has_rollout(experiment, measure->part))
         return "a shift with \"rollout\" in evaluate.ood";
     if (measure->type->kind == MEASURE_COST && begins(measure->part, "step_us_") &&

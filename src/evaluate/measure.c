@@ -18,6 +18,23 @@ static const struct measure_type types[] = {
      .help = "The same relative to the clean error: 1 is unharmed, 2 is twice the error."},
     {"noise.<perturbation>.worst", MEASURE_NOISE_WORST, PART_PERTURBATION,
      .help = "The largest error relative to the clean one at any severity."},
+    {"noise.<perturbation>.ce", MEASURE_NOISE_CE, PART_PERTURBATION,
+     .help =
+         "Corruption error: summed over severities, relative to the reference's mean over seeds; "
+         "\"all\": mean over perturbations (mCE)."},
+    {"faults.error", MEASURE_RECORD, .null_is_worst = true, .record = "faults.error",
+     .help = "Error under all perturbations, mean over severities and perturbations."},
+    {"faults.growth", MEASURE_RECORD, .null_is_worst = true, .record = "faults.ratio",
+     .help =
+         "The same relative to the clean error: mean degradation, D_mean of SensorFault-Bench."},
+    {"faults.worst.error", MEASURE_RECORD, .null_is_worst = true, .record = "faults.worst.error",
+     .help = "Error under the worst perturbation, mean over its severities."},
+    {"faults.worst.growth", MEASURE_RECORD, .null_is_worst = true, .record = "faults.worst.ratio",
+     .help = "The same relative to the clean error: worst degradation, D_w of SensorFault-Bench."},
+    {"faults.worst.low", MEASURE_RECORD, .record = "faults.worst.low",
+     .help = "Lower end of its 95 % interval, by a bootstrap over blocks of the test."},
+    {"faults.worst.high", MEASURE_RECORD, .record = "faults.worst.high",
+     .help = "Upper end of that interval."},
     {"ood.<shift>.error", MEASURE_SHIFT_ERROR, PART_SHIFT,
      .help = "Error on a shift; \"all\": mean over shifts."},
     {"ood.<shift>.growth", MEASURE_SHIFT_GROWTH, PART_SHIFT,

@@ -14,6 +14,7 @@ enum measure_kind {
     MEASURE_NOISE_ERROR,  /* mean over severities of that error */
     MEASURE_NOISE_GROWTH, /* mean over severities of error / clean error */
     MEASURE_NOISE_WORST,  /* the largest error / clean error */
+    MEASURE_NOISE_CE,     /* the summed error / the reference's */
     MEASURE_SHIFT_ERROR,
     MEASURE_SHIFT_GROWTH,
     MEASURE_VALID_STEPS,

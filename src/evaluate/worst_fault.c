@@ -51,7 +51,8 @@ void add_block_errors(const struct predictions *predictions, const struct test_b
         part.series += first;
         part.row += first;
         part.count = blocks->ends[b] - first;
-        errors[b] += share * score_error(metric->score(&part), metric->higher_is_better);
+        double error = score_error(metric->score(&part), metric->higher_is_better);
+        errors[b] += share * (isfinite(error) ? error : INFINITY);
     }
 }
 
@@ -75,6 +76,8 @@ static double worst_ratio(const struct test_blocks *blocks, const double *clean,
                           const double *const *faulted, size_t faults, const double *times,
                           size_t *which) {
     double worst = NAN, error = mean_error_of(blocks, clean, times);
+    if (isinf(error))
+        return INFINITY;
     for (size_t f = 0; f < faults && error > 0; f++) {
         double ratio = mean_error_of(blocks, faulted[f], times) / error;
         if (isnan(ratio) || ratio <= worst)

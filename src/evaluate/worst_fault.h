@@ -18,13 +18,14 @@ struct test_blocks {
 /* Of a clean test. A fault changes no truth: the blocks are those of the disturbed test, too. */
 struct test_blocks test_blocks_of(const struct predictions *predictions, struct arena *arena);
 
-/* The error (robustness.h) of each block [count] is added to `errors`, `share` times. */
+/* The error (robustness.h) of each block [count] is added to `errors`, `share` times; infinite where it
+ * is not finite. */
 void add_block_errors(const struct predictions *predictions, const struct test_blocks *blocks,
                       const struct metric_type *metric, double share, double *errors);
 
 struct worst_fault {
     size_t which;
-    double ratio;     /* D_w; NaN where the clean error is 0 */
+    double ratio;     /* D_w; NaN where the clean error is 0, infinite where one is not finite */
     double low, high; /* 95 %: percentiles of 1000 bootstrap samples of the blocks, the same for all
                          faults, the worst picked anew in each; NaN with fewer than 8 blocks */
 };

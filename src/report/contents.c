@@ -37,7 +37,7 @@ static const char *make_subtitle(const struct dataset_results *dataset, struct a
     return arena_printf(arena, "%s%s%zu to %zu seeds", dataset->task, separator, min, max);
 }
 
-enum { MAX_TABLES = 34 };
+enum { MAX_TABLES = 35 };
 
 static void add_table(struct section *section, struct report_table table) {
     if (table.row_count > 0)
@@ -79,6 +79,7 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_classes(dataset, arena));
     add_table(&section, table_class_scores(dataset, arena));
     add_table(&section, table_confusion(dataset, arena));
+    add_table(&section, table_faults(dataset, degradations, arena));
     add_table(&section, table_robustness(dataset, degradations, arena));
     add_table(&section, table_corruption(dataset, degradations, arena));
     add_table(&section, table_noise(dataset, arena));

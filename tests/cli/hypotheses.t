@@ -20,6 +20,9 @@ refuse 'hypotheses\[0\]\.measure: "noise.dropuot.growth" is not measured here; d
 refuse 'hypotheses\[0\]\.measure: "noise.impulse.growth" is not measured here: there is no "impulse" in evaluate.noise.types' \
     "a perturbation that the config does not have is refused" \
     '"name": "a", "measure": "noise.impulse.growth", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'
+refuse 'hypotheses\[0\]\.measure: "faults.worst.growh" is not known; did you mean "faults.worst.growth"' \
+    "so is a misspelt measure of faults" \
+    '"name": "a", "measure": "faults.worst.growh", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'
 refuse 'hypotheses\[0\]\.measure: "happiness" is not known; `liquidbench list measures` names' \
     "a measure unlike any other is refused" \
     '"name": "a", "measure": "happiness", "models": ["cfc"], "against": ["lstm"], "expect": "lower", "by": 0.05'

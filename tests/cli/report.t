@@ -27,8 +27,9 @@ result $? "-o writes elsewhere"
 # One number in two tables
 lb report base
 awk '/^model .* noise/ { for (i = 1; i <= NF; i++) column = $i == "noise" ? i + (/MSE ↓/ ? 2 : 0) : column }
-     /^Robustness/ { second = 1 }
-     match($0, /^[a-z]+ .*×/) { n = 0; for (i = 1; i <= NF; i++) if ($i ~ /^×/) values[second, $1, ++n] = $i }
+     /^Clean and faulted/ { other = 1 }
+     /^Robustness/ { second = 1; other = 0 }
+     !other && match($0, /^[a-z]+ .*×/) { n = 0; for (i = 1; i <= NF; i++) if ($i ~ /^×/) values[second, $1, ++n] = $i }
      END { for (k in values) { split(k, part, SUBSEP); if (part[1] != 1 && part[3] == 1) {
                seen++; if (values[k] != values[1, part[2], 2]) { print part[2], values[k], values[1, part[2], 2]; bad = 1 } } }
            exit bad || seen < 2 }' out >differences

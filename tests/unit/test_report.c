@@ -887,7 +887,7 @@ static void every_plot_has_a_text_for_those_who_do_not_see_it(void **state) {
     assert_int_equal(plots, count_occurrences(html, "role=\"img\">\n<title>"));
     assert_int_equal(count_occurrences(html, "<title></title>"), 0);
     if (system("command -v gnuplot >/dev/null 2>&1") == 0)
-        assert_int_equal(plots, 12);
+        assert_int_equal(plots, 13);
     free(html);
 }
 

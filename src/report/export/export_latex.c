@@ -338,6 +338,7 @@ static void write(const struct contents *contents, FILE *out) {
           "\\usepackage[margin=2.5cm]{geometry}\n"
           "\\usepackage{siunitx}\n"
           "\\sisetup{separate-uncertainty,detect-weight,mode=text}\n"
+          "\\maxdeadcycles=1000 % many figures in a row\n"
           "\\title{",
           out);
     put_text(out, contents->title);

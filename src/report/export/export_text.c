@@ -77,6 +77,7 @@ static void put_section(FILE *out, const struct section *section, bool is_chosen
     put_named(out, section, "training", colour);
     put_named(out, section, "sizes", colour);
     put_named(out, section, "rates", colour);
+    put_named(out, section, "faults", colour);
     put_named(out, section, "robustness", colour);
     put_named(out, section, "rollout", colour);
     put_named(out, section, "stream", colour);

@@ -74,6 +74,40 @@ static double worst_growth(const struct place *place) {
     return worst;
 }
 
+/* Of the reference's seeds together, under the same condition. */
+static double reference_error(const struct place *place, size_t condition) {
+    const struct dataset_results *dataset = place->dataset;
+    return dataset->metric_count == 0 || dataset->reference == NULL
+               ? NAN
+               : score_error(scores_at(dataset, dataset->reference, condition, 0)->summary.mean,
+                             dataset->metrics[0].higher_is_better);
+}
+
+/* CE of one perturbation. */
+static double corruption_under(const struct place *place, const char *type) {
+    const struct dataset_results *dataset = place->dataset;
+    double error = 0, reference = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (dataset->conditions[c].kind == CONDITION_NOISE &&
+            strcmp(dataset->conditions[c].name, type) == 0) {
+            error += error_under(place, c);
+            reference += reference_error(place, c);
+        }
+    return corruption_error(&error, &reference, 1);
+}
+
+/* Over all: their mean, as often as each has severities. */
+static double corruption(const struct place *place) {
+    const struct dataset_results *dataset = place->dataset;
+    double sum = 0, count = 0;
+    for (size_t c = 0; c < dataset->condition_count; c++)
+        if (is_meant(place, CONDITION_NOISE, c)) {
+            sum += corruption_under(place, dataset->conditions[c].name);
+            count++;
+        }
+    return sum / count;
+}
+
 /* ---- Other values ---- */
 
 static double metric_value(const struct place *place) {
@@ -196,6 +230,8 @@ static double value_of(const struct place *place) {
         return mean_over(place, CONDITION_NOISE, growth_under);
     case MEASURE_NOISE_WORST:
         return worst_growth(place);
+    case MEASURE_NOISE_CE:
+        return corruption(place);
     case MEASURE_SHIFT_ERROR:
         return mean_over(place, CONDITION_OOD, error_under);
     case MEASURE_SHIFT_GROWTH:

@@ -22,6 +22,7 @@
     X(noise)                                                                                       \
     X(noise_to_clean)                                                                              \
     X(noise_to_reference)                                                                          \
+    X(faults)                                                                                      \
     X(ood)                                                                                         \
     X(distance)                                                                                    \
     X(rollout)                                                                                     \

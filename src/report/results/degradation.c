@@ -92,6 +92,8 @@ static struct degradation degrade(const struct dataset_results *dataset,
     double *errors = errors_at(dataset, model, conditions, count, arena);
     struct degradation result = {
         .area = area_of(dataset, model, conditions, count, arena),
+        .clean = clean,
+        .faulted = mean_over_perturbations(errors, count),
         .mean = mean_degradation(clean, errors, count),
         .corruption = NAN,
         .relative = NAN,
@@ -145,10 +147,13 @@ static size_t seeds_perturbed_not_finite(const struct dataset_results *dataset,
 
 static struct degradation summarize_degradations(const struct degradation *items, size_t count,
                                                  struct arena *arena) {
-    double *worst = ARENA_NEW(arena, double, count + 1);
-    size_t which = 0;
-    for (size_t t = 0; t < count; t++)
+    double *worst = ARENA_NEW(arena, double, count + 1),
+           *mean = ARENA_NEW(arena, double, count + 1);
+    size_t which = 0, fault = 0;
+    for (size_t t = 0; t < count; t++) {
         worst[t] = items[t].worst;
+        mean[t] = items[t].mean;
+    }
     struct degradation overall = {
         .area = mean_of(items, count, offsetof(struct degradation, area), arena),
         .mean = mean_of(items, count, offsetof(struct degradation, mean), arena),
@@ -156,7 +161,13 @@ static struct degradation summarize_degradations(const struct degradation *items
         .relative = mean_of(items, count, offsetof(struct degradation, relative), arena),
         .worst = worst_degradation(worst, count, &which),
         .worst_under = "",
+        .clean = count > 0 ? items[0].clean : NAN,
+        .faulted = mean_of(items, count, offsetof(struct degradation, faulted), arena),
+        .worst_mean = worst_degradation(mean, count, &fault),
+        .worst_fault = "",
     };
+    if (count > 0 && !isnan(overall.worst_mean))
+        overall.worst_fault = items[fault].worst_under;
     if (count > 0 && !isnan(overall.worst))
         overall.worst_under = items[which].worst_under;
     return overall;

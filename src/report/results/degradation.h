@@ -5,15 +5,18 @@
 
 #include "report/results/results.h"
 
-/* Of one model under one perturbation, or under all (means, except `worst`). NaN where not known,
+/* Of one model under one perturbation, or under all (means, except `worst` and `worst_fault`). NaN where not known,
  * infinite where a score is not finite. */
 struct degradation {
     double area;             /* mean score over severities, clean to harshest */
+    double clean, faulted;   /* the errors themselves, the latter a mean over severities */
     double mean;             /* mean of error / clean error - 1 */
     double corruption;       /* CE relative to the reference model; over all: mCE */
     double relative;         /* relative CE; over all: relative mCE */
     double worst;            /* greatest error / clean error - 1 at any severity */
     const char *worst_under; /* the perturbation where that is */
+    const char *worst_fault; /* over all: the perturbation with the largest `mean` */
+    double worst_mean;       /* that */
     size_t not_finite;       /* seeds with a score that is not finite, clean or perturbed */
 };
 

@@ -38,6 +38,9 @@ struct report_table table_pairs(const struct dataset_results *dataset, const str
 struct report_table table_differences(const struct dataset_results *dataset,
                                       const struct pairs *pairs, struct arena *arena);
 
+/* A line a model: the clean error, that under all faults, that under the worst. */
+struct report_table table_faults(const struct dataset_results *dataset,
+                                 const struct degradations *degradations, struct arena *arena);
 /* A line a model: area under the curve, mCE and so on. */
 struct report_table table_robustness(const struct dataset_results *dataset,
                                      const struct degradations *degradations, struct arena *arena);

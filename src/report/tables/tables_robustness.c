@@ -103,6 +103,64 @@ struct report_table table_ood(const struct dataset_results *dataset, struct aren
                             "shift", arena);
 }
 
+/* "1.23–1.35", the mean of both ends over the seeds. */
+static const char *format_interval(const struct model_results *model, struct arena *arena) {
+    struct summary low = recorded_summary(model, "faults.worst.low", arena);
+    struct summary high = recorded_summary(model, "faults.worst.high", arena);
+    return low.count == 0 ? "–"
+                          : arena_printf(arena, "%s–%s", format_ratio(arena, low.mean),
+                                         format_number(arena, high.mean, 3));
+}
+
+/* What records say of the worst fault, or, of earlier versions, what follows from their scores. */
+static double worst_growth(const struct model_results *model, const struct degradation *overall,
+                           struct arena *arena) {
+    struct summary recorded = recorded_summary(model, "faults.worst.growth", arena);
+    return recorded.count > 0 ? recorded.mean : 1 + overall->worst_mean;
+}
+
+struct report_table table_faults(const struct dataset_results *dataset,
+                                 const struct degradations *degradations, struct arena *arena) {
+    struct report_table table =
+        table_new("faults", "Clean and faulted error", dataset->model_count, 8, arena);
+    if (degradations->type_count == 0)
+        return table;
+    const struct metric_info *metric = &dataset->metrics[0];
+    table.note = arena_printf(
+        arena,
+        "%s%s on the clean test, and under %zu perturbation%s, mean over severities and "
+        "perturbations; then under the one that costs the model most, with the 95 %% interval of "
+        "its "
+        "growth over blocks of the test. Read both columns: a model that ignores its inputs is "
+        "wrong, and steady",
+        metric->higher_is_better ? "1 − " : "", metric->title, degradations->type_count,
+        degradations->type_count == 1 ? "" : "s");
+    table_add_column(&table, "model", true);
+    table_add_column(&table, "clean", false);
+    table_add_column(&table, "faulted", false);
+    table_add_column(&table, "growth", false);
+    table_add_column(&table, "worst fault", true);
+    table_add_column(&table, "error", false);
+    table_add_column(&table, "growth", false);
+    table_add_column(&table, "95 %", false);
+    const struct model_results **models = models_by_score(dataset, arena);
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct degradation *overall = &degradations->overall[models[m] - dataset->models];
+        double worst = worst_growth(models[m], overall, arena);
+        struct report_cell *row = table_add_row(&table);
+        *row++ = model_cell(models[m]);
+        row++->text = format_number(arena, overall->clean, 4);
+        row++->text = format_number(arena, overall->faulted, 4);
+        row++->text = format_ratio(arena, overall->faulted / overall->clean);
+        row++->text = overall->worst_fault;
+        row++->text = format_number(arena, worst * overall->clean, 4);
+        row++->text = format_ratio(arena, worst);
+        row++->text = format_interval(models[m], arena);
+    }
+    table.baseline_row = dataset->network_count;
+    return table;
+}
+
 struct report_table table_robustness(const struct dataset_results *dataset,
                                      const struct degradations *degradations, struct arena *arena) {
     struct report_table table =
@@ -111,7 +169,8 @@ struct report_table table_robustness(const struct dataset_results *dataset,
         return table;
     table.note = arena_printf(
         arena,
-        "means over %zu perturbation%s; area: mean %s from clean to the harshest severity; "
+        "means over %zu perturbation%s; area: mean %s from clean to the "
+        "harshest severity; "
         "error: relative to the clean error; mCE: error relative to %s's; relative mCE: what "
         "perturbation adds, relative to what it adds to %s, where it harms that; worst: greatest "
         "error relative to the clean error",

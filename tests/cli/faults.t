@@ -1,0 +1,48 @@
+#!/bin/sh
+# Suites of faults: what is recorded, what reports show of it, and what hypotheses can be about.
+# shellcheck disable=SC2016 # Perl in single quotes
+. tests/cli/lib.sh
+
+printf '%s' '{"dataset": {"csv": "wave.csv"}, "task": {"at": "last", "window": 16, "stride": 2},
+    "models": [{"cell": "gru", "hidden": 3}], "baselines": ["persistence"], "train": {"epochs": 2},
+    "evaluate": {"metrics": ["mse"], "noise": {"suite": "sensorfault"}}, "seeds": [0, 1], "reference": "persistence",
+    "hypotheses": [
+        {"name": "worst", "measure": "faults.worst.growth", "models": ["gru"], "against": ["persistence"], "expect": "lower", "by": 0.05},
+        {"name": "ce", "measure": "noise.all.ce", "models": ["gru"], "against": ["persistence"], "expect": "higher", "by": 0}]}' >faults.json
+lb run faults.json -o faults
+exits 0 "a suite runs"
+record=$(ls faults/trials/*-gru-s0-*.json)
+[ "$(json "$record" 'join " ", $j->{config}{evaluate}{noise}{suite}, $j->{noise}[0]{suite}, scalar @{$j->{noise}}')" = \
+    "sensorfault-1 sensorfault-1 40" ]
+result $? "records name the suite in full, and hold eight faults at five severities"
+[ "$(json "$record" 'my ($f, %sum) = $j->{faults}; $sum{$_->{type}} += $_->{metrics}{mse} / 5 for @{$j->{noise}};
+    my $test = $j->{metrics}{test}{mse}; my ($worst) = sort { $sum{$b} <=> $sum{$a} } keys %sum;
+    my $mean = 0; $mean += $_ / 8 for values %sum;
+    sub near { abs($_[0] - $_[1]) < 1e-6 * abs $_[1] }
+    near($f->{clean}, $test) && near($f->{error}, $mean) && near($f->{ratio}, $mean / $test) &&
+    $f->{worst}{type} eq $worst && near($f->{worst}{error}, $sum{$worst}) &&
+    near($f->{worst}{ratio}, $sum{$worst} / $test) && $f->{worst}{blocks} > 0 ? 1 : 0')" = 1 ]
+result $? "the worst fault follows from the scores"
+grep -q 'Clean and faulted error' out && grep -Eq '^model +clean +faulted +growth +worst fault' out
+result $? "the clean error stands beside the faulted one"
+grep -Eq 'ce .*|worst .*' out && ! grep -q 'not measured' out
+result $? "hypotheses can be about the worst fault, and errors relative to a baseline"
+
+# Every model sees the same faults: equal models have equal scores.
+sed 's/{"cell": "gru", "hidden": 3}/{"name": "one", "cell": "gru", "hidden": 3}, {"name": "two", "cell": "gru", "hidden": 3}/;
+    s/"gru"\],/"one"],/g' faults.json >twins.json
+lb run twins.json -o twins
+same() { json twins/trials/*-"$1"-s0-*.json 'join " ", map { $_->{metrics}{mse} } @{$j->{noise}}'; }
+[ -n "$(same one)" ] && [ "$(same one)" = "$(same two)" ]
+result $? "all models see the same faults"
+
+# The default suite is what "all" has been.
+lb run faults.json -o default --set evaluate.noise.suite='"default"' --set evaluate.noise.types='["drift", "stuck"]'
+lb run faults.json -o plain --set evaluate.noise='{"types": ["drift", "stuck"]}'
+scores() { json "$1"/trials/*-gru-s0-*.json 'join " ", map { "$_->{type} $_->{severity} $_->{metrics}{mse}" } @{$j->{noise}}'; }
+[ -n "$(scores plain)" ] && [ "$(scores default)" = "$(scores plain)" ]
+result $? "the default suite scores as its perturbations do without a suite"
+lb run faults.json -o drawn --set evaluate.noise.drawn=true
+[ "$(json drawn/trials/*-gru-s0-*.json 'join " ", map { $_->{severity} } @{$j->{noise}}')" = "1 1 1 1 1 1 1 1" ]
+result $? "severities can be drawn: one entry for each fault"
+finish
