@@ -114,7 +114,7 @@ bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int
         .flags = flags,
         .hidden = hidden,
         .outputs = hidden,
-        .state = hidden,
+        .state = hidden * (type->states > 0 ? type->states : 1),
         .layer = layer,
         .layers = layers,
         .seed = seed,

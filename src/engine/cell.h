@@ -79,6 +79,7 @@ struct cell_type {
     const char *parameters;
     const struct field *options; /* its own config fields; NULL: none */
     size_t options_size;
+    int states;       /* S / H; 0: 1, unless configure() says otherwise */
     bool takes_time;  /* uses elapsed time */
     bool streams;     /* reads forward only, so one step at a time gives the same outputs */
     bool torch_names; /* tensors of layer l are called name_l<l>, as torch.nn.LSTM does; otherwise

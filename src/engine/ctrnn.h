@@ -74,20 +74,21 @@ static inline struct ode ctrnn_ode(const struct ctrnn_system *system,
     };
 }
 
-/* After the backward passes over one sequence step's evaluations: the drive's gradient [B][H],
- * their sum. */
-static inline void ctrnn_drive_gradient(int B, int H, int evaluations, const real *kept,
-                                        real *ddrive) {
-    size_t row = (size_t)B * (size_t)H;
-    zero(row, ddrive);
-    for (int i = 0; i < evaluations; i++)
-        add(row, kept + row * (size_t)i, ddrive);
+/* After ode_step_backward() of sequence step t: the drive's gradient [B][H], the sum over the step's
+ * evaluations. */
+static inline void ctrnn_drive_gradient(const struct ode *ode, const struct ode_memory *memory,
+                                        int t, real *ddrive) {
+    const real *kept = ode_kept(ode, memory, t);
+    zero(ode->kept, ddrive);
+    for (size_t i = 0; i < ode_evaluations_before(ode, 1); i++)
+        add(ode->kept, kept + ode->kept * i, ddrive);
 }
 
-/* After those of all n evaluations: dU. */
-static inline void ctrnn_weight_gradient(int n, int B, int H, const real *v, const real *kept,
-                                         real *dweight_hh) {
-    matmul_tn(H, H, n * B, kept, H, v, H, dweight_hh, H, true);
+/* After those of all T steps: dU. */
+static inline void ctrnn_weight_gradient(const struct ode *ode, const struct ode_memory *memory,
+                                         int T, real *dweight_hh) {
+    int rows = (int)ode_evaluations_before(ode, T) * ode->batch, H = ode->width;
+    matmul_tn(H, H, rows, memory->kept, H, memory->v, H, dweight_hh, H, true);
 }
 
 /* The layer of ctrnn and node. */
@@ -109,36 +110,24 @@ struct ctrnn_options {
 struct ctrnn_workspace {
     struct transposed_weights transposed; /* of H rows */
     real *drive;                          /* [T][B][H] W x + b; in backward() its gradient */
-    real *v;                              /* [T·evaluations + 1][B][H] every argument of f */
-    real *kept;                           /* [T·evaluations][B][H] */
-    real *decay;                          /* [H] 1/τ */
-    real *lengths;                        /* [B] */
-    real *scratch;                        /* [B][H] forward, ode_backward_scratch() backward */
-    real *dh, *dlengths;                  /* [B][H], [B] */
-    real *ddecay;                         /* [H] */
+    struct ode_memory ode;
+    real *decay;  /* [H] 1/τ */
+    real *dh;     /* [B][H] backward only, as what follows */
+    real *ddecay; /* [H] */
 };
 
 static inline size_t ctrnn_lay_out(const struct cell *cell, int T, int B, enum phase phase,
                                    real *memory, struct ctrnn_workspace *work) {
     const struct ctrnn_options *options = cell->options;
     size_t H = (size_t)cell->hidden, row = (size_t)B * H;
-    size_t evaluations = (size_t)T * (size_t)ode_evaluations(&options->ode);
-    struct scratch scratch = {.memory = memory};
-    *work = (struct ctrnn_workspace){
-        .transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden),
-        .drive = scratch_take(&scratch, (size_t)T * row),
-        .v = scratch_take(&scratch, (evaluations + 1) * row),
-        .kept = scratch_take(&scratch, evaluations * row),
-        .decay = scratch_take(&scratch, H),
-        .lengths = scratch_take(&scratch, (size_t)B),
-    };
     bool trains = phase == PHASE_TRAIN;
-    work->scratch = scratch_take(&scratch, trains ? ode_backward_scratch(B, cell->hidden) : row);
-    if (trains) {
-        work->dh = scratch_take(&scratch, row);
-        work->dlengths = scratch_take(&scratch, (size_t)B);
-        work->ddecay = scratch_take(&scratch, H);
-    }
+    struct scratch scratch = {.memory = memory};
+    work->transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
+    work->drive = scratch_take(&scratch, (size_t)T * row);
+    work->decay = scratch_take(&scratch, H);
+    work->ode = ode_take(&scratch, &options->ode, T, B, cell->hidden, row, phase);
+    work->dh = scratch_take(&scratch, trains ? row : 0);
+    work->ddecay = scratch_take(&scratch, trains ? H : 0);
     return scratch.size;
 }
 
@@ -179,6 +168,23 @@ static inline void ctrnn_fill_decay(const struct cell *cell, const real *params,
             options->learn_tau ? real_exp(-params[cell->offset[CTRNN_LOG_TAU] + (size_t)j]) : fixed;
 }
 
+/* Its gradients go to `gradient` [parameters], NULL in a forward pass. */
+static inline struct ctrnn_system ctrnn_system_of(const struct cell *cell, const real *params,
+                                                  int batch, const struct ctrnn_workspace *work,
+                                                  real *gradient) {
+    const size_t *offset = cell->offset;
+    return (struct ctrnn_system){
+        .batch = batch,
+        .hidden = cell->hidden,
+        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
+        .transposed_hh = work->transposed.hh,
+        .scale = params + offset[CTRNN_SCALE],
+        .decay = work->decay,
+        .dscale = gradient != NULL ? gradient + offset[CTRNN_SCALE] : NULL,
+        .ddecay = work->ddecay,
+    };
+}
+
 static inline void ctrnn_forward(const struct cell *cell, const real *params,
                                  const struct sequence *sequence, real *y, real *final,
                                  real *memory) {
@@ -186,33 +192,23 @@ static inline void ctrnn_forward(const struct cell *cell, const real *params,
     const size_t *offset = cell->offset;
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H;
-    size_t evaluations = (size_t)ode_evaluations(&options->ode);
     struct ctrnn_workspace work;
     ctrnn_lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct ctrnn_system system = {
-        .batch = B,
-        .hidden = H,
-        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
-        .transposed_hh = work.transposed.hh,
-        .scale = params + offset[CTRNN_SCALE],
-        .decay = work.decay,
-    };
+    struct ctrnn_system system = ctrnn_system_of(cell, params, B, &work, NULL);
     struct ode ode = ctrnn_ode(&system, &options->ode);
 
     ctrnn_fill_decay(cell, params, work.decay);
-    load_state(sequence, H, 0, H, work.v);
+    load_state(sequence, H, 0, H, work.ode.v);
     transposed_fill(sequence, H, cell->inputs, H, params + offset[CTRNN_WEIGHT_IH],
                     params + offset[CTRNN_WEIGHT_HH], work.transposed);
     linear_transposed(T * B, cell->inputs, H, sequence->x, work.transposed.ih,
                       params + offset[CTRNN_BIAS], NULL, work.drive, H);
     for (int t = 0; t < T; t++) {
-        size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + row * (size_t)t;
-        ode_step_lengths(sequence, t, 1 / (real)options->ode.unfolds, work.lengths);
-        ode_forward(&ode, work.lengths, work.v + at, work.kept + at, work.scratch);
-        copy(row, work.v + at + row * evaluations, y + row * (size_t)t);
+        ode_step(&ode, &work.ode, sequence, t);
+        copy(row, ode_state(&ode, &work.ode, t + 1), y + row * (size_t)t);
     }
-    store_state(B, H, 0, H, work.v + row * evaluations * (size_t)T, final);
+    store_state(B, H, 0, H, ode_state(&ode, &work.ode, T), final);
 }
 
 static inline void ctrnn_backward(const struct cell *cell, const real *params,
@@ -221,38 +217,21 @@ static inline void ctrnn_backward(const struct cell *cell, const real *params,
     const struct ctrnn_options *options = cell->options;
     const size_t *offset = cell->offset;
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int evaluations = ode_evaluations(&options->ode);
     size_t row = (size_t)B * (size_t)H;
-    real fraction = 1 / (real)options->ode.unfolds;
     struct ctrnn_workspace work;
     ctrnn_lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
-    struct ctrnn_system system = {
-        .batch = B,
-        .hidden = H,
-        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
-        .transposed_hh = work.transposed.hh,
-        .scale = params + offset[CTRNN_SCALE],
-        .decay = work.decay,
-        .dscale = gradient->params + offset[CTRNN_SCALE],
-        .ddecay = work.ddecay,
-    };
+    struct ctrnn_system system = ctrnn_system_of(cell, params, B, &work, gradient->params);
     struct ode ode = ctrnn_ode(&system, &options->ode);
 
     zero((size_t)H, work.ddecay);
     load_final_gradient(gradient, B, H, 0, H, work.dh);
     for (int t = T; t-- > 0;) {
-        size_t at = row * (size_t)evaluations * (size_t)t;
         system.drive = work.drive + row * (size_t)t;
         add(row, gradient->y + row * (size_t)t, work.dh);
-        ode_step_lengths(sequence, t, fraction, work.lengths);
-        zero((size_t)B, work.dlengths);
-        ode_backward(&ode, work.lengths, work.v + at, work.kept + at, work.dh,
-                     gradient->elapsed != NULL ? work.dlengths : NULL, work.scratch);
-        ode_add_elapsed_gradient(sequence, t, fraction, work.dlengths, gradient->elapsed);
-        ctrnn_drive_gradient(B, H, evaluations, work.kept + at, work.drive + row * (size_t)t);
+        ode_step_backward(&ode, &work.ode, sequence, t, work.dh, gradient->elapsed);
+        ctrnn_drive_gradient(&ode, &work.ode, t, work.drive + row * (size_t)t);
     }
-    ctrnn_weight_gradient(T * evaluations, B, H, work.v, work.kept,
-                          gradient->params + offset[CTRNN_WEIGHT_HH]);
+    ctrnn_weight_gradient(&ode, &work.ode, T, gradient->params + offset[CTRNN_WEIGHT_HH]);
     linear_backward(T * B, I, H, sequence->x, params + offset[CTRNN_WEIGHT_IH], work.drive, H,
                     gradient->params + offset[CTRNN_WEIGHT_IH],
                     gradient->params + offset[CTRNN_BIAS], gradient->x, false);

@@ -4,19 +4,14 @@
  *
  * In all three, each evaluation of f builds on the one before it alone; d is the step's length:
  *
- *   v_1 = v        v_i = v + reach_i d k_(i−1)        k_i = f(v_i)        v' = v + d Σ_i weight_i
- * k_i
+ *   v_1 = v        v_i = v + reach_i d k_(i−1)        k_i = f(v_i)
+ *   v' = v + d Σ_i weight_i k_i
  *
- * A cell steps over sequence step t with
- *
- *   ode_step_lengths(sequence, t, 1 / unfolds, lengths);
- *   ode_forward(&ode, lengths, v_t, kept_t, scratch);
- *
- * where v_t is a slice of one array of (T · unfolds · stages + 1) states [B][H] and kept_t of one
- * array of T · unfolds · stages records of what f keeps for its backward pass. The arrays hold
- * every argument f was given, one after the other, so that the gradient of a weight inside f is one
- * matrix product over all evaluations. An absent stream has a step of length 0: its state is held,
- * and all gradients inside f come out as 0 for it. */
+ * A cell takes a struct ode_memory for the whole sequence, and calls ode_step() and
+ * ode_step_backward() for each of its steps. The memory holds every argument f was given, one after
+ * the other, so that the gradient of a weight inside f is one matrix product over all evaluations. An
+ * absent stream has a step of length 0: its state is held, and all gradients inside f come out as 0
+ * for it. */
 #ifndef ENGINE_SOLVER_H
 #define ENGINE_SOLVER_H
 
@@ -186,6 +181,74 @@ static inline void ode_backward(const struct ode *ode, const real *lengths, cons
             add(size, dv_i, dv);
         }
     }
+}
+
+/* What the solver keeps of all steps of a sequence. */
+struct ode_memory {
+    real *v;    /* [T·evaluations + 1][B][H] every argument of f; each step's first is its state */
+    real *kept; /* [T·evaluations][ode.kept] */
+    real *lengths;  /* [B] */
+    real *scratch;  /* [B][H] forward, ode_backward_scratch() backward */
+    real *dlengths; /* [B] backward only */
+};
+
+/* `kept` as in struct ode. */
+static inline struct ode_memory ode_take(struct scratch *scratch, const struct ode_options *options,
+                                         int T, int B, int width, size_t kept, enum phase phase) {
+    size_t evaluations = (size_t)T * (size_t)ode_evaluations(options);
+    size_t row = (size_t)B * (size_t)width;
+    bool trains = phase == PHASE_TRAIN;
+    struct ode_memory memory;
+    memory.v = scratch_take(scratch, row * (evaluations + 1));
+    memory.kept = scratch_take(scratch, kept * evaluations);
+    memory.lengths = scratch_take(scratch, (size_t)B);
+    memory.scratch = scratch_take(scratch, trains ? ode_backward_scratch(B, width) : row);
+    memory.dlengths = scratch_take(scratch, trains ? (size_t)B : 0);
+    return memory;
+}
+
+/* Evaluations of f before sequence step t. */
+static inline size_t ode_evaluations_before(const struct ode *ode, int t) {
+    return (size_t)t * (size_t)(ode->unfolds * ode->method->stages);
+}
+
+/* The state [B][H] before sequence step t, from 0 to T. */
+static inline real *ode_state(const struct ode *ode, const struct ode_memory *memory, int t) {
+    return memory->v + (size_t)ode->batch * (size_t)ode->width * ode_evaluations_before(ode, t);
+}
+
+/* What f kept of sequence step t. */
+static inline real *ode_kept(const struct ode *ode, const struct ode_memory *memory, int t) {
+    return memory->kept + ode->kept * ode_evaluations_before(ode, t);
+}
+
+/* From the state before sequence step t to the one after it. */
+static inline void ode_step(const struct ode *ode, const struct ode_memory *memory,
+                            const struct sequence *sequence, int t) {
+    ode_step_lengths(sequence, t, 1 / (real)ode->unfolds, memory->lengths);
+    ode_forward(ode, memory->lengths, ode_state(ode, memory, t), ode_kept(ode, memory, t),
+                memory->scratch);
+}
+
+/* Back through ode_step(): dv as in ode_backward(); delapsed [T][B] +=, NULL: not wanted. */
+static inline void ode_step_backward(const struct ode *ode, const struct ode_memory *memory,
+                                     const struct sequence *sequence, int t, real *dv,
+                                     real *delapsed) {
+    real fraction = 1 / (real)ode->unfolds;
+    ode_step_lengths(sequence, t, fraction, memory->lengths);
+    zero((size_t)ode->batch, memory->dlengths);
+    ode_backward(ode, memory->lengths, ode_state(ode, memory, t), ode_kept(ode, memory, t), dv,
+                 delapsed != NULL ? memory->dlengths : NULL, memory->scratch);
+    ode_add_elapsed_gradient(sequence, t, fraction, memory->dlengths, delapsed);
+}
+
+/* After all steps' backward passes: moves the states before each step together, [T][B][H] at
+ * memory->v, for one product. */
+static inline void ode_gather_states(const struct ode *ode, const struct ode_memory *memory,
+                                     int T) {
+    size_t row = (size_t)ode->batch * (size_t)ode->width;
+    for (int t = 1; ode_evaluations_before(ode, 1) > 1 && t < T; t++)
+        copy(row, ode_state(ode, memory, t), memory->v + row * (size_t)t);
 }
 
 #endif

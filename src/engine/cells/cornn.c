@@ -62,7 +62,6 @@ static bool configure(struct cell *cell, struct error *error) {
                          "dt %g makes the oscillators unstable: with gamma %g and epsilon %g it "
                          "must be below %g",
                          options->dt, options->gamma, options->epsilon, longest_step(options));
-    cell->state = 2 * cell->hidden;
     return true;
 }
 
@@ -210,6 +209,7 @@ const struct cell_type ISA_NAME(cell_cornn) = {
     .title = "coRNN",
     .citation = "Rusch & Mishra, Coupled Oscillatory Recurrent Neural Network, ICLR 2021",
     .parameters = "H(I + 2H + 1)",
+    .states = 2,
     .options = cornn_fields,
     .options_size = sizeof(struct cornn_options),
     .takes_time = true,

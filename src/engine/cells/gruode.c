@@ -2,7 +2,7 @@
  *
  *   dh/dt = (1−z)⊙(n − h)          with r, z, n of engine/gru_gates.h
  *
- * and x held over the elapsed time; the gates are computed anew in each evaluation. State: h. */
+ * and x held over the elapsed time; each evaluation computes the gates. State: h. */
 #include "engine/cell.h"
 #include "engine/gru_gates.h"
 #include "engine/initial.h"
@@ -28,30 +28,26 @@ static const struct ode_options *ode_options_of(const struct cell *cell) {
 struct workspace {
     struct transposed_weights transposed; /* of 3H rows */
     real *drive;                          /* [T][B][3H] W x + b; in backward() its gradient */
-    real *v;                              /* [T·evaluations + 1][B][H] every argument of f */
-    real *rows;                           /* [T·evaluations][B][4H] of engine/gru_gates.h */
-    real *lengths;                        /* [B] */
-    real *ode_scratch;                    /* [B][H] forward, ode_backward_scratch() backward */
+    struct ode_memory ode;                /* keeps rows [B][4H] of engine/gru_gates.h */
     real *dh, *dq;                        /* [B][H] */
-    real *dlengths;                       /* [B] */
 };
+
+/* Numbers that one evaluation keeps. */
+static size_t kept_of(const struct cell *cell, int B) {
+    return 4 * (size_t)B * (size_t)cell->hidden;
+}
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
     size_t row = (size_t)B * (size_t)cell->hidden;
-    size_t evaluations = (size_t)T * (size_t)ode_evaluations(ode_options_of(cell));
     bool trains = phase == PHASE_TRAIN;
     struct scratch scratch = {.memory = memory};
     work->transposed = transposed_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
     work->drive = scratch_take(&scratch, 3 * row * (size_t)T);
-    work->v = scratch_take(&scratch, row * (evaluations + 1));
-    work->rows = scratch_take(&scratch, 4 * row * evaluations);
-    work->lengths = scratch_take(&scratch, (size_t)B);
-    work->ode_scratch =
-        scratch_take(&scratch, trains ? ode_backward_scratch(B, cell->hidden) : row);
+    work->ode =
+        ode_take(&scratch, ode_options_of(cell), T, B, cell->hidden, kept_of(cell, B), phase);
     work->dh = scratch_take(&scratch, trains ? row : 0);
     work->dq = scratch_take(&scratch, trains ? row : 0);
-    work->dlengths = scratch_take(&scratch, trains ? (size_t)B : 0);
     return scratch.size;
 }
 
@@ -104,7 +100,7 @@ static struct ode ode_of(const struct cell *cell, const struct system *system) {
         .unfolds = ode_options_of(cell)->unfolds,
         .batch = system->batch,
         .width = system->hidden,
-        .kept = 4 * (size_t)system->batch * (size_t)system->hidden,
+        .kept = kept_of(cell, system->batch),
         .system = system,
         .rate = rate,
         .rate_backward = rate_backward,
@@ -115,25 +111,23 @@ static void forward(const struct cell *cell, const real *params, const struct se
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     const size_t *offset = cell->offset;
-    size_t row = (size_t)B * (size_t)H, evaluations = (size_t)ode_evaluations(ode_options_of(cell));
+    size_t row = (size_t)B * (size_t)H;
     struct workspace work;
     lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
     struct system system = {.batch = B, .hidden = H, .transposed_hh = work.transposed.hh};
     struct ode ode = ode_of(cell, &system);
 
-    load_state(sequence, H, 0, H, work.v);
+    load_state(sequence, H, 0, H, work.ode.v);
     transposed_fill(sequence, 3 * H, cell->inputs, H, params + offset[WEIGHT_IH],
                     params + offset[WEIGHT_HH], work.transposed);
     linear_transposed(T * B, cell->inputs, 3 * H, sequence->x, work.transposed.ih,
                       params + offset[BIAS], NULL, work.drive, 3 * H);
     for (int t = 0; t < T; t++) {
-        size_t at = row * evaluations * (size_t)t;
         system.drive = work.drive + 3 * row * (size_t)t;
-        ode_step_lengths(sequence, t, 1 / (real)ode.unfolds, work.lengths);
-        ode_forward(&ode, work.lengths, work.v + at, work.rows + 4 * at, work.ode_scratch);
-        copy(row, work.v + at + row * evaluations, y + row * (size_t)t);
+        ode_step(&ode, &work.ode, sequence, t);
+        copy(row, ode_state(&ode, &work.ode, t + 1), y + row * (size_t)t);
     }
-    store_state(B, H, 0, H, work.v + row * evaluations * (size_t)T, final);
+    store_state(B, H, 0, H, ode_state(&ode, &work.ode, T), final);
 }
 
 /* The gradient of a step's drive [B][3H]: the sum over its evaluations. */
@@ -160,21 +154,16 @@ static void backward(const struct cell *cell, const real *params, const struct s
         .dq = work.dq,
     };
     struct ode ode = ode_of(cell, &system);
-    real fraction = 1 / (real)ode.unfolds;
 
     load_final_gradient(gradient, B, H, 0, H, work.dh);
     for (int t = T; t-- > 0;) {
-        size_t at = row * (size_t)evaluations * (size_t)t;
-        system.drive = work.drive + 3 * row * (size_t)t;
+        real *drive = work.drive + 3 * row * (size_t)t;
+        system.drive = drive;
         add(row, gradient->y + row * (size_t)t, work.dh);
-        ode_step_lengths(sequence, t, fraction, work.lengths);
-        zero((size_t)B, work.dlengths);
-        ode_backward(&ode, work.lengths, work.v + at, work.rows + 4 * at, work.dh,
-                     gradient->elapsed != NULL ? work.dlengths : NULL, work.ode_scratch);
-        ode_add_elapsed_gradient(sequence, t, fraction, work.dlengths, gradient->elapsed);
-        sum_evaluations(B, H, evaluations, work.rows + 4 * at, work.drive + 3 * row * (size_t)t);
+        ode_step_backward(&ode, &work.ode, sequence, t, work.dh, gradient->elapsed);
+        sum_evaluations(B, H, evaluations, ode_kept(&ode, &work.ode, t), drive);
     }
-    gru_gates_collect(T * evaluations * B, H, work.rows, work.v,
+    gru_gates_collect(T * evaluations * B, H, work.ode.kept, work.ode.v,
                       gradient->params + offset[WEIGHT_HH]);
     linear_backward(T * B, cell->inputs, 3 * H, sequence->x, params + offset[WEIGHT_IH], work.drive,
                     3 * H, gradient->params + offset[WEIGHT_IH], gradient->params + offset[BIAS],

@@ -43,12 +43,6 @@ static const struct lem_options *options_of(const struct cell *cell) {
     return cell->options;
 }
 
-static bool configure(struct cell *cell, struct error *error) {
-    (void)error;
-    cell->state = 2 * cell->hidden;
-    return true;
-}
-
 static void declare(struct cell *cell, struct param_list *list) {
     int H = cell->hidden;
     cell_param(cell, list, INPUT_WEIGHT, "inp2hid.weight", 4 * H, cell->inputs);
@@ -266,11 +260,11 @@ const struct cell_type ISA_NAME(cell_lem) = {
     .citation = "Rusch, Mishra, Erichson & Mahoney, Long Expressive Memory for Sequence Modeling, "
                 "ICLR 2022",
     .parameters = "4H(I + H + 2)",
+    .states = 2,
     .options = lem_fields,
     .options_size = sizeof(struct lem_options),
     .takes_time = true,
     .streams = true,
-    .configure = configure,
     .declare = declare,
     .init = init,
     .workspace = workspace,

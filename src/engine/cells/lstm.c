@@ -32,12 +32,6 @@ static struct lstm_pass pass_of(const struct cell *cell) {
     return (struct lstm_pass){.has_peepholes = options->peephole};
 }
 
-static bool configure(struct cell *cell, struct error *error) {
-    (void)error;
-    cell->state = 2 * cell->hidden;
-    return true;
-}
-
 static void declare(struct cell *cell, struct param_list *list) {
     lstm_declare(cell, list, pass_of(cell));
 }
@@ -68,11 +62,11 @@ const struct cell_type ISA_NAME(cell_lstm) = {
     .title = "LSTM",
     .citation = "Hochreiter & Schmidhuber, Long Short-Term Memory, Neural Computation 1997",
     .parameters = "4H(I + H + 2)",
+    .states = 2,
     .options = lstm_fields,
     .options_size = sizeof(struct lstm_options),
     .streams = true,
     .torch_names = true,
-    .configure = configure,
     .declare = declare,
     .init = init,
     .workspace = workspace,
