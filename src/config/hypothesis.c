@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *direction_name(size_t position) {
+const char *expectation_name(size_t position) {
     static const char *const names[] = {"lower", "higher"};
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
 }
@@ -25,7 +25,7 @@ const struct field hypothesis_fields[] = {
      .help = "Models of which it is claimed; several count alike."},
     {"against", FIELD_STRINGS, AT(against), .required = true,
      .help = "Models that they are compared with."},
-    {"expect", FIELD_STRING, AT(expect), .required = true, .choices = direction_name,
+    {"expect", FIELD_CHOICE, AT(expect), .required = true, .choices = expectation_name,
      .help = "Whether the values of \"models\" are claimed to be lower or higher."},
     {"by", FIELD_REAL, AT(by), .required = true, .min = 0, .max = 1e6,
      .help = "Smallest relative difference that matters, stated beforehand: 0.05 is a ratio of "

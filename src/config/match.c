@@ -162,12 +162,12 @@ bool match_models(struct experiment *experiment, const struct dataset *dataset,
         if (model->cell == NULL || model == like || budget == 0)
             continue;
         const struct wiring_options *wiring = wiring_of(model);
-        if (wiring != NULL &&
-            (strcmp(wiring->type, "ncp") == 0 || strcmp(wiring->type, "given") == 0))
+        if (wiring != NULL && (wiring->type == WIRING_NCP || wiring->type == WIRING_GIVEN))
             return error_set(error,
                              "%s: models[%zu].wiring: type \"%s\" has as many neurons as it says "
                              "and cannot be matched; use \"auto_ncp\", or take \"match\" away",
-                             experiment->config_path, i, wiring->type);
+                             experiment->config_path, i,
+                             wiring_type_name((size_t)wiring->type - 1));
         if (!match_model(experiment, model, dataset, budget, error))
             return error_prefix(error, "%s: match: models[%zu]", experiment->config_path, i);
         write_size(experiment, i);

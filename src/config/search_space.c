@@ -14,6 +14,8 @@ enum { MAX_SOBOL = 40 }; /* dimensions of GSL's sequence */
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+enum { SCALE_LINEAR = 1, SCALE_LOG };
+
 static const char *scale_name(size_t position) {
     static const char *const names[] = {"linear", "log"};
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
@@ -21,7 +23,7 @@ static const char *scale_name(size_t position) {
 
 struct range_options {
     double min, max;
-    const char *scale;
+    int scale; /* SCALE_LINEAR or SCALE_LOG */
     bool integer;
     int points;
 };
@@ -32,7 +34,7 @@ static const struct field range_fields[] = {
      .help = "The smallest value, included."},
     {"max", FIELD_REAL, AT(max), .required = true, .former = "most",
      .help = "The largest value, included."},
-    {"scale", FIELD_STRING, AT(scale), .fallback = "\"linear\"", .choices = scale_name,
+    {"scale", FIELD_CHOICE, AT(scale), .fallback = "\"linear\"", .choices = scale_name,
      .help = "Whether differences or ratios count."},
     {"integer", FIELD_BOOL, AT(integer), .fallback = "false", .help = "Whole numbers alone."},
     {"points", FIELD_INT, AT(points), .fallback = "3", .min = 1, .max = 10000,
@@ -49,7 +51,7 @@ static bool read_range(struct dimension *dimension, const cJSON *json, struct ar
         return false;
     dimension->min = range.min;
     dimension->max = range.max;
-    dimension->is_logarithmic = strcmp(range.scale, "log") == 0;
+    dimension->is_logarithmic = range.scale == SCALE_LOG;
     dimension->is_integer = range.integer;
     dimension->points = range.points;
     if (range.max <= range.min)

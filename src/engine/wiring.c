@@ -241,6 +241,7 @@ static bool draw_given(struct wiring_draft *draft, struct error *error) {
            read_synapses(draft, layer, "neurons", draft->units, draft->neurons, error);
 }
 
+/* In the order of enum wiring_kind. */
 static const struct wiring_type wiring_types[] = {
     {"fully_connected", " units outputs ", size_plain, draw_full},
     {"random", " units outputs ", size_plain, draw_random},
@@ -252,14 +253,14 @@ static const struct wiring_type wiring_types[] = {
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static const char *wiring_type_name(size_t position) {
+const char *wiring_type_name(size_t position) {
     return position < sizeof wiring_types / sizeof wiring_types[0] ? wiring_types[position].name
                                                                    : NULL;
 }
 
 #define AT(member) .offset = offsetof(struct wiring_options, member)
 const struct field wiring_fields[] = {
-    {"type", FIELD_STRING, AT(type), .fallback = "\"fully_connected\"", .choices = wiring_type_name,
+    {"type", FIELD_CHOICE, AT(type), .fallback = "\"fully_connected\"", .choices = wiring_type_name,
      .help =
          "Which synapses exist: all, a random share, those of a Neural Circuit Policy, or those "
          "of a list."},
@@ -292,15 +293,8 @@ const struct field wiring_fields[] = {
 };
 #undef AT
 
-static const struct wiring_type *find_type(const char *name) {
-    const struct wiring_type *type = wiring_types;
-    while (strcmp(type->name, name) != 0)
-        type++;
-    return type;
-}
-
 bool wiring_options_are_full(const struct wiring_options *options) {
-    return find_type(options->type)->draw == draw_full;
+    return options->type == WIRING_FULL;
 }
 
 /* An option that its type does not read would be ignored without a word. */
@@ -375,7 +369,7 @@ static const struct wiring *finish(const struct wiring_draft *draft) {
 const struct wiring *wiring_create(const struct wiring_options *options, int hidden, int inputs,
                                    int layer, double excitatory, uint64_t seed, struct arena *arena,
                                    struct error *error) {
-    const struct wiring_type *type = find_type(options->type);
+    const struct wiring_type *type = &wiring_types[options->type - 1];
     struct wiring_draft draft = {
         .options = options,
         .inputs = inputs,

@@ -20,8 +20,10 @@
 
 enum { WIRING_MAX_UNITS = 16384 };
 
+enum wiring_kind { WIRING_FULL = 1, WIRING_RANDOM, WIRING_NCP, WIRING_AUTO_NCP, WIRING_GIVEN };
+
 struct wiring_options {
-    const char *type;
+    int type;           /* enum wiring_kind */
     int units, outputs; /* 0: the cell's hidden size; as many as the type has by default */
     double sparsity;
     int inter, command, motor, sensory_fanout, inter_fanout, recurrent_command, motor_fanin;
@@ -29,6 +31,8 @@ struct wiring_options {
 };
 
 extern const struct field wiring_fields[];
+
+const char *wiring_type_name(size_t position);
 
 /* Synapses from `sources` to `targets`. */
 struct synapse_list {

@@ -27,7 +27,6 @@ static void read_as(const struct dataset_options *options, const char *name, con
                     struct table *table) {
     struct dataset_options all = *options;
     struct error error;
-    all.header = "detect";
     folder_write(&folder, name, text);
     if (!table_read(&all, file(name), table, &error))
         fail_msg("%s", error.text);
@@ -38,7 +37,6 @@ static void assert_refused(const struct dataset_options *options, const char *na
     struct dataset_options all = *options;
     struct table table;
     struct error error;
-    all.header = "detect";
     folder_write(&folder, name, text);
     assert_false(table_read(&all, file(name), &table, &error));
     if (strstr(error.text, first) == NULL || strstr(error.text, second) == NULL)
@@ -56,7 +54,7 @@ static double cell(const struct table *table, const char *column, size_t row) {
 /* --- long ------------------------------------------------------------------------------------ */
 
 static const struct dataset_options long_format = {
-    .format = "long", .time = "t", .variable = "what", .value = "v"};
+    .format = FORMAT_LONG, .time = "t", .variable = "what", .value = "v"};
 
 static void measurements_become_columns_in_order_of_time(void **state) {
     (void)state;
@@ -309,7 +307,7 @@ static void a_mask_may_go_with_the_last_value(void **state) {
 
 /* --- wide ------------------------------------------------------------------------------------ */
 
-static const struct dataset_options wide_format = {.format = "wide"};
+static const struct dataset_options wide_format = {.format = FORMAT_WIDE};
 
 static void every_row_becomes_a_series(void **state) {
     (void)state;

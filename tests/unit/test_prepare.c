@@ -23,7 +23,7 @@ static bool run(const char *const *from, size_t count, const char *last, const c
 
 /* Reads out.csv. */
 static struct table written(void) {
-    struct dataset_options options = {.header = "detect"};
+    struct dataset_options options = {0};
     struct arena arena = {0};
     struct error error;
     struct table table;

@@ -123,7 +123,7 @@ static void assert_streams_alike(const char *dataset, const char *task, const ch
     const real *expected = sequence_outputs(&fixture, &steps);
     if (!saved_model_read(&model, fixture.model, &error))
         fail_msg("%s", error.text);
-    struct dataset_options options = {.header = "detect"};
+    struct dataset_options options = {0};
     assert_true(table_read(&options, fixture.csv, &table, &error));
     if (!streaming_start(&streaming, &model, &table, &fixture.arena, &error))
         fail_msg("%s", error.text);
@@ -199,7 +199,7 @@ static void groups_begin_with_a_fresh_state(void **state) {
          "\"forward\"}",
          "{\"window\": 2}", "lstm");
     assert_true(saved_model_read(&model, fixture.model, &error));
-    struct dataset_options options = {.header = "detect"};
+    struct dataset_options options = {0};
     assert_true(table_read(&options, fixture.csv, &table, &error));
     size_t column;
     assert_true(table_find(&table, "a", &column, &error));

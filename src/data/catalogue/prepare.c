@@ -76,7 +76,7 @@ static bool read_all(const struct prepare_options *options, const char *folder,
                      const char *time_format, struct table *table, struct arena *arena,
                      struct error *error) {
     const char *calendar = options->calendar;
-    struct dataset_options reading = {.header = "detect", .time_format = time_format};
+    struct dataset_options reading = {.time_format = time_format};
     if (time_format != NULL)
         reading.times = (struct string_list){1, &calendar};
     for (size_t i = 0; i < options->from.count; i++) {

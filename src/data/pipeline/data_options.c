@@ -9,22 +9,22 @@ static const char *split_methods(size_t position) {
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *delimiters(size_t position) {
+static const char *delimiter_name(size_t position) {
     static const char *const names[] = {",", ";", "|", "tab", "space"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *headers(size_t position) {
+static const char *header_name(size_t position) {
     static const char *const names[] = {"detect", "yes", "no", "units"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *decimal_marks(size_t position) {
+static const char *decimal_name(size_t position) {
     static const char *const names[] = {".", ","};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *thousands_marks(size_t position) {
+static const char *thousands_name(size_t position) {
     static const char *const names[] = {",", ".", "'", "space"};
     return position < COUNT(names) ? names[position] : NULL;
 }
@@ -63,12 +63,12 @@ static const char *scales(size_t position) {
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *formats(size_t position) {
+const char *dataset_format_name(size_t position) {
     static const char *const names[] = {"long", "wide", "ts"};
     return position < COUNT(names) ? names[position] : NULL;
 }
 
-static const char *orders(size_t position) {
+const char *dataset_order_name(size_t position) {
     return position == 0 ? "sort" : NULL;
 }
 
@@ -128,11 +128,11 @@ const struct field dataset_fields[] = {
              "series."},
     {FIELD(dataset_options, path, FIELD_STRING),
      .help = "Folder of the files; relative to the config."},
-    {FIELD(dataset_options, delimiter, FIELD_STRING), .choices = delimiters,
+    {FIELD(dataset_options, delimiter, FIELD_CHOICE), .choices = delimiter_name,
      .help = "Separator of fields (default: detected)."},
-    {FIELD(dataset_options, header, FIELD_STRING), .fallback = "\"detect\"", .choices = headers,
+    {FIELD(dataset_options, header, FIELD_CHOICE), .fallback = "\"detect\"", .choices = header_name,
      .help = "Whether the first line holds column names; \"units\": with a row of units below."},
-    {FIELD(dataset_options, format, FIELD_STRING), .choices = formats,
+    {FIELD(dataset_options, format, FIELD_CHOICE), .choices = dataset_format_name,
      .help =
          "How a file holds series: one measurement a row (long), one series a row (wide), as .ts "
          "(default: one time a row, or by the file's name)."},
@@ -148,9 +148,9 @@ const struct field dataset_fields[] = {
              "or seconds (0: they are not)."},
     {FIELD(dataset_options, outcomes, FIELD_OBJECT), .fields = outcome_fields,
      .help = "A table with a row for each series, such as the outcomes of patients."},
-    {FIELD(dataset_options, decimal, FIELD_STRING), .choices = decimal_marks,
+    {FIELD(dataset_options, decimal, FIELD_CHOICE), .choices = decimal_name,
      .help = "Decimal mark of numbers (default: detected)."},
-    {FIELD(dataset_options, thousands, FIELD_STRING), .choices = thousands_marks,
+    {FIELD(dataset_options, thousands, FIELD_CHOICE), .choices = thousands_name,
      .help = "Separator of groups of three digits (default: detected)."},
     {FIELD(dataset_options, comment, FIELD_STRING),
      .help = "What comment lines begin with (default: #, % or // where a file begins so); \"\": "
@@ -186,7 +186,7 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, group, FIELD_STRING),
      .help = "Column whose values tell the series apart; rows of one series need not follow each "
              "other."},
-    {FIELD(dataset_options, order, FIELD_STRING), .choices = orders,
+    {FIELD(dataset_options, order, FIELD_CHOICE), .choices = dataset_order_name,
      .help = "\"sort\": sort the rows of each series by time (default: the order of the file)."},
     {FIELD(dataset_options, hold_out, FIELD_STRINGS),
      .help = "Groups (values of \"group\"; without one, file names) that are neither trained nor "
@@ -237,4 +237,16 @@ bool task_check(const struct task_options *task, struct error *error) {
                          "%s has no classes",
                          task_name(task));
     return true;
+}
+
+char delimiter_mark(const struct dataset_options *options) {
+    return "\0,;|\t "[options->delimiter];
+}
+
+char decimal_mark(const struct dataset_options *options) {
+    return "\0.,"[options->decimal];
+}
+
+char thousands_mark(const struct dataset_options *options) {
+    return "\0,.' "[options->thousands];
 }

@@ -16,6 +16,7 @@ enum missing_policy {
     MISSING_MASK_FORWARD
 };
 enum scale_method { SCALE_STANDARD = 1, SCALE_GLOBAL, SCALE_SERIES, SCALE_MINMAX, SCALE_NONE };
+enum dataset_format { FORMAT_LONG = 1, FORMAT_WIDE, FORMAT_TS };
 enum scored_steps { SCORE_EVERY = 1, SCORE_LAST, SCORE_MEAN };
 
 enum task_type { TASK_FORECAST, TASK_REGRESSION, TASK_CLASSIFICATION };
@@ -40,18 +41,18 @@ struct dataset_options {
     const char *name;       /* a built-in data set or a card, or the user's own name for a CSV */
     struct string_list csv; /* files or glob patterns, relative to `path` */
     const char *path;       /* folder of the files */
-    const char *delimiter;  /* "," ";" "|" "tab" "space"; NULL: detect */
-    const char *header;     /* "detect", "yes", "no", "units" */
-    const char *format;     /* "long", "wide", "ts"; NULL: by the file's name, or a table */
+    int delimiter;          /* see delimiter_mark() */
+    int header;             /* 1 + enum csv_header; 0: detect */
+    int format;             /* enum dataset_format; 0: by the file's name, or a table */
     const char *variable;   /* "long": column of the names of variables, */
     const char *value;      /* and that of their values */
     int repeats;      /* "long": enum repeats: what a variable that is measured twice at once is */
     double time_grid; /* "long": times are rounded to multiples of this; 0: they are not */
     struct outcome_options outcomes;
-    const char *decimal;   /* "." ","; NULL: detect */
-    const char *thousands; /* "," "." "'" "space"; NULL: detect */
-    const char *comment;   /* what comment lines begin with; NULL: detect; "": there are none */
-    int skip;              /* lines at the top of files that are not read */
+    int decimal;         /* see decimal_mark() */
+    int thousands;       /* see thousands_mark() */
+    const char *comment; /* what comment lines begin with; NULL: detect; "": there are none */
+    int skip;            /* lines at the top of files that are not read */
     struct string_list missing_tokens; /* beside the empty field, NA, NaN, null, ? and the like */
     bool keep_na;                      /* NA and the like are names in columns of text */
     struct string_list times; /* column of times, or several that make one up; empty: equally
@@ -68,10 +69,10 @@ struct dataset_options {
     struct string_list hold_out; /* groups (files, without `group`) kept for shifts */
     int missing;                 /* enum missing_policy */
     int scale;                   /* enum scale_method; of inputs and real-valued targets */
-    const char *order; /* "sort": rows are sorted by group and time; NULL: as in the file */
-    double drop;       /* share of the rows that are left out at random */
-    int drop_seed;     /* of these draws */
-    double period;     /* steps in a season, for the seasonal baseline; 0: none */
+    int order;     /* 1, "sort": rows are sorted by group and time; 0: as in the file */
+    double drop;   /* share of the rows that are left out at random */
+    int drop_seed; /* of these draws */
+    double period; /* steps in a season, for the seasonal baseline; 0: none */
     struct split_options split;
     const char *generator;   /* name of a generator; NULL: files */
     const cJSON *parameters; /* of the generator: a number or a [low, high] range each */
@@ -100,14 +101,20 @@ extern const struct field dataset_fields[];
 /* Whether the config says that there is no validation. */
 bool split_has_no_validation(const struct split_options *split);
 
+/* The characters that the choices mean; 0: detect. */
+char delimiter_mark(const struct dataset_options *options);
+char decimal_mark(const struct dataset_options *options);
+char thousands_mark(const struct dataset_options *options);
+
 const char *missing_name(size_t position);
+const char *dataset_format_name(size_t position);
+const char *dataset_order_name(size_t position);
 
 /* Of an enum missing_policy: whether an input says what was observed, whether the last value stands
  * for a missing one, and what else does, in scaled units (`mean` is that of training). */
 bool missing_has_flags(int policy);
 bool missing_is_forward(int policy);
 double missing_value(int policy, double scale, double offset, double mean);
-
 const char *task_type_name(size_t position);
 const char *scored_steps_name(size_t position);
 

@@ -180,17 +180,17 @@ static void keep_files(struct dataset *dataset, const struct sources *sources,
 static bool order_rows(struct dataset *dataset, struct sources *sources, struct arena *arena,
                        struct error *error) {
     const struct dataset_options *options = dataset->options;
-    if (options->order != NULL && options->time == NULL)
+    if (options->order != 0 && options->time == NULL)
         return error_set(error, "dataset.order: sorting needs the column of times; name it in "
                                 "dataset.time");
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = &sources->items[i];
         struct table *table = &source->table;
         const struct column *group = options->group ? &table->columns[source->group] : NULL;
-        const struct column *time = options->order ? &table->columns[source->time] : NULL;
+        const struct column *time = options->order != 0 ? &table->columns[source->time] : NULL;
         size_t comes_back;
         source->order = table_order(table, group, time, &comes_back, arena);
-        if (comes_back < table->rows && options->order == NULL)
+        if (comes_back < table->rows && options->order == 0)
             notes_add(&dataset->notes, arena, table->path,
                       "series come back after others in the column \"%s\" (first in row %zu); the "
                       "rows of each are joined in the order of the file",

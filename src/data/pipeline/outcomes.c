@@ -21,8 +21,7 @@ static int by_series(const void *a, const void *b) {
 
 static bool read_outcomes(const struct dataset_options *options, const char *path,
                           struct outcomes *outcomes, struct arena *arena, struct error *error) {
-    struct dataset_options reading = {.header = "detect",
-                                      .group = options->outcomes.key,
+    struct dataset_options reading = {.group = options->outcomes.key,
                                       .has_classes = options->has_classes,
                                       .targets = options->targets};
     struct table *table = &outcomes->table;

@@ -60,28 +60,13 @@ static bool check_texts(const struct split_options *split, struct error *error) 
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-static bool has_format(const struct dataset_options *options, const char *format) {
-    return options->format != NULL && strcmp(options->format, format) == 0;
-}
-
-static char mark_of(const char *name) {
-    return name == NULL                 ? 0
-           : strcmp(name, "tab") == 0   ? '\t'
-           : strcmp(name, "space") == 0 ? ' '
-                                        : name[0];
-}
-
 static bool read_text(const struct dataset_options *options, const char *path, struct table *table,
                       struct error *error) {
-    const char *header = options->header != NULL ? options->header : "detect";
     struct csv_options csv = {
-        .delimiter = mark_of(options->delimiter),
-        .decimal = mark_of(options->decimal),
-        .thousands = mark_of(options->thousands),
-        .header = strcmp(header, "yes") == 0     ? CSV_HEADER_YES
-                  : strcmp(header, "no") == 0    ? CSV_HEADER_NO
-                  : strcmp(header, "units") == 0 ? CSV_HEADER_UNITS
-                                                 : CSV_HEADER_DETECT,
+        .delimiter = delimiter_mark(options),
+        .decimal = decimal_mark(options),
+        .thousands = thousands_mark(options),
+        .header = options->header > 0 ? (enum csv_header)(options->header - 1) : CSV_HEADER_DETECT,
         .comment = options->comment,
         .skip = options->skip,
         .missing_tokens = options->missing_tokens,
@@ -106,15 +91,15 @@ static bool reshape(const struct dataset_options *options, struct table *table,
                                    options->categorical,
                                    options->time_grid,
                                    options->repeats == REPEATS_MEAN};
-    if ((!has_format(options, "long") || table_from_long(table, &columns, error)) &&
-        (!has_format(options, "wide") || table_from_wide(table, error)))
+    if ((options->format != FORMAT_LONG || table_from_long(table, &columns, error)) &&
+        (options->format != FORMAT_WIDE || table_from_wide(table, error)))
         return true;
     table_free(table);
     return false;
 }
 
 static bool is_ts(const struct dataset_options *options, const char *path) {
-    return options->format != NULL ? has_format(options, "ts") : path_ends_with(path, ".ts");
+    return options->format != 0 ? options->format == FORMAT_TS : path_ends_with(path, ".ts");
 }
 
 bool table_read(const struct dataset_options *options, const char *path, struct table *table,
@@ -369,7 +354,7 @@ bool sources_load(const struct dataset_options *options, struct arena *arena,
         return error_prefix(error, "dataset.csv");
     if (!outcomes_add(options, arena, sources, error))
         return false;
-    if (has_format(options, "long"))
+    if (options->format == FORMAT_LONG)
         unify_variables(options, sources);
     hash_files(sources);
     return true;
@@ -403,7 +388,7 @@ const struct dataset_options *options_by_format(const struct dataset_options *op
     *own = *options;
     own->time = options->times.count > 0 ? csv_time_name(&options->times, arena) : NULL;
     own->has_classes = strcmp(task, "classification") == 0;
-    if (!has_format(options, "wide") && !(path != NULL && is_ts(options, path)))
+    if (options->format != FORMAT_WIDE && !(path != NULL && is_ts(options, path)))
         return own;
     if (own->group == NULL)
         own->group = SERIES_COLUMN;

@@ -121,10 +121,6 @@ static enum row_status next_row(struct live *live, bool *good, struct error *err
 
 /* --- the header ------------------------------------------------------------------------------- */
 
-static char mark_named(const char *name) {
-    return strcmp(name, "tab") == 0 ? '\t' : strcmp(name, "space") == 0 ? ' ' : name[0];
-}
-
 /* The mark that the first line has most of. */
 static char detect_delimiter(const struct live *live) {
     static const char marks[] = ",;\t|";
@@ -142,11 +138,11 @@ static char detect_delimiter(const struct live *live) {
 
 static bool prepare_text(struct live *live, struct error *error) {
     const struct dataset_options *reading = &live->saved->reading;
-    if (live->saved->format != NULL)
+    if (live->saved->format != 0)
         return error_set(error,
                          "the model was trained on files of the format \"%s\"; a live stream "
                          "is a table, one row for each time",
-                         live->saved->format);
+                         dataset_format_name((size_t)live->saved->format - 1));
     if (reading->times.count > 1)
         return error_set(error, "the model's times stand in several columns; a live stream has "
                                 "them in one");
@@ -154,8 +150,8 @@ static bool prepare_text(struct live *live, struct error *error) {
     live->buffer = mem_resize(NULL, live->room);
     live->cursor = (struct text_cursor){.at = live->buffer, .end = live->buffer, .line = 1};
     live->rules.format = (struct number_format){
-        .decimal = reading->decimal != NULL ? reading->decimal[0] : '.',
-        .thousands = reading->thousands != NULL ? mark_named(reading->thousands) : 0,
+        .decimal = decimal_mark(reading) != 0 ? decimal_mark(reading) : '.',
+        .thousands = thousands_mark(reading),
     };
     live->rules.missing_tokens = reading->missing_tokens;
     live->syntax.comment =
@@ -180,7 +176,7 @@ static bool begin_text(struct live *live, struct error *error) {
         }
     }
     live->syntax.delimiter =
-        reading->delimiter != NULL ? mark_named(reading->delimiter) : detect_delimiter(live);
+        delimiter_mark(reading) != 0 ? delimiter_mark(reading) : detect_delimiter(live);
     return true;
 }
 

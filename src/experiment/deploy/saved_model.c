@@ -11,11 +11,12 @@
 /* The "data" object of the metadata. */
 struct description {
     int task, missing; /* as in task_options and dataset_options */
-    const char *time, *group, *order;
+    int order, format;
+    const char *time, *group;
     const cJSON *reading;
     bool dates;
     struct string_list category_columns, category_texts;
-    const char *format, *variable, *value;
+    const char *variable, *value;
     int horizon, flags;
     bool scales_series;
     int window;
@@ -35,8 +36,8 @@ static const struct field description_fields[] = {
      .help = "treatment of missing values"},
     {FIELD(time, FIELD_STRING)},
     {FIELD(group, FIELD_STRING)},
-    {FIELD(order, FIELD_STRING)},
-    {FIELD(format, FIELD_STRING)},
+    {FIELD(order, FIELD_CHOICE), .choices = dataset_order_name},
+    {FIELD(format, FIELD_CHOICE), .choices = dataset_format_name},
     {FIELD(variable, FIELD_STRING)},
     {FIELD(value, FIELD_STRING)},
     {FIELD(reading, FIELD_JSON), .required = true, .help = "how files are read"},

@@ -31,7 +31,7 @@ struct saved_model {
     const char *time; /* column of times, or NULL: equally spaced rows */
     double time_unit;
     const char *group; /* column that tells series apart, or NULL */
-    const char *order; /* "sort": rows are taken in the order of their times, or NULL */
+    int order;         /* 1: rows are taken in the order of their times; as in dataset_options */
     /* With "scale": "series", the series of the training data, each with its own scaling; any other
      * series is scaled by its first `window` rows. */
     bool scales_series;
@@ -39,7 +39,8 @@ struct saved_model {
     const char **known_names, **known_groups;           /* [known_count] */
     double *known_scale, *known_offset, *known_missing; /* [known_count][columns] */
     int *target_input;                                  /* [targets] that is the target, or -1 */
-    const char *format, *variable, *value;              /* as in dataset_options */
+    int format;                                         /* as in dataset_options */
+    const char *variable, *value;                       /* likewise */
     struct dataset_options reading;                     /* how its files are read */
     struct categories categories; /* columns that are made of columns of text */
     bool has_dates;               /* the times it was trained on were dates, not numbers */

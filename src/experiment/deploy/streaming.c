@@ -48,7 +48,7 @@ bool streaming_start(struct streaming *streaming, const struct saved_model *mode
     const struct column *columns = table->columns;
     streaming->order =
         table_order(table, model->group != NULL ? &columns[streaming->group] : NULL,
-                    model->order != NULL ? &columns[streaming->time] : NULL, NULL, arena);
+                    model->order != 0 ? &columns[streaming->time] : NULL, NULL, arena);
     return true;
 }
 

@@ -476,7 +476,7 @@ static const struct column *find_formatted_time(struct config_draft *draft) {
 
 static bool read_file(struct config_draft *draft, struct error *error) {
     const char *path = draft->request->csv;
-    struct dataset_options reading = {.header = "detect"};
+    struct dataset_options reading = {0};
     if (!table_read(&reading, path, &draft->table, error))
         return false;
     const struct column *time = find_formatted_time(draft);

@@ -81,9 +81,9 @@ static const char *join(const struct string_list *names, struct arena *arena) {
 }
 
 static const char *make_rule(const struct hypothesis_options *options, struct arena *arena) {
-    const char *by = options->by > 0
-                         ? arena_printf(arena, "%s by %g %%", options->expect, 100 * options->by)
-                         : options->expect;
+    const char *expect = expectation_name((size_t)options->expect - 1);
+    const char *by =
+        options->by > 0 ? arena_printf(arena, "%s by %g %%", expect, 100 * options->by) : expect;
     return arena_printf(arena, "%s against %s: %s %s", join(&options->models, arena),
                         join(&options->against, arena), options->measure, by);
 }
@@ -160,8 +160,7 @@ static size_t count_stated(const struct results *results) {
 /* ---- Deciding ---- */
 
 static struct claim claim_of(const struct hypothesis *hypothesis) {
-    return (struct claim){strcmp(hypothesis->options.expect, "higher") == 0,
-                          hypothesis->options.by};
+    return (struct claim){hypothesis->options.expect == EXPECT_HIGHER, hypothesis->options.by};
 }
 
 static void combine(struct hypothesis *hypothesis, struct arena *arena) {
