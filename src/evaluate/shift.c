@@ -4,39 +4,14 @@
 
 #include <stdio.h>
 
-/* A new shift is a file in shifts/, its member of struct shift_options, and a line here: name and
- * field of the config. */
-#define SHIFTS(X)                                                                                  \
-    X(resample, FIELD_REAL, .max = 100, .exclusive_min = true,                                     \
-      .help =                                                                                      \
-          "Sampling rate of the test data relative to the original; 0.5 sees every second row.")   \
-    X(irregular, FIELD_REAL, .max = 0.99, .exclusive_min = true,                                   \
-      .help = "Share of the test rows that are left out at random, so that steps take different "  \
-              "times.")                                                                            \
-    X(parameters, FIELD_JSON,                                                                      \
-      .help = "Generator parameters merged over those of the training data.")                      \
-    X(files, FIELD_STRINGS,                                                                        \
-      .help = "Files or patterns to test on instead, read as the training files are.")             \
-    X(groups, FIELD_STRINGS,                                                                       \
-      .help = "Groups to test on instead, which dataset.hold_out keeps from training.")            \
-    X(rows, FIELD_REALS, .min = 0, .max = 1,                                                       \
-      .help = "[from, to]: shares of every series to test on instead, a later period, as in "      \
-              "[0.9, 1].")                                                                         \
-    X(window, FIELD_INT, .min = 1, .max = 1000000,                                                 \
-      .help = "Steps of a test window, more than task.window.")                                    \
-    X(perturb, FIELD_JSON,                                                                         \
-      .help = "{\"type\", \"severity\"} of a perturbation of the test inputs.")                    \
-    X(rollout, FIELD_INT, .min = 1, .max = 100000,                                                 \
-      .help = "Steps that a forecast continues from its own predictions.")
-
 #define DECLARE(name, ...) extern const struct shift_type shift_##name;
 SHIFTS(DECLARE)
 
 #define ENTRY(name, ...) &shift_##name,
 REGISTRY(shift, SHIFTS(ENTRY))
 
-#define AT(member)             .offset = offsetof(struct shift_options, member)
-#define FIELD(name, type, ...) {#name, type, AT(name), __VA_ARGS__},
+#define AT(member)                 .offset = offsetof(struct shift_options, member)
+#define FIELD(name, c, field, ...) {#name, field, AT(name), __VA_ARGS__},
 const struct field shift_fields[] = {
     {"name", FIELD_STRING, AT(name), .required = true, .help = "What reports call it."},
     SHIFTS(FIELD){0}};

@@ -22,17 +22,7 @@ static int draw_rows(int rows, double share, gsl_rng *rng, int *left) {
 static struct series take_rows(const struct dataset *dataset, const struct series *from,
                                const int *left, int count, struct arena *arena) {
     size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width;
-    struct series to = {
-        .name = from->name,
-        .rows = count,
-        .time = ARENA_NEW(arena, double, count),
-        .x = ARENA_NEW(arena, real, (size_t)count * inputs),
-        .y = ARENA_NEW(arena, real, (size_t)count * width),
-        .present = from->present == NULL ? NULL : ARENA_NEW(arena, real, count),
-        .history = from->history,
-        .fit = from->fit,
-        .scaling = from->scaling,
-    };
+    struct series to = shift_series(dataset, from, count, arena);
     for (int j = 0; j < count; j++) {
         size_t row = (size_t)left[j], at = (size_t)j;
         to.time[j] = from->time[row];

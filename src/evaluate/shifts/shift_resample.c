@@ -52,17 +52,7 @@ static struct series resample_series(const struct dataset *dataset, const struct
                                      double factor, struct arena *arena) {
     size_t inputs = (size_t)dataset->inputs, width = (size_t)dataset->width;
     int rows = from->rows == 0 ? 0 : (int)((from->rows - 1) * factor * (1 + 1e-12)) + 1;
-    struct series to = {
-        .name = from->name,
-        .rows = rows,
-        .time = ARENA_NEW(arena, double, rows),
-        .x = ARENA_NEW(arena, real, (size_t)rows * inputs),
-        .y = ARENA_NEW(arena, real, (size_t)rows * width),
-        .present = from->present == NULL ? NULL : ARENA_NEW(arena, real, rows),
-        .history = from->history,
-        .fit = from->fit,
-        .scaling = from->scaling,
-    };
+    struct series to = shift_series(dataset, from, rows, arena);
     for (int j = 0; j < rows; j++) {
         struct grid_place place = place_of(j, factor, from->rows);
         size_t row = (size_t)place.row, after = row + (place.share != 0);

@@ -5,6 +5,17 @@ int shift_stride(const struct dataset *dataset) {
     return task->test_stride > 0 ? task->test_stride : task->stride;
 }
 
+struct series shift_series(const struct dataset *dataset, const struct series *from, int rows,
+                           struct arena *arena) {
+    struct series series = *from;
+    series.rows = rows;
+    series.time = ARENA_NEW(arena, double, rows);
+    series.x = ARENA_NEW(arena, real, (size_t)rows * (size_t)dataset->inputs);
+    series.y = ARENA_NEW(arena, real, (size_t)rows * (size_t)dataset->width);
+    series.present = from->present == NULL ? NULL : ARENA_NEW(arena, real, rows);
+    return series;
+}
+
 bool shift_windows(const struct dataset *dataset,
                    struct window (*map)(const struct window *window, const void *context),
                    const void *context, struct arena *arena, struct split *split,

@@ -1,4 +1,4 @@
-/* Windows of shifted test splits. */
+/* Series and windows of shifted test splits. */
 #ifndef EVALUATE_SHIFTS_SHIFT_WINDOWS_H
 #define EVALUATE_SHIFTS_SHIFT_WINDOWS_H
 
@@ -7,7 +7,11 @@
 /* Rows from one test window to the next. */
 int shift_stride(const struct dataset *dataset);
 
-/* Windows over series made anew from those of the test: where windows were drawn at random, because
+/* A series of `rows` rows, still to be filled in, with all else that `from` has. */
+struct series shift_series(const struct dataset *dataset, const struct series *from, int rows,
+                           struct arena *arena);
+
+/* Windows over series made from those of the test: where windows were drawn at random, because
  * the rows around a test window belong to training, `map` says where each is now; otherwise as the
  * task has them. An error without any. */
 bool shift_windows(const struct dataset *dataset,

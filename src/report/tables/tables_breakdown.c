@@ -35,13 +35,27 @@ static size_t add_models(struct report_table *table, const struct dataset_result
 
 /* ---- Targets and steps ahead ---- */
 
-static void fill_parts(struct report_table *table, const struct dataset_results *dataset,
-                       const struct test_part *parts, size_t count, struct arena *arena) {
+/* One way to take the test apart. */
+struct breakdown {
+    const char *name, *title, *note, *column;
+    size_t (*list)(const struct dataset_results *dataset, struct test_part *parts);
+};
+
+static struct report_table table_parts(const struct breakdown *breakdown,
+                                       const struct dataset_results *dataset, struct arena *arena) {
+    struct test_part *parts = ARENA_NEW(arena, struct test_part, part_limit(dataset) + 1);
+    size_t count = dataset->metric_count > 0 ? breakdown->list(dataset, parts) : 0;
+    struct report_table table =
+        table_new(breakdown->name, breakdown->title, count, MAX_COLUMNS + 1, arena);
+    if (count == 0)
+        return table;
     const struct model_results *shown[MAX_COLUMNS];
     struct summary summaries[MAX_COLUMNS];
-    size_t models = add_models(table, dataset, shown);
+    table.note = arena_printf(arena, "test %s of %s", dataset->metrics[0].title, breakdown->note);
+    table_add_column(&table, breakdown->column, true);
+    size_t models = add_models(&table, dataset, shown);
     for (size_t p = 0; p < count; p++) {
-        struct report_cell *row = table_add_row(table);
+        struct report_cell *row = table_add_row(&table);
         row->text =
             parts[p].target != NULL ? parts[p].target : arena_printf(arena, "%.0f", parts[p].step);
         for (size_t m = 0; m < models; m++) {
@@ -50,35 +64,22 @@ static void fill_parts(struct report_table *table, const struct dataset_results 
         }
         mark_best(row + 1, shown, summaries, models, dataset->metrics[0].higher_is_better);
     }
-    table->details = count > FOLDED_FROM;
+    table.details = count > FOLDED_FROM;
+    return table;
 }
 
 struct report_table table_targets(const struct dataset_results *dataset, struct arena *arena) {
-    struct test_part *parts = ARENA_NEW(arena, struct test_part, part_limit(dataset) + 1);
-    size_t count = dataset->metric_count > 0 ? list_targets(dataset, parts) : 0;
-    struct report_table table =
-        table_new("targets", "Scores by target", count, MAX_COLUMNS + 1, arena);
-    if (count == 0)
-        return table;
-    table.note = arena_printf(arena, "test %s of each target, all steps ahead together",
-                              dataset->metrics[0].title);
-    table_add_column(&table, "target", true);
-    fill_parts(&table, dataset, parts, count, arena);
-    return table;
+    static const struct breakdown by_target = {"targets", "Scores by target",
+                                               "each target, all steps ahead together", "target",
+                                               list_targets};
+    return table_parts(&by_target, dataset, arena);
 }
 
 struct report_table table_horizon(const struct dataset_results *dataset, struct arena *arena) {
-    struct test_part *parts = ARENA_NEW(arena, struct test_part, part_limit(dataset) + 1);
-    size_t count = dataset->metric_count > 0 ? list_steps(dataset, parts) : 0;
-    struct report_table table =
-        table_new("horizon", "Scores by step ahead", count, MAX_COLUMNS + 1, arena);
-    if (count == 0)
-        return table;
-    table.note = arena_printf(arena, "test %s of each step of the forecast, all targets together",
-                              dataset->metrics[0].title);
-    table_add_column(&table, "steps ahead", true);
-    fill_parts(&table, dataset, parts, count, arena);
-    return table;
+    static const struct breakdown by_step = {"horizon", "Scores by step ahead",
+                                             "each step of the forecast, all targets together",
+                                             "steps ahead", list_steps};
+    return table_parts(&by_step, dataset, arena);
 }
 
 /* ---- Classes ---- */
