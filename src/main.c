@@ -89,7 +89,7 @@ static int dispatch(int argc, char **argv) {
 }
 
 /* A standard descriptor that is closed would be that of the next file which is opened, and messages
- * would go into results. In its place stands one that every use of fails. */
+ * would go into results. In its place is one that every use of fails. */
 static void occupy_standard_descriptors(void) {
     for (int i = 0; i < 3; i++)
         if (fcntl(i, F_GETFD) < 0 && errno == EBADF)

@@ -2,7 +2,7 @@
  *
  * An arena hands out memory that is all freed at once, when its owner is done: a parsed config, a
  * data set, a trial. Memory comes zeroed and aligned to 64 bytes (a cache line, an AVX-512 vector); only
- * text stands byte by byte.
+ * text is packed.
  *
  * Allocation does not fail for the caller. When the system has no memory left, the process prints
  * one line and exits with EXIT_OUT_OF_MEMORY; trials run in processes of their own, and their

@@ -31,7 +31,7 @@ static bool collect(const struct field_reader *reader) {
     return error_add(reader->all, reader->error);
 }
 
-/* Likewise, with the place in front. */
+/* The same, with the place in front. */
 static bool collect_at(const struct field_reader *reader, const char *path) {
     if (reader->error->text[0] != '\0')
         error_prefix(reader->error, "%s", path);

@@ -28,10 +28,10 @@ bool file_is_directory(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* --- what a path stands for ------------------------------------------------------------------- */
+/* --- what a path means ------------------------------------------------------------------- */
 
-/* The descriptor of this process that a path such as /dev/stdout or bash's /dev/fd/63 stands for;
- * -1: it stands for none. Opened anew it would begin at the file's start, and a socket could not
+/* The descriptor of this process that a path such as /dev/stdout or bash's /dev/fd/63 means;
+ * -1: it is no such path. Opened again it would begin at the file's start, and a socket could not
  * be opened at all. */
 static int own_descriptor(const char *path) {
     static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
@@ -196,7 +196,7 @@ static bool close_after(int descriptor, bool good) {
 /* To a pipe, a terminal or a device, which nothing can replace. */
 static bool write_straight(const char *path, const struct content *content) {
     int own = own_descriptor(path);
-    fflush(NULL); /* what was printed before stands before it */
+    fflush(NULL); /* what was printed before comes first */
     /* O_NONBLOCK: does not wait for somebody to read from a FIFO. */
     int descriptor = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
                               : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -129,7 +129,7 @@ static cJSON *descend_to_member(cJSON *node, const char **part, struct error *er
     return item != NULL ? item : cJSON_AddObjectToObject(node, name);
 }
 
-/* Likewise the element that "[3]" stands for; elements are not made. */
+/* The same for the element that "[3]" means; elements are not made. */
 static cJSON *descend_to_element(cJSON *node, const char **part, struct error *error) {
     const char *digits = *part + 1;
     size_t length = strspn(digits, "0123456789");
@@ -329,7 +329,7 @@ void json_stream_end(struct json_stream *stream) {
 static const char *object_difference(const cJSON *before, const cJSON *after, const char *path,
                                      struct arena *arena);
 
-/* The item of a list of one, which a string alone stands for in configs. */
+/* The item of a list of one, which a string alone means in configs. */
 static const cJSON *alone(const cJSON *json) {
     return cJSON_GetArraySize(json) == 1 && cJSON_IsArray(json) ? json->child : json;
 }

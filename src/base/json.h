@@ -35,7 +35,7 @@ const char *json_string(const cJSON *object, const char *key, const char *fallba
  * neither is a string beside a list of this string alone. */
 const char *json_difference(const cJSON *before, const cJSON *after, struct arena *arena);
 
-/* For people to read: two spaces a level; arrays of scalars stand on one line, and so do short
+/* For people to read: two spaces a level; arrays of scalars are on one line, and so are short
  * objects in arrays. json_print() ends with a newline; json_text() does not, and is "" for NULL. */
 void json_print(const cJSON *json, FILE *out);
 const char *json_text(const cJSON *json, struct arena *arena);

@@ -17,7 +17,7 @@ bool json_syntax_error(const char *path, const char *text, const char *fallback,
                        struct error *error);
 
 /* The line of the value that a sentence begins with, as in `models[1].hidden: must be ...`; of one that is required,
- * the line of the innermost object around it. 0 when it is not there: it is a default, or stands in the file that is
+ * the line of the innermost object around it. 0 when it is not there: it is a default, or is in the file that is
  * extended. */
 int json_line_of(const char *text, const char *sentence);
 

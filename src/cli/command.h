@@ -57,7 +57,7 @@ int option_exit(int option);
 bool option_int(const struct command *command, const char *name, const char *text, int min,
                 int *value);
 
-/* Likewise a number that is not negative. */
+/* The same for a number that is not negative. */
 bool option_real(const struct command *command, const char *name, const char *text, double *value);
 
 /* Reports what is wrong with the command line and where help is; returns EXIT_BAD_INPUT. */

@@ -150,7 +150,7 @@ static void print_bash(struct arena *arena) {
         }
         printf("' words='%s' ;;\n", words_of(command, arena));
     }
-    /* A topic is chosen once; behind it stand data sets, or files. */
+    /* A topic is chosen once; behind it are data sets, or files. */
     fputs("        esac\n"
           "        if [ \"$COMP_CWORD\" -gt 2 ]; then\n"
           "            words=\n"

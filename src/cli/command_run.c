@@ -114,7 +114,7 @@ static void unload(struct run_job *job) {
 
 #define TIMING_SECONDS 0.05 /* for each model's estimate */
 
-/* At most, on one processor. Sizes differ between trials: the config's own stands for all. */
+/* At most, on one processor. Sizes differ between trials: the config's own means all. */
 static void print_search(struct run_job *job) {
     const struct search *search = &job->search;
     double total = 0;

@@ -132,7 +132,7 @@ struct experiment {
  * experiment_free() in any case. */
 bool experiment_load(struct experiment *experiment, const char *path,
                      const char *const *assignments, size_t assignment_count, struct error *error);
-/* Likewise from an object that is already there and is owned by the experiment from now on; `path`
+/* The same from an object that is already there and is owned by the experiment from now on; `path`
  * is the file that it comes from. */
 bool experiment_read(struct experiment *experiment, const char *path, cJSON *source,
                      struct error *error);

@@ -86,7 +86,7 @@ static bool check_apart(const struct hypothesis_options *hypothesis, struct erro
 
 /* ---- Measures ---- */
 
-/* What the config measures that a part may stand for; NULL after the last. */
+/* What the config measures that a part may mean; NULL after the last. */
 static const char *part_at(const struct experiment *experiment, enum measure_part part,
                            size_t position) {
     const struct evaluate_options *evaluate = &experiment->evaluate;

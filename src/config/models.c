@@ -147,7 +147,7 @@ static void add_rungs(cJSON *expanded, const cJSON *model, const struct variant_
         else
             cJSON_AddNumberToObject(train, "learning_rate", rate);
         cJSON *changes = cJSON_DetachItemFromObjectCaseSensitive(rung, "train");
-        if (changes == NULL || cJSON_IsObject(changes)) /* else it is refused as it stands */
+        if (changes == NULL || cJSON_IsObject(changes)) /* else it is refused as it is */
             json_merge(&changes, train);
         cJSON_AddItemToObject(rung, "train", changes);
         cJSON_AddItemToArray(expanded, rung);

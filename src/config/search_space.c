@@ -182,7 +182,7 @@ static size_t grid_points(const struct dimension *dimension) {
                                       : (size_t)dimension->points;
 }
 
-/* Where value `position` of the dimension stands in [0, 1]: a range from end to end, or its middle;
+/* Where value `position` of the dimension is in [0, 1]: a range from end to end, or its middle;
  * choices in the middle of their parts. */
 static double grid_place(const struct dimension *dimension, size_t position) {
     size_t points = grid_points(dimension);

@@ -46,7 +46,7 @@ struct sequence {
     const real *elapsed; /* [T][B] time since the last present step */
     const real *mask;    /* [T][B] 1 present, 0 absent; NULL: all present */
     const real *state;   /* [B][S] before the first step; NULL: zeros */
-    const double *time;  /* [B] since the series began, likewise before the first step. Only cells
+    const double *time;  /* [B] since the series began, before the first step, too. Only cells
                             with a rhythm ask. NULL: what the state holds, less exactly */
     uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
     int earlier; /* steps before these of the same window, when it comes in segments: where dropout
@@ -140,7 +140,7 @@ void cell_param_shaped(struct cell *cell, struct param_list *list, int tensor, c
 void cell_param_suffixed(struct cell *cell, struct param_list *list, int tensor, const char *name,
                          const char *suffix, int rows, int columns);
 
-/* A matrix whose numbers stand at `count` positions of [rows][columns] only; NULL: everywhere.
+/* A matrix whose numbers are at `count` positions of [rows][columns] only; NULL: everywhere.
  * `mask` names the 0/1 tensor that says so in a file; NULL: none. */
 void cell_param_sparse(struct cell *cell, struct param_list *list, int tensor, const char *name,
                        int rows, int columns, const int *position, int count, const char *mask);

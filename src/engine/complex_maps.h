@@ -16,7 +16,7 @@
 #include "engine/kernels.h"
 #include "math/matmul.h"
 
-/* Where a complex matrix stands among the parameters: its numbers `stride` apart, 2 where both
+/* Where a complex matrix is among the parameters: its numbers `stride` apart, 2 where both
  * parts of a number are neighbours. */
 struct complex_matrix {
     size_t re, im, stride;

@@ -40,7 +40,7 @@ struct lstm_workspace {
     real *transposed; /* [K][4H] the weights and biases together, transposed */
     real *gates;      /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
     real *rows;       /* [T+1][B][K] [h | x | 1] in the order of time: before and after each step */
-    real *c;          /* [T+1][B][H] likewise */
+    real *c;          /* [T+1][B][H] */
 };
 
 struct lstm_backward_workspace {

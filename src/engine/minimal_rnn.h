@@ -45,7 +45,7 @@ static inline const char *minimal_form_name(size_t position) {
 struct minimal {
     int blocks; /* G */
     const char *weight, *bias;
-    /* z [n][H] from rows [n][G·H], whose gates stand behind the first H columns. */
+    /* z [n][H] from rows [n][G·H], whose gates are behind the first H columns. */
     void (*open)(int n, int H, const real *rows, real *z);
     /* The gates' columns of rows become gradients, from dgate [n][H] by the argument of σ in z. */
     void (*open_backward)(int n, int H, const real *dgate, real *rows);

@@ -8,7 +8,7 @@
 
 #include "engine/kernels.h"
 
-/* Where number i of stream b stands. */
+/* Where number i of stream b is. */
 static inline size_t neuron_place(int transposed, int width, int b, int i) {
     return transposed > 0 ? (size_t)i * (size_t)transposed + (size_t)b
                           : (size_t)b * (size_t)width + (size_t)i;

@@ -70,7 +70,7 @@ struct ode {
     const void *system;
     /* k = f(v). Called again with the same v, writes the same k and kept. */
     void (*rate)(const void *system, const real *v, real *kept, real *k);
-    /* dv += (∂f/∂v)ᵀ dk, and likewise for whatever else f depends on. May overwrite kept. */
+    /* dv += (∂f/∂v)ᵀ dk, and the same for whatever else f depends on. May overwrite kept. */
     void (*rate_backward)(const void *system, const real *v, real *kept, const real *dk, real *dv);
 };
 

@@ -2,7 +2,7 @@
  *
  * One stream: all synapses side by side, then summed by target. Several streams: streams side by
  * side, one synapse after the other, with the arrays transposed, [J][P] and [H][P], where P is
- * the number of streams rounded up to whole vectors (what stands beyond the last stream is computed
+ * the number of streams rounded up to whole vectors (what is beyond the last stream is computed
  * too and means nothing). The parameters are then packed as the loop needs them,
  *
  *   packed [count][5]:           −γ log₂e,   γ μ log₂e,   w,   w e,   γ

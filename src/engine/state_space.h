@@ -1,5 +1,5 @@
 /* Diagonal state-space systems with the liquid term of Liquid-S4 (Hasani et al., ICLR 2023). For
- * each channel, with N complex states s whose conjugates are implied (hence 2 Re):
+ * each channel, with N complex states s whose conjugates are implied (so 2 Re):
  *
  *   δ = exp(log_dt)·Δ           Ā = exp(δA)           B̄ = (Ā − 1)/A · B           zero-order hold
  *   s ← Ā s + B̄ u

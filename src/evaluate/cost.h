@@ -32,7 +32,7 @@ enum cost_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS, UNIT_MICROSECONDS, UNIT_J
 struct cost_info {
     const char *name;                   /* in CSV files: "memory_parameters" */
     const char *title;                  /* in tables */
-    const char *object, *object2, *key; /* where it stands in a trial file; object2 may be NULL */
+    const char *object, *object2, *key; /* where it is in a trial file; object2 may be NULL */
     enum cost_unit unit;
     bool exact; /* the same for every seed and on every machine */
 };

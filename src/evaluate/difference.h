@@ -1,6 +1,6 @@
 /* Is one model better than another when both its seeds and the test data are samples?
  *
- * The scores of two models differ by chance in two ways: trained anew they would score otherwise, and so
+ * The scores of two models differ by chance in two ways: trained again they would score otherwise, and so
  * they would on other test data. Let L_A(i, t) be the loss of seed i of model A at step t of the test,
  *
  *     L_A(i, t) = μ_A + a_i + τ_A(t) + ε_A(i, t)

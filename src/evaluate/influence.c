@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A scored step, and where it stands in the order of blocks. */
+/* A scored step, and where it is in the order of blocks. */
 struct step {
     double key;
     size_t index;
@@ -31,7 +31,7 @@ static bool any_training(const struct predictions *predictions) {
     return any;
 }
 
-/* Series are numbered as they stand in the split. */
+/* Series are numbered as they are in the split. */
 static void number_series(const struct predictions *predictions, struct step *steps) {
     for (size_t i = 0; i < predictions->count; i++)
         steps[i] = (struct step){(double)(predictions->series[i] - predictions->series[0]), i};
@@ -47,7 +47,7 @@ static void number_times(const struct predictions *predictions, struct step *ste
     qsort(steps, predictions->count, sizeof *steps, by_key);
 }
 
-/* The predictions in the order of the steps, twice in a row: without a block they are what stands from
+/* The predictions in the order of the steps, twice in a row: without a block they are those from
  * its end to its next beginning. */
 static struct predictions repeat_in_order(const struct predictions *predictions,
                                           const struct step *steps, struct arena *arena) {

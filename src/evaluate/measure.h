@@ -1,7 +1,7 @@
 /* Measures: paths to the numbers that a trial's record holds, or that follow from it, for hypotheses
- * to be about (config/hypothesis.h). A path with a part in <angle brackets> stands for one measure
+ * to be about (config/hypothesis.h). A path with a part in <angle brackets> means one measure
  * for each metric, perturbation, shift or cost. One line in the table of measure.c adds one; a number
- * that stands in the record as it is (MEASURE_RECORD) needs nothing else. */
+ * that is in the record as it is (MEASURE_RECORD) needs nothing else. */
 #ifndef EVALUATE_MEASURE_H
 #define EVALUATE_MEASURE_H
 
@@ -38,7 +38,7 @@ enum measure_kind {
     MEASURE_RATES_SHARE,
 };
 
-/* What the part in angle brackets stands for. */
+/* What the part in angle brackets means. */
 enum measure_part { PART_NONE, PART_METRIC, PART_PERTURBATION, PART_SHIFT, PART_COST };
 
 struct measure_type {
@@ -47,7 +47,7 @@ struct measure_type {
     enum measure_part part;
     bool higher_is_better; /* of metrics: theirs */
     bool exact;            /* chance has no part in it; of costs: theirs */
-    const char *record;    /* MEASURE_RECORD: where it stands, "stream.online.error" */
+    const char *record;    /* MEASURE_RECORD: where it is, "stream.online.error" */
     bool null_is_worst;    /* MEASURE_RECORD: null is a number that is not finite */
     const char *help;      /* one sentence */
 };

@@ -40,7 +40,7 @@ struct perturb_options {
     double severity;
 };
 
-/* `path` is where the object stands in the config. Strings go into the arena. */
+/* `path` is where the object is in the config. Strings go into the arena. */
 bool perturb_read(const cJSON *json, const char *path, struct perturb_options *options,
                   struct arena *arena, struct error *error);
 

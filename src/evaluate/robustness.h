@@ -27,7 +27,7 @@ double mean_degradation(double clean, const double *errors, size_t count);
  * perturbations, section 4: CE = Σ errors / Σ reference, 1 for the reference model itself. */
 double corruption_error(const double *errors, const double *reference, size_t count);
 
-/* Likewise of what the perturbation adds: Σ (errors - clean) / Σ (reference - reference_clean). NaN
+/* The same of what the perturbation adds: Σ (errors - clean) / Σ (reference - reference_clean). NaN
  * where it adds nothing to the reference's errors. */
 double relative_corruption_error(double clean, const double *errors, double reference_clean,
                                  const double *reference, size_t count);

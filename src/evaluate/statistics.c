@@ -97,7 +97,7 @@ static double acceleration(const double *values, size_t count, double mean) {
     return cubes / (6 * pow(squares, 1.5));
 }
 
-/* Where the bound for the plain quantile z stands among the means. */
+/* Where the bound for the plain quantile z is among the means. */
 static double corrected_bound(const double *means, double z, double bias, double curvature) {
     double shifted = bias + z;
     double share = gsl_cdf_ugaussian_P(bias + shifted / (1 - curvature * shifted));

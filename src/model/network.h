@@ -33,7 +33,7 @@ struct network {
     struct cell *cells; /* [layers] */
     struct param_list params;
     size_t readout_weight, readout_bias; /* where the readout's tensors begin; behind them
-                                            stand only those of the normalization */
+                                            are only those of the normalization */
     int state;                           /* numbers per stream */
     int readout_init;                    /* as in the options */
     readout_function readout;

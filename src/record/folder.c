@@ -7,7 +7,7 @@
 /* Config, curve and scores of one trial, generously. */
 enum { RECORD_BYTES = 1 << 15 };
 
-/* Seconds after which nobody is writing a file any more. A trial that is claimed anew is cleaned up
+/* Seconds after which nobody is writing a file any more. A trial that is claimed again is cleaned up
  * after at once. */
 static const double ABANDONED = 3600;
 

@@ -15,7 +15,7 @@
 /* One drawn picture. */
 struct picture {
     const char *name;        /* "learning_curves" */
-    const char *table;       /* the name of the table that it stands beside, or NULL */
+    const char *table;       /* the name of the table that it is beside, or NULL */
     const char *title;       /* "Learning curves" */
     const char *description; /* what it shows, in words: caption and alternative text */
     const char *file;        /* "plots/sunspots-noise", without its ending */

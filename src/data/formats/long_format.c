@@ -79,7 +79,7 @@ struct pivot {
     struct column *time, *variable, *value, *group;
     const struct column **fixed; /* [fixed_count] columns that stay: time, group, categories */
     size_t fixed_count;
-    size_t *order; /* [measurements] series by series, by time; NULL: as they stand */
+    size_t *order; /* [measurements] series by series, by time; NULL: as they are */
     const char **names;
     size_t *number; /* [measurements] which variable */
     size_t variables, rows;

@@ -231,7 +231,7 @@ static void add_notes(struct dataset *dataset, const struct table *table, const 
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* Names that the config gives, by the table's own spelling ("3" may stand for the third column). */
+/* Names that the config gives, by the table's own spelling ("3" may mean the third column). */
 static bool take_names(const struct table *table, const struct string_list *given,
                        const char *field, struct arena *arena, struct string_list *names,
                        struct error *error) {

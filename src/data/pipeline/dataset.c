@@ -201,7 +201,7 @@ static bool order_rows(struct dataset *dataset, struct sources *sources, struct 
     return true;
 }
 
-/* What stands where in the tables, in the order in which it is used. */
+/* What is where in the tables, in the order in which it is used. */
 static bool bind_rows(struct dataset *dataset, struct sources *sources, struct wholes *wholes,
                       struct arena *arena, struct error *error) {
     for (size_t i = 0; i < sources->count; i++)
@@ -298,7 +298,7 @@ static size_t count_gaps(const struct part *part, int input) {
     return gaps;
 }
 
-/* The missing values of the inputs, before anything stands for them. */
+/* The missing values of the inputs, before anything takes their place. */
 static void find_gaps(struct dataset *dataset, const struct parts parts[ROLE_COUNT],
                       struct arena *arena) {
     int columns = dataset->inputs - dataset->flags;

@@ -15,7 +15,7 @@
 /* data units = scaled * scale + offset */
 struct scaling {
     double *input_scale, *input_offset;   /* [I] */
-    double *input_missing;                /* [I] what stands for a missing value, in scaled units */
+    double *input_missing;                /* [I] what replaces a missing value, in scaled units */
     double *target_scale, *target_offset; /* [targets] */
 };
 
@@ -84,7 +84,7 @@ struct dataset {
     double *input_scale, *input_offset; /* [I]: data units = scaled * scale + offset */
     double *target_scale, *target_offset; /* [targets] likewise; 1 and 0 for classes */
     double *input_mean, *input_std;       /* [I] of training rows, in scaled units */
-    double *input_missing;                /* [I] what stands for a missing value, in scaled units */
+    double *input_missing;                /* [I] what replaces a missing value, in scaled units */
     size_t *input_gaps;                   /* [I] training rows without a value, before filling */
     size_t gaps, cells;  /* of all splits: values of inputs that are missing, and all of them */
     double *naive_error; /* [targets] mean |y_t - y_(t-m)| in training, data units, for MASE: of all
@@ -116,13 +116,13 @@ bool dataset_load_shifted(const struct dataset *dataset, const cJSON *parameters
                           const struct string_list *files, struct arena *arena, struct split *split,
                           struct error *error);
 
-/* Likewise of the data set's own rows that training does not see: the groups held out (`groups`,
+/* The same with the data set's own rows that training does not see: the groups held out (`groups`,
  * all of them in dataset.hold_out), or of every series the rows from share `from` to share `to`
  * (with `groups` NULL; a chronological split, and not before the test). */
 bool dataset_load_rest(const struct dataset *dataset, const struct string_list *groups, double from,
                        double to, struct arena *arena, struct split *split, struct error *error);
 
-/* Likewise of generated series, options->rows long, whose parameters drift; `purpose` separates
+/* The same with generated series, options->rows long, whose parameters drift; `purpose` separates
  * random streams. */
 struct generator_drift;
 bool dataset_load_drifting(const struct dataset *dataset, const struct generator_drift *drift,

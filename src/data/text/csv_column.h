@@ -29,7 +29,7 @@ struct csv_column {
     double *values, *rest; /* [capacity]; rest is NULL until something is lost */
     size_t capacity;
     struct text_set texts;
-    size_t *text_lines; /* [texts.count] where each stands first; 0: unknown */
+    size_t *text_lines; /* [texts.count] where each is seen first; 0: unknown */
     size_t na_count;    /* fields such as NA that count as missing in a column of text */
     const char *na_text;
     const char *first_true, *first_false; /* KIND_BOOL: as the file has them */

@@ -79,7 +79,7 @@ static bool has_delimiter(const struct reading *reading) {
     return false;
 }
 
-/* A mark that numbers have cannot stand between them as well, unless these are in quotes. */
+/* A mark that numbers have cannot be between them as well, unless these are in quotes. */
 static bool collides(const struct csv_options *options, const struct reading *reading) {
     if (reading->delimiter != options->decimal && reading->delimiter != options->thousands)
         return false;

@@ -29,7 +29,7 @@ struct dialect {
     size_t units_line; /* a first row that looks like units below the names; 0: there is none */
 };
 
-/* Looks at the rows from the cursor on, which stands at the start of the file and is left there.
+/* Looks at the rows from the cursor on, which is at the start of the file and is left there.
  * Names and kinds live in the arena. */
 bool dialect_detect(const struct text_cursor *start, const struct csv_options *options,
                     const char *path, struct dialect *dialect, struct notes *notes,

@@ -20,7 +20,7 @@ enum cell_kind main_kind(const struct kind_counts *counts);
 enum header_finding { HEADER_NONE, HEADER_NAMES, HEADER_UNCLEAR };
 
 /* Judges the first of the rows by those below, column by column; `offset` is the column that its
- * first field stands over. A text over numbers or times is a name, and then the numbers beside it
+ * first field is over. A text over numbers or times is a name, and then the numbers beside it
  * are names too (date,0,1,OT). Numbers alone are names when they count up (0, 1, ... or years) over
  * numbers that are written with a fraction throughout. HEADER_UNCLEAR: both readings are equally
  * good. */

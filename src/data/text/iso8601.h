@@ -27,7 +27,7 @@ bool iso8601_seconds(const char *text, double *seconds);
  * They may be numbers as well; only a whole column of them shows that they are dates. */
 bool compact_time_parse(const char *text, struct moment *moment);
 
-/* By a format of strptime(3), in which %f stands for the digits of a fraction of a second; the
+/* By a format of strptime(3), in which %f means the digits of a fraction of a second; the
  * whole text must fit. */
 bool formatted_time_parse(const char *text, const char *format, struct moment *moment);
 

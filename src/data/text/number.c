@@ -38,7 +38,7 @@ static bool parse_short(const char *text, char decimal, double *value) {
 
 enum { LONGEST = 128 };
 
-/* The length of the thousands mark that stands here, or 0. */
+/* The length of the thousands mark that is here, or 0. */
 static size_t mark_length(const char *text, char thousands) {
     if (thousands != 0 && *text == thousands)
         return 1;

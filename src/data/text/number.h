@@ -5,9 +5,8 @@
 #include <stdbool.h>
 
 struct number_format {
-    char decimal; /* '.' or ',' */
-    char
-        thousands; /* between groups of three digits; 0: none; ' ' stands for no-break spaces too */
+    char decimal;   /* '.' or ',' */
+    char thousands; /* between groups of three digits; 0: none; ' ' means no-break spaces too */
 };
 
 /* Digits with an optional sign, decimal mark and exponent, rounded as strtod() does; no

@@ -2,7 +2,7 @@
  * choose scales to read and to write:
  *
  *   τ_k = 10^(k/2), k = 0..M−1                h = Σ_k ĥ_k
- *   r_k = softmax_k(−(R_k x + S_k h + b_k − ln τ_k)²)              s_k likewise, with its own
+ *   r_k = softmax_k(−(R_k x + S_k h + b_k − ln τ_k)²)              s_k the same, with its own
  * weights q = tanh(W_q x + U_q Σ_k r_k⊙ĥ_k + b_q) ĥ_k ← ((1−s_k)⊙ĥ_k + s_k⊙q)·exp(−Δ/τ_k) y = Σ_k
  * ĥ_k
  *

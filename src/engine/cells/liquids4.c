@@ -8,7 +8,7 @@
  * by the recurrence. Both give the same numbers but for rounding, and both leave only u and v for
  * the backward pass, which computes the states again.
  *
- * On request it stands in a residual block (engine/cells/residual_block.h).
+ * On request it is in a residual block (engine/cells/residual_block.h).
  *
  * State: Re s [H][N], Im s [H][N], the last p−1 inputs u [p−1][H], newest first, and v [H], which
  * gives the output of an absent step. */
@@ -185,7 +185,7 @@ static void scatter(const struct channel_group *group, int rows, const real *lan
         copy((size_t)group->count, lanes, to);
 }
 
-/* Below, numbers of stream b stand in column `at` of [..][width][GROUP]: the stream alone (0 of 1)
+/* Below, numbers of stream b are in column `at` of [..][width][GROUP]: the stream alone (0 of 1)
  * or in its batch (b of B). */
 
 /* s [2][N][width][GROUP] of stream b from a state [B][S]; NULL: zeros. */

@@ -164,7 +164,7 @@ static void declare(struct cell *cell, struct param_list *list) {
     }
 }
 
-/* The numbers of an orthogonal matrix that stand at the synapses. */
+/* The numbers of an orthogonal matrix that are at the synapses. */
 static void fill_orthogonal_synapses(const struct cell *cell, const struct synapse_list *list,
                                      gsl_rng *rng, real *values) {
     if (synapses_are_full(list)) {

@@ -1,6 +1,6 @@
 /* Liquid time-constant network (Hasani, Lechner, Amini, Rus & Grosu, AAAI 2021), as ncps.torch.LTC:
  * the equation and its solvers are those of ltc_solver.h. Inputs are mapped by input_w x + input_b
- * before their synapses, the outputs are those of the wiring's motor neurons, mapped likewise. The
+ * before their synapses, the outputs are those of the wiring's motor neurons, mapped, too. The
  * steps of the fused solver are Δ / unfolds long, those of the explicit ones 0.1 Δ, as the authors'
  * release has them. w, g and C must stay positive: by clipping after each update, or by a softplus.
  * State: v. */

@@ -4,7 +4,7 @@
  *   conv(x)_t = Σ_{j<k} W_j x_(t − (k−1−j) d) + b            W = g v / ‖v‖ for each output channel
  *   y = relu(r + drop(relu(conv2(drop(relu(conv1(x)))))))    r = x, or W x + b where I ≠ H
  *
- * Before the first step stands the state: what each convolution read in the last P = (k−1) d steps,
+ * Before the first step is the state: what each convolution read in the last P = (k−1) d steps,
  * oldest first, zeros at the start as in the paper. An absent step is no step of the convolution:
  * the steps of each stream that are present are moved together, in arrays [P + T][B][·] whose first
  * P rows are the state, and the outputs are moved back. State: x [P][I], conv1's outputs [P][H], y
@@ -327,7 +327,7 @@ static void add_history_gradient(const struct cell *cell, const struct sequence 
 }
 
 /* Drops numbers of rows [n][H], after convolution `conv`, forward or backward alike; which ones
- * follows from where the row's step stands in the sequence. */
+ * follows from where the row's step is in the sequence. */
 static void drop(const struct cell *cell, const struct sequence *sequence, int conv, real *rows) {
     size_t B = (size_t)sequence->batch, H = (size_t)cell->hidden;
     real probability = (real)options_of(cell)->dropout;

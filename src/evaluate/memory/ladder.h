@@ -1,5 +1,5 @@
 /* A ladder: the same task at several lengths or difficulties, each with data of its own, for which
- * every model is trained anew. How far does it get? */
+ * every model is trained again. How far does it get? */
 #ifndef EVALUATE_MEMORY_LADDER_H
 #define EVALUATE_MEMORY_LADDER_H
 

@@ -11,7 +11,7 @@ struct grid_place {
     double share; /* of the row after it; 0 when it is an old row itself */
 };
 
-/* New row j stands at old row j / factor. What comes within rounding of an old row is that row, so
+/* New row j is at old row j / factor. What comes within rounding of an old row is that row, so
  * that nothing of its neighbour (a NaN, perhaps) enters. */
 static struct grid_place place_of(int j, double factor, int rows) {
     double position = fmin(j / factor, rows - 1), nearest = round(position);
@@ -36,7 +36,7 @@ static void resample_inputs(const struct dataset *dataset, const real *from, dou
         to[i] = from[i] != 0 && after[i] != 0;
 }
 
-/* Likewise for targets [Y]; a class is that of the nearest row. */
+/* The same for targets [Y]; a class is that of the nearest row. */
 static void resample_targets(const struct dataset *dataset, const real *from, double share,
                              real *to) {
     int width = dataset->width;

@@ -23,7 +23,7 @@ bool feed_check(const struct saved_model *model, struct error *error);
  * of the training data are. */
 void feed_begin(struct feed *feed, const struct saved_model *model, struct arena *arena);
 
-/* Begins anew: state zero, nothing observed. The scaling stays. */
+/* Begins again: state zero, nothing observed. The scaling stays. */
 void feed_reset(struct feed *feed);
 
 /* Takes other scalings of the inputs [columns], and of the targets that are inputs. */

@@ -1,4 +1,4 @@
-/* What stands behind include/liquidbench.h, for the parts of liquidbench that need more of a model
+/* What is behind include/liquidbench.h, for the parts of liquidbench that need more of a model
  * than its interface tells, such as how its files are read. */
 #ifndef EXPERIMENT_DEPLOY_LIBRARY_H
 #define EXPERIMENT_DEPLOY_LIBRARY_H

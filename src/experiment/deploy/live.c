@@ -39,7 +39,7 @@ struct live {
     struct cell_rules rules;
     struct row row;
     bool has_ended;
-    double arrived; /* when what stands in the buffer came */
+    double arrived; /* when what is in the buffer came */
     /* columns */
     struct live_column *columns; /* [inputs] */
     size_t fields, time, group;  /* fields of a row; positions of the last two, where there are */

@@ -383,7 +383,7 @@ static bool read_network(struct saved_model *model, const cJSON *json,
         return error_set(error, "model: its inputs and outputs are not those of its data");
     if (!wiring_says_units(json) && !check_hidden(options->hidden, file, error))
         return false;
-    /* A wiring stands in the file, so that the seed does not matter. */
+    /* A wiring is in the file, so that the seed does not matter. */
     bool made = network_create(&model->network, options, shape.inputs, model->flags, shape.outputs,
                                0, &model->arena, error) &&
                 check_size(model->network.params.size, file, error);

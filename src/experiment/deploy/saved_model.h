@@ -1,4 +1,4 @@
-/* Trained networks as files that stand on their own.
+/* Trained networks as files that need no other.
  *
  * The tensors have the names of the reference implementations; the metadata says what network they
  * belong to and how data becomes its inputs and its outputs become data again: columns, scaling,

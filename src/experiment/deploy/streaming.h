@@ -10,7 +10,7 @@ struct streaming {
     const struct table *table;
     size_t *columns;    /* [model->columns] positions in the table */
     size_t time, group; /* likewise, where the model has them */
-    size_t *order;      /* [rows] in which rows are fed: series after series; NULL: as they stand */
+    size_t *order;      /* [rows] in which rows are fed: series after series; NULL: as they are */
     size_t step;        /* how many rows have been fed */
     size_t row;         /* the one that comes now */
     double *inputs;     /* [columns] of it */

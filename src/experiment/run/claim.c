@@ -129,7 +129,7 @@ static bool parse(const char *text, struct trial_claim *claim, struct claim_news
 /* The text of a claim, "" when there is none; *status: its file's. Returns the file's descriptor, or -1. */
 static int open_claim(const char *path, int mode, char text[CLAIM_TEXT + 1], struct stat *status) {
     *status = (struct stat){0};
-    /* A network file system looks up the time anew when a file is opened. */
+    /* A network file system looks up the time again when a file is opened. */
     int descriptor = open(path, mode | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     ssize_t length = 0;
     if (descriptor < 0)

@@ -8,7 +8,7 @@
  *   w = (S + ρ tr(S) 1)⁻¹ C
  *
  * The sums start as those of the training data and ρ stays what the fit chose, so that without a
- * new sample w is the fit. S is solved anew where others update its inverse: an inverse grows
+ * new sample w is the fit. S is solved again where others update its inverse: an inverse grows
  * beyond all bounds when a signal moves in fewer directions than there are features, as that of an
  * oscillator without noise does. */
 #ifndef MODEL_BASELINES_RECURSIVE_H

@@ -14,7 +14,7 @@ static const char style_sheet[] =
     "@media(prefers-color-scheme:dark){:root{--ink:#e4e7eb;--muted:#9aa5b1;--line:#323941;"
     "--paper:#15181c;--soft:#1d2126;--accent:#6bbcf0;--warn:#f0a06b}}"
     "*{box-sizing:border-box}[hidden]{display:none!important}"
-    /* Light and dark of a plot change places, its hues stay; likewise of what names its colours. */
+    /* Light and dark of a plot change places, its hues stay; the same of what names its colours. */
     "@media(prefers-color-scheme:dark){figure svg,.swatch{filter:invert(.92) hue-rotate(180deg)}}"
     "figure svg>g>rect:first-child{fill:none}"
     "main>section{content-visibility:auto;contain-intrinsic-size:auto 60rem}"
@@ -237,7 +237,7 @@ static void put_figure(FILE *out, const struct section *section, const struct pi
     fputs("</figure>\n", out);
 }
 
-/* Those that stand beside no table stand together. */
+/* Those that are beside no table are together. */
 static void put_pictures(FILE *out, const struct section *section) {
     bool any = false;
     for (size_t p = 0; p < section->picture_count; p++) {
@@ -318,7 +318,7 @@ static void put_shared_texts(FILE *out, const struct dataset_results *dataset) {
         }
 }
 
-/* What stands among the details at the end; the scores under every perturbation stay with their
+/* What is among the details at the end; the scores under every perturbation stay with their
  * plots. */
 static bool is_folded(const struct report_table *table) {
     return table->details && strcmp(table->name, "noise") != 0;

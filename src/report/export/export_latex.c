@@ -14,7 +14,7 @@ struct replacement {
     const char *text, *latex;
 };
 
-/* Of texts that begin alike the longest stands first. */
+/* Of texts that begin alike the longest is first. */
 static const struct replacement replacements[] = {
     {"\\", "\\textbackslash{}"},
     {"{", "\\{"},
@@ -164,7 +164,7 @@ static size_t column_width(const struct report_table *table, size_t column) {
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-/* Rows and columns of a table that stand on a page; its first column stands on each. */
+/* Rows and columns of a table that are on a page; its first column is on each. */
 struct page_part {
     size_t first_row, end_row, first, end;
 };

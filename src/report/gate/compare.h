@@ -29,7 +29,7 @@ enum verdict {
     VERDICT_SAME,    /* within the tolerance */
     VERDICT_CHANCE,  /* beyond it, but the seeds do not support that it is more than chance */
     VERDICT_BETTER,  /* better beyond the tolerance and chance */
-    VERDICT_WORSE,   /* likewise worse: fails */
+    VERDICT_WORSE,   /* worse as well: fails */
     VERDICT_MISSING, /* there is nothing to compare with, or a trial failed, or the config is
                         another: fails */
 };

@@ -12,7 +12,7 @@ struct verdict_change {
 struct verdict_changes {
     struct verdict_change *items;
     size_t count;
-    size_t same; /* hypotheses of `base` whose verdict stands */
+    size_t same; /* hypotheses of `base` whose verdict is unchanged */
 };
 
 /* Hypotheses that are only in `changed` are no change. */

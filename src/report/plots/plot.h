@@ -11,7 +11,7 @@ enum { PLOT_WIDTH = 600, PLOT_HEIGHT = 350, WIDE_PLOT = 1000 }; /* pixels: half 
 
 /* What a plot's draw() fills in. */
 struct drawing {
-    FILE *script;            /* gnuplot commands after the common style; data stands inline */
+    FILE *script;            /* gnuplot commands after the common style; data is inline */
     int width, height;       /* pixels of the SVG; preset, may be changed */
     const char *description; /* caption and alternative text */
     struct arena *arena;
@@ -20,7 +20,7 @@ struct drawing {
 struct plot_type {
     const char *name;  /* "noise": in file names */
     const char *title; /* "Robustness to noise" */
-    const char *table; /* the name of the table that it stands beside, or NULL */
+    const char *table; /* the name of the table that it is beside, or NULL */
     /* Returns false when the section has nothing to draw. */
     bool (*draw)(const struct section *section, struct drawing *drawing);
 };

@@ -7,7 +7,7 @@
 
 enum { ROW = 20, TOP_ROOM = 20, BOTTOM_ROOM = 62, LABELS = 330 };
 
-/* Ratios beyond 32 stand at the edge. */
+/* Ratios beyond 32 are at the edge. */
 #define FARTHEST 3.4657359
 
 static double clamp(double value, double limit) {

@@ -1,6 +1,6 @@
 /* Degradation curves: the headline metric against the severity of each perturbation, one panel
  * each; as it is, as a ratio to the model's own clean error, and as a ratio to the reference's. Severities
- * stand at equal distances, so that mild ones are not squeezed together. */
+ * are at equal distances, so that mild ones are not squeezed together. */
 #include "evaluate/robustness.h"
 #include "report/plots/plot.h"
 #include "report/tables/format.h"

@@ -138,7 +138,7 @@ static struct range range_of(const struct dataset_results *dataset, const struct
     return range;
 }
 
-/* The axis fits the networks, and baselines that score about as they do; others stand at its edge. */
+/* The axis fits the networks, and baselines that score about as they do; others are at its edge. */
 static struct range score_range(const struct dataset_results *dataset, const struct shown *shown) {
     struct range networks = range_of(dataset, shown, false);
     if (!isfinite(networks.min))

@@ -60,7 +60,7 @@ static double usual_step(const struct example *example) {
     return median;
 }
 
-/* Lines of "time value". An empty line, where the line in the plot breaks, stands for a value that
+/* Lines of "time value". An empty line, where the line in the plot breaks, means a value that
  * is missing and between windows that do not follow each other. */
 static void put_data(FILE *script, const char *name, const struct example *example,
                      const double *values) {

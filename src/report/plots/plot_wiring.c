@@ -27,7 +27,7 @@ struct plot_point {
 struct graph {
     const struct wiring *wiring;
     struct plot_point *inputs,
-        *neurons; /* where they stand: 0 <= x <= 1 from left, 0 <= y <= 1 from below */
+        *neurons; /* where they are: 0 <= x <= 1 from left, 0 <= y <= 1 from below */
     FILE *script;
 };
 

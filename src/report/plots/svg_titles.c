@@ -21,7 +21,7 @@ static const struct model_results *model_of_colour(const struct section *section
     return NULL;
 }
 
-/* Whether a colour stands in the tag of an empty group: the colour of what was drawn before. */
+/* Whether a colour is in the tag of an empty group: the colour of what was drawn before. */
 static bool is_unused(const char *colour) {
     static const char empty[] = ">\n</g>";
     const char *end = strchr(colour, '>');

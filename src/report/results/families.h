@@ -24,7 +24,7 @@ struct families {
 struct families families_of(const struct dataset_results *dataset, enum family_kind kind,
                             struct arena *arena);
 
-/* Fitted to all trials: test error ~ parameters^exponent; processor time of an epoch likewise. */
+/* Fitted to all trials: test error ~ parameters^exponent; the same for processor time of an epoch. */
 struct power_law family_error_law(const struct dataset_results *dataset,
                                   const struct family *family, struct arena *arena);
 struct power_law family_time_law(const struct family *family, struct arena *arena);

@@ -87,7 +87,7 @@ static struct measurement *add_measurement(struct trial *trial, struct condition
     return added;
 }
 
-/* `otherwise` stands for what is no finite number. */
+/* `otherwise` takes the place of what is not finite. */
 static double *read_numbers(const cJSON *array, size_t count, double otherwise,
                             struct arena *arena) {
     double *numbers = ARENA_NEW(arena, double, count + 1);
@@ -289,7 +289,7 @@ static void read_costs(struct trial *trial, const cJSON *json) {
     }
 }
 
-/* What stands at a path of keys, "stream.online.error"; NULL: nothing. */
+/* What is at a path of keys, "stream.online.error"; NULL: nothing. */
 static const cJSON *item_at(const cJSON *json, const char *path) {
     char key[64];
     size_t length = strcspn(path, ".");

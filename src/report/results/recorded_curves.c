@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Where a curve stands: lists x and y of an object, or members of the objects of a list. */
+/* Where a curve is: lists x and y of an object, or members of the objects of a list. */
 static const struct curve_place {
     const char *name, *outer, *inner, *object, *x, *y; /* x NULL: 0, 1, 2, ... */
 } places[CURVE_KINDS] = {

@@ -32,7 +32,7 @@ struct stream_visit {
     double row;
 };
 
-/* What stands beside the curves. */
+/* What is beside the curves. */
 struct recorded_details {
     struct stream_visit *visits;
     size_t visit_count;

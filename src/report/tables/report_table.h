@@ -12,7 +12,7 @@ struct report_cell {
 
 struct report_column {
     const char *title;
-    bool left;          /* text; numbers stand at the right */
+    bool left;          /* text; numbers are at the right */
     const char *swatch; /* the colour of the model it names, or NULL */
 };
 

@@ -176,7 +176,7 @@ static void fill_mistakes(struct report_table *table, const struct trial *trial,
         size_t worst = 0;
         for (size_t i = 1; i < classes * classes; i++)
             if (i % (classes + 1) != 0 && shares[i] > (worst == 0 ? 0 : shares[worst]))
-                worst = i; /* i = 0 is on the diagonal, and stands for none */
+                worst = i; /* i = 0 is on the diagonal, and means none */
         if (worst == 0)
             return;
         struct report_cell *row = table_add_row(table);

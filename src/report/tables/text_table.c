@@ -184,7 +184,7 @@ static void put_cell(FILE *out, const struct report_cell *cell, const char *text
         put_spaces(out, padding);
 }
 
-/* The first column and the columns [start, end). With `names_apart`, names stand in lines of their
+/* The first column and the columns [start, end). With `names_apart`, names are in lines of their
  * own. */
 static void put_block(FILE *out, const struct report_table *table, const size_t *widths,
                       size_t start, size_t end, bool names_apart, bool colour,

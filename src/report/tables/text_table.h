@@ -19,7 +19,7 @@ const char *paint(const char *code, bool colour);
 size_t text_line_width(FILE *out);
 
 /* Prints the table; the best cells are bold with colour and marked "*" without. The columns of a
- * table that is too wide for the line stand in several blocks, each with the first column. Long
+ * table that is too wide for the line are in several blocks, each with the first column. Long
  * texts are shortened in the middle; names in the first column that would become the same stand
  * whole in lines of their own. */
 void text_table(FILE *out, const struct report_table *table, bool colour);
