@@ -5,7 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROW = 20, TOP_ROOM = 20, BOTTOM_ROOM = 62, LABELS = 330 };
+enum {
+    ROW = 20,
+    TOP_ROOM = 20,
+    BOTTOM_ROOM = 62,
+    CHARACTER = 9,
+    MIN_LABELS = 200,
+    MAX_LABELS = 480
+};
 
 /* Ratios beyond 32 are at the edge. */
 #define FARTHEST 3.4657359
@@ -85,11 +92,32 @@ static void put_unit_dots(FILE *script, const struct hypothesis *hypothesis, dou
         put_interval(script, hypothesis->units[u].effect.mean, NAN, NAN, y, reach, "#222222", 1);
 }
 
+/* The data set's name, with its experiment where two have one name. */
+static const char *unit_label(const struct hypothesis *hypothesis, size_t unit) {
+    const struct dataset_results *own = hypothesis->units[unit].dataset;
+    for (size_t u = 0; u < hypothesis->unit_count; u++)
+        if (u != unit && strcmp(hypothesis->units[u].dataset->name, own->name) == 0)
+            return own->title;
+    return own->name;
+}
+
+/* Pixels at the left that the longest label takes. */
+static int label_room(const struct hypotheses *hypotheses, enum forest_style style) {
+    double longest = 0;
+    for (size_t h = 0; h < hypotheses->count; h++) {
+        const struct hypothesis *own = &hypotheses->items[h];
+        longest = fmax(longest, (double)strlen(own->options.name));
+        for (size_t u = 0; style == FOREST_ROWS && u < own->unit_count; u++)
+            longest = fmax(longest, (double)strlen(unit_label(own, u)));
+    }
+    return (int)fmin(fmax(MIN_LABELS, 20 + CHARACTER * longest), MAX_LABELS);
+}
+
 static double put_unit_rows(FILE *script, const struct hypothesis *hypothesis, double y,
                             double reach) {
     for (size_t u = 0; u < hypothesis->unit_count; u++) {
         const struct hypothesis_unit *unit = &hypothesis->units[u];
-        put_row_label(script, unit->dataset->title, y, "#666666", false);
+        put_row_label(script, unit_label(hypothesis, u), y, "#666666", false);
         put_interval(script, unit->effect.mean, unit->low, unit->high, y--, reach, "#888888", 1.5);
     }
     return y - 0.6;
@@ -146,8 +174,9 @@ static void draw_forest(const struct hypotheses *hypotheses, enum forest_style s
             "set format x '×%%g'\nset xlabel 'ratio to the models compared with'\n"
             "set arrow from first 1,graph 0 to first 1,graph 1 nohead back linecolor rgb '#444444' "
             "linewidth 1\nplot NaN notitle\n",
-            (double)LABELS / WIDE_PLOT, 0.85, 1 - (double)TOP_ROOM / drawing->height,
-            (double)BOTTOM_ROOM / drawing->height, exp(-1.05 * reach), exp(1.05 * reach), y);
+            (double)label_room(hypotheses, style) / WIDE_PLOT, 0.85,
+            1 - (double)TOP_ROOM / drawing->height, (double)BOTTOM_ROOM / drawing->height,
+            exp(-1.05 * reach), exp(1.05 * reach), y);
 }
 
 static size_t count_rows(const struct hypotheses *hypotheses) {
