@@ -1,7 +1,8 @@
 #include "config/checks.h"
 
 #include "evaluate/metric.h"
-#include "evaluate/perturbation.h"
+#include "evaluate/mixture.h"
+#include "train/adversary.h"
 #include "train/loss.h"
 
 #include <ctype.h>
@@ -117,14 +118,64 @@ static bool check_shift(const struct experiment *experiment, size_t position, st
     return true;
 }
 
+/* A fault that is trained with says nothing about faults that nobody foresaw. */
+static bool check_overlap(const struct experiment *experiment, const struct mixture *mixture,
+                          struct error *error) {
+    const struct noise_options *noise = &experiment->evaluate.noise;
+    for (size_t i = 0; i < mixture->count && !mixture->options.overlap; i++)
+        for (size_t j = 0; j < noise->types.count; j++) {
+            const struct fault scored = {.type = perturbation_find(noise->types.items[j]),
+                                         .suite = noise->suite != NULL ? suite_find(noise->suite)
+                                                                       : NULL};
+            enum direction ours = fault_direction(&mixture->faults[i]);
+            enum direction theirs = fault_direction(&scored);
+            bool is_opposite =
+                ours != theirs && ours != DIRECTION_RANDOM && theirs != DIRECTION_RANDOM;
+            if (scored.type == mixture->faults[i].type && !is_opposite)
+                return error_set(error,
+                                 "train.perturb: \"%s\" is scored by evaluate.noise, too; train "
+                                 "with others, or say \"overlap\": true",
+                                 scored.type->name);
+        }
+    return true;
+}
+
 static bool check_training_noise(const struct experiment *experiment, size_t position,
                                  struct error *error) {
     const cJSON *json = experiment->models[position].train.perturb;
     struct perturb_options options;
+    struct mixture mixture;
     struct arena scratch = {0};
-    bool good = json == NULL || perturb_read(json, "train.perturb", &options, &scratch, error);
+    bool good = json == NULL || is_mixture(json) ||
+                perturb_read(json, "train.perturb", &options, &scratch, error);
+    if (is_mixture(json))
+        good = mixture_read(json, "train.perturb", &mixture, &scratch, error) &&
+               check_overlap(experiment, &mixture, error);
     arena_free(&scratch);
     return good;
+}
+
+/* Gradients of the inputs are there of whole windows as the network sees them. */
+static bool check_adversary(const struct experiment *experiment, size_t position,
+                            struct error *error) {
+    const struct model_plan *model = &experiment->models[position];
+    struct adversary adversary;
+    struct arena scratch = {0};
+    bool good =
+        adversary_read(model->train.adversarial, "train.adversarial", &adversary, &scratch, error);
+    arena_free(&scratch);
+    if (!good || model->train.adversarial == NULL || model->baseline != NULL)
+        return good;
+    if (model->train.checkpoint)
+        return error_set(error,
+                         "train.adversarial: does not go with train.checkpoint, which has no "
+                         "gradients of whole windows; leave one of them out");
+    if (model->network.normalize != 0)
+        return error_set(error,
+                         "train.adversarial: does not go with normalize (model %s), which has "
+                         "no gradients of inputs; leave one of them out",
+                         model->name);
+    return true;
 }
 
 static bool check_stream(const struct experiment *experiment, struct error *error) {
@@ -170,7 +221,7 @@ static bool check_validation(const struct experiment *experiment, struct error *
 static bool check_selections(const struct experiment *experiment, struct error *error) {
     for (size_t i = 0; i < experiment->model_count; i++)
         if (!check_metric(experiment, experiment->models[i].train.select, "train.select", error) ||
-            !check_training_noise(experiment, i, error))
+            !check_training_noise(experiment, i, error) || !check_adversary(experiment, i, error))
             return false;
     return true;
 }

@@ -165,7 +165,7 @@ static void write_resolved(struct experiment *experiment, const struct config *c
         model->config = resolved;
     }
     cJSON_AddItemToObject(root, "baselines", baselines);
-    fields_write(train_fields, &config->train, cJSON_AddObjectToObject(root, "train"));
+    train_options_write(&config->train, cJSON_AddObjectToObject(root, "train"));
     write_evaluation(&experiment->evaluate, cJSON_AddObjectToObject(root, "evaluate"));
     cJSON_AddItemToObject(
         root, "seeds", cJSON_CreateIntArray(experiment->seeds.items, (int)experiment->seeds.count));

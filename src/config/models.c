@@ -86,7 +86,7 @@ cJSON *model_resolved(const struct model_plan *model) {
     fields_write(network_fields, &model->network, config);
     if (model->cell->options != NULL)
         fields_write(model->cell->options, model->network.cell_options, config);
-    fields_write(train_fields, &model->train, cJSON_AddObjectToObject(config, "train"));
+    train_options_write(&model->train, cJSON_AddObjectToObject(config, "train"));
     return config;
 }
 

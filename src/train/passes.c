@@ -1,5 +1,6 @@
 #include "train/passes.h"
 
+#include "math/random.h"
 #include "train/segment.h"
 
 #include <gsl/gsl_rng.h>
@@ -36,7 +37,12 @@ static struct pass_memory pass_memory_new(const struct passes *passes, struct ar
     size_t states = width * (size_t)network->state;
     size_t segments = ((size_t)passes->dataset->window + segment - 1) / segment;
     bool carries = segments > 1;
+    bool attacks = passes->adversary.epsilon > 0;
+    size_t steps = (size_t)passes->dataset->window * width;
     return (struct pass_memory){
+        .x = ARENA_NEW(arena, real, attacks ? steps * (size_t)network->inputs : 0),
+        .x_gradient =
+            ARENA_NEW(arena, real, attacks ? steps * (size_t)network->cells[0].inputs : 0),
         .batch = batch_new(passes->dataset, passes->width, arena),
         .out = ARENA_NEW(arena, real, outputs),
         .out_gradient = ARENA_NEW(arena, real, outputs),
@@ -58,6 +64,8 @@ struct passes passes_begin(const struct network *network, const struct dataset *
         .width = slice_width(batch),
         .segment = segment_steps(options, dataset->window),
     };
+    struct error ignored; /* the config was checked when it was read */
+    adversary_read(options->adversarial, "train.adversarial", &passes.adversary, arena, &ignored);
     size_t before = arena->allocated;
     for (int i = 0; i < slice_count(batch); i++)
         passes.slices[i].gradient = ARENA_NEW(arena, real, network->params.size);
@@ -114,6 +122,31 @@ static void score_slice(const struct passes *passes, const struct pass_memory *m
     }
 }
 
+/* The inputs of the batch move to where the loss is larger. Without dropout, so that the gradient is
+ * that of one function. */
+static void attack(const struct passes *passes, struct pass_memory *memory, struct slice *slice) {
+    const struct network *network = passes->network;
+    struct batch *batch = &memory->batch;
+    size_t steps = (size_t)batch->steps * (size_t)batch->size;
+    memcpy(memory->x, batch->x, steps * (size_t)network->inputs * sizeof(real));
+    gsl_rng *rng = random_stream(slice->attack, "adversary");
+    adversary_start(&passes->adversary, passes->dataset, batch, rng);
+    gsl_rng_free(rng);
+    for (int k = 0; k < passes->adversary.steps; k++) {
+        struct loss_sum loss = {0, 0};
+        struct sequence sequence = forward(passes, memory, 0, 0, PHASE_TRAIN);
+        add_loss(passes, memory, &sequence, memory->out_gradient, &loss);
+        struct network_gradient gradient = {
+            .out = memory->out_gradient,
+            .params = slice->gradient, /* of no use here */
+            .x = memory->x_gradient,
+        };
+        network_backward(network, passes->params, &sequence, &gradient, memory->workspace);
+        adversary_step(&passes->adversary, passes->dataset, memory->x, memory->x_gradient,
+                       network->cells[0].inputs, batch);
+    }
+}
+
 static void train_slice(const struct passes *passes, struct pass_memory *memory,
                         struct slice *slice) {
     const struct network *network = passes->network;
@@ -148,6 +181,8 @@ static void do_slice(void *context, int thread, int number) {
     int to = (number + 1) * passes->count / passes->slice_count;
     batch_fill(&memory->batch, passes->dataset, passes->split, passes->order,
                passes->first + (size_t)from, to - from);
+    if (passes->phase == PHASE_TRAIN && passes->adversary.epsilon > 0)
+        attack(passes, memory, slice);
     if (passes->phase == PHASE_TRAIN)
         train_slice(passes, memory, slice);
     else
@@ -190,6 +225,8 @@ struct loss_sum passes_train(struct passes *passes, const real *params, const st
     set_up(passes, PHASE_TRAIN, params, split, order, first, count);
     for (int i = 0; i < passes->slice_count; i++)
         passes->slices[i].dropout = gsl_rng_get(dropout) + 1;
+    for (int i = 0; i < passes->slice_count && passes->adversary.epsilon > 0; i++)
+        passes->slices[i].attack = gsl_rng_get(dropout);
     struct loss_sum loss = run_slices(passes);
     size_t n = passes->network->params.size;
     real *gradient = passes_gradient(passes), mean = (real)(1 / loss.weight);

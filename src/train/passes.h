@@ -16,6 +16,7 @@
 #include "data/pipeline/batch.h"
 #include "evaluate/cost.h"
 #include "model/network.h"
+#include "train/adversary.h"
 #include "train/loss.h"
 #include "train/network_predictor.h"
 #include "train/train_options.h"
@@ -29,10 +30,14 @@ struct pass_memory {
     real *states;                          /* [segments][b][network.state] before each one */
     real *final_gradient, *state_gradient; /* [b][network.state] */
     real *workspace;
+    real *x,
+        *x_gradient; /* with an adversary: the inputs as they are [T][b][I], and the gradient of
+                             the loss [T][b][inputs of the first cell] */
 };
 
 struct slice {
     uint64_t dropout; /* seed; 0: none */
+    uint64_t attack;  /* seed of where the adversary begins */
     real *gradient;   /* [parameters] of the sum of losses */
     struct loss_sum loss;
 };
@@ -43,6 +48,7 @@ struct passes {
     const struct loss_type *loss;
     int width;   /* windows of a slice, at most */
     int segment; /* steps; without checkpointing all of them */
+    struct adversary adversary;
     struct thread_pool *pool;
     struct pass_memory *memory; /* [threads] */
     struct slice slices[PASSES_MAX_SLICES];

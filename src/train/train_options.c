@@ -156,9 +156,25 @@ const struct field train_fields[] = {
     {.name = "perturb",
      .type = FIELD_JSON,
      .offset = offsetof(struct train_options, perturb),
-     .help =
-         "{\"type\", \"severity\"} of a perturbation of the training and validation inputs; the "
-         "test stays clean."},
+     .help = "{\"type\", \"severity\"} of a perturbation of the training and validation inputs, "
+             "once for "
+             "all; or {\"suite\"} or {\"types\"}, a mixture of faults that every training window "
+             "of every "
+             "epoch draws anew (\"probability\", \"severity\", \"channels\", \"overlap\"). The "
+             "test stays "
+             "clean."},
+    {.name = "adversarial",
+     .type = FIELD_JSON,
+     .offset = offsetof(struct train_options, adversarial),
+     .help = "{\"epsilon\", \"steps\", \"rate\"}: every update is made where projected gradient "
+             "steps have moved the inputs, at most epsilon standard deviations away."},
+    {.name = "weight_noise",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct train_options, weight_noise),
+     .fallback = "0",
+     .min = 0,
+     .max = 1000,
+     .help = "Standard deviation of Gaussian noise on every weight while a gradient is computed."},
     {.name = "select",
      .type = FIELD_STRING,
      .offset = offsetof(struct train_options, select),
@@ -166,3 +182,9 @@ const struct field train_fields[] = {
      .help = "Metric on the validation windows that decides the best epoch; by default the loss."},
     {0},
 };
+
+void train_options_write(const struct train_options *options, cJSON *json) {
+    fields_write(train_fields, options, json);
+    if (options->weight_noise == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "weight_noise");
+}

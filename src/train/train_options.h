@@ -23,11 +23,18 @@ struct train_options {
     bool checkpoint; /* keep states at segment ends alone, and compute the rest again */
     int patience;    /* epochs without a better validation score before stopping; 0: never stop */
     bool drop_last;  /* leave out an epoch's last, incomplete batch */
-    const cJSON *perturb; /* {"type", "severity"} of training and validation inputs; NULL: none */
+    const cJSON *perturb; /* {"type", "severity"} of training and validation inputs, or a mixture of
+                             faults (evaluate/mixture.h) of training inputs; NULL: none */
+    const cJSON *adversarial;       /* train/adversary.h; NULL: none */
+    double weight_noise;            /* standard deviation; 0: none */
     struct real_list class_weights; /* instead of the task's; empty: those */
     const char *select; /* metric that decides the best epoch; NULL: the validation loss */
 };
 
 extern const struct field train_fields[];
+
+/* Adds the resolved values to `json`; weight noise only where there is some, because a trial's hash is that
+ * of what it does. */
+void train_options_write(const struct train_options *options, cJSON *json);
 
 #endif

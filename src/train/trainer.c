@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include "base/clock.h"
+#include "evaluate/mixture.h"
 #include "evaluate/score.h"
 #include "math/random.h"
 #include "train/schedule.h"
@@ -24,6 +25,8 @@ struct training_run {
     real *best;
     double *norms; /* [updates_per_epoch] of this epoch's gradients, before clipping */
     size_t norm_count;
+    struct mixture mixture; /* of faults; none in it: there is none */
+    gsl_rng *faults;
 };
 
 /* Allocates everything, and counts it by kind. */
@@ -42,6 +45,10 @@ static struct training_run prepare(const struct network *network, const struct d
     step->updater = updater_begin(network, options, memory, arena);
     step->dropout = random_stream(seed, "dropout");
     size_t before = arena->allocated;
+    if (options->weight_noise > 0) {
+        step->weights = random_stream(seed, "weight noise");
+        step->noisy = ARENA_NEW(arena, real, network->params.size);
+    }
     run.best = ARENA_NEW(arena, real, network->params.size);
     memory->optimizer += arena->allocated - before;
 
@@ -53,6 +60,10 @@ static struct training_run prepare(const struct network *network, const struct d
     step->updates_per_epoch = (long)(windows / (size_t)run.batch);
     if (!options->drop_last && windows % (size_t)run.batch != 0)
         step->updates_per_epoch++;
+    run.faults = random_stream(seed, "faults to train with");
+    struct error ignored; /* the config was checked when it was read */
+    if (is_mixture(options->perturb))
+        mixture_read(options->perturb, "train.perturb", &run.mixture, arena, &ignored);
     run.norms = ARENA_NEW(arena, double, step->updates_per_epoch);
     network_init(network, step->updater.params, seed);
     return run;
@@ -67,9 +78,18 @@ static int batch_at(const struct training_run *run, const struct split *split, s
 /* One update from the windows that begin at order[first]. */
 static struct loss_sum train_batch(struct training_run *run, size_t first) {
     const struct split *split = &run->dataset->train;
+    struct arena scratch = {0};
+    int count = batch_at(run, split, first);
+    bool mixes = run->mixture.count > 0;
+    struct split disturbed = {0};
+    if (mixes)
+        disturbed = mixture_draw(&run->mixture, run->dataset, split, run->order, first, count,
+                                 run->faults, &scratch);
     double norm = NAN;
     struct loss_sum loss =
-        training_step_run(&run->step, split, run->order, first, batch_at(run, split, first), &norm);
+        mixes ? training_step_run(&run->step, &disturbed, NULL, 0, count, &norm)
+              : training_step_run(&run->step, split, run->order, first, count, &norm);
+    arena_free(&scratch);
     if (loss.weight != 0 && isfinite(loss.sum))
         run->norms[run->norm_count++] = norm;
     return loss;
@@ -233,6 +253,7 @@ struct train_result train(const struct network *network, const struct dataset *d
         result.status = TRAIN_UNDEFINED;
     training_step_end(&run.step);
     gsl_rng_free(run.shuffle);
+    gsl_rng_free(run.faults);
     result.params = result.best_epoch > 0 ? run.best : run.step.updater.params;
     result.seconds = seconds_now() - start;
     result.cpu_seconds = cpu_seconds_now() - cpu_start;

@@ -3,6 +3,7 @@
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 
 static void mark_decays(const struct network *network, real *decays) {
@@ -47,11 +48,23 @@ double updater_apply(struct updater *updater, double learning_rate, real *gradie
     return norm;
 }
 
+/* The parameters with noise on them (Graves 2011, Practical variational inference for neural networks). */
+static const real *add_noise(const struct training_step *step) {
+    const struct updater *updater = &step->updater;
+    if (step->weights == NULL)
+        return updater->params;
+    for (size_t i = 0; i < updater->network->params.size; i++)
+        step->noisy[i] = updater->params[i] +
+                         (real)gsl_ran_gaussian(step->weights, updater->options->weight_noise);
+    network_constrain(updater->network, step->noisy);
+    return step->noisy;
+}
+
 struct loss_sum training_step_run(struct training_step *step, const struct split *split,
                                   const size_t *order, size_t first, int count, double *norm) {
     struct updater *updater = &step->updater;
     struct loss_sum loss =
-        passes_train(&step->passes, updater->params, split, order, first, count, step->dropout);
+        passes_train(&step->passes, add_noise(step), split, order, first, count, step->dropout);
     if (loss.weight == 0 || !isfinite(loss.sum))
         return loss;
     double epochs = (double)(updater->updates + 1) / (double)step->updates_per_epoch;
@@ -63,4 +76,6 @@ struct loss_sum training_step_run(struct training_step *step, const struct split
 void training_step_end(struct training_step *step) {
     passes_end(&step->passes);
     gsl_rng_free(step->dropout);
+    if (step->weights != NULL)
+        gsl_rng_free(step->weights);
 }

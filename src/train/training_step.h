@@ -29,6 +29,8 @@ struct training_step {
     struct updater updater;
     struct passes passes;
     gsl_rng *dropout;
+    gsl_rng *weights;       /* of weight noise; NULL: none */
+    real *noisy;            /* [parameters] with it */
     long updates_per_epoch; /* by which the schedule counts */
 };
 

@@ -123,6 +123,21 @@ bad 'evaluate.noise.channels: "severity" is from 0 to 1 in a suite' "a growing s
     '"evaluate": {"noise": {"channels": "severity"}}'
 bad 'evaluate.noise.snr: does not go with a suite' "a ratio for a suite" \
     '"evaluate": {"noise": {"suite": "sensorfault", "snr": [20]}}'
+bad_train() { # PATTERN NAME TRAIN [MEMBER]
+    small_config x "${4:-\"baselines\": []}"
+    refused "$1" "$2" run x.json -o results --set "train=$3"
+}
+bad_train 'train.perturb: "bias" is scored by evaluate.noise, too; train with others, or say "overlap": true' \
+    "training on what is scored" '{"perturb": {"types": ["hum", "bias"]}}' \
+    '"evaluate": {"noise": {"suite": "sensorfault"}}'
+bad_train 'train.perturb.suite: "sensors" is not known' "an unknown suite to train with" \
+    '{"perturb": {"suite": "sensors"}}'
+bad_train 'train.perturb.probability: .*at most 1' "a probability above 1" \
+    '{"perturb": {"types": ["hum"], "probability": 2}}'
+bad_train 'train.adversarial.epsilon: is required' "an adversary without a box" \
+    '{"adversarial": {"steps": 3}}'
+bad_train 'train.adversarial: does not go with train.checkpoint' "an adversary with checkpoints" \
+    '{"adversarial": {"epsilon": 0.1}, "checkpoint": true}'
 bad 'evaluate.ood\[0\]: .*exactly one of' "a shift that says nothing" \
     '"evaluate": {"ood": [{"name": "x"}]}'
 bad 'evaluate.ood\[0\].name: is required' "a shift without a name" \

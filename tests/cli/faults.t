@@ -45,4 +45,23 @@ result $? "the default suite scores as its perturbations do without a suite"
 lb run faults.json -o drawn --set evaluate.noise.drawn=true
 [ "$(json drawn/trials/*-gru-s0-*.json 'join " ", map { $_->{severity} } @{$j->{noise}}')" = "1 1 1 1 1 1 1 1" ]
 result $? "severities can be drawn: one entry for each fault"
+
+# Training against faults.
+trained() { # NAME JSON: the test score of seed 0, trained so
+    "$program" run faults.json -o "$1" --set "train=$2" --set 'seeds=[0]' --set 'hypotheses=[]' >out 2>err
+    json "$1"/trials/*-gru-s0-*.json '$j->{metrics}{test}{mse}'
+}
+plain=$(trained t0 '{"epochs": 2}')
+mixed=$(trained t1 '{"epochs": 2, "perturb": {"suite": "sensorfault-training"}}')
+attacked=$(trained t2 '{"epochs": 2, "adversarial": {"epsilon": 0.1}}')
+noisy=$(trained t3 '{"epochs": 2, "weight_noise": 0.05}')
+overlapping=$(trained t4 '{"epochs": 2, "perturb": {"types": ["bias"], "overlap": true}}')
+[ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | grep -c '[0-9]')" = 5 ] &&
+    [ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | sort -u | wc -l)" = 5 ]
+result $? "mixtures, adversaries, weight noise and, where it is asked for, an overlap train"
+again=$(trained t5 '{"epochs": 2, "perturb": {"suite": "sensorfault-training"}, "threads": 2}')
+[ "$again" = "$mixed" ]
+result $? "the same faults are drawn again, whatever the threads"
+[ "$(json t2/trials/*-gru-s0-*.json '$j->{cost}{train_operations}')" = "$(json t0/trials/*-gru-s0-*.json '6 * $j->{cost}{train_operations}')" ]
+result $? "five steps of an adversary cost five updates more"
 finish

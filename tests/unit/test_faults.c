@@ -1,8 +1,8 @@
 /* Suites of faults: each fault against the spec, with the same draws; who is hit, and how hard; the
  * worst fault and its interval. tests/reference/make_fault_fixtures.py writes the fixtures. */
 #include "base/json.h"
-#include "evaluate/fault.h"
 #include "evaluate/metric.h"
+#include "evaluate/mixture.h"
 #include "evaluate/worst_fault.h"
 #include "math/random.h"
 
@@ -255,6 +255,58 @@ static void a_suite_is_found_with_and_without_its_number(void **state) {
             assert_non_null(perturbation_find(entry->type));
 }
 
+/* ---- Mixtures ---- */
+
+static struct mixture mixture_of(const char *text, struct arena *arena, cJSON **json) {
+    struct mixture mixture;
+    struct error error;
+    *json = cJSON_Parse(text);
+    if (!mixture_read(*json, "train.perturb", &mixture, arena, &error))
+        fail_msg("%s", error.text);
+    return mixture;
+}
+
+static void a_mixture_disturbs_the_share_of_windows_that_is_asked_for(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    cJSON *json;
+    struct dataset *dataset = wavy(&arena);
+    struct mixture mixture =
+        mixture_of("{\"suite\": \"sensorfault-training\", \"types\": [\"linear_drift\", \"gain\"], "
+                   "\"probability\": 0.75}",
+                   &arena, &json);
+    size_t windows = dataset->test.window_count, hit = 0, most = 0, total = 0;
+    size_t *order = ARENA_NEW(&arena, size_t, windows);
+    for (size_t w = 0; w < windows; w++)
+        order[w] = w;
+    gsl_rng *rng = random_stream(1, "mixture");
+    for (int epoch = 0; epoch < 20; epoch++) {
+        struct split drawn =
+            mixture_draw(&mixture, dataset, &dataset->test, order, 0, (int)windows, rng, &arena);
+        for (size_t w = 0; w < windows; w++, total++) {
+            int inputs = inputs_hit(dataset, &drawn, w);
+            hit += inputs > 0;
+            most = (size_t)inputs > most ? (size_t)inputs : most;
+        }
+    }
+    assert_near(hit / (double)total, 0.75, 4 * sqrt(0.75 * 0.25 / (double)total));
+    assert_int_equal(most, 3); /* severity below 1, of 7 inputs */
+    gsl_rng_free(rng);
+    cJSON_Delete(json);
+    arena_free(&arena);
+}
+
+static void no_training_fault_of_sensorfault_is_scored(void **state) {
+    (void)state;
+    const struct suite_type *scored = suite_named("sensorfault");
+    const struct suite_type *training = suite_named("sensorfault-training");
+    for (const struct suite_fault *entry = training->faults; entry->type != NULL; entry++) {
+        const struct suite_fault *same = suite_fault_of(scored, entry->type);
+        assert_true(same == NULL ||
+                    (same->direction == DIRECTION_DOWN && entry->direction == DIRECTION_UP));
+    }
+}
+
 /* ---- The worst ---- */
 
 enum { BLOCKS = 20 };
@@ -331,6 +383,8 @@ int main(void) {
         cmocka_unit_test(drawn_severities_lie_between_nothing_and_the_harshest),
         cmocka_unit_test(a_window_cut_out_keeps_its_truth_time_and_past),
         cmocka_unit_test(a_suite_is_found_with_and_without_its_number),
+        cmocka_unit_test(a_mixture_disturbs_the_share_of_windows_that_is_asked_for),
+        cmocka_unit_test(no_training_fault_of_sensorfault_is_scored),
         cmocka_unit_test(the_worst_fault_is_a_ratio_of_means_with_an_interval),
         cmocka_unit_test(blocks_add_up_to_the_error),
     };

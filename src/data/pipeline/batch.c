@@ -12,6 +12,7 @@ struct batch batch_new(const struct dataset *dataset, int size, struct arena *ar
         .mask = ARENA_NEW(arena, real, steps),
         .source = ARENA_NEW(arena, const struct series *, size),
         .start = ARENA_NEW(arena, int, size),
+        .length = ARENA_NEW(arena, int, size),
         .time = ARENA_NEW(arena, double, size),
     };
 }
@@ -28,6 +29,7 @@ static void gather(struct batch *batch, const struct dataset *dataset, const str
     double since = 0; /* time since the last present step */
     batch->source[b] = series;
     batch->start[b] = window->start;
+    batch->length[b] = window->length;
     for (int t = 0; t < window->length; t++) {
         size_t row = (size_t)(window->start + t);
         size_t to = (size_t)t * (size_t)batch->size + (size_t)b;
@@ -75,4 +77,11 @@ void batch_fill(struct batch *batch, const struct dataset *dataset, const struct
         gather(batch, dataset, split, window, b);
         pad(batch, dataset, window->length, b);
     }
+}
+
+bool batch_asks_for(const struct batch *batch, const struct dataset *dataset, int t) {
+    bool asks = !dataset->last_only || batch->length == NULL;
+    for (int b = 0; b < batch->size && !asks; b++)
+        asks = batch->length[b] == t + 1;
+    return asks;
 }

@@ -13,6 +13,7 @@ struct batch {
     bool has_absent; /* some mask is 0 */
     const struct series **source; /* [B] the series that each window is cut from, */
     int *start;                   /* [B] and the window's first row there */
+    int *length;                  /* [B] rows of each window; NULL: not known */
     double *time; /* [B] room for what time it is before a part of the batch (train/segment.h) */
 };
 
@@ -23,5 +24,8 @@ struct batch batch_new(const struct dataset *dataset, int size, struct arena *ar
  * windows first, first+1, ...). Rows are laid out for a batch of this `count`. */
 void batch_fill(struct batch *batch, const struct dataset *dataset, const struct split *split,
                 const size_t *order, size_t first, int count);
+
+/* Whether the task asks for step t of some window: every step, or the last of each alone. */
+bool batch_asks_for(const struct batch *batch, const struct dataset *dataset, int t);
 
 #endif

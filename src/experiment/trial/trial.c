@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "evaluate/energy.h"
-#include "evaluate/fault.h"
 #include "evaluate/metric.h"
+#include "evaluate/mixture.h"
 #include "experiment/deploy/saved_model.h"
 #include "experiment/trial/adaptation.h"
 #include "experiment/trial/divergence.h"
@@ -13,6 +13,7 @@
 #include "experiment/trial/throughput.h"
 #include "model/baseline.h"
 #include "record/record.h"
+#include "train/adversary.h"
 #include "train/network_predictor.h"
 #include "train/segment.h"
 
@@ -81,7 +82,8 @@ static const struct dataset *training_data(const struct running_trial *subject) 
     const cJSON *json = subject->trial->model->train.perturb;
     struct perturb_options options;
     struct error error;
-    if (json == NULL || !perturb_read(json, "train.perturb", &options, subject->arena, &error))
+    if (json == NULL || is_mixture(json) ||
+        !perturb_read(json, "train.perturb", &options, subject->arena, &error))
         return dataset; /* the config was checked when it was read */
     const struct perturbation_type *type = perturbation_find(options.type);
     struct dataset *training = ARENA_NEW(subject->arena, struct dataset, 1);
@@ -185,6 +187,14 @@ static bool write_predictions(const struct running_trial *subject,
                             predictions_path(subject->arena, folder, subject->trial), error);
 }
 
+/* Forward and backward: one, and one more for each step of an adversary. */
+static double passes_of_update(const struct train_options *options, struct arena *arena) {
+    struct adversary adversary;
+    struct error ignored; /* the config was checked when it was read */
+    adversary_read(options->adversarial, "train.adversarial", &adversary, arena, &ignored);
+    return 1 + adversary.steps;
+}
+
 static bool run_network(struct running_trial *subject, const char *folder, epoch_observer observer,
                         void *context, struct error *error) {
     const struct plan *plan = subject->plan;
@@ -200,7 +210,8 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
         .cpu_seconds = result.cpu_seconds,
         .best_seconds = result.best_epoch > 0 ? result.best_seconds : NAN,
         .joules = energy_since(&meter),
-        .operations = trial->work * result.epochs / trial->model->train.epochs,
+        .operations = trial->work * passes_of_update(&trial->model->train, subject->arena) *
+                      result.epochs / trial->model->train.epochs,
     };
     set_cost(subject, &result.memory, &cost);
     record_set(subject->record, "curve", curve_json(&result));

@@ -21,6 +21,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <math.h>
+#include <string.h>
 
 enum { MAX_LAGS = 1024, CHUNK = 512 };
 
@@ -341,6 +342,11 @@ static void predict(const struct baseline *baseline, const struct batch *batch, 
     real *x = ARENA_NEW(&scratch, real, rows * features); /* [B][targets][F] */
     real *y = ARENA_NEW(&scratch, real, rows * horizon);  /* [B][targets][P] */
     for (int t = 0; t < batch->steps; t++) {
+        if (!batch_asks_for(batch, dataset, t)) {
+            memset(out, 0, (size_t)(rows * horizon) * sizeof *out);
+            out += rows * horizon;
+            continue;
+        }
         for (int row = 0; row < rows; row++) {
             int b = row / targets;
             const real *last = batch->x + ((size_t)t * size + (size_t)b) * inputs;

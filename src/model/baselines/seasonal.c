@@ -114,7 +114,7 @@ static void predict(const struct baseline *baseline, const struct batch *batch, 
     if (isinf(seasonal->season))
         return;
     for (int t = 0; t < batch->steps; t++) {
-        for (int b = 0; b < batch->size; b++) {
+        for (int b = 0; b < batch->size && batch_asks_for(batch, baseline->dataset, t); b++) {
             size_t step = (size_t)t * (size_t)batch->size + (size_t)b;
             int row = batch->start[b] + t;
             if (row < batch->source[b]->rows)

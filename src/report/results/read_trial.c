@@ -325,6 +325,11 @@ static const char *trial_stem(const char *path, struct arena *arena) {
 static const char *describe_perturbed(const cJSON *config, struct arena *arena) {
     const cJSON *perturb = member(member(config, "train"), "perturb");
     const char *type = json_string(perturb, "type", "");
+    const char *suite = json_string(perturb, "suite", "");
+    if (suite[0] != '\0')
+        return arena_printf(arena, "faults of %s", suite);
+    if (cJSON_IsArray(member(perturb, "types")))
+        return "a mixture of faults";
     return type[0] == '\0'
                ? ""
                : arena_printf(arena, "%s %g", type, json_number(perturb, "severity", 0));
