@@ -353,6 +353,10 @@ bench: liquidbench ## time the engine: training throughput, streaming latency
 bench-check: liquidbench ## fail when a cell got 10 % slower than results/reference/bench.json and the machine explain
 	./liquidbench bench --check results/reference/bench.json --seconds 0.3
 
+.PHONY: bench-export
+bench-export: liquidbench ## time exported models beside the engine: the table of docs/deploy.md
+	scripts/bench-export.sh
+
 .PHONY: bench-peers
 bench-peers: liquidbench $(PEERS) ## compare with PyTorch, JAX and ONNX Runtime; renews docs/performance.md
 	$(PYTHON) scripts/bench_peers.py ./liquidbench --write docs/performance.md

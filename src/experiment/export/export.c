@@ -198,11 +198,12 @@ static void write_definitions(const struct writer *writer) {
     fputs("#define TIME_UNIT ", out);
     write_float(out, model->time_unit);
     fprintf(out,
-            "\n#define MAX_INPUTS %d\n#define MAX_HIDDEN %d\n#define MAX_OUTPUTS %d\n"
+            "\n#define MAX_INPUTS %d\n#define HIDDEN %d\n#define MAX_OUTPUTS %d\n"
             "#define IS_SPARSE %d\n#define IS_WIRED %d\n\n/* The cell's options. */\n",
             largest(network, inputs_of), largest(network, hidden_of), largest(network, outputs_of),
             sparse, cell->wiring != NULL);
     write_options(out, "OPTION_", cell->type->options, cell->options);
+    fprintf(out, "\n%s", device_text("compilers.c"));
     fprintf(out, "\ntypedef uint%d_t place; /* of a number in a sparse matrix */\n\n",
             highest <= 256     ? 8
             : highest <= 65536 ? 16
@@ -259,7 +260,6 @@ static void write_sizes(const struct writer *writer, int l, FILE *out) {
     int inputs = cell->inputs, hidden = cell->hidden, outputs = cell->outputs;
     fprintf(out, "        .inputs = %d,\n        .outputs = %d,\n        .state = %d,\n", inputs,
             outputs, cell->state);
-    fprintf(out, "        .inside.hidden = %d,\n", hidden);
     if (surrounding == &residual_block)
         fprintf(out, "        .inside.inputs = %d,\n        .inside.outputs = CELL_WIDTH(%d),\n",
                 hidden, hidden);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 16 }; /* as in device/library.c */
+enum { LANES = 16, FEW_LANES = 4 }; /* as in device/library.c */
 
 void write_float(FILE *out, double value) {
     char text[40];
@@ -69,14 +69,14 @@ static void write_number(FILE *out, enum weight_type type, float value, float sc
         write_float(out, (double)value);
 }
 
-/* A dense matrix in blocks of LANES rows. */
+/* A dense matrix in blocks of rows, as device/library.c reads it. */
 static void write_blocks(FILE *out, const struct stored *tensor, enum weight_type type) {
     size_t columns = (size_t)tensor->columns, rows = (size_t)tensor->rows, written = 0;
     for (size_t part = 0; part < (size_t)tensor->parts; part++)
-        for (size_t first = 0; first < rows; first += LANES) {
-            size_t end = first + LANES < rows ? first + LANES : rows;
+        for (size_t first = 0, lanes; first < rows; first += lanes) {
+            lanes = rows - first >= LANES ? LANES : rows - first >= FEW_LANES ? FEW_LANES : 1;
             for (size_t column = 0; column < columns; column++)
-                for (size_t row = first; row < end; row++) {
+                for (size_t row = first; row < first + lanes; row++) {
                     size_t at = part * rows + row;
                     separate(out, written++);
                     write_number(out, type, tensor->values[at * columns + column],
@@ -104,7 +104,7 @@ size_t write_tensor(FILE *out, int layer, const struct stored *tensor, enum weig
     array_name(layer, tensor, name);
     if (!tensor->is_matrix)
         type = WEIGHT_FLOAT32;
-    fprintf(out, "static const %s %s[] = {", tensor->is_matrix ? "number" : "float", name);
+    fprintf(out, "static const %s %s[] ALIGNED = {", tensor->is_matrix ? "number" : "float", name);
     if (tensor->row == NULL && tensor->is_matrix)
         write_blocks(out, tensor, type);
     for (size_t i = 0; (tensor->row != NULL || !tensor->is_matrix) && i < tensor->count; i++) {

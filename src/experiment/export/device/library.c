@@ -1,9 +1,9 @@
 /* What cells share. An exported file gets those of these definitions that it uses; a blank line
  * ends each. */
 
-/* A matrix [rows][columns]. Its numbers stand in blocks of LANES rows (the last block may have
- * fewer), each block column after column. A sparse one has only `count` of them, column after column,
- * so that no sum waits for the one before, and lists where they stand. */
+/* A matrix [rows][columns]. Its numbers stand in blocks of LANES rows, those of the rest in blocks of
+ * FEW_LANES rows and at last of one; each block column after column. A sparse one has only `count` of
+ * them, column after column, so that no sum waits for the one before, and lists where they stand. */
 struct matrix {
     int rows, columns;
     const number *values;
@@ -12,7 +12,7 @@ struct matrix {
     const place *row, *column; /* [count] */
 };
 
-enum { LANES = 16 };
+enum { LANES = 16, FEW_LANES = 4 };
 
 /* Of torch.nn.Linear. */
 struct linear {
@@ -36,38 +36,85 @@ static void add(int n, const float *from, float *to) {
         to[i] += from[i];
 }
 
-/* y [rows] += M x [columns]. Four columns at a time keep sums out of memory and compilers to vectors
- * of rows: a shorter loop gcc unrolls, and then finds nothing to vectorise. */
-static void multiply(const struct matrix *m, const float *x, float *restrict y) {
-    const number *w = m->values;
-    int row = 0;
+/* x, no farther from 0 than `most`: a number even where x is none. In whole numbers, because a
+ * comparison of floats keeps gcc's vectors waiting. */
+static inline float device_limit(float x, float most) {
+    int32_t bits = real_to_bits(x), size = bits & 0x7fffffff, largest = real_to_bits(most);
+    return real_from_bits((size < largest ? size : largest) | (bits & INT32_MIN));
+}
+
+/* The sigmoid, 1 / (1 + 2^t) with t = -x log2 e: t = n + f with n whole and |f| <= 1/2, 2^f by a
+ * polynomial that interpolates at the Chebyshev nodes, to 1e-7. What waits for a result before it is
+ * kept short, so that a processor can work at several sigmoids at once. NaN stays NaN. */
+static inline float device_sigmoid(float x) {
+    float one = 1.0f + 0.0f * x, limited = device_limit(x, 68.0f);
+    float shifted = limited * -1.44269504f + 12582912.0f; /* 1.5 * 2^23: n is in the low bits */
+    float f = limited * -1.44269504f - (shifted - 12582912.0f), f2 = f * f;
+    float p = (1.0f + 6.93147188e-1f * f) + f2 * (2.40221075e-1f + 5.55035711e-2f * f);
+    uint32_t power = ((uint32_t)real_to_bits(shifted) << 23) + 0x3f800000u;
+    p += (f2 * f2) * (9.67603192e-3f + 1.33908634e-3f * f);
+    return 1.0f / (one + real_from_bits((int32_t)power) * p);
+}
+
+/* tanh x = -m / (m + 2) with m = 2^t - 1 = 2^n (2^f - 1) + 2^n - 1 for t = -2 x log2 e: nothing
+ * cancels near 0. (2^f - 1) / f is a polynomial that interpolates at the Chebyshev nodes, to 1e-8. */
+static inline float device_tanh(float x) {
+    float two = 2.0f + 0.0f * x, limited = device_limit(x, 20.0f);
+    float shifted = limited * -2.88539008f + 12582912.0f;
+    float f = limited * -2.88539008f - (shifted - 12582912.0f), f2 = f * f;
+    float p = (6.93147188e-1f + 2.40226508e-1f * f) + f2 * (5.55035711e-2f + 9.61808256e-3f * f);
+    uint32_t bits = ((uint32_t)real_to_bits(shifted) << 23) + 0x3f800000u;
+    float power = real_from_bits((int32_t)bits), m;
+    p += (f2 * f2) * (1.33908634e-3f + 1.54531629e-4f * f);
+    m = power * (f * p) + (power - 1.0f);
+    return -m / (m + two);
+}
+
+/* The block of `lanes` rows that begins with `row`: y [rows] += M x. Four columns at a time keep sums
+ * out of memory; those of the last one to three that are not there are zeros. */
+static BLOCK void multiply_block(const struct matrix *m, int lanes, int row,
+                                 const float *restrict x, float *restrict y) {
+    const number *restrict w = m->values + (size_t)row * (size_t)m->columns;
+    float sum[LANES];
+    int j = 0, rest = m->columns % 4;
+    copy(lanes, y + row, sum);
+    for (; j + 4 <= m->columns; j += 4, w += 4 * lanes)
+        for (int k = 0; k < lanes; k++)
+            sum[k] += row_scale(m, row + k) *
+                      ((from_number(w[k]) * x[j] + from_number(w[k + lanes]) * x[j + 1]) +
+                       (from_number(w[k + 2 * lanes]) * x[j + 2] +
+                        from_number(w[k + 3 * lanes]) * x[j + 3]));
+    if (rest > 0) {
+        const number *restrict second = rest > 1 ? w + lanes : w;
+        const number *restrict third = rest > 2 ? w + 2 * lanes : w;
+        float x_second = rest > 1 ? x[j + 1] : 0, x_third = rest > 2 ? x[j + 2] : 0;
+        ROLLED
+        for (int k = 0; k < lanes; k++)
+            sum[k] += row_scale(m, row + k) *
+                      (from_number(w[k]) * x[j] +
+                       (from_number(second[k]) * x_second + from_number(third[k]) * x_third));
+    }
+    copy(lanes, sum, y + row);
+}
+
+/* y [rows] += M x [columns]. */
+static APART void multiply(const struct matrix *m, const float *restrict x, float *restrict y) {
+    int row = 0, rows = m->rows;
     if (IS_SPARSE && m->count > 0) {
         for (int s = 0; s < m->count; s++)
-            y[m->row[s]] += row_scale(m, m->row[s]) * from_number(w[s]) * x[m->column[s]];
+            y[m->row[s]] += row_scale(m, m->row[s]) * from_number(m->values[s]) * x[m->column[s]];
         return;
     }
-    for (; row + LANES <= m->rows; row += LANES) {
-        float sum[LANES] = {0}, scaled[LANES];
-        int j = 0;
-        for (; j + 4 <= m->columns; j += 4, w += 4 * LANES)
-            for (int k = 0; k < LANES; k++)
-                sum[k] += (from_number(w[k]) * x[j] + from_number(w[k + LANES]) * x[j + 1]) +
-                          (from_number(w[k + 2 * LANES]) * x[j + 2] +
-                           from_number(w[k + 3 * LANES]) * x[j + 3]);
-        for (; j < m->columns; j++, w += LANES)
-            for (int k = 0; k < LANES; k++)
-                sum[k] += from_number(w[k]) * x[j];
-        for (int k = 0; k < LANES; k++)
-            scaled[k] = row_scale(m, row + k) * sum[k];
-        add(m->rows - row < LANES ? m->rows - row : LANES, scaled, y + row); /* gcc sees the end */
-    }
-    for (int j = 0, rest = m->rows - row; j < m->columns; j++, w += rest)
-        for (int k = 0; k < rest; k++)
-            y[row + k] += row_scale(m, row + k) * from_number(w[k]) * x[j];
+    for (; row + LANES <= rows; row += LANES)
+        multiply_block(m, LANES, row, x, y);
+    for (; row + FEW_LANES <= rows; row += FEW_LANES)
+        multiply_block(m, FEW_LANES, row, x, y);
+    for (; row < rows; row++)
+        multiply_block(m, 1, row, x, y);
 }
 
 /* y [rows] = M x + bias. */
-static void affine(const struct linear *map, const float *x, float *y) {
+static void affine(const struct linear *map, const float *restrict x, float *restrict y) {
     copy(map->weight.rows, map->bias, y);
     multiply(&map->weight, x, y);
 }
@@ -90,7 +137,7 @@ static float relu(float x) {
 
 /* What minGRU and minLSTM remember: positive in the log-space form. */
 static float minimal_candidate(float x) {
-    return !OPTION_FORM_LOG ? x : x < 0 ? real_sigmoid(x) : x + 0.5f;
+    return !OPTION_FORM_LOG ? x : x < 0 ? device_sigmoid(x) : x + 0.5f;
 }
 
 static float smaller(float a, float b) {
@@ -102,9 +149,9 @@ static float smaller(float a, float b) {
 static void lstm_gates(int H, const float *i, const float *f, const float *g, const float *o,
                        float forget_bias, float *c, float *h) {
     for (int j = 0; j < H; j++) {
-        float kept = real_sigmoid(f[j] + forget_bias) * c[j];
-        c[j] = kept + real_sigmoid(i[j]) * real_tanh(g[j]);
-        h[j] = real_sigmoid(o[j]) * real_tanh(c[j]);
+        float kept = device_sigmoid(f[j] + forget_bias) * c[j];
+        c[j] = kept + device_sigmoid(i[j]) * device_tanh(g[j]);
+        h[j] = device_sigmoid(o[j]) * device_tanh(c[j]);
     }
 }
 
@@ -112,17 +159,17 @@ static void lstm_gates(int H, const float *i, const float *f, const float *g, co
  * change [H] = (1 - z)(n - h). hh: [H][H] each of r, z, n. */
 static void gru_gates(int H, const struct matrix *hh, const float *h, const float *rows,
                       float *change) {
-    float r[MAX_HIDDEN], z[MAX_HIDDEN];
+    float r[HIDDEN], z[HIDDEN];
     copy(H, rows, r);
     copy(H, rows + H, z);
     copy(H, rows + 2 * H, change);
     multiply(&hh[0], h, r);
     multiply(&hh[1], h, z);
     for (int j = 0; j < H; j++)
-        r[j] = real_sigmoid(r[j]) * h[j];
+        r[j] = device_sigmoid(r[j]) * h[j];
     multiply(&hh[2], r, change);
     for (int j = 0; j < H; j++)
-        change[j] = (1 - real_sigmoid(z[j])) * (real_tanh(change[j]) - h[j]);
+        change[j] = (1 - device_sigmoid(z[j])) * (device_tanh(change[j]) - h[j]);
 }
 
 #define STAGES (OPTION_SOLVER_RK4 ? 4 : OPTION_SOLVER_HEUN ? 2 : 1)
@@ -135,7 +182,7 @@ static void ode_solve(const void *system, void (*rate)(const void *, const float
     static const float euler[] = {1}, heun[] = {0.5f, 0.5f};
     static const float rk4[] = {1 / 6.0f, 1 / 3.0f, 1 / 3.0f, 1 / 6.0f};
     const float *share = OPTION_SOLVER_RK4 ? rk4 : OPTION_SOLVER_HEUN ? heun : euler;
-    float at[MAX_HIDDEN], end[MAX_HIDDEN], k[MAX_HIDDEN];
+    float at[HIDDEN], end[HIDDEN], k[HIDDEN];
     for (int step = 0; step < steps; step++) {
         copy(n, v, at);
         copy(n, v, end);
@@ -159,75 +206,95 @@ struct ctrnn {
 static void ctrnn_rate(const void *system, const float *v, float *k) {
     const struct ctrnn *ode = system;
     int H = ode->hh->rows;
-    float sum[MAX_HIDDEN];
+    float sum[HIDDEN];
     copy(H, ode->drive, sum);
     multiply(ode->hh, v, sum);
     for (int j = 0; j < H; j++)
-        k[j] = ode->scale[j] * real_tanh(sum[j]) - (ode->decay != NULL ? ode->decay[j] : 1) * v[j];
+        k[j] =
+            ode->scale[j] * device_tanh(sum[j]) - (ode->decay != NULL ? ode->decay[j] : 1) * v[j];
 }
 
 /* Synapses from sources v to neurons, each with a sigmoid of its own:
- * a = s(sigma (v - mu)),  num += h a,  den += w a,  where h is w e with `multiplies`. */
+ * a = s(sigma (v - mu)),  num += h a,  den += w a,  where h is w e of a cell that `multiplies`. */
 struct synapses {
     const struct matrix *sigma, *mu, *w, *h;
-    int multiplies;
 };
 
-/* One synapse: number `at` of the tensors, to neuron `row`. */
-static inline void synapse(const struct synapses *s, int at, int row, float v, float *num,
-                           float *den) {
-    float sigma = row_scale(s->sigma, row) * from_number(s->sigma->values[at]);
+/* One synapse, number `at` of the tensors, to neuron `row`: a / w, w and h. */
+static inline float synapse_gate(const struct synapses *s, int at, int row, float v) {
     float mu = row_scale(s->mu, row) * from_number(s->mu->values[at]);
+    return device_sigmoid(row_scale(s->sigma, row) * from_number(s->sigma->values[at]) * (v - mu));
+}
+
+static inline float synapse_weight(const struct synapses *s, int at, int row) {
+    return row_scale(s->w, row) * from_number(s->w->values[at]);
+}
+
+static inline float synapse_pull(const struct synapses *s, int multiplies, int at, int row) {
     float h = row_scale(s->h, row) * from_number(s->h->values[at]);
-    float w = row_scale(s->w, row) * from_number(s->w->values[at]);
-    float a = real_sigmoid(sigma * (v - mu));
-    *num = a * (s->multiplies ? w * h : h);
-    *den = a * w;
+    return multiplies ? synapse_weight(s, at, row) * h : h;
+}
+
+/* The block of `lanes` neurons that begins with `row`: num, den [H] += from v. */
+static BLOCK void synapses_add_block(const struct synapses *s, int multiplies, int lanes, int row,
+                                     const float *restrict v, float *restrict num,
+                                     float *restrict den) {
+    float sum_num[LANES], sum_den[LANES];
+    int columns = s->sigma->columns, at = row * columns;
+    copy(lanes, num + row, sum_num);
+    copy(lanes, den + row, sum_den);
+    for (int j = 0; j < columns; j++, at += lanes)
+        for (int k = 0; k < lanes; k++) {
+            float a = synapse_gate(s, at + k, row + k, v[j]);
+            sum_num[k] += a * synapse_pull(s, multiplies, at + k, row + k);
+            sum_den[k] += a * synapse_weight(s, at + k, row + k);
+        }
+    copy(lanes, sum_num, num + row);
+    copy(lanes, sum_den, den + row);
+}
+
+/* `count` synapses of a sparse wiring, from number `at` on. */
+static BLOCK void synapses_add_some(const struct synapses *s, int multiplies, int count, int at,
+                                    const float *restrict v, float *restrict num,
+                                    float *restrict den) {
+    const place *row = s->sigma->row + at, *column = s->sigma->column + at;
+    float from[LANES], one_num[LANES], one_den[LANES];
+    for (int k = 0; k < count; k++)
+        from[k] = v[column[k]];
+    for (int k = 0; k < count; k++) {
+        float a = synapse_gate(s, at + k, row[k], from[k]);
+        one_num[k] = a * synapse_pull(s, multiplies, at + k, row[k]);
+        one_den[k] = a * synapse_weight(s, at + k, row[k]);
+    }
+    for (int k = 0; k < count; k++) {
+        num[row[k]] += one_num[k];
+        den[row[k]] += one_den[k];
+    }
 }
 
 /* num, den [H] += from v. */
-static void synapses_add(const struct synapses *s, const float *v, float *num, float *den) {
-    const struct matrix *m = s->sigma;
-    float one_num[LANES], one_den[LANES], from[LANES];
-    int at = 0, row = 0;
-    if (IS_SPARSE && m->count > 0) {
-        for (; at < m->count; at += LANES) {
-            int count = m->count - at < LANES ? m->count - at : LANES;
-            for (int k = 0; k < count; k++)
-                from[k] = v[m->column[at + k]];
-            for (int k = 0; k < count; k++)
-                synapse(s, at + k, m->row[at + k], from[k], &one_num[k], &one_den[k]);
-            for (int k = 0; k < count; k++) {
-                num[m->row[at + k]] += one_num[k];
-                den[m->row[at + k]] += one_den[k];
-            }
-        }
+static APART void synapses_add(const struct synapses *s, int multiplies, const float *restrict v,
+                               float *restrict num, float *restrict den) {
+    int at = 0, row = 0, rows = s->sigma->rows, count = s->sigma->count;
+    if (IS_SPARSE && count > 0) {
+        for (; at + LANES <= count; at += LANES)
+            synapses_add_some(s, multiplies, LANES, at, v, num, den);
+        synapses_add_some(s, multiplies, count - at, at, v, num, den);
         return;
     }
-    for (; row + LANES <= m->rows; row += LANES) {
-        float sum_num[LANES] = {0}, sum_den[LANES] = {0};
-        for (int j = 0; j < m->columns; j++, at += LANES)
-            for (int k = 0; k < LANES; k++) {
-                synapse(s, at + k, row + k, v[j], &one_num[k], &one_den[k]);
-                sum_num[k] += one_num[k];
-                sum_den[k] += one_den[k];
-            }
-        add(LANES, sum_num, num + row);
-        add(LANES, sum_den, den + row);
-    }
-    for (int j = 0, rest = m->rows - row; j < m->columns; j++, at += rest)
-        for (int k = 0; k < rest; k++) {
-            synapse(s, at + k, row + k, v[j], &one_num[k], &one_den[k]);
-            num[row + k] += one_num[k];
-            den[row + k] += one_den[k];
-        }
+    for (; row + LANES <= rows; row += LANES)
+        synapses_add_block(s, multiplies, LANES, row, v, num, den);
+    for (; row + FEW_LANES <= rows; row += FEW_LANES)
+        synapses_add_block(s, multiplies, FEW_LANES, row, v, num, den);
+    for (; row < rows; row++)
+        synapses_add_block(s, multiplies, 1, row, v, num, den);
 }
 
 /* Inverse capacitance of a liquid neuron from z and its width k. */
 static float elastance(float z, float k) {
     if (OPTION_ELASTANCE_SYMMETRIC)
-        return real_sigmoid(z + k) - real_sigmoid(z - k);
-    return OPTION_ELASTANCE_ASYMMETRIC ? real_sigmoid(z) : 1;
+        return device_sigmoid(z + k) - device_sigmoid(z - k);
+    return OPTION_ELASTANCE_ASYMMETRIC ? device_sigmoid(z) : 1;
 }
 
 /* One step of length delta of v' = epsilon (e q - f v). */
@@ -258,5 +325,5 @@ static float gelu(float x) {
 
 /* Its approximation by a tanh. */
 static float gelu_tanh(float x) {
-    return x * real_sigmoid(1.5957691216057308f * x * (1 + 0.044715f * x * x));
+    return x * device_sigmoid(1.5957691216057308f * x * (1 + 0.044715f * x * x));
 }

@@ -11,8 +11,8 @@ struct layer {
 
 static void layer_step(const struct layer *layer, const float *x, struct moment at, float *h,
                        float *y) {
-    int H = layer->inside.hidden;
-    float gates[4 * MAX_HIDDEN], u[MAX_HIDDEN];
+    int H = HIDDEN;
+    float gates[4 * HIDDEN], u[HIDDEN];
     if (!OPTION_MIXED_MEMORY) {
         cell_step(&layer->inside, x, at, h, y);
         return;

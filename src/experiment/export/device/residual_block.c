@@ -20,7 +20,7 @@ struct layer {
 #define HAS_NORM      (!OPTION_BLOCK_NORM_NONE)
 #define NORMS_BEFORE  (HAS_NORM && !OPTION_BLOCK_PLACE_POST)
 #define NORMS_AFTER   (HAS_NORM && OPTION_BLOCK_PLACE_POST)
-#define BLOCK_WIDTH   (CELL_WIDTH(1) > MAX_HIDDEN ? CELL_WIDTH(1) : MAX_HIDDEN)
+#define BLOCK_WIDTH   (CELL_WIDTH(1) > HIDDEN ? CELL_WIDTH(1) : HIDDEN)
 
 static void block_norm(const struct layer *layer, int H, float *x) {
     layer_norm(H, IS_AFFINE ? 1e-6f : 1e-5f, layer->norm.weight, layer->norm.bias, x);
@@ -28,7 +28,7 @@ static void block_norm(const struct layer *layer, int H, float *x) {
 
 /* to [H] = W2 relu(W1 a + b1) + b2 */
 static void mlp(const struct layer *layer, const float *a, float *to) {
-    float inner[MAX_HIDDEN];
+    float inner[HIDDEN];
     affine(&layer->mlps[0], a, inner);
     for (int j = 0; j < layer->mlps[0].weight.rows; j++)
         inner[j] = relu(inner[j]);
@@ -37,7 +37,7 @@ static void mlp(const struct layer *layer, const float *a, float *to) {
 
 static void mlp_block(const struct layer *layer, int H, int M, const float *r, const float *v,
                       float *y) {
-    float added[MAX_HIDDEN];
+    float added[HIDDEN];
     if (M == H)
         copy(H, v, y);
     else
@@ -52,14 +52,14 @@ static void mlp_block(const struct layer *layer, int H, int M, const float *r, c
 
 static void gated_block(const struct layer *layer, int H, int M, const float *x, float *v,
                         float *y) {
-    float gate[MAX_HIDDEN];
+    float gate[HIDDEN];
     for (int j = 0; j < M; j++)
         v[j] = gelu_tanh(v[j]);
     if (GATE_GLU) {
         affine(&layer->glu.w1, v, y);
         affine(&layer->glu.w2, v, gate);
         for (int j = 0; j < H; j++)
-            y[j] *= real_sigmoid(gate[j]);
+            y[j] *= device_sigmoid(gate[j]);
     } else {
         copy(H, v, y);
     }
@@ -72,7 +72,7 @@ static void gated_block(const struct layer *layer, int H, int M, const float *x,
 static void layer_step(const struct layer *layer, const float *x, struct moment at, float *state,
                        float *y) {
     int H = layer->inside.inputs, M = layer->inside.outputs;
-    float u[MAX_HIDDEN], r[MAX_HIDDEN], v[BLOCK_WIDTH];
+    float u[HIDDEN], r[HIDDEN], v[BLOCK_WIDTH];
     if (layer->linear_encoder.bias != NULL)
         affine(&layer->linear_encoder, x, u);
     else

@@ -8,7 +8,7 @@
 #define HEAD_SLOPE         (IS_LECUN ? 0.666f : 1.0f)
 #define BACKBONE           (IS_WIRED ? 0 : OPTION_BACKBONE_LAYERS)
 #define UNITS              (IS_WIRED ? 0 : OPTION_BACKBONE_UNITS)
-#define MAX_READS          (MAX_INPUTS + 2 * MAX_HIDDEN + UNITS)
+#define MAX_READS          (MAX_INPUTS + 2 * HIDDEN + UNITS)
 
 struct heads {
     struct linear ff1, ff2, time_a, time_b;
@@ -17,26 +17,26 @@ struct heads {
 
 /* `backbone` has places that are empty: its numbers are those of torch.nn.Sequential. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct linear backbone[3 * BACKBONE + 1];
     struct heads layer[3];
 };
 
 static float backbone_activation(float x) {
     if (OPTION_BACKBONE_ACTIVATION_LECUN_TANH)
-        return 1.7159f * real_tanh(0.666f * x);
+        return 1.7159f * device_tanh(0.666f * x);
     if (OPTION_BACKBONE_ACTIVATION_TANH)
-        return real_tanh(x);
+        return device_tanh(x);
     if (OPTION_BACKBONE_ACTIVATION_RELU)
         return relu(x);
     if (OPTION_BACKBONE_ACTIVATION_SILU)
-        return x * real_sigmoid(x);
+        return x * device_sigmoid(x);
     return OPTION_BACKBONE_ACTIVATION_GELU ? gelu(x) : gelu_tanh(x);
 }
 
 /* h [H] from what the heads read. */
 static void update(const struct heads *heads, int H, float elapsed, const float *reads, float *h) {
-    float f1[MAX_HIDDEN], f2[MAX_HIDDEN], a[MAX_HIDDEN], b[MAX_HIDDEN];
+    float f1[HIDDEN], f2[HIDDEN], a[HIDDEN], b[HIDDEN];
     float time = IS_HASANI2022 ? -elapsed : elapsed;
     affine(&heads->ff1, reads, f1);
     if (OPTION_MODE_PURE) {
@@ -50,9 +50,9 @@ static void update(const struct heads *heads, int H, float elapsed, const float 
     affine(&heads->time_a, reads, a);
     affine(&heads->time_b, reads, b);
     for (int j = 0; j < H; j++) {
-        float gate = real_sigmoid(a[j] * time + b[j]);
-        float first = HEAD_SCALE * real_tanh(HEAD_SLOPE * f1[j]);
-        float second = HEAD_SCALE * real_tanh(HEAD_SLOPE * f2[j]);
+        float gate = device_sigmoid(a[j] * time + b[j]);
+        float first = HEAD_SCALE * device_tanh(HEAD_SLOPE * f1[j]);
+        float second = HEAD_SCALE * device_tanh(HEAD_SLOPE * f2[j]);
         h[j] = first * (OPTION_MODE_DEFAULT ? 1 - gate : 1) + gate * second;
     }
 }

@@ -3,7 +3,7 @@
 #define SCALES OPTION_SCALES
 
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih, weight_hh, weight_hq;
     const float *bias;
 };
@@ -30,8 +30,8 @@ static void choose(int H, float *drives) {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *stored,
                       float *y) {
-    int H = cell->hidden, MH = SCALES * H;
-    float drives[(2 * SCALES + 1) * MAX_HIDDEN], h[MAX_HIDDEN] = {0}, found[MAX_HIDDEN] = {0};
+    int H = HIDDEN, MH = SCALES * H;
+    float drives[(2 * SCALES + 1) * HIDDEN], h[HIDDEN] = {0}, found[HIDDEN] = {0};
     float *read = drives, *write = drives + MH, *q = drives + 2 * MH;
     for (int k = 0; k < SCALES; k++)
         add(H, stored + k * H, h);
@@ -44,7 +44,7 @@ static void cell_step(const struct cell *cell, const float *x, struct moment at,
         found[i % H] += read[i] * stored[i];
     multiply(&cell->weight_hq, found, q);
     for (int j = 0; j < H; j++) {
-        q[j] = real_tanh(q[j]);
+        q[j] = device_tanh(q[j]);
         y[j] = 0;
     }
     for (int k = 0; k < SCALES; k++) {

@@ -1,7 +1,7 @@
 /* GRU with decay: what the state holds fades with time, and so does an unobserved input towards its
  * mean. The last FLAGS inputs say which of the first were observed. State: [h; last; age]. */
 struct cell {
-    int inputs, hidden, outputs, flags;
+    int inputs, outputs, flags;
     const float *means; /* [flags] */
     struct matrix weight_ih, weight_hh[3];
     const float *bias;
@@ -35,9 +35,9 @@ static void impute(const struct cell *cell, float elapsed, float *last, float *a
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int I = cell->inputs, H = cell->hidden, K = cell->flags;
-    float seen[MAX_INPUTS], since[MAX_INPUTS], rows[3 * MAX_HIDDEN];
-    float decay[MAX_HIDDEN], change[MAX_HIDDEN];
+    int I = cell->inputs, H = HIDDEN, K = cell->flags;
+    float seen[MAX_INPUTS], since[MAX_INPUTS], rows[3 * HIDDEN];
+    float decay[HIDDEN], change[HIDDEN];
     copy(I, x, seen);
     since[0] = at.elapsed;
     impute(cell, at.elapsed, h + H, h + H + K, since, seen);

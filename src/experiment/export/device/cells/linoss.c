@@ -4,7 +4,7 @@
 #define CELL_WIDTH(hidden) (hidden)
 
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     const float *A_diag, *G_diag, *steps, *D;
     struct matrix B, C;
 };

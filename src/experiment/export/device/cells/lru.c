@@ -3,7 +3,7 @@
 #define CELL_WIDTH(hidden) (hidden)
 
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     const float *nu_log, *theta_log, *gamma_log, *D;
     struct matrix B_re, B_im, C_re, C_im;
 };

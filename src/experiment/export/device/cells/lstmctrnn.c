@@ -1,7 +1,7 @@
 /* A coupled LSTM and CT-RNN: each reads the other's state of the step before, the output is the sum
  * of theirs. State: [h; c; v]. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih, weight_hh; /* reading [x; v; elapsed], and h */
     const float *bias;
     struct {
@@ -12,8 +12,8 @@ struct cell {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int I = cell->inputs, H = cell->hidden;
-    float gates[4 * MAX_HIDDEN], reads[MAX_INPUTS + MAX_HIDDEN + 1], drive[MAX_HIDDEN];
+    int I = cell->inputs, H = HIDDEN;
+    float gates[4 * HIDDEN], reads[MAX_INPUTS + HIDDEN + 1], drive[HIDDEN];
     float *v = h + 2 * H;
     struct ctrnn ode;
     ode.hh = &cell->ode.weight_hh, ode.scale = cell->ode.scale, ode.decay = NULL, ode.drive = drive;

@@ -6,7 +6,7 @@
 #define UNFOLDS            (OPTION_UNFOLDS > 0 ? OPTION_UNFOLDS : IS_HASANI2022 ? 3 : 6)
 
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     const float *gleak, *vleak, *cm;
     struct matrix sigma, mu, w, erev, sensory_sigma, sensory_mu, sensory_w, sensory_erev;
     const float *input_w, *input_b, *output_w, *output_b;
@@ -20,27 +20,27 @@ struct observation {
 
 static void sum_synapses(const struct observation *seen, const float *v, float *num, float *den) {
     const struct cell *cell = seen->cell;
-    struct synapses own = {&cell->sigma, &cell->mu, &cell->w, &cell->erev, 1};
-    copy(cell->hidden, seen->num, num);
-    copy(cell->hidden, seen->den, den);
-    synapses_add(&own, v, num, den);
+    struct synapses own = {&cell->sigma, &cell->mu, &cell->w, &cell->erev};
+    copy(HIDDEN, seen->num, num);
+    copy(HIDDEN, seen->den, den);
+    synapses_add(&own, 1, v, num, den);
 }
 
 static void ltc_rate(const void *system, const float *v, float *k) {
     const struct observation *seen = system;
     const struct cell *cell = seen->cell;
-    float num[MAX_HIDDEN], den[MAX_HIDDEN];
+    float num[HIDDEN], den[HIDDEN];
     sum_synapses(seen, v, num, den);
-    for (int i = 0; i < cell->hidden; i++)
+    for (int i = 0; i < HIDDEN; i++)
         k[i] = (cell->gleak[i] * (cell->vleak[i] - v[i]) + num[i] - den[i] * v[i]) / cell->cm[i];
 }
 
 /* A step of the fused semi-implicit solver. */
 static void fused_step(const struct observation *seen, float delta, float *v) {
     const struct cell *cell = seen->cell;
-    float num[MAX_HIDDEN], den[MAX_HIDDEN];
+    float num[HIDDEN], den[HIDDEN];
     sum_synapses(seen, v, num, den);
-    for (int i = 0; i < cell->hidden; i++) {
+    for (int i = 0; i < HIDDEN; i++) {
         float cm = cell->cm[i], g = cell->gleak[i];
         float inverse = 1 / (cm + delta * (g + den[i] + 1e-8f));
         v[i] = (cm * v[i] + delta * (g * cell->vleak[i] + num[i])) * inverse;
@@ -49,18 +49,18 @@ static void fused_step(const struct observation *seen, float delta, float *v) {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *v,
                       float *y) {
-    float u[MAX_INPUTS], num[MAX_HIDDEN] = {0}, den[MAX_HIDDEN] = {0};
+    float u[MAX_INPUTS], num[HIDDEN] = {0}, den[HIDDEN] = {0};
     struct synapses sensory = {&cell->sensory_sigma, &cell->sensory_mu, &cell->sensory_w,
-                               &cell->sensory_erev, 1};
+                               &cell->sensory_erev};
     struct observation seen;
     float fraction = OPTION_SOLVER_FUSED ? 1 / (float)UNFOLDS : 0.1f;
     float delta = fraction * at.elapsed + (IS_HASANI2022 ? 0.001f : 0.0f) * fraction;
     seen.cell = cell, seen.num = num, seen.den = den;
     for (int i = 0; i < cell->inputs; i++)
         u[i] = x[i] * cell->input_w[i] + cell->input_b[i];
-    synapses_add(&sensory, u, num, den);
+    synapses_add(&sensory, 1, u, num, den);
     if (!OPTION_SOLVER_FUSED)
-        ode_solve(&seen, ltc_rate, cell->hidden, UNFOLDS, delta, v);
+        ode_solve(&seen, ltc_rate, HIDDEN, UNFOLDS, delta, v);
     for (int step = 0; OPTION_SOLVER_FUSED && delta != 0 && step < UNFOLDS; step++)
         fused_step(&seen, delta, v);
     for (int i = 0; i < cell->outputs; i++)

@@ -1,7 +1,7 @@
 /* minLSTM: h <- h + z (c - h), z = s(i) / (s(f) + s(i)); rows of the weights are c, f, i.
  * State: h. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct linear to_hidden_and_f_i_gate;
 };
 
@@ -16,8 +16,8 @@ static float share_of_input(float f, float i) {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int H = cell->hidden;
-    float rows[3 * MAX_HIDDEN] = {0};
+    int H = HIDDEN;
+    float rows[3 * HIDDEN] = {0};
     (void)at;
     if (OPTION_BIAS)
         copy(3 * H, cell->to_hidden_and_f_i_gate.bias, rows);

@@ -1,15 +1,15 @@
 /* Neural ODE: dh/dt = s tanh(W x + U h + b). State: h. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih, weight_hh;
     const float *bias, *scale;
 };
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int H = cell->hidden;
-    float drive[MAX_HIDDEN];
-    static const float decay[MAX_HIDDEN] = {0};
+    int H = HIDDEN;
+    float drive[HIDDEN];
+    static const float decay[HIDDEN] = {0};
     struct ctrnn ode;
     ode.hh = &cell->weight_hh, ode.scale = cell->scale, ode.decay = decay, ode.drive = drive;
     copy(H, cell->bias, drive);

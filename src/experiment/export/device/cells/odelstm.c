@@ -1,7 +1,7 @@
 /* ODE-LSTM: the memory is an LSTM's, whose output drives an ODE that starts from the old h.
  * State: [h; c]. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih, weight_hh;
     const float *bias;
     struct {
@@ -12,8 +12,8 @@ struct cell {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int H = cell->hidden;
-    float gates[4 * MAX_HIDDEN], u[MAX_HIDDEN], drive[MAX_HIDDEN];
+    int H = HIDDEN;
+    float gates[4 * HIDDEN], u[HIDDEN], drive[HIDDEN];
     struct ctrnn ode;
     ode.hh = &cell->ode.weight_hh, ode.scale = cell->ode.scale, ode.decay = NULL, ode.drive = drive;
     copy(4 * H, cell->bias, gates);

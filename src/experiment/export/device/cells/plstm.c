@@ -3,7 +3,7 @@
 #define IS_LECHNER2020 OPTION_VARIANT_LECHNER2020
 
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih, weight_hh;
     const float *bias, *raw_period, *raw_shift, *raw_open_ratio;
 };
@@ -17,8 +17,8 @@ static float phase_at(double time, float shift, float period) {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *h,
                       float *y) {
-    int H = cell->hidden;
-    float gates[4 * MAX_HIDDEN], shown[MAX_HIDDEN], candidate[MAX_HIDDEN], *c = h + H;
+    int H = HIDDEN;
+    float gates[4 * HIDDEN], shown[HIDDEN], candidate[HIDDEN], *c = h + H;
     copy(4 * H, cell->bias, gates);
     multiply(&cell->weight_ih, x, gates);
     multiply(&cell->weight_hh, h, gates);

@@ -1,7 +1,7 @@
 /* sLSTM: exponential gates, kept in range by the running maximum m of their logarithms; units of a
  * head see each other. Rows of the weights are i, f, z, o. State: y, c, n, m. */
 struct cell {
-    int inputs, hidden, outputs;
+    int inputs, outputs;
     struct matrix weight_ih;
     struct matrix _recurrent_kernel_[OPTION_HEADS]; /* of each head, [4D][D] */
     const float *_bias_;
@@ -9,8 +9,8 @@ struct cell {
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
-    int H = cell->hidden, D = H / OPTION_HEADS;
-    float gates[4 * MAX_HIDDEN], own[4 * MAX_HIDDEN];
+    int H = HIDDEN, D = H / OPTION_HEADS;
+    float gates[4 * HIDDEN], own[4 * HIDDEN];
     float *c = state + H, *n = c + H, *m = n + H;
     (void)at;
     copy(4 * H, cell->_bias_, gates);
@@ -27,9 +27,9 @@ static void cell_step(const struct cell *cell, const float *x, struct moment at,
         float max = n[j] == 0 ? i : i < l ? l : i;
         i = real_exp(i - max);
         f = real_exp(l > max ? 0 : l - max);
-        c[j] = f * c[j] + i * real_tanh(gates[2 * H + j]);
+        c[j] = f * c[j] + i * device_tanh(gates[2 * H + j]);
         n[j] = f * n[j] + i;
         m[j] = max;
-        state[j] = y[j] = real_sigmoid(gates[3 * H + j]) * c[j] / n[j];
+        state[j] = y[j] = device_sigmoid(gates[3 * H + j]) * c[j] / n[j];
     }
 }

@@ -6,7 +6,7 @@ struct convolution {
 };
 
 struct cell {
-    int inputs, hidden, outputs, dilation;
+    int inputs, outputs, dilation;
     struct convolution conv1, conv2;
     struct linear downsample;
 };
@@ -29,8 +29,8 @@ static void convolve(const struct convolution *conv, int channels, int hidden, i
 
 static void cell_step(const struct cell *cell, const float *x, struct moment at, float *state,
                       float *y) {
-    int I = cell->inputs, H = cell->hidden, reach = (OPTION_KERNEL - 1) * cell->dilation;
-    float middle[MAX_HIDDEN], second[MAX_HIDDEN];
+    int I = cell->inputs, H = HIDDEN, reach = (OPTION_KERNEL - 1) * cell->dilation;
+    float middle[HIDDEN], second[HIDDEN];
     (void)at;
     convolve(&cell->conv1, I, H, cell->dilation, state, x, middle);
     convolve(&cell->conv2, H, H, cell->dilation, state + reach * I, middle, second);
