@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "experiment/export/export.h"
 #include "experiment/export/export_notes.h"
+#include "experiment/export/export_score.h"
 #include "experiment/export/sizes.h"
 
 #include <ctype.h>
@@ -29,6 +30,8 @@ static const char help[] =
     "                      --self-test and --bench\n"
     "      --series NAME   whose scaling to use, of a model that scales each series\n"
     "      --cc COMMAND    the compiler whose sizes are printed (default: cc -Os)\n"
+    "      --score         score the stored weights on the test data, where `run` ran;\n"
+    "                      `report` then shows what the type costs\n"
     "      --help\n"
     "\n"
     "Examples:\n"
@@ -39,6 +42,7 @@ static const char help[] =
 struct request {
     const char *model, *output, *compiler;
     struct export_options options;
+    bool scores;
 };
 
 static bool parse_type(const char *text, enum weight_type *type, struct error *error) {
@@ -91,6 +95,8 @@ static bool run_export(struct request *request, struct saved_model *model, struc
     bool good = write_files(request, header, &exported, error);
     if (good)
         export_print_sizes(request->output, request->compiler, request->options.prefix, &exported);
+    good = good && (!request->scores ||
+                    export_score(model, request->model, request->options.type, &exported, error));
     free(exported.source);
     free(exported.header);
     return good;
@@ -108,12 +114,16 @@ static int export_file(struct request *request) {
 }
 
 static int export_command(int argc, char **argv) {
-    enum { TYPE = 256, PREFIX, MAIN, SERIES, COMPILER };
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},    {"type", required_argument, NULL, TYPE},
-        {"prefix", required_argument, NULL, PREFIX}, {"main", no_argument, NULL, MAIN},
-        {"series", required_argument, NULL, SERIES}, {"cc", required_argument, NULL, COMPILER},
-        {"help", no_argument, NULL, OPTION_HELP},    {0}};
+    enum { TYPE = 256, PREFIX, MAIN, SERIES, COMPILER, SCORE };
+    static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+                                            {"type", required_argument, NULL, TYPE},
+                                            {"prefix", required_argument, NULL, PREFIX},
+                                            {"main", no_argument, NULL, MAIN},
+                                            {"series", required_argument, NULL, SERIES},
+                                            {"cc", required_argument, NULL, COMPILER},
+                                            {"score", no_argument, NULL, SCORE},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {0}};
     struct request request = {.options = {.prefix = "model"}};
     struct error error;
     int option;
@@ -127,6 +137,8 @@ static int export_command(int argc, char **argv) {
             good = check_prefix(request.options.prefix = optarg, &error);
         else if (option == MAIN)
             request.options.has_main = true;
+        else if (option == SCORE)
+            request.scores = true;
         else if (option == SERIES)
             request.options.series = optarg;
         else if (option == COMPILER)

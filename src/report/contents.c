@@ -94,6 +94,7 @@ static struct section make_section(const struct contents *contents,
     add_table(&section, table_rates(dataset, arena));
     add_table(&section, table_splits(dataset, arena));
     add_table(&section, table_cost(dataset, arena));
+    add_table(&section, table_exports(dataset, arena));
     add_table(&section, table_statistics(dataset, arena));
     add_table(&section, table_trials(dataset, arena));
     section.findings = findings_make(dataset, &section.pairs, degradations, &section.published,

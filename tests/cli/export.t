@@ -66,6 +66,45 @@ else
     skip "exported files compile and answer" "no cc here"
 fi
 
+# What a type costs, and a step on the target: measurements that a report shows.
+stem=$(basename "$lstm" .safetensors)
+# Whether a measurement and a record have the same test scores.
+# shellcheck disable=SC2016 # Perl
+same_scores() {
+    [ "$(json "$1" 'join " ", map { "$_ $j->{metrics}{$_}" } sort keys %{$j->{metrics}}')" = "$(json "$2" \
+        'join " ", map { "$_ $j->{metrics}{test}{$_}" } sort keys %{$j->{metrics}{test}}')" ]
+}
+lb export "$lstm" -o scored.c --score
+exits 0 "the stored weights are scored on the test data"
+same_scores "res/measurements/$stem-float32.json" "res/trials/$stem.json"
+result $? "as float32 with the very scores of the trial's record"
+lb export "$wired" -o scored.c --score
+same_scores "res/measurements/$(basename "$wired" .safetensors)-float32.json" "res/trials/$(basename "$wired" .safetensors).json"
+result $? "and so is a model with a drawn wiring"
+lb export "$lstm" -o scored.c --score --type int8
+out '^mse +[0-9.e-]+ +[0-9.e-]+$' "scores of both types are printed"
+! same_scores "res/measurements/$stem-int8.json" "res/trials/$stem.json"
+result $? "int8 scores differ"
+printf '{"measurement": "liquidbench step", "trial": "%s", "type": "float16", "weight_bytes": 700, "state_bytes": 90,
+    "step_ns": {"mean": 3, "p50": 123456, "p90": 4, "p99": 234567, "max": 9}}\n' "$stem" >res/measurements/board.json
+lb report res
+exits 0 "a report reads measurements"
+grep -qE '^\| lstm +\| +0 \| int8 +\| .*×[01]\.[0-9]+ .*-int8 +\|$' res/report/report.md &&
+    grep -qE '^\| lstm +\| +0 \| float16 .* 123 .* 235 \| board +\|$' res/report/report.md
+result $? "and shows scores and steps beside their models"
+echo '{"measurement": "liquidbench step", "trial": "gone"}' >res/measurements/gone.json
+echo '{}' >res/measurements/other.json
+lb report res
+exits 0 "files that are no measurements do not stop it"
+err 'measurements/gone.json: .* there is no record of its trial, gone' "one of another trial is named"
+err 'measurements/other.json: is no measurement' "and one that is none"
+cp "$lstm" alone.safetensors
+refused 'stands outside its results folder' "a model without its record is not scored" export alone.safetensors -o x.c --score
+cp data.csv kept.csv && sed '$d' kept.csv >data.csv
+refused 'the data have changed' "nor is one whose data have changed" export "$lstm" -o x.c --score
+mv kept.csv data.csv
+rm -f x.c x.h
+
 refused 'bilstm" reads sequences in both directions' "a model that reads both directions is refused" \
     export "$bilstm" -o x.c
 refused 'there is no "int4"; choose float32, float16 or int8' "an unknown type is refused" \

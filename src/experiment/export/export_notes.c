@@ -7,17 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RESULTS/models/STEM.safetensors -> RESULTS */
-static const char *results_folder(const char *path, struct arena *arena) {
+const char *export_results_folder(const char *path, struct arena *arena) {
     return path_join(arena, path_directory(arena, path), "..");
 }
 
-/* The trial's record in the results folder that the model's file is in; NULL: it is in none. */
-static cJSON *load_trial_record(const struct saved_model *model, const char *path,
-                                struct arena *arena) {
+cJSON *export_trial_record(const struct saved_model *model, const char *path, struct arena *arena) {
     struct error error;
     char *file =
-        arena_printf(arena, "%s/trials/%s.json", results_folder(path, arena), model->trial);
+        arena_printf(arena, "%s/trials/%s.json", export_results_folder(path, arena), model->trial);
     return path_stays_inside(model->trial) && file_exists(file) ? json_load(file, &error) : NULL;
 }
 
@@ -37,7 +34,7 @@ const char *export_notes(const struct saved_model *model, const char *path, stru
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    cJSON *record = load_trial_record(model, path, arena);
+    cJSON *record = export_trial_record(model, path, arena);
     fprintf(out, "Model: %s, from %s", model->trial, path_name(path));
     fprintf(out, "\nTrained by `liquidbench run` on: %s",
             record != NULL ? json_string(record, "dataset", "") : "unknown");

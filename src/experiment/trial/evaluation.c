@@ -402,3 +402,16 @@ void evaluate_model(const struct predictor *predictor, const struct plan *plan, 
         score_test(&subject);
     arena_free(&arena);
 }
+
+cJSON *evaluate_test(const struct predictor *predictor, const struct plan *plan) {
+    struct arena arena = {0};
+    struct evaluated_model subject = {.plan = plan, .predictor = *predictor};
+    struct predictor whole = predictor_for(&subject, plan->dataset);
+    struct predictions predictions = predict_split(&whole, plan->dataset, &plan->dataset->test,
+                                                   wants_data_units(&subject), &arena);
+    cJSON *undefined = cJSON_CreateArray();
+    cJSON *scores = metrics_json(&subject, &predictions, undefined);
+    cJSON_Delete(undefined);
+    arena_free(&arena);
+    return scores;
+}

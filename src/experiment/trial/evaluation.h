@@ -15,6 +15,9 @@ int evaluation_batch(int steps);
 void evaluate_model(const struct predictor *predictor, const struct plan *plan, int seed,
                     const struct dataset *training, cJSON *record);
 
+/* The scores on the clean test alone: name of the metric to score. cJSON_Delete() it. */
+cJSON *evaluate_test(const struct predictor *predictor, const struct plan *plan);
+
 /* Whether scores of numbers are in the units of the data, as evaluate.units says. */
 bool evaluation_in_data_units(const struct experiment *experiment);
 

@@ -233,6 +233,17 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
                              plan->dataset, trial->model->config, trial->stem, error);
 }
 
+cJSON *trial_score(const struct plan *plan, const struct trial_plan *trial, const real *params) {
+    struct arena arena = {0};
+    const struct running_trial subject = {.plan = plan, .trial = trial, .arena = &arena};
+    struct network_predictor network = trained_network(&subject, params);
+    struct predictor predictor =
+        network_predictor(&network, evaluation_batch(plan->dataset->window));
+    cJSON *scores = evaluate_test(&predictor, plan);
+    arena_free(&arena);
+    return scores;
+}
+
 /* --- baselines -------------------------------------------------------------------------------- */
 
 static void baseline_predict(void *model, const struct batch *batch, real *out) {

@@ -11,4 +11,8 @@
 bool trial_run(const struct plan *plan, const struct trial_plan *trial, const cJSON *provenance,
                const char *folder, epoch_observer observer, void *context, struct error *error);
 
+/* The scores of a trial's network with these parameters on the clean test, as in a record's "metrics".
+ * cJSON_Delete() them. */
+cJSON *trial_score(const struct plan *plan, const struct trial_plan *trial, const real *params);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "evaluate/measure.h"
 #include "report/plots/palette.h"
+#include "report/results/read_export.h"
 #include "report/results/read_trial.h"
 #include "report/results/result_folders.h"
 
@@ -210,6 +211,37 @@ static void load_source(struct loading *loading, const struct folder_source *sou
     }
 }
 
+/* What was measured of the folder's models on other machines, or as other types. */
+static void load_exports(struct loading *loading, const struct folder_source *source,
+                         const char *folder) {
+    struct results *results = loading->results;
+    struct arena *arena = &results->arena;
+    const char *directory = path_join(arena, folder, "measurements");
+    struct stems files = {0};
+    struct error error = {0};
+    if (file_is_directory(directory) && !stems_found(directory, &files, arena, &error))
+        add_problem(results, error.text);
+    for (size_t f = 0; f < files.count; f++) {
+        const char *path =
+            path_join(arena, directory, arena_printf(arena, "%s.json", files.items[f]));
+        cJSON *json = export_measurement_load(path, &error);
+        struct trial like = {.stem = json_string(json, "trial", ""),
+                             .experiment = source->experiment->name};
+        const struct trial *found =
+            json != NULL ? find_trial(&loading->stems, &like, by_stem) : NULL;
+        if (found != NULL)
+            export_measurement_add(&results->trials[found - results->trials], files.items[f], json,
+                                   arena);
+        else
+            add_problem(results, json == NULL ? error.text
+                                              : arena_printf(arena,
+                                                             "%s: left out: there is no record of "
+                                                             "its trial, %s",
+                                                             path, like.stem));
+        cJSON_Delete(json);
+    }
+}
+
 /* Planned trials of which no folder has the file. */
 static void note_missing(const struct loading *loading, const struct folder_source *source) {
     struct experiment_results *experiment = source->experiment;
@@ -241,6 +273,8 @@ static bool load_sources(struct results *results, const char *const *folders, si
     results->trials = ARENA_NEW(&results->arena, struct trial, max);
     for (size_t f = 0; f < count; f++)
         load_source(&loading, &sources[f]);
+    for (size_t f = 0; f < count; f++)
+        load_exports(&loading, &sources[f], folders[f]);
     for (size_t f = 0; f < count; f++)
         if (sources[f].experiment->planned > 0)
             note_missing(&loading, &sources[f]);

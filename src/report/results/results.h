@@ -82,6 +82,16 @@ struct sampling {
     double *influence; /* [count] */
 };
 
+/* What was measured of a trial's model as it was exported: one file of `export --score`, or of an
+ * exported program's --bench. NaN where the file does not say. */
+struct export_measurement {
+    const char *file; /* its name, without ".json" */
+    const char *type; /* of weights: "int8" */
+    double *values;   /* [metric_count of the trial] */
+    double weight_bytes, state_bytes;
+    double step_p50, step_p99; /* nanoseconds */
+};
+
 struct trial {
     const char *experiment, *stem; /* the stem is the file's name without ".json" */
     const char *name, *dataset, *model, *hash;
@@ -119,6 +129,8 @@ struct trial {
     size_t class_count;
     double *confusion; /* [class_count][class_count]: true, predicted; NULL: not known */
     struct sampling sampling;
+    struct export_measurement *exports;
+    size_t export_count;
 };
 
 /* One number per trial of a model, and their summary. NaN for trials that failed and where the

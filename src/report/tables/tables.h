@@ -73,6 +73,9 @@ struct report_table table_cost(const struct dataset_results *dataset, struct are
 struct report_table table_failures(const struct dataset_results *dataset, struct arena *arena);
 struct report_table table_trials(const struct dataset_results *dataset, struct arena *arena);
 
+/* tables_export.c: measurements of exported models, a line each. */
+struct report_table table_exports(const struct dataset_results *dataset, struct arena *arena);
+
 /* Across data sets. */
 struct report_table table_ranks(const struct across *across, struct arena *arena);
 
