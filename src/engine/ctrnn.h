@@ -3,12 +3,11 @@
  *
  *   dh/dt = −h/τ + s ⊙ tanh(W x + U h + b)
  *
- * with x held over the elapsed time. First the equation for engine/solver.h, given the drive W x +
- * b; then the whole layer, which ctrnn and node share: node has no −h/τ. State: h. */
+ * with x held over the elapsed time. Here is the equation for engine/solver.h, given the drive W x +
+ * b; engine/cells/ctrnn_layer.h is the layer of ctrnn and node. */
 #ifndef ENGINE_CTRNN_H
 #define ENGINE_CTRNN_H
 
-#include "engine/initial.h"
 #include "engine/linear.h"
 #include "engine/solver.h"
 #include "math/matmul.h"
@@ -89,161 +88,6 @@ static inline void ctrnn_weight_gradient(const struct ode *ode, const struct ode
                                          int T, real *dweight_hh) {
     int rows = (int)ode_evaluations_before(ode, T) * ode->batch, H = ode->width;
     matmul_tn(H, H, rows, memory->kept, H, memory->v, H, dweight_hh, H, true);
-}
-
-/* The layer of ctrnn and node. */
-
-enum ctrnn_tensor {
-    CTRNN_WEIGHT_IH,
-    CTRNN_WEIGHT_HH,
-    CTRNN_BIAS,
-    CTRNN_SCALE,
-    CTRNN_LOG_TAU,
-};
-
-struct ctrnn_options {
-    struct ode_options ode;
-    double tau;     /* 0: no −h/τ */
-    bool learn_tau; /* then `tau` is where it starts */
-};
-
-struct ctrnn_workspace {
-    struct transposed_weights transposed; /* of H rows */
-    real *drive;                          /* [T][B][H] W x + b; in backward() its gradient */
-    struct ode_memory ode;
-    real *decay;  /* [H] 1/τ */
-    real *dh;     /* [B][H] backward only, as what follows */
-    real *ddecay; /* [H] */
-};
-
-static inline size_t ctrnn_lay_out(const struct cell *cell, int T, int B, enum phase phase,
-                                   real *memory, struct ctrnn_workspace *work) {
-    const struct ctrnn_options *options = cell->options;
-    size_t H = (size_t)cell->hidden, row = (size_t)B * H;
-    bool trains = phase == PHASE_TRAIN;
-    struct scratch scratch = {.memory = memory};
-    work->transposed = transposed_take(&scratch, cell->hidden, cell->inputs, cell->hidden);
-    work->drive = scratch_take(&scratch, (size_t)T * row);
-    work->decay = scratch_take(&scratch, H);
-    work->ode = ode_take(&scratch, &options->ode, T, B, cell->hidden, row, phase);
-    work->dh = scratch_take(&scratch, trains ? row : 0);
-    work->ddecay = scratch_take(&scratch, trains ? H : 0);
-    return scratch.size;
-}
-
-static inline size_t ctrnn_workspace(const struct cell *cell, int T, int B, enum phase phase) {
-    struct ctrnn_workspace work;
-    return ctrnn_lay_out(cell, T, B, phase, NULL, &work);
-}
-
-static inline void ctrnn_declare(struct cell *cell, struct param_list *list) {
-    const struct ctrnn_options *options = cell->options;
-    int H = cell->hidden;
-    cell_param(cell, list, CTRNN_WEIGHT_IH, "weight_ih", H, cell->inputs);
-    cell_param(cell, list, CTRNN_WEIGHT_HH, "weight_hh", H, H);
-    cell_param(cell, list, CTRNN_BIAS, "bias", H, 0);
-    cell_param(cell, list, CTRNN_SCALE, "scale", H, 0);
-    if (options->learn_tau)
-        cell_param(cell, list, CTRNN_LOG_TAU, "log_tau", H, 0);
-}
-
-/* As the ODE-LSTM release (Lechner & Hasani 2020): Keras' weights, s = 1. */
-static inline void ctrnn_init(const struct cell *cell, real *params, gsl_rng *rng) {
-    const struct ctrnn_options *options = cell->options;
-    const size_t *offset = cell->offset;
-    size_t H = (size_t)cell->hidden;
-    fill_keras(rng, 1, cell->inputs, cell->hidden, params + offset[CTRNN_WEIGHT_IH],
-               params + offset[CTRNN_WEIGHT_HH], params + offset[CTRNN_BIAS]);
-    fill_constant(1, H, params + offset[CTRNN_SCALE]);
-    if (options->learn_tau)
-        fill_constant((real)log(options->tau), H, params + offset[CTRNN_LOG_TAU]);
-}
-
-/* 1/τ of each unit. */
-static inline void ctrnn_fill_decay(const struct cell *cell, const real *params, real *decay) {
-    const struct ctrnn_options *options = cell->options;
-    real fixed = options->tau > 0 ? (real)(1 / options->tau) : 0;
-    for (int j = 0; j < cell->hidden; j++)
-        decay[j] =
-            options->learn_tau ? real_exp(-params[cell->offset[CTRNN_LOG_TAU] + (size_t)j]) : fixed;
-}
-
-/* Its gradients go to `gradient` [parameters], NULL in a forward pass. */
-static inline struct ctrnn_system ctrnn_system_of(const struct cell *cell, const real *params,
-                                                  int batch, const struct ctrnn_workspace *work,
-                                                  real *gradient) {
-    const size_t *offset = cell->offset;
-    return (struct ctrnn_system){
-        .batch = batch,
-        .hidden = cell->hidden,
-        .weight_hh = params + offset[CTRNN_WEIGHT_HH],
-        .transposed_hh = work->transposed.hh,
-        .scale = params + offset[CTRNN_SCALE],
-        .decay = work->decay,
-        .dscale = gradient != NULL ? gradient + offset[CTRNN_SCALE] : NULL,
-        .ddecay = work->ddecay,
-    };
-}
-
-static inline void ctrnn_forward(const struct cell *cell, const real *params,
-                                 const struct sequence *sequence, real *y, real *final,
-                                 real *memory) {
-    const struct ctrnn_options *options = cell->options;
-    const size_t *offset = cell->offset;
-    int T = sequence->steps, B = sequence->batch, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H;
-    struct ctrnn_workspace work;
-    ctrnn_lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
-    struct ctrnn_system system = ctrnn_system_of(cell, params, B, &work, NULL);
-    struct ode ode = ctrnn_ode(&system, &options->ode);
-
-    ctrnn_fill_decay(cell, params, work.decay);
-    load_state(sequence, H, 0, H, work.ode.v);
-    transposed_fill(sequence, H, cell->inputs, H, params + offset[CTRNN_WEIGHT_IH],
-                    params + offset[CTRNN_WEIGHT_HH], work.transposed);
-    linear_transposed(T * B, cell->inputs, H, sequence->x, work.transposed.ih,
-                      params + offset[CTRNN_BIAS], NULL, work.drive, H);
-    for (int t = 0; t < T; t++) {
-        system.drive = work.drive + row * (size_t)t;
-        ode_step(&ode, &work.ode, sequence, t);
-        copy(row, ode_state(&ode, &work.ode, t + 1), y + row * (size_t)t);
-    }
-    store_state(B, H, 0, H, ode_state(&ode, &work.ode, T), final);
-}
-
-static inline void ctrnn_backward(const struct cell *cell, const real *params,
-                                  const struct sequence *sequence,
-                                  const struct cell_gradient *gradient, real *memory) {
-    const struct ctrnn_options *options = cell->options;
-    const size_t *offset = cell->offset;
-    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    size_t row = (size_t)B * (size_t)H;
-    struct ctrnn_workspace work;
-    ctrnn_lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
-    struct ctrnn_system system = ctrnn_system_of(cell, params, B, &work, gradient->params);
-    struct ode ode = ctrnn_ode(&system, &options->ode);
-
-    zero((size_t)H, work.ddecay);
-    load_final_gradient(gradient, B, H, 0, H, work.dh);
-    for (int t = T; t-- > 0;) {
-        system.drive = work.drive + row * (size_t)t;
-        add(row, gradient->y + row * (size_t)t, work.dh);
-        ode_step_backward(&ode, &work.ode, sequence, t, work.dh, gradient->elapsed);
-        ctrnn_drive_gradient(&ode, &work.ode, t, work.drive + row * (size_t)t);
-    }
-    ctrnn_weight_gradient(&ode, &work.ode, T, gradient->params + offset[CTRNN_WEIGHT_HH]);
-    linear_backward(T * B, I, H, sequence->x, params + offset[CTRNN_WEIGHT_IH], work.drive, H,
-                    gradient->params + offset[CTRNN_WEIGHT_IH],
-                    gradient->params + offset[CTRNN_BIAS], gradient->x, false);
-    for (int j = 0; options->learn_tau && j < H; j++) /* d (1/τ) / d ln τ = −1/τ */
-        gradient->params[offset[CTRNN_LOG_TAU] + (size_t)j] -= work.ddecay[j] * work.decay[j];
-    add_state(B, H, 0, H, work.dh, gradient->state);
-}
-
-static inline double ctrnn_flops(const struct cell *cell) {
-    const struct ctrnn_options *options = cell->options;
-    double H = cell->hidden, I = cell->inputs;
-    return 2 * H * I + ode_evaluations(&options->ode) * (2 * H * H + 25 * H);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "engine/cell.h"
 #include "engine/ctrnn.h"
+#include "engine/initial.h"
 #include "engine/lstm_gates.h"
 
 enum {

@@ -1,8 +1,8 @@
 /* Bidirectional LSTM (Graves & Schmidhuber 2005), as torch.nn.LSTM(bidirectional=True): one pass
- * (engine/lstm_pass.h) from the first step to the last and one from the last to the first, each with
+ * (engine/cells/lstm_pass.h) from the first step to the last and one from the last to the first, each with
  * weights of its own; y = [h forward; h backward]. It reads ahead, so it does not stream. State:
  * [h; c] of the forward pass, then of the backward one, whose initial state is that at the end. */
-#include "engine/lstm_pass.h"
+#include "engine/cells/lstm_pass.h"
 
 #include "engine/cell.h"
 #include "engine/isa.h"

@@ -1,8 +1,5 @@
-/* Continuous-time RNN; equations and code in engine/ctrnn.h, which node shares. */
-#include "engine/ctrnn.h"
-
-#include "engine/cell.h"
-#include "engine/isa.h"
+/* Continuous-time RNN; equations and code in engine/ctrnn.h and ctrnn_layer.h, which node shares. */
+#include "engine/cells/ctrnn_layer.h"
 
 static const struct field ctrnn_fields[] = {
     ODE_FIELDS(struct ctrnn_options, "euler", 6),

@@ -1,7 +1,7 @@
 /* LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000), as torch.nn.LSTM;
- * on request with peepholes (Gers & Schmidhuber 2000). Equations in engine/lstm_pass.h and
+ * on request with peepholes (Gers & Schmidhuber 2000). Equations in engine/cells/lstm_pass.h and
  * engine/lstm_gates.h. State: [h; c]. */
-#include "engine/lstm_pass.h"
+#include "engine/cells/lstm_pass.h"
 
 #include "engine/cell.h"
 #include "engine/isa.h"

@@ -1,13 +1,13 @@
 /* minGRU (Feng et al. 2024): a GRU whose gate sees the input alone, without a reset gate; the
- * recurrence is that of engine/minimal_rnn.h with
+ * recurrence is that of engine/cells/minimal_rnn.h with
  *
  *   z = σ(W_z x + b_z)
  *
  * State: h. */
-#include "engine/minimal_rnn.h"
+#include "engine/cells/minimal_rnn.h"
 
-#include "engine/cell.h"
-#include "engine/isa.h"
+#include "engine/kernels.h"
+#include "math/pointwise.h"
 
 static const struct field mingru_fields[] = {MINIMAL_FIELDS, {0}};
 

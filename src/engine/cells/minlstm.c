@@ -1,14 +1,14 @@
 /* minLSTM (Feng et al. 2024): an LSTM whose gates see the input alone, normalised to add up to 1;
- * the recurrence is that of engine/minimal_rnn.h with
+ * the recurrence is that of engine/cells/minimal_rnn.h with
  *
  *   z = σ(i) / (σ(f) + σ(i))         f = W_f x + b_f         i = W_i x + b_i
  *     = σ(k)                         k = ln(1 + e^−f) − ln(1 + e^−i)
  *
  * Rows of the weights: W_h, W_f, W_i. State: h. */
-#include "engine/minimal_rnn.h"
+#include "engine/cells/minimal_rnn.h"
 
-#include "engine/cell.h"
-#include "engine/isa.h"
+#include "engine/kernels.h"
+#include "math/pointwise.h"
 
 static const struct field minlstm_fields[] = {
     MINIMAL_FIELDS,

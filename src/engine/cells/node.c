@@ -4,10 +4,7 @@
  *   dh/dt = s ⊙ tanh(W x + U h + b)
  *
  * as in the LTC and ODE-LSTM authors' releases. State: h. */
-#include "engine/ctrnn.h"
-
-#include "engine/cell.h"
-#include "engine/isa.h"
+#include "engine/cells/ctrnn_layer.h"
 
 /* `tau` and `learn_tau` stay zero: no decay. */
 static const struct field node_fields[] = {

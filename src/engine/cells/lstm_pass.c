@@ -1,40 +1,9 @@
-/* One LSTM pass over a sequence, forward or backward in time: what the cells lstm and bilstm are
- * made of. Names and gate order are those of torch.nn.LSTM:
- *
- *   [i f g o] = W_ih x + b_ih + W_hh h + b_hh
- *
- * and engine/lstm_gates.h from there. State of a pass: [h; c].
- *
- * All three terms are one product: with rows [h | x | 1] of K = H + I + 1 numbers,
- *
- *   [i f g o] = [h | x | 1] · [W_hh | W_ih | b_ih + b_hh]ᵀ
- *
- * and so are the gradients of all weights and biases. */
-#ifndef ENGINE_LSTM_PASS_H
-#define ENGINE_LSTM_PASS_H
+#include "engine/cells/lstm_pass.h"
 
 #include "engine/initial.h"
 #include "engine/kernels.h"
 #include "engine/lstm_gates.h"
 #include "math/matmul.h"
-
-enum lstm_tensor {
-    LSTM_WEIGHT_IH,
-    LSTM_WEIGHT_HH,
-    LSTM_BIAS_IH,
-    LSTM_BIAS_HH,
-    LSTM_PEEPHOLE_I,
-    LSTM_PEEPHOLE_F,
-    LSTM_PEEPHOLE_O,
-    LSTM_TENSORS
-};
-
-/* A cell has one pass or two; pass p's part of the state is [p·2H, (p+1)·2H), its columns of the
- * output are [p·H, (p+1)·H) and its tensors begin at p·LSTM_TENSORS. */
-struct lstm_pass {
-    int number; /* p; 1 reads the sequence from its end */
-    bool has_peepholes;
-};
 
 struct lstm_workspace {
     real *transposed; /* [K][4H] the weights and biases together, transposed */
@@ -49,13 +18,13 @@ struct lstm_backward_workspace {
     real *dh, *dc;     /* [B][H] */
 };
 
-static inline int lstm_row(const struct cell *cell) {
+static int lstm_row(const struct cell *cell) {
     return cell->hidden + cell->inputs + 1;
 }
 
 /* Give a pass its memory and its backward pass the scratch that it needs, or count them. */
-static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *memory,
-                                  struct lstm_workspace *work) {
+static size_t lstm_lay_out(const struct cell *cell, int T, int B, real *memory,
+                           struct lstm_workspace *work) {
     size_t width = (size_t)lstm_row(cell), state = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
     *work = (struct lstm_workspace){
@@ -67,8 +36,8 @@ static inline size_t lstm_lay_out(const struct cell *cell, int T, int B, real *m
     return scratch.size;
 }
 
-static inline size_t lstm_lay_out_backward(const struct cell *cell, int B, real *memory,
-                                           struct lstm_backward_workspace *work) {
+static size_t lstm_lay_out_backward(const struct cell *cell, int B, real *memory,
+                                    struct lstm_backward_workspace *work) {
     size_t transposed = 4 * (size_t)lstm_row(cell) * (size_t)cell->hidden;
     size_t state = (size_t)B * (size_t)cell->hidden;
     struct scratch scratch = {.memory = memory};
@@ -81,13 +50,12 @@ static inline size_t lstm_lay_out_backward(const struct cell *cell, int B, real 
     return scratch.size;
 }
 
-/* Numbers of memory that a pass keeps, and of scratch that its backward pass needs. */
-static inline size_t lstm_memory(const struct cell *cell, int T, int B) {
+size_t lstm_memory(const struct cell *cell, int T, int B) {
     struct lstm_workspace work;
     return lstm_lay_out(cell, T, B, NULL, &work);
 }
 
-static inline size_t lstm_backward_scratch(const struct cell *cell, int B) {
+size_t lstm_backward_scratch(const struct cell *cell, int B) {
     struct lstm_backward_workspace back;
     return lstm_lay_out_backward(cell, B, NULL, &back);
 }
@@ -98,7 +66,7 @@ struct lstm_step {
     size_t before, after;
 };
 
-static inline struct lstm_step lstm_step_at(struct lstm_pass pass, int T, int step) {
+static struct lstm_step lstm_step_at(struct lstm_pass pass, int T, int step) {
     int t = pass.number == 0 ? step : T - 1 - step;
     return (struct lstm_step){
         .t = t,
@@ -107,7 +75,7 @@ static inline struct lstm_step lstm_step_at(struct lstm_pass pass, int T, int st
     };
 }
 
-static inline void lstm_declare(struct cell *cell, struct param_list *list, struct lstm_pass pass) {
+void lstm_declare(struct cell *cell, struct param_list *list, struct lstm_pass pass) {
     static const char *const names[] = {"weight_ih", "weight_hh", "bias_ih",  "bias_hh",
                                         "weight_ci", "weight_cf", "weight_co"};
     int H = cell->hidden, gates = 4 * H, first = pass.number * LSTM_TENSORS;
@@ -119,9 +87,8 @@ static inline void lstm_declare(struct cell *cell, struct param_list *list, stru
     }
 }
 
-/* As PyTorch: all U(±1/√H), peepholes too. */
-static inline void lstm_init(const struct cell *cell, real *params, gsl_rng *rng,
-                             struct lstm_pass pass, double forget_bias) {
+void lstm_init(const struct cell *cell, real *params, gsl_rng *rng, struct lstm_pass pass,
+               double forget_bias) {
     const size_t *offset = cell->offset + pass.number * LSTM_TENSORS;
     size_t H = (size_t)cell->hidden;
     /* The pass's tensors follow each other. */
@@ -132,8 +99,8 @@ static inline void lstm_init(const struct cell *cell, real *params, gsl_rng *rng
         params[offset[LSTM_BIAS_IH] + H + j] += (real)forget_bias;
 }
 
-static inline void lstm_transpose(const struct cell *cell, const real *params, const size_t *offset,
-                                  real *transposed) {
+static void lstm_transpose(const struct cell *cell, const real *params, const size_t *offset,
+                           real *transposed) {
     int H = cell->hidden, I = cell->inputs;
     size_t gates = 4 * (size_t)H;
     const real *bias = params + offset[LSTM_BIAS_IH], *more = params + offset[LSTM_BIAS_HH];
@@ -145,8 +112,8 @@ static inline void lstm_transpose(const struct cell *cell, const real *params, c
 }
 
 /* Adds dweights [4H][K] to the gradients of the parameters. */
-static inline void lstm_add_gradient(const struct cell *cell, const real *dweights,
-                                     const size_t *offset, real *dparams) {
+static void lstm_add_gradient(const struct cell *cell, const real *dweights, const size_t *offset,
+                              real *dparams) {
     size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
     for (size_t j = 0; j < 4 * H; j++, dweights += H + I + 1) {
         add(H, dweights, dparams + offset[LSTM_WEIGHT_HH] + j * H);
@@ -157,8 +124,8 @@ static inline void lstm_add_gradient(const struct cell *cell, const real *dweigh
 }
 
 /* Fills in rows [T+1][B][K]: inputs, ones and the first h. */
-static inline void lstm_fill_rows(const struct cell *cell, const struct sequence *sequence,
-                                  struct lstm_pass pass, real *rows) {
+static void lstm_fill_rows(const struct cell *cell, const struct sequence *sequence,
+                           struct lstm_pass pass, real *rows) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, I = cell->inputs;
     size_t width = (size_t)lstm_row(cell), first = lstm_step_at(pass, T, 0).before;
     real *row = rows + (size_t)(B * pass.number) * width; /* before time 0 */
@@ -177,10 +144,8 @@ static inline void lstm_fill_rows(const struct cell *cell, const struct sequence
     }
 }
 
-/* y [T][B][O], of which the pass writes its columns; final [B][S], its part, or NULL. */
-static inline void lstm_forward(const struct cell *cell, const real *params,
-                                const struct sequence *sequence, struct lstm_pass pass, real *y,
-                                real *final, real *memory) {
+void lstm_forward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                  struct lstm_pass pass, real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, S = cell->state;
     int K = lstm_row(cell), part = 2 * H * pass.number;
     const size_t *offset = cell->offset + pass.number * LSTM_TENSORS;
@@ -225,11 +190,11 @@ static inline void lstm_forward(const struct cell *cell, const real *params,
 
 /* Turns the gates of a step into the gradients of their inputs, dh and dc from those of the state
  * after into those of the state before, except for what dh gets through the gates. */
-static inline void lstm_step_backward(const struct cell *cell, const real *params,
-                                      const struct sequence *sequence, struct lstm_pass pass,
-                                      const struct cell_gradient *gradient, struct lstm_step step,
-                                      const struct lstm_workspace *work,
-                                      const struct lstm_backward_workspace *back) {
+static void lstm_step_backward(const struct cell *cell, const real *params,
+                               const struct sequence *sequence, struct lstm_pass pass,
+                               const struct cell_gradient *gradient, struct lstm_step step,
+                               const struct lstm_workspace *work,
+                               const struct lstm_backward_workspace *back) {
     int B = sequence->batch, H = cell->hidden;
     const size_t *offset = cell->offset + pass.number * LSTM_TENSORS;
     struct lstm_peepholes peepholes = {params + offset[LSTM_PEEPHOLE_I],
@@ -259,11 +224,9 @@ static inline void lstm_step_backward(const struct cell *cell, const real *param
     }
 }
 
-/* gradient->x is written by pass 0 and added to by pass 1. */
-static inline void lstm_backward(const struct cell *cell, const real *params,
-                                 const struct sequence *sequence, struct lstm_pass pass,
-                                 const struct cell_gradient *gradient, real *memory,
-                                 real *scratch) {
+void lstm_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
+                   struct lstm_pass pass, const struct cell_gradient *gradient, real *memory,
+                   real *scratch) {
     enum { ROWS_AT_ONCE = 256 }; /* of the weights' gradients, while they are in the cache */
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, S = cell->state;
     int I = cell->inputs, K = lstm_row(cell), part = 2 * H * pass.number, waiting = 0;
@@ -300,9 +263,7 @@ static inline void lstm_backward(const struct cell *cell, const real *params,
     add_state(B, S, part + H, H, back.dc, gradient->state);
 }
 
-static inline double lstm_flops(const struct cell *cell) {
+double lstm_flops(const struct cell *cell) {
     double H = cell->hidden, I = cell->inputs;
     return 2 * 4 * H * (I + H) + 40 * H;
 }
-
-#endif
