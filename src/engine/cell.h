@@ -40,8 +40,11 @@ struct cell {
     size_t offset[CELL_MAX_PARAMS]; /* where each tensor begins in the network's parameters */
 };
 
+enum phase { PHASE_TRAIN, PHASE_EVALUATE };
+
 struct sequence {
     int steps, batch;    /* T, B */
+    enum phase phase;    /* that the workspace is sized for; PHASE_TRAIN when backward() follows */
     const real *x;       /* [T][B][I] */
     const real *elapsed; /* [T][B] time since the last present step */
     const real *mask;    /* [T][B] 1 present, 0 absent; NULL: all present */
@@ -51,8 +54,9 @@ struct sequence {
     uint64_t dropout;    /* seed of this pass's dropout; 0: none (evaluation) */
     int earlier; /* steps before these of the same window, when it comes in segments: where dropout
                     goes on counting */
-    bool is_prepared; /* the workspace still holds what the forward() before, of the same shape and
-                         parameters, derived from the parameters (transposed or packed weights) */
+    bool
+        is_prepared; /* the workspace still holds what the forward() before, of the same shape, phase
+                         and parameters, derived from the parameters (transposed or packed weights) */
     /* Only the steps [from, to), with `state` before step `from`; to 0: all. The parts of a
      * sequence come one after the other, and in the backward pass in reverse, with the workspace of the
      * whole. Only the liquid cells know this, for what mixed memory puts around them. */
@@ -69,8 +73,6 @@ struct cell_gradient {
     real *state;       /* [B][S] += : of the initial state */
     real *elapsed;     /* [T][B] += */
 };
-
-enum phase { PHASE_TRAIN, PHASE_EVALUATE };
 
 struct cell_type {
     const char *name, *title, *citation;
@@ -97,7 +99,7 @@ struct cell_type {
      * sequence of one step. Leaves in `workspace` what backward() needs. */
     void (*forward)(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *workspace);
-    /* Follows a forward() of the same sequence with the same workspace, sized for PHASE_TRAIN. */
+    /* Follows a forward() of the same sequence, of PHASE_TRAIN, with the same workspace. */
     void (*backward)(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *workspace);
     /* Projects the parameters after an update; NULL: unconstrained. */

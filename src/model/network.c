@@ -79,13 +79,14 @@ struct layout {
     /* Of a network that normalizes: what it reads, m and s, outputs as denormalize() keeps them,
      * and their gradients. */
     size_t normal, statistics, kept, kept_gradient;
-    bool keeps; /* for network_backward() */
+    enum phase phase;
     size_t size;
 };
 
 static struct layout layout_of(const struct network *network, int steps, int batch,
                                enum phase phase) {
-    struct layout layout = {.size = 0};
+    struct layout layout = {.phase = phase};
+    bool trains = phase == PHASE_TRAIN;
     size_t rows = (size_t)steps * (size_t)batch;
     layout.size += network->time_input ? rows * ((size_t)network->inputs + 1) : 0;
     for (int l = 0; l < network->layers; l++) {
@@ -95,20 +96,19 @@ static struct layout layout_of(const struct network *network, int steps, int bat
         layout.input[l + 1] = layout.size;
         layout.size += rows * (size_t)cell->outputs;
         layout.gradient[l + 1] = layout.size;
-        layout.size += phase == PHASE_TRAIN ? rows * (size_t)cell->outputs : 0;
+        layout.size += trains ? rows * (size_t)cell->outputs : 0;
     }
     layout.readout_gradient = layout.size;
     size_t outputs = rows * (size_t)network->outputs;
-    layout.keeps = phase == PHASE_TRAIN;
-    layout.size += layout.keeps && network->averages ? outputs : 0;
+    layout.size += trains && network->averages ? outputs : 0;
     if (network->normalization.kind == 0)
         return layout;
     layout.normal = layout.size;
     layout.statistics = layout.normal + rows * (size_t)network->inputs;
     layout.kept = layout.statistics + normalization_statistics(&network->normalization, batch);
-    layout.kept_gradient = layout.kept + (layout.keeps ? outputs : 0);
-    layout.gradient[0] = layout.kept_gradient + (layout.keeps ? outputs : 0);
-    layout.size = layout.gradient[0] + (layout.keeps ? rows * (size_t)network->cells[0].inputs : 0);
+    layout.kept_gradient = layout.kept + (trains ? outputs : 0);
+    layout.gradient[0] = layout.kept_gradient + (trains ? outputs : 0);
+    layout.size = layout.gradient[0] + (trains ? rows * (size_t)network->cells[0].inputs : 0);
     return layout;
 }
 
@@ -211,6 +211,7 @@ static struct sequence layer_sequence(const struct network *network, int l,
                                       const struct sequence *sequence, const struct layout *layout,
                                       const real *workspace) {
     struct sequence own = *sequence;
+    own.phase = layout->phase;
     if (l > 0 || network->time_input)
         own.x = workspace + layout->input[l];
     else if (network->normalization.kind != 0)
@@ -332,7 +333,7 @@ static void forward(const struct network *network, const real *params,
         average(network, sequence, out, final);
     if (normalization->kind != 0)
         denormalize(normalization, params, sequence->steps, sequence->batch, statistics,
-                    layout->keeps ? workspace + layout->kept : NULL, out);
+                    layout->phase == PHASE_TRAIN ? workspace + layout->kept : NULL, out);
 }
 
 void network_forward(const struct network *network, const real *params,

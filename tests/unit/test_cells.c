@@ -63,6 +63,7 @@ static void trial_create(struct trial *trial, const struct cell_type *type, enum
     for (size_t i = 0; i < GUARDS; i++)
         trial->workspace[trial->workspace_size + i] = guard;
     trial->sequence = (struct sequence){
+        .phase = phase,
         .steps = T,
         .batch = B,
         .x = trial->x,

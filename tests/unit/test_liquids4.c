@@ -30,7 +30,8 @@ static void run_three_steps(real elapsed, real input, void (*change)(const struc
     real *workspace =
         ARENA_NEW(&test.arena, real, cell->type->workspace(cell, 3, 1, PHASE_EVALUATE));
     const real x[] = {input, input, input}, times[] = {elapsed, elapsed, elapsed * 2};
-    struct sequence sequence = {.steps = 3, .batch = 1, .x = x, .elapsed = times};
+    struct sequence sequence = {
+        .steps = 3, .batch = 1, .phase = PHASE_EVALUATE, .x = x, .elapsed = times};
     cell->type->init(cell, params, rng);
     if (change != NULL)
         change(cell, params);

@@ -237,6 +237,7 @@ static void check_streaming(struct fixture *fixture, const struct pass *passes) 
             ARENA_NEW(&fixture->arena, real, cell->type->workspace(cell, 1, B, PHASE_EVALUATE));
         memcpy(state, step.state, (size_t)(B * cell->state) * sizeof *state);
         step.steps = 1;
+        step.phase = PHASE_EVALUATE;
         step.state = state;
         for (int t = 0; t < fixture->steps; t++) {
             cell->type->forward(cell, fixture->values, &step, y, state, workspace);

@@ -430,7 +430,8 @@ static void a_wiring_may_have_no_synapses_at_all(void **state) {
         cell->type->init(cell, params, rng);
         gsl_rng_free(rng);
         real x[INPUTS] = {1, 2, 3, 4, 5}, elapsed = 1, y[3], final[3];
-        struct sequence sequence = {.steps = 1, .batch = 1, .x = x, .elapsed = &elapsed};
+        struct sequence sequence = {
+            .steps = 1, .batch = 1, .phase = PHASE_EVALUATE, .x = x, .elapsed = &elapsed};
         real *workspace =
             ARENA_NEW(&test.arena, real, cell->type->workspace(cell, 1, 1, PHASE_EVALUATE));
         cell->type->forward(cell, params, &sequence, y, final, workspace);

@@ -124,9 +124,7 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     for (int l = 0; l < chain_of(cell)->count; l++) {
         struct cell layer = link_cell(cell, l);
         work->y[l] = scratch_take(&scratch, rows * (size_t)layer.hidden);
-        /* forward() does not know the phase, and must leave things where backward() looks. */
-        size_t size = layer.type->workspace(&layer, steps, batch, PHASE_TRAIN);
-        work->own[l] = scratch_take(&scratch, size);
+        work->own[l] = scratch_take(&scratch, layer.type->workspace(&layer, steps, batch, phase));
     }
     work->before = scratch_take(&scratch, B * (size_t)cell->hidden);
     work->after = scratch_take(&scratch, B * (size_t)cell->hidden);
@@ -145,7 +143,7 @@ static void chain_forward(const struct cell *cell, const real *params,
     int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
     size_t O = (size_t)cell->outputs, end = (size_t)(sequence_end(sequence) * B);
     struct workspace work;
-    lay_out(cell, sequence->steps, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, sequence->steps, B, sequence->phase, memory, &work);
     for (int l = 0; l <= last; l++) {
         struct cell layer = link_cell(cell, l);
         struct sequence own = *sequence;

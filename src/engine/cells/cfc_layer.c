@@ -175,8 +175,7 @@ static void collect_heads(const struct cell *cell, const real *heads, real *pack
 static struct pass begin_pass(const struct cell *cell, const real *params,
                               const struct sequence *sequence, real *gradient, real *memory) {
     struct pass pass = {.count = 0};
-    lay_out(cell, sequence->steps, sequence->batch, gradient == NULL ? PHASE_EVALUATE : PHASE_TRAIN,
-            memory, &pass);
+    lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass);
     for (int k = 0; k < pass.count; k++) {
         pass.weight[k] = params + pass.stages[k].weight;
         pass.dweight[k] = gradient == NULL ? NULL : gradient + pass.stages[k].weight;

@@ -125,7 +125,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, 2 * H, 0, 2 * H, work.s);
     if (!sequence->is_prepared)

@@ -240,7 +240,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, MH, 0, MH, work.stored);
     if (!sequence->is_prepared) {

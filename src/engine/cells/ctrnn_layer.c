@@ -93,7 +93,7 @@ void ctrnn_forward(const struct cell *cell, const real *params, const struct seq
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H;
     struct ctrnn_workspace work;
-    ctrnn_lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    ctrnn_lay_out(cell, T, B, sequence->phase, memory, &work);
     struct ctrnn_system system = ctrnn_system_of(cell, params, B, &work, NULL);
     struct ode ode = ctrnn_ode(&system, &options->ode);
 

@@ -87,7 +87,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const real *bias_ih = params + cell->offset[BIAS_IH], *bias_hh = params + cell->offset[BIAS_HH];
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
     transposed_fill(sequence, 3 * H, I, H, params + cell->offset[WEIGHT_IH],

@@ -170,7 +170,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H, last_row = (size_t)T * (size_t)B * (size_t)K;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, cell->state, 0, H, work.h);
     if (K > 0)

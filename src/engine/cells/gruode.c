@@ -113,7 +113,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const size_t *offset = cell->offset;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     struct system system = {.batch = B, .hidden = H, .transposed_hh = work.transposed.hh};
     struct ode ode = ode_of(cell, &system);
 

@@ -143,7 +143,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, 2 * H, 0, H, work.y);
     load_state(sequence, 2 * H, H, H, work.z);

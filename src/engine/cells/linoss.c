@@ -188,7 +188,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, N = options_of(cell)->states;
     size_t row = 2 * (size_t)N * (size_t)B;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     load_state(sequence, cell->state, 0, 2 * N, work.y);
     load_state(sequence, cell->state, 2 * N, 2 * N, work.z);
     if (!sequence->is_prepared)

@@ -449,7 +449,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     struct state_space_params systems = params_of(cell, params);
     bool regular = is_regular(sequence);
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     linear(T * B, cell->inputs, H, sequence->x, params + cell->offset[INPUT_WEIGHT],
            params + cell->offset[INPUT_BIAS], NULL, work.u, H);

@@ -292,7 +292,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     pass->lengths = scratch_take(&scratch, streams);
     synapses_take(&pass->sensory, &wiring->sensory, pass->transposed, &scratch);
     synapses_take(&pass->neurons, &wiring->neurons, pass->transposed, &scratch);
-    if (phase != PHASE_TRAIN) /* forward() does not know: what backward() needs comes last */
+    if (phase != PHASE_TRAIN)
         return scratch.size;
     pass->no_dw = scratch_take(&scratch, options->forget ? 0 : max_synapses(cell));
     pass->dv = scratch_take(&scratch, size);
@@ -316,8 +316,7 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
                               const struct sequence *sequence, real *gradient, real *memory) {
     struct pass pass = {0};
     bool forget = options_of(cell)->forget;
-    lay_out(cell, sequence->steps, sequence->batch, gradient == NULL ? PHASE_EVALUATE : PHASE_TRAIN,
-            memory, &pass);
+    lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass);
     for (int tensor = 0; tensor < TENSORS; tensor++) {
         if (tensor_name(options_of(cell), tensor) == NULL)
             continue;

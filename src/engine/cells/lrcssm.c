@@ -191,7 +191,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const real *sigma = params + cell->offset[SENSORY_SIGMA], *u = sequence->x;
     size_t row = (size_t)B * (size_t)N;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     load_state(sequence, cell->state, 0, N, work.v);
     for (int n = 0; n < T * B; n++) {
 #pragma omp simd

@@ -143,7 +143,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     size_t row = 2 * (size_t)N * (size_t)B;
     real known = (real)NAN;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     load_state(sequence, cell->state, 0, 2 * N, work.s);
     if (!sequence->is_prepared) {
         complex_maps_prepare(&work.maps, params);

@@ -256,7 +256,6 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     };
     pass->x = scratch_take(&scratch, (size_t)steps * input_size(pass));
     pass->positive = scratch_take(&scratch, positive_size(cell));
-    /* forward() does not know the phase: what the backward pass needs comes last. */
     synapses_take(&pass->sensory, &cell->wiring->sensory, transposed, &scratch);
     ltc_solver_take(&pass->solver, cell->wiring, steps, &scratch);
     if (!trains)
@@ -277,8 +276,7 @@ static size_t workspace(const struct cell *cell, int steps, int batch, enum phas
 static struct pass begin_pass(const struct cell *cell, const real *params,
                               const struct sequence *sequence, real *gradient, real *memory) {
     struct pass pass = {0};
-    lay_out(cell, sequence->steps, sequence->batch, gradient == NULL ? PHASE_EVALUATE : PHASE_TRAIN,
-            memory, &pass);
+    lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass);
     for (int tensor = 0; tensor < tensors_of(cell); tensor++) {
         pass.value[tensor] = params + cell->offset[tensor];
         pass.gradient[tensor] = gradient == NULL ? NULL : gradient + cell->offset[tensor];

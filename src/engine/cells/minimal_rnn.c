@@ -71,7 +71,7 @@ void minimal_forward(const struct cell *cell, const struct minimal *minimal, con
     const struct minimal_options *options = minimal_options_of(cell);
     size_t row = (size_t)B * (size_t)H;
     struct minimal_workspace work;
-    minimal_lay_out(cell, minimal, T, B, PHASE_EVALUATE, memory, &work);
+    minimal_lay_out(cell, minimal, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
     if (!sequence->is_prepared)

@@ -137,7 +137,7 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
     struct cell inside = inside_of(cell);
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     size_t row = (size_t)B * (size_t)H;
     real *transposed_hh = work.transposed + (size_t)I * 4 * (size_t)H;
 

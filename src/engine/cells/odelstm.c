@@ -49,7 +49,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, H = cell->hidden;
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
     const struct ode_lstm_memory *shared = &work.shared;
     struct ctrnn_system system = ode_lstm_system(cell, params, B, shared, NULL);
     struct ode ode = ctrnn_ode(&system, ode_lstm_options_of(cell));

@@ -256,7 +256,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     size_t row = (size_t)B * (size_t)H;
     bool is_lechner = is_lechner2020(cell);
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     if (!sequence->is_prepared)
         fill_rhythm(cell, params, work.rhythm);

@@ -267,14 +267,14 @@ struct pass {
 };
 
 static struct pass begin_pass(const struct cell *cell, const real *params,
-                              const struct sequence *sequence, enum phase phase, real *memory) {
+                              const struct sequence *sequence, real *memory) {
     struct pass pass = {.cell = cell,
                         .params = params,
                         .sequence = sequence,
                         .n = sequence->steps * sequence->batch,
                         .H = cell->hidden,
                         .M = block_of(cell)->width};
-    lay_out(cell, sequence->steps, sequence->batch, phase, memory, &pass.work);
+    lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass.work);
     pass.x = block_of(cell)->encodes ? pass.work.u : sequence->x;
     pass.r = norms(cell, PLACE_PRE) ? pass.work.r : pass.x;
     return pass;
@@ -480,7 +480,7 @@ static void gather_held(const struct pass *pass, const struct cell_gradient *gra
 
 void block_forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                    real *y, real *final, real *memory) {
-    struct pass pass = begin_pass(cell, params, sequence, PHASE_EVALUATE, memory);
+    struct pass pass = begin_pass(cell, params, sequence, memory);
     const struct workspace *work = &pass.work;
     struct cell inside = inside_of(cell);
     if (block_of(cell)->encodes)
@@ -527,7 +527,7 @@ static void input_backward(const struct pass *pass, const struct cell_gradient *
 void block_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     const struct cell_gradient *gradient, real *memory) {
     const struct block *block = block_of(cell);
-    struct pass pass = begin_pass(cell, params, sequence, PHASE_TRAIN, memory);
+    struct pass pass = begin_pass(cell, params, sequence, memory);
     const struct workspace *work = &pass.work;
     struct cell inside = inside_of(cell);
     size_t size = (size_t)pass.n * (size_t)pass.H,

@@ -70,7 +70,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const real *decay = params + offset[DECAY];
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     load_state(sequence, H, 0, H, work.h);
     transposed_fill(sequence, H, cell->inputs, H, params + offset[WEIGHT_IH],

@@ -225,7 +225,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     int T = sequence->steps, B = sequence->batch, H = cell->hidden, D = head_size(cell);
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
-    lay_out(cell, T, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, T, B, sequence->phase, memory, &work);
 
     for (int part = 0; part < PARTS; part++)
         load_state(sequence, PARTS * H, part * H, H, work.s[part]);

@@ -387,7 +387,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     const size_t *offset = cell->offset;
     size_t size = (size_t)n * (size_t)H, before = (size_t)reach_of(cell) * (size_t)B;
     struct workspace work;
-    lay_out(cell, sequence->steps, B, PHASE_EVALUATE, memory, &work);
+    lay_out(cell, sequence->steps, B, sequence->phase, memory, &work);
     real *x = work.x + before * (size_t)I, *middle = work.middle + before * (size_t)H;
     if (!sequence->is_prepared)
         prepare(cell, params, &work);
