@@ -1,5 +1,6 @@
 #include "config/checks.h"
 
+#include "evaluate/measure.h"
 #include "evaluate/metric.h"
 #include "evaluate/mixture.h"
 #include "train/adversary.h"
@@ -267,11 +268,22 @@ bool check_published(const struct experiment *experiment, struct error *error) {
     if (!measured)
         return error_set(error, "published.metric: \"%s\" is not in evaluate.metrics",
                          published->metric);
-    for (size_t i = 0; i < published->scores.count; i++)
+    for (size_t i = 0; i < published->scores.count; i++) {
+        char part[MEASURE_PATH];
+        if (scores[i].measure != NULL &&
+            (measure_parse(scores[i].measure, part).type == NULL ||
+             measure_parse(scores[i].measure, part).type->kind != MEASURE_RECORD))
+            return error_set(error,
+                             "published.scores[%zu].measure: \"%s\" is no measure that stands in "
+                             "records; name one such as \"faults.worst.growth\"",
+                             i, scores[i].measure);
         for (size_t j = 0; j < i; j++)
-            if (strcmp(scores[i].model, scores[j].model) == 0)
+            if (strcmp(scores[i].model, scores[j].model) == 0 &&
+                strcmp(scores[i].measure != NULL ? scores[i].measure : "",
+                       scores[j].measure != NULL ? scores[j].measure : "") == 0)
                 return error_set(error, "published.scores[%zu].model: names \"%s\" twice", i,
                                  scores[i].model);
+    }
     return true;
 }
 

@@ -70,7 +70,9 @@ struct target_options {
 struct published_score {
     const char *model; /* as the config calls it */
     double mean, std;  /* in the units of our metric */
-    const char *note;  /* on the outcome; NULL: none */
+    const char
+        *measure; /* what it is instead, if not the test score: "faults.worst.growth"; or NULL */
+    const char *note; /* on the outcome; NULL: none */
 };
 
 struct published_options {

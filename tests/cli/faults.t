@@ -59,6 +59,8 @@ overlapping=$(trained t4 '{"epochs": 2, "perturb": {"types": ["bias"], "overlap"
 [ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | grep -c '[0-9]')" = 5 ] &&
     [ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | sort -u | wc -l)" = 5 ]
 result $? "mixtures, adversaries, weight noise and, where it is asked for, an overlap train"
+lb run faults.json --dry-run --set 'train={"epochs": 2, "adversarial": {"epsilon": 0.1}}'
+exits 0 "the plan knows what an adversary takes"
 again=$(trained t5 '{"epochs": 2, "perturb": {"suite": "sensorfault-training"}, "threads": 2}')
 [ "$again" = "$mixed" ]
 result $? "the same faults are drawn again, whatever the threads"

@@ -1,3 +1,4 @@
+#include "evaluate/measure.h"
 #include "report/results/published.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ static struct published make(struct fixture *fixture, const char *config, bool h
     static const char *const names[MODELS] = {"lstm", "ltc", "cfc", "gru"};
     *fixture = (struct fixture){.metric = {"mse", "MSE", higher_is_better},
                                 .trial = {.config = config, .ok = true}};
+    fixture->trial.recorded = ARENA_NEW(&fixture->arena, double, 200);
     fixture->trials[0] = &fixture->trial;
     for (int m = 0; m < MODELS; m++) {
         fixture->scores[m].summary = (struct summary){.count = 5, .mean = means[m]};
@@ -68,6 +70,30 @@ static void scores_within_two_deviations_or_five_percent_are_reproduced(void **s
     assert_int_equal(published.better_count, 1);
     assert_string_equal(published.metric, "MSE");
     assert_string_equal(reproduction_name(published.rows[3].verdict), "better than published");
+    arena_free(&fixture.arena);
+}
+
+/* A number of the records, such as the growth of the error under the worst fault. */
+static void a_measure_of_the_records_can_be_published(void **state) {
+    (void)state;
+    struct fixture fixture;
+    char part[MEASURE_PATH];
+    double recorded[200] = {0};
+    recorded[measure_position(measure_parse("faults.worst.growth", part).type)] = 1.28;
+    static const char config[] =
+        "{\"published\": {\"source\": \"A paper\", \"metric\": \"mse\", \"scores\": ["
+        "{\"model\": \"lstm\", \"mean\": 1.29, \"std\": 0, \"measure\": \"faults.worst.growth\"},"
+        "{\"model\": \"ltc\", \"mean\": 1.5, \"std\": 0, \"measure\": \"faults.worst.growth\"},"
+        "{\"model\": \"cfc\", \"mean\": 1.1, \"std\": 0, \"measure\": \"faults.worst.growth\"},"
+        "{\"model\": \"rnn\", \"mean\": 1.1, \"std\": 0, \"measure\": \"faults.worst.growth\"}]}}";
+    make(&fixture, config, false, (const double[]){1, 1, 1, 1});
+    fixture.trial.recorded = recorded;
+    struct published published = published_make(&fixture.dataset, &fixture.arena);
+    assert_int_equal(published.rows[0].verdict, REPRODUCED);
+    assert_int_equal(published.rows[1].verdict, BETTER);
+    assert_int_equal(published.rows[2].verdict, DIFFERENT);
+    assert_int_equal(published.rows[3].verdict, NOT_RUN);
+    assert_int_equal(published.reproduced_count, 1);
     arena_free(&fixture.arena);
 }
 
@@ -124,6 +150,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_within_two_deviations_or_five_percent_are_reproduced),
         cmocka_unit_test(better_is_higher_where_the_metric_says_so),
+        cmocka_unit_test(a_measure_of_the_records_can_be_published),
         cmocka_unit_test(the_band_has_two_sides),
         cmocka_unit_test(a_model_whose_trials_gave_no_score_was_run_but_not_reproduced),
         cmocka_unit_test(configs_that_publish_nothing_have_no_rows),

@@ -30,6 +30,9 @@ static struct dataset random_windows(const struct network *network, int steps, i
     double *time = ARENA_NEW(arena, double, steps);
     real *x = normal_numbers(arena, rows * (size_t)network->inputs);
     real *y = ARENA_NEW(arena, real, (size_t)steps * (size_t)network->outputs);
+    double *deviation = ARENA_NEW(arena, double, network->inputs);
+    for (int i = 0; i < network->inputs; i++)
+        deviation[i] = 1;
     for (int t = 0; t < steps; t++)
         time[t] = t;
     for (int b = 0; b < batch; b++) {
@@ -40,6 +43,7 @@ static struct dataset random_windows(const struct network *network, int steps, i
     return (struct dataset){
         .window = steps,
         .inputs = network->inputs,
+        .input_std = deviation,
         .width = network->outputs,
         .outputs = network->outputs,
         .task_options = ARENA_NEW(arena, struct task_options, 1),

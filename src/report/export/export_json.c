@@ -281,6 +281,8 @@ static void put_published(cJSON *dataset, const struct published *published) {
         const struct published_row *row = &published->rows[r];
         cJSON *score = put_object(scores);
         cJSON_AddStringToObject(score, "model", row->model);
+        if (row->measure[0] != '\0')
+            cJSON_AddStringToObject(score, "measure", row->measure);
         put_number(score, "mean", row->mean);
         put_number(score, "std", row->deviation);
         put_number(score, "ours", row->ours != NULL ? row->ours->mean : NAN);

@@ -1,6 +1,7 @@
 #include "report/results/published.h"
 
 #include "base/json.h"
+#include "evaluate/measure.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,19 +27,44 @@ static enum reproduction judge(const struct metric_info *metric, const struct pu
     return metric_better(metric, row->ours->mean, row->mean) ? BETTER : DIFFERENT;
 }
 
+static void count(struct published *published, const struct published_row *row) {
+    published->run_count += row->verdict != NOT_RUN;
+    published->reproduced_count += row->verdict == REPRODUCED;
+    published->better_count += row->verdict == BETTER;
+}
+
+/* A number of the records, not a test score. */
+static void judge_measure(struct published *published, struct published_row *row,
+                          const struct model_results *model, struct arena *arena) {
+    char part[MEASURE_PATH];
+    struct measure measure = measure_parse(row->measure, part);
+    bool is_known = measure.type != NULL && measure.type->kind == MEASURE_RECORD;
+    struct metric_info info = {.higher_is_better = is_known && measure.type->higher_is_better};
+    if (is_known && model != NULL) {
+        struct summary *ours = ARENA_NEW(arena, struct summary, 1);
+        *ours = recorded_summary(model, row->measure, arena);
+        row->ours = ours->count > 0 ? ours : NULL;
+    }
+    row->verdict = judge(&info, row, model != NULL && model->trial_count > 0);
+    count(published, row);
+}
+
 static void add_row(struct published *published, const struct dataset_results *dataset,
                     size_t metric, const cJSON *score, struct arena *arena) {
     struct published_row *row = &published->rows[published->row_count++];
     row->model = arena_strdup(arena, json_string(score, "model", ""));
     row->mean = json_number(score, "mean", NAN);
     row->deviation = json_number(score, "std", 0);
+    row->measure = arena_strdup(arena, json_string(score, "measure", ""));
     const struct model_results *model = find_model_results(dataset, row->model);
+    if (row->measure[0] != '\0') {
+        judge_measure(published, row, model, arena);
+        return;
+    }
     if (model != NULL && scores_at(dataset, model, dataset->test, metric)->summary.count > 0)
         row->ours = &scores_at(dataset, model, dataset->test, metric)->summary;
     row->verdict = judge(&dataset->metrics[metric], row, model != NULL && model->trial_count > 0);
-    published->run_count += row->verdict != NOT_RUN;
-    published->reproduced_count += row->verdict == REPRODUCED;
-    published->better_count += row->verdict == BETTER;
+    count(published, row);
 }
 
 struct published published_make(const struct dataset_results *dataset, struct arena *arena) {

@@ -173,7 +173,9 @@ struct report_table table_published(const struct published *published, struct ar
         const struct published_row *score = &published->rows[r];
         struct summary theirs = {.count = 2, .mean = score->mean, .deviation = score->deviation};
         struct report_cell *row = table_add_row(&table);
-        row++->text = score->model;
+        row++->text = score->measure[0] == '\0'
+                          ? score->model
+                          : arena_printf(arena, "%s, %s", score->model, score->measure);
         row++->text = format_summary(arena, theirs);
         row++->text = score->ours != NULL ? format_summary(arena, *score->ours) : NO_VALUE;
         row++->text = plain_count(arena, score->ours != NULL ? score->ours->count : 0);
