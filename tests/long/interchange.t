@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Python snippets of docs/interchange.md, one after the other. PYTHON: the interpreter (default: python3).
+# The snippets of docs/interchange.md, one after the other. PYTHON: the interpreter (default: python3).
 . tests/cli/lib.sh
 
 python=${PYTHON:-python3}
@@ -10,10 +10,18 @@ printf '{"name": "first", "dataset": {"csv": "new.csv"}, "task": {"window": 20, 
 lb run first.json -q -o results/first
 cp results/first/models/*-lstm-*.safetensors model.safetensors
 
-# Snippet NUMBER of the page into a file.
-snippet() { # NUMBER
-    awk -v wanted="$1" '/^```python/ { n++; inside = 1; next } /^```/ { inside = 0 } inside && n == wanted' \
-        "$root/docs/interchange.md"
+# A snippet of the page, by its number among those of its language.
+snippet() { # LANGUAGE NUMBER
+    awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { n++; inside = 1; next } /^```/ { inside = 0 }
+        inside && n == wanted' "$root/docs/interchange.md"
+}
+
+# Whether a program printed a number of the clean test that the record of the LSTM has.
+# shellcheck disable=SC2016 # Perl
+prints_score() {
+    awk -v score="$(json "$(echo results/first/trials/*-lstm-*)" '$j->{metrics}{test}{mse}')" '{
+        for (i = 1; i <= NF; i++) if ($i + 0 != 0 && ($i - score)^2 < (1e-5 * score)^2) found = 1 }
+        END { exit !found }' out
 }
 
 run_snippet() { # NAME FILE MODULE...
@@ -30,18 +38,30 @@ run_snippet() { # NAME FILE MODULE...
 }
 
 for snippet in 1 2 3 4 5; do
-    snippet $snippet >snippet-$snippet.py
+    snippet python $snippet >snippet-$snippet.py
 done
 cat snippet-3.py snippet-5.py >both.py
 mkdir ltc
 cp results/first/models/*-ltc-*.safetensors ltc/model.safetensors
 sed '/^readout = /,$d' snippet-3.py | cat - snippet-4.py >ltc/ltc.py # read as above
+rm -f out
 run_snippet "results into pandas" snippet-1.py pandas
+if [ -s out ]; then
+    prints_score
+    result $? "which has the scores of the records"
+fi
+if command -v Rscript >/dev/null 2>&1; then
+    snippet r 1 >snippet.R
+    Rscript snippet.R >out 2>err && prints_score
+    result $? "results into R, which has the scores of the records"
+else
+    skip "results into R" "there is no Rscript"
+fi
 run_snippet "results without a package" snippet-2.py csv
 run_snippet "weights into PyTorch, strictly, and back" both.py torch safetensors
-cd ltc
+cd ltc || exit
 run_snippet "weights into ncps, strictly" ltc.py torch safetensors ncps
-cd ..
+cd "$work" || exit
 if [ -e mine.safetensors ]; then
     lb predict mine.safetensors new.csv -o mine.csv
     exits 0 "predict takes the weights back"
