@@ -75,10 +75,33 @@ static const char *header_path(const char *source, struct arena *arena) {
     return arena_printf(arena, "%.*s.h", (int)length - 2, source);
 }
 
+/* What someone has written by hand is not replaced. */
+static bool may_write(const char *path, struct arena *arena, struct error *error) {
+    size_t size = strlen(EXPORTED_MARK);
+    if (!file_exists(path) || file_is_directory(path))
+        return true; /* a folder is refused in its own words */
+    size_t length;
+    const char *text = file_read(path, arena, &length, error);
+    if (text == NULL || (length >= size && memcmp(text, EXPORTED_MARK, size) == 0))
+        return text != NULL;
+    return error_set(error,
+                     "%s: is there already, and liquidbench did not write it; choose another name, "
+                     "or move it away",
+                     path);
+}
+
+static bool check_output(const struct request *request, const char *header, struct arena *arena,
+                         struct error *error) {
+    if (strpbrk(path_name(header), "\"\\\n") != NULL)
+        return error_set(error, "-o %s: no #include can name the header; leave out \\ and quotes",
+                         request->output);
+    return may_write(request->output, arena, error) && may_write(header, arena, error);
+}
+
 static bool write_files(const struct request *request, const char *header,
                         const struct exported *exported, struct error *error) {
-    return file_write(header, exported->header, strlen(exported->header), error) &&
-           file_write(request->output, exported->source, strlen(exported->source), error);
+    return file_write(request->output, exported->source, strlen(exported->source), error) &&
+           file_write(header, exported->header, strlen(exported->header), error);
 }
 
 static bool run_export(struct request *request, struct saved_model *model, struct arena *arena,
@@ -88,6 +111,8 @@ static bool run_export(struct request *request, struct saved_model *model, struc
     if (header == NULL)
         return error_set(error, "-o %s: the name must end in .c; the header stands beside it",
                          request->output);
+    if (!check_output(request, header, arena, error))
+        return false;
     request->options.header = path_name(header);
     request->options.notes = export_notes(model, request->model, arena);
     if (!export_model(model, &request->options, &exported, error))

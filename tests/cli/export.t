@@ -54,6 +54,24 @@ if command -v cc >/dev/null 2>&1; then
     printf 't,a,b\n1,x,2\n' | ./lstm >out 2>err
     [ $? -eq 2 ] && grep -q 'row 1: "x" is not a number' err
     result $? "its program names a field that is no number"
+    # A glitch of a sensor: larger than any float.
+    sed '10s/,[^,]*,/,1e39,/' data.csv >glitch.csv
+    lb predict "$lstm" glitch.csv -o expected.csv
+    lb export "$lstm" -o lstm.c --main
+    cc -std=c99 -O1 lstm.c -o lstm && ./lstm <glitch.csv >own.csv 2>err && alike expected.csv own.csv
+    result $? "a value beyond all floats is answered as predict does, and so are the rows after it"
+    printf 't,a,b\n1,inf,2\n' | ./lstm >out 2>err
+    [ $? -eq 2 ] && grep -q 'row 1: "inf" is not a number' err
+    result $? "infinity is no number, as for predict"
+    printf '\357\273\277t,a,b\r\n1,1,2\r\n' | ./lstm >out 2>err
+    result $? "a byte order mark is passed over"
+    if [ -w /dev/full ]; then
+        ./lstm <data.csv >/dev/full 2>err
+        [ $? -eq 2 ] && grep -q 'cannot write' err && ! ./lstm --bench 100 >/dev/full 2>err
+        result $? "its program says when the disk is full"
+    else
+        skip "its program says when the disk is full" "there is no /dev/full"
+    fi
     lb export "$lstm" -o small.c --type int8
     small=$(awk '/^weights/ { print $2 }' out)
     lb export "$lstm" -o large.c
@@ -110,6 +128,17 @@ refused 'bilstm" reads sequences in both directions' "a model that reads both di
 refused 'there is no "int4"; choose float32, float16 or int8' "an unknown type is refused" \
     export "$lstm" -o x.c --type int4
 refused 'data.csv: ' "a file that is no model is refused" export data.csv -o x.c
+mkdir folder.c
+refused 'folder.c: cannot write' "a folder is refused" export "$lstm" -o folder.c
+[ ! -e folder.h ]
+result $? "without a header beside it"
+echo 'int mine;' >mine.c
+echo '#define MINE' >other.h
+refused 'mine.c: is there already' "a file that liquidbench did not write is kept" export "$lstm" -o mine.c
+refused 'other.h: is there already' "and so is such a header" export "$lstm" -o other.c
+[ "$(cat mine.c)" = 'int mine;' ] && [ ! -e mine.h ] && [ ! -e other.c ]
+result $? "nothing is written then"
+refused 'no #include can name the header' "a name with a quote is refused" export "$lstm" -o 'x".c'
 refused 'name must end in .c' "an output that is no C file is refused" export "$lstm" -o x.txt
 refused 'cannot begin names in C' "a prefix that is no name is refused" export "$lstm" -o x.c --prefix 3d
 refused 'say where to write' "an output is needed" export "$lstm"

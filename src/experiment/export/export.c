@@ -429,6 +429,7 @@ static void write_interface(const struct writer *writer, FILE *out) {
 }
 
 static void write_header(const struct writer *writer, FILE *out) {
+    fprintf(out, EXPORTED_MARK "%s: do not edit, export again. */\n", version_number());
     write_device_text(writer, out, "#ifndef MODEL_H\n#define MODEL_H\n\n");
     write_interface(writer, out);
     write_device_text(writer, out, device_text("interface.c"));
@@ -438,8 +439,7 @@ static void write_header(const struct writer *writer, FILE *out) {
 static void write_source(struct writer *writer) {
     const struct export_options *options = writer->options;
     FILE *out = writer->out;
-    fprintf(out, "/* Written by liquidbench %s: do not edit, export again.\n *\n * ",
-            version_number());
+    fprintf(out, EXPORTED_MARK "%s: do not edit, export again.\n *\n * ", version_number());
     write_comment(out, options->notes != NULL ? options->notes : "");
     fprintf(out,
             "\n *\n * Weights are stored as %s. C99 without any library: compile it with the rest\n"

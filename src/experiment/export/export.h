@@ -12,6 +12,9 @@
 #include "experiment/deploy/saved_model.h"
 #include "experiment/export/stored.h"
 
+/* What both files begin with. */
+#define EXPORTED_MARK "/* Written by liquidbench "
+
 struct export_options {
     enum weight_type type;
     const char *prefix; /* of the public names: "model" */

@@ -97,6 +97,8 @@ static bool compile(const char *source, const char *compiler, const char *prefix
         return false;
     if (result.code == PROCESS_MISSING)
         return error_set(error, "there is no compiler \"%s\" here", argv[0]);
+    if (result.first[0] == '\0')
+        return result.code == 0 || error_set(error, "%s: exit code %d", argv[0], result.code);
     return result.code == 0 || error_set(error, "%s: %s", argv[0], result.first);
 }
 

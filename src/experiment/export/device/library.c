@@ -47,7 +47,7 @@ static inline float device_limit(float x, float most) {
  * polynomial that interpolates at the Chebyshev nodes, to 1e-7. What waits for a result before it is
  * kept short, so that a processor can work at several sigmoids at once. NaN stays NaN. */
 static inline float device_sigmoid(float x) {
-    float one = 1.0f + 0.0f * x, limited = device_limit(x, 68.0f);
+    float one = x != x ? x : 1.0f, limited = device_limit(x, 68.0f);
     float shifted = limited * -1.44269504f + 12582912.0f; /* 1.5 * 2^23: n is in the low bits */
     float f = limited * -1.44269504f - (shifted - 12582912.0f), f2 = f * f;
     float p = (1.0f + 6.93147188e-1f * f) + f2 * (2.40221075e-1f + 5.55035711e-2f * f);
@@ -59,7 +59,7 @@ static inline float device_sigmoid(float x) {
 /* tanh x = -m / (m + 2) with m = 2^t - 1 = 2^n (2^f - 1) + 2^n - 1 for t = -2 x log2 e: nothing
  * cancels near 0. (2^f - 1) / f is a polynomial that interpolates at the Chebyshev nodes, to 1e-8. */
 static inline float device_tanh(float x) {
-    float two = 2.0f + 0.0f * x, limited = device_limit(x, 20.0f);
+    float two = x != x ? x : 2.0f, limited = device_limit(x, 20.0f);
     float shifted = limited * -2.88539008f + 12582912.0f;
     float f = limited * -2.88539008f - (shifted - 12582912.0f), f2 = f * f;
     float p = (6.93147188e-1f + 2.40226508e-1f * f) + f2 * (5.55035711e-2f + 9.61808256e-3f * f);

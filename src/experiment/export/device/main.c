@@ -44,7 +44,7 @@ static double number_of(const char *field, unsigned long row, int *good) {
     double value = strtod(field, &end);
     if (field[0] == '\0' || strcmp(field, "NA") == 0)
         return (double)real_from_bits(0x7fc00000);
-    if (*end != '\0') {
+    if (*end != '\0' || strpbrk(field, "iIxX") != NULL) { /* nor infinity, nor hexadecimal digits */
         fprintf(stderr, "standard input: row %lu: \"%s\" is not a number\n", row, field);
         *good = 0;
     }
@@ -80,6 +80,8 @@ static int answer_rows(void) {
     char separator = ',';
     if (fgets(line, MAX_LINE, stdin) == NULL)
         return 0;
+    if (strncmp(line, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
+        memmove(line, line + 3, strlen(line + 3) + 1);
     if (strchr(line, ',') == NULL)
         separator = strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',';
     count = split(line, separator, fields);
@@ -173,6 +175,14 @@ static int bench(int steps) {
     return 0;
 }
 
+/* The exit code, once all that was printed has been written. */
+static int finish(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "cannot write to standard output\n");
+    return 2;
+}
+
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--self-test") == 0) {
         int row = model_self_test();
@@ -182,11 +192,11 @@ int main(int argc, char **argv) {
     }
     if ((argc == 2 || argc == 3) && strcmp(argv[1], "--bench") == 0) {
         int steps = argc == 3 ? atoi(argv[2]) : 10000;
-        return bench(steps < 100 ? 100 : steps);
+        return finish(bench(steps < 100 ? 100 : steps));
     }
     if (argc > 1) {
         fprintf(stderr, "Usage: %s [--self-test | --bench [STEPS]] <rows.csv\n", argv[0]);
         return 2;
     }
-    return answer_rows();
+    return finish(answer_rows());
 }
