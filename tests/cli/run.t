@@ -1,5 +1,6 @@
 #!/bin/sh
 # `run`: what it writes and prints, which trials it runs and which it leaves alone.
+# shellcheck disable=SC2010,SC2012,SC2016 # names are our own; Perl in single quotes
 . tests/cli/lib.sh
 
 small_config wave
@@ -23,7 +24,7 @@ result $? "nothing half-written is left"
 result $? "experiment.json lists the plan"
 record=$(ls results/trials/wave-lstm-s0-????????.json)
 [ "$(json "$record" 'join " ", sort keys %$j')" = "best_epoch config confusion cost curve dataset dataset_notes \
-error errors example format gradient_lag hash ladder metric_info metrics model name noise ood provenance \
+error errors example faults format gradient_lag hash ladder metric_info metrics model name noise ood provenance \
 sampling seed status stream task test_distance" ]
 result $? "a record has all its keys"
 [ "$(json "$record" '"$j->{status} $j->{name} $j->{seed} $j->{model}{cell}"')" = \
