@@ -63,6 +63,13 @@ refused 'copy.json: is the state of a different model' "the state of another mod
     predict "$other" - --state copy.json
 cmp -s s.json copy.json
 result $? "and left as it is"
+live 1,20 --state nowhere/s.json
+[ $code -eq 2 ] && grep -q 'nowhere/s.json: cannot write' err && [ "$(wc -l <out)" -le 1 ]
+result $? "a state that cannot be written is refused before a row is answered"
+head -1 data.csv | "$program" predict "$model" - --state none.json >out 2>err
+live 1,150 --state none.json && cp out joined.csv
+live 151,300 --state none.json && tail -n +2 out >>joined.csv && cmp -s joined.csv whole.csv
+result $? "a stream without rows leaves a state to begin from"
 echo '{"a": 1}' >broken.json
 refused 'broken.json: is no state' "what is no state is refused" predict "$model" - --state broken.json
 echo '{"a"' >broken.json
@@ -89,8 +96,7 @@ broken "$(sed -n 21p data.csv)"
 [ $code -eq 2 ] && grep -q 'repeats the time of the row before' err
 result $? "a repeated time is an error"
 
-printf '' | "$program" predict "$model" - >out 2>err
-[ $? -eq 0 ] && [ "$(wc -l <out)" -eq 1 ]
+printf '' | "$program" predict "$model" - >out 2>err && [ "$(wc -l <out)" -eq 1 ]
 result $? "nothing but the header answers an empty input"
 printf 't,a\n' | "$program" predict "$model" - >out 2>err
 [ $? -eq 2 ] && grep -q 'no column "b"' err

@@ -376,6 +376,7 @@ static void summarise_latencies(struct live *live) {
     live->summary->p99 = live->latencies[count - 1 - count / 100];
 }
 
+/* The state is written at once: a place that cannot hold it is refused before a row is answered. */
 static bool resume(struct live *live, struct error *error) {
     const char *path = live->options->state;
     if (path == NULL)
@@ -385,7 +386,7 @@ static bool resume(struct live *live, struct error *error) {
         return false;
     if (live->streams.rows > 0)
         log_error("%s: go on after row %zu", path, live->streams.rows);
-    return true;
+    return live_state_write(&live->streams, path, live->checksum, error);
 }
 
 bool live_run(const liquidbench_model *model, const struct live_options *options,
