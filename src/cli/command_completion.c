@@ -2,9 +2,12 @@
  * "  -o, --output DIR    results folder", and a word that a command takes has the line
  * "  models         cells and baselines" (or several: "  optimizers, losses"). */
 #include "base/arena.h"
+#include "base/installed.h"
 #include "cli/command.h"
+#include "engine/cell.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +116,37 @@ static char *command_names(struct arena *arena) {
     return names;
 }
 
+static const char *cell_names(struct arena *arena) {
+    const char *names = "";
+    const struct cell_type *type;
+    for (size_t i = 0; (type = cell_type_at(i)) != NULL; i++)
+        names = arena_printf(arena, "%s%s%s", names, i > 0 ? " " : "", type->name);
+    return names;
+}
+
+static int is_config(const struct dirent *entry) {
+    size_t length = strspn(entry->d_name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return length > 0 && strcmp(entry->d_name + length, ".json") == 0;
+}
+
+/* Of the configs that come with the program, as `run` takes them: the installed ones first. */
+static const char *config_names(struct arena *arena) {
+    const char *folders[INSTALLED_FOLDERS], *names = "";
+    installed_folders("configs", folders, arena);
+    for (size_t f = INSTALLED_FOLDERS; f-- > 0 && names[0] == '\0';) {
+        struct dirent **entries;
+        int count = scandir(folders[f], &entries, is_config, alphasort);
+        for (int i = 0; i < count; i++) {
+            names = arena_printf(arena, "%s%s%.*s", names, names[0] != '\0' ? " " : "",
+                                 (int)strcspn(entries[i]->d_name, "."), entries[i]->d_name);
+            free(entries[i]);
+        }
+        if (count >= 0)
+            free(entries);
+    }
+    return names;
+}
+
 /* Text within single quotes of a shell; `special` are further letters to put a backslash before. */
 static void print_quoted(struct piece piece, const char *special) {
     for (int i = 0; i < piece.length; i++) {
@@ -158,10 +192,21 @@ static void print_bash(struct arena *arena) {
           "            data-describe | data-fetch) words=$(\"${COMP_WORDS[0]}\" data list "
           "2>/dev/null | cut "
           "-d ' ' -f 1) ;;\n"
+          "            data-generate) words=$(\"${COMP_WORDS[0]}\" data list 2>/dev/null | sed -n "
+          "'s/ *generated .*//p') ;;\n"
           "            esac\n"
           "        fi\n"
-          "    fi\n"
-          "    case $current in\n"
+          "    fi\n",
+          stdout);
+    printf("    if [ \"$COMP_CWORD\" -gt 1 ]; then\n"
+           "        [ \"${COMP_WORDS[1]}\" = run ] && words='%s'\n"
+           "        case ${COMP_WORDS[COMP_CWORD - 1]} in\n"
+           "        --cell) words='%s' ;;\n"
+           "        -o | --output) words= ;;\n"
+           "        esac\n"
+           "    fi\n",
+           config_names(arena), cell_names(arena));
+    fputs("    case $current in\n"
           "    -*) words=$options ;;\n"
           "    esac\n"
           "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
@@ -226,6 +271,9 @@ static void print_zsh(struct arena *arena) {
             fputs(" \\\n            '*:data set or file:{ compadd -- "
                   "${(f)\"$(liquidbench data list 2>/dev/null | cut -d \" \" -f 1)\"}; _files }'",
                   stdout);
+        else if (strcmp(command->name, "run") == 0)
+            printf(" \\\n            '*:config or file:{ compadd -- %s; _files }'",
+                   config_names(arena));
         else
             fputs(" \\\n            '*:file:_files'", stdout);
         fputs("\n        ;;\n", stdout);
@@ -280,6 +328,10 @@ static void print_fish(struct arena *arena) {
                    "__fish_seen_subcommand_from %s' -f -a '%s'\n",
                    command->name, words, words);
     }
+    printf("complete -c liquidbench -n '__fish_seen_subcommand_from run' -a '%s'\n",
+           config_names(arena));
+    printf("complete -c liquidbench -n '__fish_seen_subcommand_from bench' -l cell -xa '%s'\n",
+           cell_names(arena));
     fputs("complete -c liquidbench -n '__fish_seen_subcommand_from data; and "
           "__fish_seen_subcommand_from describe fetch' -a "
           "'(liquidbench data list 2>/dev/null | cut -d \" \" -f 1)'\n",

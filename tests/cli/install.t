@@ -76,6 +76,12 @@ if command -v bash >/dev/null; then
         [ "$(bash_completes "$program" data describe mackey)" = mackey_glass ] &&
         [ "$(bash_completes "$program" data fetch mackey)" = mackey_glass ]
     result $? "a topic is offered once, and behind data's the names of data sets"
+    [ "$(bash_completes liquidbench run quick)" = quickstart ] &&
+        [ "$(bash_completes liquidbench run quickstart zo)" = zoo ] &&
+        [ "$(bash_completes "$program" data generate mackey)" = mackey_glass ] &&
+        [ -z "$(bash_completes "$program" data generate etth)" ] &&
+        [ "$(bash_completes liquidbench bench --cell gru)" = "gru grud gruode" ]
+    result $? "shipped configs, generators and cells are offered where they are taken"
     for command in $commands; do
         for option in $("$program" help "$command" | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--.*'); do
             bash_completes liquidbench "$command" "$option" | grep -q -- "^$option" || echo "# $command $option"
