@@ -73,7 +73,7 @@ static void print_progress(const struct progress *progress) {
     char left[32];
     format_duration(progress->seconds_left, left, sizeof left);
     if (isfinite(progress->seconds_left))
-        printf("ETA about %s, with %zu at a time\n", left, counts[STATE_RUNNING]);
+        printf("ETA about %s, with %zu at a time\n", left, progress->workers);
     else if (counts[STATE_RUNNING] == 0 && counts[STATE_TO_DO] > 0)
         puts("No run is at work there.");
     print_trials(progress, STATE_RUNNING, "Running");

@@ -221,6 +221,7 @@ bool record_read(const char *folder, const struct plan *plan, const struct trial
     if (whole) {
         summary->score = json_number(scores, plan->experiment->metric, NAN);
         summary->seconds = json_number(cost, "train_seconds", NAN);
+        summary->cpu_seconds = json_number(cost, "train_cpu_seconds", NAN);
         summary->trial_seconds = json_number(cost, "trial_seconds", NAN);
         summary->epochs = cJSON_GetArraySize(curve);
         snprintf(summary->error, sizeof summary->error, "%s", json_string(record, "error", ""));

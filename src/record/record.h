@@ -42,8 +42,9 @@ struct record_summary {
     enum trial_status status;
     double score; /* the headline metric on the test split, of a search on the validation split;
                      * NaN without one */
-    double seconds, trial_seconds; /* of training, and of the whole trial; NaN: not known */
-    int epochs;                    /* finished */
+    double seconds, cpu_seconds; /* of training, by the clock and on processors; NaN: not known */
+    double trial_seconds;        /* of the whole trial; NaN: not known */
+    int epochs;                  /* finished */
     char error[256];
 };
 

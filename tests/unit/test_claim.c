@@ -95,7 +95,7 @@ static void a_free_trial_is_taken_once(void **state) {
 
 static void news_reach_whoever_reads_the_claim_and_change_only_our_own(void **state) {
     (void)state;
-    const struct claim_news told = {3, 40, 1.5, 2.5, 0.25, 0.125};
+    const struct claim_news told = {3, 40, 1.5, 0.75, 2.5, 0.25, 0.125};
     struct trial_claim claim;
     struct claim_news news;
     assert_int_equal(look(NONE), CLAIM_TAKEN);
@@ -106,8 +106,8 @@ static void news_reach_whoever_reads_the_claim_and_change_only_our_own(void **st
     assert_int_equal(claim.pid, getpid());
     assert_int_equal(news.epoch, 3);
     assert_int_equal(news.epochs, 40);
-    assert_true(news.trained == 1.5 && news.seconds == 2.5 && news.valid == 0.25 &&
-                news.best == 0.125);
+    assert_true(news.trained == 1.5 && news.cpu == 0.75 && news.seconds == 2.5 &&
+                news.valid == 0.25 && news.best == 0.125);
     write_claim("elsewhere", "1", "1");
     claim_beat(path, &own, &told);
     assert_true(claim_read(path, &claim, &news, NULL));

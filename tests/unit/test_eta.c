@@ -60,6 +60,26 @@ static void the_slowdown_is_that_of_running_trials(void **state) {
     assert_float_equal(eta_seconds(timed, 2, trials, 3, 1), 20 * 5 * 2, CLOSE);
 }
 
+static void a_model_of_which_nothing_else_is_known_takes_as_long_as_its_operations(void **state) {
+    (void)state;
+    const struct eta_model some[] = {{.epochs = 10, .epoch_seconds = NAN, .epoch_work = 8e6},
+                                     {.epochs = 10, .epoch_seconds = NAN, .epoch_work = 1e6}};
+    const struct eta_trial trials[] = {
+        {.model = 0, .state = ETA_ENDED, .epoch = 10, .trained = 40, .seconds = 40}, {.model = 1}};
+    assert_float_equal(eta_seconds(some, 2, trials, 2, 1), 5, CLOSE);
+}
+
+static void a_model_costs_processor_time_and_the_machine_leaves_a_share_of_it(void **state) {
+    (void)state;
+    /* an epoch takes 1 s on a processor; the first trial had half of one, the second has a quarter */
+    const struct eta_trial trials[] = {
+        {.model = 0, .state = ETA_ENDED, .epoch = 10, .trained = 20, .cpu = 10, .seconds = 20},
+        {.model = 0, .state = ETA_RUNNING, .epoch = 5, .trained = 20, .cpu = 5, .seconds = 20},
+    };
+    double all = 15.0 / 40, now = 5.0 / 20;
+    assert_float_equal(eta_seconds(models, 1, trials, 2, 1), 5 / ((all + now) / 2), CLOSE);
+}
+
 static void
 early_stops_of_others_and_their_evaluations_count_for_a_model_without_any(void **state) {
     (void)state;
@@ -88,6 +108,8 @@ int main(void) {
         cmocka_unit_test(a_running_trial_has_its_epochs_behind_it),
         cmocka_unit_test(a_model_that_has_not_begun_is_as_slow_as_it_was_timed_times_the_slowdown),
         cmocka_unit_test(the_slowdown_is_that_of_running_trials),
+        cmocka_unit_test(a_model_of_which_nothing_else_is_known_takes_as_long_as_its_operations),
+        cmocka_unit_test(a_model_costs_processor_time_and_the_machine_leaves_a_share_of_it),
         cmocka_unit_test(early_stops_of_others_and_their_evaluations_count_for_a_model_without_any),
         cmocka_unit_test(baselines_and_failures_without_times_take_nothing_away),
     };

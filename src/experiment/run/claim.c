@@ -81,6 +81,7 @@ static bool claim_text(const struct trial_claim *claim, const struct claim_news 
         cJSON_AddNumberToObject(json, "epoch", news->epoch);
         cJSON_AddNumberToObject(json, "epochs", news->epochs);
         cJSON_AddNumberToObject(json, "train_seconds", news->trained);
+        cJSON_AddNumberToObject(json, "train_cpu_seconds", news->cpu);
         cJSON_AddNumberToObject(json, "seconds", news->seconds);
         cJSON_AddNumberToObject(json, "valid", news->valid);
         cJSON_AddNumberToObject(json, "best_valid", news->best);
@@ -111,6 +112,7 @@ static bool parse(const char *text, struct trial_claim *claim, struct claim_news
             .epoch = (int)fmax(whole_number(json, "epoch", INT_MAX), 0),
             .epochs = (int)fmax(whole_number(json, "epochs", INT_MAX), 0),
             .trained = json_number(json, "train_seconds", NAN),
+            .cpu = json_number(json, "train_cpu_seconds", NAN),
             .seconds = json_number(json, "seconds", NAN),
             .valid = json_number(json, "valid", NAN),
             .best = json_number(json, "best_valid", NAN),

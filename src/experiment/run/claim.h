@@ -40,6 +40,7 @@ struct claim_watch {
 struct claim_news {
     int epoch, epochs;  /* finished, and at most */
     double trained;     /* seconds that these took; NaN: none yet */
+    double cpu;         /* likewise, on processors */
     double seconds;     /* since the trial's start */
     double valid, best; /* validation score: last and best; NaN: none yet */
 };

@@ -3,9 +3,10 @@
 #include "base/arena.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-/* Sums over a model's trials, or over those of all. */
+/* Sums over a model's trials; seconds are on processors. */
 struct pace {
     double seconds, epochs;       /* of training: ended and running trials */
     double now, now_epochs;       /* of these: the running ones */
@@ -14,11 +15,33 @@ struct pace {
     double epoch_seconds;         /* of one epoch, in the end */
 };
 
+/* Processors that the trial had while it trained; 1 if not known. */
+static double share_of(const struct eta_trial *trial) {
+    bool known =
+        trial->epoch > 0 && trial->trained > 0 && isfinite(trial->trained) && trial->cpu > 0;
+    return known && isfinite(trial->cpu) ? trial->cpu / trial->trained : 1;
+}
+
+/* Processors that a trial will have. */
+static double usual_share(const struct eta_trial *trials, size_t count) {
+    double cpu[2] = {0}, seconds[2] = {0}; /* ended and running trials */
+    for (size_t i = 0; i < count; i++) {
+        const struct eta_trial *trial = &trials[i];
+        if (trial->epoch == 0 || !(trial->trained > 0) || !(trial->cpu > 0))
+            continue;
+        cpu[trial->state == ETA_RUNNING] += trial->cpu;
+        seconds[trial->state == ETA_RUNNING] += trial->trained;
+    }
+    double all = cpu[0] + cpu[1] > 0 ? (cpu[0] + cpu[1]) / (seconds[0] + seconds[1]) : 1;
+    return cpu[1] > 0 ? (all + cpu[1] / seconds[1]) / 2 : all;
+}
+
 static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     if (trial->epoch > 0 && isfinite(trial->trained)) {
-        pace->seconds += trial->trained;
+        double cpu = trial->trained * share_of(trial);
+        pace->seconds += cpu;
         pace->epochs += trial->epoch;
-        pace->now += trial->state == ETA_RUNNING ? trial->trained : 0;
+        pace->now += trial->state == ETA_RUNNING ? cpu : 0;
         pace->now_epochs += trial->state == ETA_RUNNING ? trial->epoch : 0;
     }
     if (trial->state != ETA_ENDED || !isfinite(trial->trained))
@@ -27,7 +50,7 @@ static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     pace->ended_epochs += trial->epoch;
     if (isfinite(trial->seconds)) {
         pace->evaluated++;
-        pace->evaluation += fmax(trial->seconds - trial->trained, 0);
+        pace->evaluation += fmax(trial->seconds - trial->trained, 0) * share_of(trial);
     }
 }
 
@@ -46,11 +69,13 @@ static double slowdown(const struct eta_model *models, const struct pace *paces,
     return timed_now > 0 ? now / timed_now : timed > 0 ? measured / timed : 1;
 }
 
-/* Fills in each model's epoch_seconds, the mean of the known ones where nothing is known. The timing counts as
- * WEIGHT epochs beside the measured ones: the first epoch of a trial has a process to start. */
+/* Fills in each model's epoch_seconds, by its operations where nothing is known of it but them, else the mean of
+ * the known ones. The timing counts as WEIGHT epochs beside the measured ones: the first epoch of a trial has a
+ * process to start. */
 static double set_epoch_seconds(const struct eta_model *models, struct pace *paces, size_t count) {
     const double WEIGHT = 2;
     double factor = slowdown(models, paces, count), sum = 0, known = 0;
+    double worked = 0, work = 0;
     for (size_t m = 0; m < count; m++) {
         struct pace *pace = &paces[m];
         double timed = factor * models[m].epoch_seconds, weight = isfinite(timed) ? WEIGHT : 0;
@@ -59,18 +84,22 @@ static double set_epoch_seconds(const struct eta_model *models, struct pace *pac
         if (isfinite(pace->epoch_seconds)) {
             sum += pace->epoch_seconds;
             known++;
+            worked += models[m].epoch_work > 0 ? pace->epoch_seconds : 0;
+            work += models[m].epoch_work;
         }
     }
     for (size_t m = 0; m < count; m++)
         if (!isfinite(paces[m].epoch_seconds))
-            paces[m].epoch_seconds = sum / known;
+            paces[m].epoch_seconds = work > 0 && models[m].epoch_work > 0
+                                         ? models[m].epoch_work * worked / work
+                                         : sum / known;
     return known;
 }
 
 /* What is known of all models, for those without ended trials of their own. */
 struct habits {
     double share;      /* of their epochs that trials train before they stop */
-    double evaluation; /* in epochs */
+    double evaluation; /* in epochs; NaN: not known */
 };
 
 static struct habits habits_of(const struct eta_model *models, const struct pace *paces,
@@ -86,15 +115,17 @@ static struct habits habits_of(const struct eta_model *models, const struct pace
             evaluation += paces[m].evaluation / paces[m].epoch_seconds;
     }
     return (struct habits){.share = limits > 0 ? epochs / limits : 1,
-                           .evaluation = evaluated > 0 ? evaluation / evaluated : 0};
+                           .evaluation = evaluated > 0 ? evaluation / evaluated : NAN};
 }
 
 static double seconds_left(const struct eta_trial *trial, const struct eta_model *model,
-                           const struct pace *pace, const struct habits *habits) {
+                           const struct pace *pace, const struct habits *habits, double share) {
     double epochs =
         pace->ended > 0 ? pace->ended_epochs / pace->ended : fmax(habits->share * model->epochs, 1);
-    double evaluation = pace->evaluated > 0 ? pace->evaluation / pace->evaluated
-                                            : habits->evaluation * pace->epoch_seconds;
+    double evaluation =
+        isfinite(habits->evaluation) ? habits->evaluation : model->evaluation_epochs;
+    evaluation =
+        pace->evaluated > 0 ? pace->evaluation / pace->evaluated : evaluation * pace->epoch_seconds;
     if (model->epochs == 0 && pace->ended == 0)
         return 0; /* a baseline */
     if (trial->state == ETA_TO_DO)
@@ -102,7 +133,7 @@ static double seconds_left(const struct eta_trial *trial, const struct eta_model
     /* One that goes on beyond what is usual may stop after any epoch. */
     double more = fmax(epochs - trial->epoch, trial->epoch < model->epochs ? 1 : 0);
     double trained = trial->epoch > 0 ? trial->trained : 0;
-    return fmax(more * pace->epoch_seconds + evaluation - (trial->seconds - trained), 0);
+    return fmax(more * pace->epoch_seconds + evaluation - share * (trial->seconds - trained), 0);
 }
 
 static int compare_descending(const void *a, const void *b) {
@@ -135,15 +166,16 @@ double eta_seconds(const struct eta_model *models, size_t model_count,
         add_trial(&paces[trials[i].model], &trials[i]);
     if (set_epoch_seconds(models, paces, model_count) > 0 && workers > 0) {
         struct habits habits = habits_of(models, paces, model_count);
+        double share = usual_share(trials, count);
         size_t jobs_count = 0, running = 0;
         for (int state = ETA_RUNNING; state >= ETA_TO_DO; state--) {
             for (size_t i = 0; i < count; i++)
                 if ((int)trials[i].state == state)
                     jobs[jobs_count++] = seconds_left(&trials[i], &models[trials[i].model],
-                                                      &paces[trials[i].model], &habits);
+                                                      &paces[trials[i].model], &habits, share);
             running = state == ETA_RUNNING ? jobs_count : running;
         }
-        left = makespan(jobs, jobs_count, running, workers, &arena);
+        left = makespan(jobs, jobs_count, running, workers, &arena) / share;
     }
     arena_free(&arena);
     return left;

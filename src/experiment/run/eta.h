@@ -2,9 +2,14 @@
  *
  * A trial costs so many epochs, and an evaluation that is worth so many more. Each model has its own seconds
  * an epoch: measured where a trial of it has finished an epoch; else timed before the run, times the slowdown
- * that the measured models show against their own timing. How early trials stop and what an evaluation costs
- * come from the model's ended trials, else from those of all models. What is left is then dealt out to the
- * workers, the longest trial first, as a run does. */
+ * that the measured models show against their own timing; else from the operations of an epoch, at the rate
+ * of the models that are known. How early trials stop and what an evaluation costs
+ * come from the model's ended trials, else from those of all models, else from the windows to predict. What is left is then dealt out to the
+ * workers, the longest trial first, as a run does.
+ *
+ * All of this is counted in seconds on processors, which other programs hardly change. In the end it is divided by
+ * the trials' share of the processors, which they do change: half of the share that the running trials have had, half
+ * of that of all trials. */
 #ifndef EXPERIMENT_RUN_ETA_H
 #define EXPERIMENT_RUN_ETA_H
 
@@ -13,6 +18,9 @@
 struct eta_model {
     int epochs;           /* at most; 0: a baseline, or not known */
     double epoch_seconds; /* timed before the run; NaN: not timed */
+    double epoch_work;    /* floating-point operations; 0: not known */
+    double
+        evaluation_epochs; /* what an evaluation costs, in epochs, as its windows say; 0: not known */
 };
 
 enum eta_state { ETA_TO_DO, ETA_RUNNING, ETA_ENDED };
@@ -22,6 +30,7 @@ struct eta_trial {
     enum eta_state state;
     int epoch;      /* finished */
     double trained; /* seconds of these epochs; NaN: not known */
+    double cpu;     /* likewise, on processors; NaN: not known */
     double seconds; /* of the whole trial, up to now; NaN: not known */
 };
 

@@ -55,6 +55,7 @@ static bool read_record(struct trial_progress *trial, const char *folder, struct
         trial->status = arena_strdup(arena, status);
         trial->error = why != NULL ? arena_strdup(arena, why) : NULL;
         trial->trained = json_number(cost, "train_seconds", NAN);
+        trial->cpu = json_number(cost, "train_cpu_seconds", NAN);
         trial->seconds = json_number(cost, "trial_seconds", NAN);
         trial->epochs = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(record, "curve"));
     }
@@ -82,6 +83,8 @@ static struct eta_model model_of(const char *stem, size_t prefix, const cJSON *e
     return (struct eta_model){
         .epochs = epochs > 0 && epochs < INT_MAX ? (int)epochs : 0,
         .epoch_seconds = json_number(model, "epoch_seconds", NAN),
+        .epoch_work = fmax(json_number(model, "epoch_work", 0), 0),
+        .evaluation_epochs = fmax(json_number(model, "evaluation_epochs", 0), 0),
     };
 }
 
@@ -89,15 +92,32 @@ static struct eta_trial eta_trial(const struct trial_progress *trial, size_t mod
     if (trial->state == STATE_TO_DO)
         return (struct eta_trial){.model = model, .state = ETA_TO_DO};
     if (trial->state == STATE_RUNNING)
-        return (struct eta_trial){model, ETA_RUNNING, trial->news.epoch, trial->news.trained,
-                                  isfinite(trial->news.seconds) ? trial->news.seconds
-                                                                : trial->seconds};
-    return (struct eta_trial){model, ETA_ENDED, trial->epochs, trial->trained, trial->seconds};
+        return (struct eta_trial){.model = model,
+                                  .state = ETA_RUNNING,
+                                  .epoch = trial->news.epoch,
+                                  .trained = trial->news.trained,
+                                  .cpu = trial->news.cpu,
+                                  .seconds = isfinite(trial->news.seconds) ? trial->news.seconds
+                                                                           : trial->seconds};
+    return (struct eta_trial){.model = model,
+                              .state = ETA_ENDED,
+                              .epoch = trial->epochs,
+                              .trained = trial->trained,
+                              .cpu = trial->cpu,
+                              .seconds = trial->seconds};
+}
+
+/* As many as run; where fewer do, those of the run that began last: between two trials a worker has none. */
+static size_t workers_at(const struct progress *progress, double jobs) {
+    size_t running = progress->counts[STATE_RUNNING];
+    size_t open = running + progress->counts[STATE_TO_DO];
+    if (running == 0 || !(jobs > (double)running))
+        return running;
+    return jobs < (double)open ? (size_t)jobs : open;
 }
 
 /* The plan has the trials of a model in a row. */
-static double seconds_left(const struct progress *progress, const char *folder,
-                           struct arena *arena) {
+static double seconds_left(struct progress *progress, const char *folder, struct arena *arena) {
     struct eta_model *models = ARENA_NEW(arena, struct eta_model, progress->trial_count);
     struct eta_trial *trials = ARENA_NEW(arena, struct eta_trial, progress->trial_count);
     struct error error;
@@ -117,9 +137,9 @@ static double seconds_left(const struct progress *progress, const char *folder,
             models[model_count - 1].epochs = trial->news.epochs;
         trials[i] = eta_trial(trial, model_count - 1);
     }
+    progress->workers = workers_at(progress, json_number(estimate, "jobs", 0));
     cJSON_Delete(estimate);
-    return eta_seconds(models, model_count, trials, progress->trial_count,
-                       progress->counts[STATE_RUNNING]);
+    return eta_seconds(models, model_count, trials, progress->trial_count, progress->workers);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

@@ -15,12 +15,13 @@ struct trial_progress {
     const char *stem;
     enum trial_state state;
     const char *status, *error; /* of the record; NULL: there is none, or no error */
-    double trained;             /* done: seconds of training; NaN if not known */
-    double seconds;             /* done: of the whole trial, NaN if not known; running: up to now */
-    int epochs;                 /* done: trained */
-    double silent;              /* running: seconds since the last sign of life */
-    struct trial_claim holder;  /* running */
-    struct claim_news news;     /* running */
+    double trained,
+        cpu; /* done: seconds of training, by the clock and on processors; NaN if not known */
+    double seconds;            /* done: of the whole trial, NaN if not known; running: up to now */
+    int epochs;                /* done: trained */
+    double silent;             /* running: seconds since the last sign of life */
+    struct trial_claim holder; /* running */
+    struct claim_news news;    /* running */
 };
 
 struct progress {
@@ -28,8 +29,8 @@ struct progress {
     struct trial_progress *trials; /* in the plan's order */
     size_t trial_count;
     size_t counts[STATE_COUNT];
-    /* Until all is done, if as many trials go on side by side as do now (experiment/run/eta.h); NaN when
-     * nothing runs or nothing is known. */
+    size_t workers; /* at work side by side */
+    /* Until all is done, if as many go on (experiment/run/eta.h); NaN when nothing runs or nothing is known. */
     double seconds_left;
 };
 
@@ -38,8 +39,9 @@ struct progress {
 bool progress_read(struct progress *progress, const char *folder, struct arena *arena,
                    struct error *error);
 
-/* Below the results folder: what a run knew of its models when it began, an object of
- * "<data set>-<model>": {"epochs": at most, "epoch_seconds": as timed, or null}. */
+/* Below the results folder: what a run knew when it began, {"jobs": at once}, and of its models,
+ * "<data set>-<model>": {"epochs": at most, "epoch_seconds": as timed, or null, "epoch_work": operations,
+ * "evaluation_epochs": what an evaluation costs, in epochs}. */
 #define ESTIMATE_FILE "estimate.json"
 
 /* "12 s", "3 min", "1.5 h" */

@@ -97,6 +97,7 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
             .model = (size_t)(plan->trials[i].model - plan->experiment->models),
             .state = ETA_ENDED,
             .trained = NAN,
+            .cpu = NAN,
             .seconds = NAN,
         };
     if (!queue_select(plan, options, &queue->order, &queue->count, arena, error))
@@ -160,13 +161,18 @@ void queue_tell(struct queue *queue, const struct trial_plan *trial,
     eta->state = ETA_RUNNING;
     eta->epoch = news->epoch;
     eta->trained = news->trained;
+    eta->cpu = news->cpu;
 }
 
 void queue_note_end(struct queue *queue, const struct trial_plan *trial,
                     const struct record_summary *summary) {
     struct eta_trial *eta = &queue->eta[trial - queue->plan->trials];
-    *eta = (struct eta_trial){eta->model, ETA_ENDED, summary->epochs, summary->seconds,
-                              summary->trial_seconds};
+    *eta = (struct eta_trial){.model = eta->model,
+                              .state = ETA_ENDED,
+                              .epoch = summary->epochs,
+                              .trained = summary->seconds,
+                              .cpu = summary->cpu_seconds,
+                              .seconds = summary->trial_seconds};
 }
 
 /* Claim first, then look for the record: no other run can finish the trial in between. */

@@ -49,6 +49,7 @@ static const double PROGRESS_PERIOD = 0.1; /* seconds between two lines of progr
 struct message {
     int epoch; /* 0: `text` says why a file could not be written */
     double valid;
+    double cpu; /* seconds on processors, of this process up to now */
     char text[400];
 };
 
@@ -91,7 +92,7 @@ static void send_message(int pipe, const struct message *message) {
 }
 
 static void send_epoch(void *context, int epoch, const struct epoch_record *record) {
-    struct message message = {.epoch = epoch, .valid = record->valid};
+    struct message message = {.epoch = epoch, .valid = record->valid, .cpu = cpu_seconds_now()};
     send_message(*(const int *)context, &message);
 }
 
@@ -190,7 +191,7 @@ static bool start_trial(struct runner *run, struct worker *worker, const struct 
         .pipe = ends[0],
         .deadline = limit > 0 ? seconds_now() + limit : INFINITY,
         .begun = seconds_now(),
-        .news = {.trained = NAN, .valid = NAN, .best = NAN},
+        .news = {.trained = NAN, .cpu = NAN, .valid = NAN, .best = NAN},
     };
     if (trial->network != NULL)
         worker->news.epochs = trial->model->train.epochs;
@@ -400,6 +401,7 @@ static void take_news(struct runner *run, struct worker *worker) {
     struct claim_news *news = &worker->news;
     news->epoch = worker->last.epoch;
     news->trained = seconds_now() - worker->begun;
+    news->cpu = worker->last.cpu;
     news->valid = worker->last.valid;
     if (isnan(news->best) || is_better(&worker->trial->model->train, news->valid, news->best))
         news->best = news->valid;
@@ -538,7 +540,7 @@ static void begin(struct runner *run, struct arena *arena) {
     run->worker_limit = run->worker_count;
     run->workers = ARENA_NEW(arena, struct worker, run->worker_count);
     run->is_drained = queue->open == 0;
-    run->models = timing_of_models(queue, arena);
+    run->models = timing_of_models(queue, run->worker_count, arena);
     if (run->result->done > 0)
         log_info("%zu of %zu trials are done already (--fresh repeats them)", run->result->done,
                  run->result->selected);

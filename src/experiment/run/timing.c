@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const double WORTH_TIMING = 3e10; /* floating-point operations: about ten seconds */
+static const double WORTH_TIMING = 1e10; /* floating-point operations: some seconds */
 static const double WORTH_SHARE = 0.01;  /* of all open work */
 static const double BUDGET = 0.03;       /* seconds a model */
 
@@ -84,11 +84,12 @@ static void time_models(const struct queue *queue, struct eta_model *models, str
 }
 
 /* What cannot be written is not missed: `status` then knows the models' own trials alone. */
-static void save(const struct queue *queue, const struct eta_model *models) {
+static void save(const struct queue *queue, const struct eta_model *models, int workers) {
     const struct experiment *experiment = queue->plan->experiment;
     struct arena arena = {0};
     struct error error;
     cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "jobs", workers);
     for (size_t m = 0; m < experiment->model_count; m++) {
         if (models[m].epochs == 0)
             continue;
@@ -97,13 +98,15 @@ static void save(const struct queue *queue, const struct eta_model *models) {
                                                        experiment->models[m].name));
         cJSON_AddNumberToObject(model, "epochs", models[m].epochs);
         cJSON_AddNumberToObject(model, "epoch_seconds", models[m].epoch_seconds);
+        cJSON_AddNumberToObject(model, "epoch_work", models[m].epoch_work);
+        cJSON_AddNumberToObject(model, "evaluation_epochs", models[m].evaluation_epochs);
     }
     json_save(json, path_join(&arena, queue->options->folder, ESTIMATE_FILE), &error);
     cJSON_Delete(json);
     arena_free(&arena);
 }
 
-struct eta_model *timing_of_models(const struct queue *queue, struct arena *arena) {
+struct eta_model *timing_of_models(const struct queue *queue, int workers, struct arena *arena) {
     const struct experiment *experiment = queue->plan->experiment;
     struct eta_model *models = ARENA_NEW(arena, struct eta_model, experiment->model_count);
     for (size_t m = 0; m < experiment->model_count; m++)
@@ -112,9 +115,16 @@ struct eta_model *timing_of_models(const struct queue *queue, struct arena *aren
                 experiment->models[m].baseline == NULL ? experiment->models[m].train.epochs : 0,
             .epoch_seconds = NAN,
         };
+    double evaluation = estimate_evaluation(queue->plan);
+    for (size_t i = 0; i < queue->plan->trial_count; i++) {
+        struct eta_model *model = &models[queue->eta[i].model];
+        model->evaluation_epochs = evaluation;
+        if (model->epochs > 0)
+            model->epoch_work = queue->plan->trials[i].work / model->epochs;
+    }
     if (queue->open > 0) {
         time_models(queue, models, arena);
-        save(queue, models);
+        save(queue, models, workers);
     }
     return models;
 }

@@ -8,6 +8,9 @@
  * timed for about `budget` seconds; 0 for a baseline. */
 double estimate_epoch(const struct plan *plan, const struct trial_plan *trial, double budget);
 
+/* What evaluating a trained model costs, in epochs, as the number of windows says that it has to predict. */
+double estimate_evaluation(const struct plan *plan);
+
 /* The same of a trial's whole training, if it does not stop early. */
 double estimate_trial(const struct plan *plan, const struct trial_plan *trial, double budget);
 

@@ -56,20 +56,22 @@ static void train_once(struct training_step *step, const struct dataset *dataset
     training_step_run(step, &dataset->train, NULL, 0, (int)dataset->train.window_count, &norm);
 }
 
-/* Seconds of one step, the median over as many as the budget allows, within limits. */
-static double median_step(struct training_step *step, const struct dataset *dataset,
-                          double budget) {
+/* One step, the median over as many as the budget allows, within limits. */
+static void time_steps(struct training_step *step, const struct dataset *dataset, double budget,
+                       struct training_cost *cost) {
     enum { MIN = 3, MAX = 10000 };
-    double times[MAX];
+    double times[MAX], cpu_times[MAX];
     size_t count = 0;
     train_once(step, dataset);
     double end = seconds_now() + budget;
     while (count < MIN || (count < MAX && seconds_now() < end)) {
-        double begin = seconds_now();
+        double begin = seconds_now(), cpu_begin = cpu_seconds_now();
         train_once(step, dataset);
+        cpu_times[count] = cpu_seconds_now() - cpu_begin;
         times[count++] = seconds_now() - begin;
     }
-    return gsl_stats_median(times, 1, count);
+    cost->seconds = gsl_stats_median(times, 1, count);
+    cost->cpu_seconds = gsl_stats_median(cpu_times, 1, count);
 }
 
 struct training_cost training_step_cost(const struct network *network,
@@ -85,7 +87,7 @@ struct training_cost training_step_cost(const struct network *network,
     };
     network_init(network, step.updater.params, 0);
     step.passes = passes_begin(network, &dataset, options->batch, options, &cost.memory, &arena);
-    cost.seconds = median_step(&step, &dataset, budget);
+    time_steps(&step, &dataset, budget, &cost);
     training_step_end(&step);
     arena_free(&arena);
     return cost;

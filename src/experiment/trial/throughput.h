@@ -7,7 +7,8 @@
 #include "train/train_options.h"
 
 struct training_cost {
-    double seconds; /* of a step, the median */
+    double seconds;     /* of a step, the median */
+    double cpu_seconds; /* likewise, on processors */
     struct memory_cost memory;
 };
 
