@@ -42,9 +42,7 @@ def watch(config, options):
         begun = time.monotonic()
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
             while run.poll() is None:
-                said = subprocess.run(
-                    [PROGRAM, "status", "--json", folder], capture_output=True, check=False
-                )
+                said = subprocess.run([PROGRAM, "status", "--json", folder], capture_output=True, check=False)
                 eta = json.loads(said.stdout).get("eta_seconds") if said.stdout else None
                 now, cpu = time.monotonic() - begun, cpu_seconds(run.pid)
                 samples.append((now, cpu, eta))

@@ -218,7 +218,7 @@ static void add_example(cJSON *trial, const struct fake_model *model, int seed, 
 }
 
 static void add_config(cJSON *trial, const struct fake_experiment *experiment,
-                       const struct fake_model *model) {
+                       const struct fake_model *model, int seed) {
     double rate = experiment->learning_rate == 0 ? 0.001 : experiment->learning_rate;
     cJSON *config = cJSON_AddObjectToObject(trial, "config");
     cJSON *train = cJSON_AddObjectToObject(config, "train");
@@ -227,6 +227,7 @@ static void add_config(cJSON *trial, const struct fake_experiment *experiment,
     cJSON_AddNumberToObject(described, "learning_rate", rate);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(config, "models"), described);
     cJSON_AddStringToObject(config, "name", experiment->name);
+    cJSON_AddItemToObject(config, "seeds", cJSON_CreateIntArray(&seed, 1));
     if (experiment->reference != NULL)
         cJSON_AddStringToObject(config, "reference", experiment->reference);
     cJSON_AddStringToObject(train, "optimizer", "adam");
@@ -374,7 +375,7 @@ cJSON *fake_trial(const struct fake_experiment *experiment, const struct fake_mo
         if (experiment->rollout)
             add_recorded(trial, model, seed);
     }
-    add_config(trial, experiment, model);
+    add_config(trial, experiment, model, seed);
     if (experiment->drift > 0)
         add_sampling(trial, experiment, model);
     if (!experiment->old)

@@ -309,6 +309,14 @@ static void the_page_is_self_contained_and_its_ids_are_unique(void **state) {
     free(html);
 }
 
+static void the_page_shows_each_model_s_config_once_whatever_the_seeds(void **state) {
+    struct bench *bench = *state;
+    make_report(bench, &fake_robustness);
+    char *html = read_text(bench->report, "index.html");
+    assert_int_equal(count_occurrences(html, "Config of "), fake_robustness.model_count - 1);
+    free(html);
+}
+
 static void tables_are_sorted_by_score_and_baselines_stand_below(void **state) {
     struct bench *bench = *state;
     static const struct fake_model models[] = {{"third", false, 1, 0.9, 1, NULL},
@@ -927,6 +935,7 @@ int main(void) {
         ON_BENCH(a_report_has_every_file_and_every_plot),
         ON_BENCH(a_report_is_a_pure_function_of_trial_files),
         ON_BENCH(the_page_is_self_contained_and_its_ids_are_unique),
+        ON_BENCH(the_page_shows_each_model_s_config_once_whatever_the_seeds),
         ON_BENCH(tables_are_sorted_by_score_and_baselines_stand_below),
         ON_BENCH(the_reference_is_shown_however_many_models_are_better),
         ON_BENCH(the_page_sorts_filters_and_names_what_a_plot_draws),

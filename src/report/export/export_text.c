@@ -37,13 +37,17 @@ static void put_legend(FILE *out, const struct section *section, bool colour, st
     fputs(paint(TEXT_RESET, colour), out);
 }
 
-/* A table of the section, without its note, after an empty line. */
+/* A table of the section, without its note, after an empty line. Of a very wide one the first columns. */
 static void put_named(FILE *out, const struct section *section, const char *name, bool colour) {
+    enum { MAX_BLOCKS = 2 };
     const struct report_table *table = section_table(section, name);
     if (table == NULL)
         return;
     fprintf(out, "\n%s%s%s\n", paint(TEXT_BOLD, colour), table->title, paint(TEXT_RESET, colour));
-    text_table(out, table, colour);
+    size_t left = text_table_begin(out, table, MAX_BLOCKS, colour);
+    if (left > 0)
+        fprintf(out, "%sand %zu more column%s; the report has them all%s\n",
+                paint(TEXT_DIM, colour), left, left == 1 ? "" : "s", paint(TEXT_RESET, colour));
 }
 
 /* `is_chosen`: the table of scores has the columns that were asked for. */

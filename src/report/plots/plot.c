@@ -6,6 +6,7 @@
 #include "base/printable.h"
 #include "base/process.h"
 #include "report/plots/svg_titles.h"
+#include "report/tables/format.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static const char style[] = "set encoding utf8\n"
 
 /* ---- Parts of scripts ---- */
 
-enum { MAX_KEY_BYTES = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
+enum { MAX_KEY_CHARACTERS = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
 enum { MAX_SHOWN = 10, MAX_BASELINES_SHOWN = 3 };
 
 struct shown models_shown(const struct dataset_results *dataset) {
@@ -101,7 +102,7 @@ int key_height(const struct shown *shown, int width) {
         size_t length = strlen(shown->models[m]->name);
         longest = length > longest ? length : longest;
     }
-    longest = longest > MAX_KEY_BYTES ? MAX_KEY_BYTES : longest;
+    longest = longest > MAX_KEY_CHARACTERS ? MAX_KEY_CHARACTERS : longest;
     int columns = (width - 100) / (KEY_CHARACTER * (int)longest + KEY_SAMPLE);
     columns = columns < 1 ? 1 : columns;
     return KEY_ROW * (((int)shown->count + columns - 1) / columns) + 8;
@@ -137,16 +138,10 @@ void put_style(FILE *script, const char *with, const struct model_results *model
 }
 
 void put_title(FILE *script, const struct model_results *model) {
-    char name[MAX_KEY_BYTES + 4];
-    size_t bytes = strlen(model->name);
-    if (bytes > MAX_KEY_BYTES)
-        for (bytes = MAX_KEY_BYTES;
-             bytes > 0 && ((unsigned char)model->name[bytes] & 0xC0) == 0x80;)
-            bytes--;
-    snprintf(name, sizeof name, "%.*s%s", (int)bytes, model->name,
-             model->name[bytes] == '\0' ? "" : "…");
+    struct arena arena = {0};
     fputs(" title ", script);
-    put_quoted(script, name);
+    put_quoted(script, shorten_text(&arena, model->name, MAX_KEY_CHARACTERS));
+    arena_free(&arena);
 }
 
 bool wants_logarithm(double min, double max) {

@@ -1,6 +1,7 @@
 /* The critical-difference diagram of Demšar 2006: models along an axis of mean ranks; bars join
  * those that Nemenyi's test does not tell apart. */
 #include "report/plots/plot.h"
+#include "report/tables/format.h"
 
 #include <math.h>
 
@@ -91,12 +92,13 @@ static void put_models(const struct diagram *diagram, double top, struct arena *
         double row = is_left ? (double)place : (double)(count - 1 - place);
         double rank = rank_at(diagram, place);
         double y = top + ROW * row, x = x_of(diagram, rank);
+        const char *name = shorten_text(arena, model->name, 18);
         double end = is_left ? SIDE - 12 : diagram->width - SIDE + 12;
         put_line(diagram, x, AXIS, x, y, model->colour, 2);
         put_line(diagram, x, y, end, y, model->colour, 2);
         put_label(diagram,
-                  is_left ? arena_printf(arena, "%.18s  %.2f", model->name, rank)
-                          : arena_printf(arena, "%.2f  %.18s", rank, model->name),
+                  is_left ? arena_printf(arena, "%s  %.2f", name, rank)
+                          : arena_printf(arena, "%.2f  %s", rank, name),
                   end + (is_left ? -8 : 8), y, is_left ? "right" : "left");
     }
 }

@@ -361,7 +361,10 @@ static bool read_trial(struct trial *trial, const cJSON *json, struct arena *are
     trial->best_epoch = number(json, "best_epoch");
     const cJSON *config = member(json, "config");
     trial->options = json_text(member(model, "options"), arena);
-    trial->config = json_text(config, arena);
+    cJSON *shared = cJSON_Duplicate(config, true);
+    cJSON_DeleteItemFromObjectCaseSensitive(shared, "seeds");
+    trial->config = json_text(shared, arena);
+    cJSON_Delete(shared);
     trial->reference = text(config, "reference", arena);
     trial->perturbed = describe_perturbed(config, arena);
     const cJSON *options = member(model, "options"), *target = member(config, "target");

@@ -107,7 +107,7 @@ struct trial {
     const char *select;                /* the metric in the curve; "" for the loss */
     double target_share, target_score; /* of the config's target; 0: none */
     const char *options;               /* JSON text: the model's resolved options */
-    const char *config;                /* JSON text: the whole resolved config */
+    const char *config;                /* JSON text: the whole resolved config without seeds */
     const char *reference;             /* the model that others are compared with; "" without one */
     const char *perturbed; /* what the training inputs were perturbed with: "gaussian 0.2", or "" */
     const char *provenance; /* JSON text */

@@ -118,3 +118,24 @@ size_t text_width(const char *text) {
         width += ((unsigned char)*text & 0xC0) != 0x80;
     return width;
 }
+
+const char *shorten_text(struct arena *arena, const char *text, size_t width) {
+    size_t whole = text_width(text);
+    if (whole <= width)
+        return text;
+    char *shortened = arena_alloc(arena, strlen(text) + 4);
+    size_t head = width / 2, tail = width - head - 1, position = 0, used = 0;
+    bool gap = false;
+    for (const char *c = text; *c != '\0'; c++) {
+        bool starts = ((unsigned char)*c & 0xC0) != 0x80;
+        position += starts;
+        if (position <= head || position > whole - tail) {
+            shortened[used++] = *c;
+        } else if (!gap) {
+            memcpy(shortened + used, "…", strlen("…"));
+            used += strlen("…");
+            gap = true;
+        }
+    }
+    return shortened;
+}

@@ -28,6 +28,10 @@ const char *format_cost(struct arena *arena, enum cost_unit unit, double value);
 /* "test", "gaussian 0.1", "half-rate" */
 const char *format_condition(struct arena *arena, const struct condition *condition);
 
+/* The text in at most so many characters, the middle of a longer one replaced by "…": the ends of "cfc-small-lr3" and
+ * "cfc-small-lr4" differ. */
+const char *shorten_text(struct arena *arena, const char *text, size_t width);
+
 /* The characters of a UTF-8 text: its width in a terminal. */
 size_t text_width(const char *text);
 

@@ -69,8 +69,6 @@ static void fill_scores_row(struct report_cell *row, const struct dataset_result
             row++->text = format_ratio(arena, ratio_mean(dataset, model, CONDITION_OOD));
     }
     row++->text = train_text(model, with_intervals, arena);
-    if (with_intervals)
-        row++->text = cost_text(model, COST_TRAIN_SECONDS, arena);
     row++->text = cost_text(model, COST_STEP_P50, arena);
 }
 
@@ -114,8 +112,6 @@ struct report_table table_scores(const struct dataset_results *dataset, bool wit
             table_add_column(&table, "OOD", false);
     }
     table_add_column(&table, "train s", false);
-    if (with_intervals)
-        table_add_column(&table, "wall s", false);
     table_add_column(&table, "step µs", false);
     const struct model_results **models = models_by_score(dataset, arena);
     for (size_t m = 0; m < dataset->model_count; m++)

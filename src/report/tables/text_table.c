@@ -98,28 +98,6 @@ static struct report_table printable_table(const struct report_table *table, str
     return shown;
 }
 
-/* Shortens in the middle, because the ends of "cfc-small-lr3" and "cfc-small-lr4" differ. */
-static const char *shorten(struct arena *arena, const char *text, size_t width) {
-    size_t whole = text_width(text);
-    if (whole <= width)
-        return text;
-    char *shortened = arena_alloc(arena, strlen(text) + 4);
-    size_t head = width / 2, tail = width - head - 1, position = 0, used = 0;
-    bool gap = false;
-    for (const char *c = text; *c != '\0'; c++) {
-        bool starts = ((unsigned char)*c & 0xC0) != 0x80;
-        position += starts;
-        if (position <= head || position > whole - tail) {
-            shortened[used++] = *c;
-        } else if (!gap) {
-            memcpy(shortened + used, "…", strlen("…"));
-            used += strlen("…");
-            gap = true;
-        }
-    }
-    return shortened;
-}
-
 static int order_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -129,7 +107,7 @@ static size_t count_names(const struct report_table *table, size_t width) {
     struct arena arena = {0};
     const char **names = ARENA_NEW(&arena, const char *, table->row_count + 1);
     for (size_t r = 0; r < table->row_count; r++)
-        names[r] = shorten(&arena, table->cells[r * table->column_count].text, width);
+        names[r] = shorten_text(&arena, table->cells[r * table->column_count].text, width);
     qsort(names, table->row_count, sizeof *names, order_texts);
     size_t count = table->row_count > 0;
     for (size_t r = 1; r < table->row_count; r++)
@@ -207,7 +185,7 @@ static void put_block(FILE *out, const struct report_table *table, const size_t 
             if (apart)
                 fprintf(out, "%s\n", cell->text);
             const char *text = apart          ? ""
-                               : column->left ? shorten(arena, cell->text, widths[c])
+                               : column->left ? shorten_text(arena, cell->text, widths[c])
                                               : cell->text;
             if (text[0] == '\0' && i == end)
                 break; /* no spaces at a line's end */
@@ -222,6 +200,11 @@ static void put_block(FILE *out, const struct report_table *table, const size_t 
 }
 
 void text_table(FILE *out, const struct report_table *table, bool colour) {
+    text_table_begin(out, table, table->column_count + 1, colour);
+}
+
+size_t text_table_begin(FILE *out, const struct report_table *table, size_t max_blocks,
+                        bool colour) {
     struct arena arena = {0};
     struct report_table shown = printable_table(table, &arena);
     size_t *widths = measure(&shown, &arena), count = shown.column_count;
@@ -235,9 +218,10 @@ void text_table(FILE *out, const struct report_table *table, bool colour) {
         if (shown.columns[c].left && widths[c] > room)
             widths[c] = room;
     size_t blocks = count_blocks(widths, count, name, line), narrow = line;
-    while (blocks > 1 && count_blocks(widths, count, name, narrow - 1) == blocks)
+    while (blocks > 1 && blocks <= max_blocks &&
+           count_blocks(widths, count, name, narrow - 1) == blocks)
         narrow--;
-    size_t start = 1;
+    size_t start = 1, block = 0;
     do {
         size_t end = block_end(widths, count, start, name, narrow, &width);
         size_t spare = width < line ? line - width : 0;
@@ -246,6 +230,7 @@ void text_table(FILE *out, const struct report_table *table, bool colour) {
             fputc('\n', out);
         put_block(out, &shown, widths, start, end, names_apart, colour, &arena);
         start = end;
-    } while (start < count);
+    } while (start < count && ++block < max_blocks);
     arena_free(&arena);
+    return count - start;
 }

@@ -24,6 +24,10 @@ size_t text_line_width(FILE *out);
  * whole in lines of their own. */
 void text_table(FILE *out, const struct report_table *table, bool colour);
 
+/* Of the blocks only so many; the number of columns that are left out. */
+size_t text_table_begin(FILE *out, const struct report_table *table, size_t max_blocks,
+                        bool colour);
+
 /* Prints text after a lead ("  - ") in lines of at most 80 characters, broken between words. */
 void text_paragraph(FILE *out, const char *text, const char *lead);
 
