@@ -16,7 +16,7 @@ struct pace {
 };
 
 /* Processors that the trial had while it trained; 1 if not known. */
-static double share_of(const struct eta_trial *trial) {
+static double processor_share(const struct eta_trial *trial) {
     bool known =
         trial->epoch > 0 && trial->trained > 0 && isfinite(trial->trained) && trial->cpu > 0;
     return known && isfinite(trial->cpu) ? trial->cpu / trial->trained : 1;
@@ -38,7 +38,7 @@ static double usual_share(const struct eta_trial *trials, size_t count) {
 
 static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     if (trial->epoch > 0 && isfinite(trial->trained)) {
-        double cpu = trial->trained * share_of(trial);
+        double cpu = trial->trained * processor_share(trial);
         pace->seconds += cpu;
         pace->epochs += trial->epoch;
         pace->now += trial->state == ETA_RUNNING ? cpu : 0;
@@ -50,7 +50,7 @@ static void add_trial(struct pace *pace, const struct eta_trial *trial) {
     pace->ended_epochs += trial->epoch;
     if (isfinite(trial->seconds)) {
         pace->evaluated++;
-        pace->evaluation += fmax(trial->seconds - trial->trained, 0) * share_of(trial);
+        pace->evaluation += fmax(trial->seconds - trial->trained, 0) * processor_share(trial);
     }
 }
 
