@@ -34,7 +34,8 @@ ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast 
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
 # LIBXSMM can fall back on a BLAS; matmul.c does not let it, and stubs take that one's place.
 LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread
-SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow \
+            -fno-sanitize-recover=all
 
 # The cells (src/engine/cells) are compiled once for each instruction set and chosen at run
 # time (src/engine/cell.c). Other processors than x86-64 get the portable code alone.
@@ -244,13 +245,12 @@ FUZZ_SEEDS_card        = datasets/cards
 FUZZ_WORDS_config      = configs/experiment.schema.json
 
 # Numbers of a file that no integer holds are faults, too.
-FUZZ_SANITIZE = $(SANITIZE) -fsanitize=float-cast-overflow
-$(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link))
+$(eval $(call build_rules,$(BUILD)/fuzz,$(GENERAL_SOURCES),$(SANITIZE) -fsanitize=fuzzer-no-link))
 $(BUILD)/fuzz/%: private override CC := clang
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/tests/fuzz/fuzz.o \
         $(BUILD)/fuzz/libliquidbench.a
-	$(call step,LINK)$(CC) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+	$(call step,LINK)$(CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
 .PHONY: fuzz $(FUZZERS:%=fuzz-%)
 fuzz: $(FUZZERS:%=fuzz-%) ## feed the readers with broken files, 30 seconds each (FUZZ_SECONDS=N)

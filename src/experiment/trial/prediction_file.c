@@ -16,10 +16,11 @@ static double time_of(const struct dataset *dataset, const struct series *series
 }
 
 static void put_time(FILE *out, const struct dataset *dataset, double time) {
-    time_t seconds = (time_t)floor(time);
+    const double far = 1e15; /* seconds: no calendar reaches beyond */
     struct tm calendar;
     char text[32];
-    if (dataset->has_dates && gmtime_r(&seconds, &calendar) != NULL &&
+    time_t seconds = fabs(time) < far ? (time_t)floor(time) : 0;
+    if (dataset->has_dates && fabs(time) < far && gmtime_r(&seconds, &calendar) != NULL &&
         strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &calendar) > 0)
         fputs(text, out);
     else
