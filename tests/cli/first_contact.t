@@ -41,4 +41,10 @@ result $? "\$schema points to a file that is there"
 out 'left out +packet \(only counts\)' "what is left out is named, with the reason"
 lb run counter.json -q --set 'train.epochs=1' --set 'seeds=[0]'
 exits 0 "the config runs"
+# Flags, and five days a week
+awk 'BEGIN { srand(1); print "date,price,holiday"; for (i = 0; i < 560; i++) if (i % 7 < 5)
+    printf "%s,%.2f,%s\n", strftime("%Y-%m-%d", 86400 * (4 + i), 1), 100 + 9 * sin(i) + rand(), i % 30 ? "no" : "yes" }' >shop.csv
+lb init shop --csv shop.csv --budget 20s
+[ "$(json shop.json '"$j->{dataset}{targets} $j->{dataset}{period} @{$j->{dataset}{inputs}}"')" = "price 5 price holiday" ]
+result $? "a flag is an input, but not forecast; a week without weekends has five rows"
 finish

@@ -99,6 +99,28 @@ static const struct column *column_of(const struct config_draft *draft, const ch
                                                                 : NULL;
 }
 
+/* Yes or no, as of holidays. */
+static bool is_flag(const struct config_draft *draft, const char *name) {
+    const struct column *column = column_of(draft, name);
+    for (size_t r = 0; r < draft->table.rows; r++)
+        if (!isnan(column->values[r]) && column->values[r] != 0 && column->values[r] != 1)
+            return false;
+    return true;
+}
+
+/* Without targets that are asked for all inputs are forecast, except flags beside other signals. */
+static void leave_out_flags(struct config_draft *draft) {
+    if (draft->targets.count > 0)
+        return;
+    struct string_list signals = {.items =
+                                      ARENA_NEW(draft->arena, const char *, draft->inputs.count)};
+    for (size_t i = 0; i < draft->inputs.count; i++)
+        if (!is_flag(draft, draft->inputs.items[i]))
+            signals.items[signals.count++] = draft->inputs.items[i];
+    if (signals.count > 0 && signals.count < draft->inputs.count)
+        draft->targets = signals;
+}
+
 /* Errors of targets whose deviations differ much can only be added up in scaled units. */
 static bool has_unlike_targets(const struct config_draft *draft) {
     double smallest = INFINITY, largest = 0;
@@ -130,6 +152,18 @@ static bool draft_drifts(const struct config_draft *draft) {
 
 /* --- sizes ----------------------------------------------------------------------------------- */
 
+/* Rows a week of data with a row a day: 5 where there are none at weekends. */
+static double days_a_week(const struct config_draft *draft) {
+    const struct column *time = &draft->table.columns[draft->roles.time];
+    double first = INFINITY, last = -INFINITY, week = 7 * 86400.0;
+    for (size_t r = 0; r < draft->table.rows; r++) {
+        first = fmin(first, time->values[r]);
+        last = fmax(last, time->values[r]);
+    }
+    double days = week * (double)(draft->roles.rows - 1) / (last - first);
+    return draft->roles.series == 1 && days > 4.5 && days < 5.2 ? 5 : 7;
+}
+
 /* Rows in a season of data that is dated: a day, a week or a year, whichever is the shortest of
  * more than three rows. */
 static int season_of(const struct config_draft *draft) {
@@ -139,6 +173,8 @@ static int season_of(const struct config_draft *draft) {
         return 0;
     for (size_t i = 0; i < sizeof seasons / sizeof seasons[0]; i++) {
         double rows = round(seasons[i] / roles->step);
+        if (rows == 7 && roles->step == 86400)
+            rows = days_a_week(draft);
         if (rows > 3 && 3 * rows < (double)roles->rows && rows < 1000)
             return (int)rows;
     }
@@ -501,6 +537,7 @@ bool starter_make(const struct starter_request *request, struct starter *starter
     bool made =
         check_rows(&draft, error) && choose_task(&draft, error) && choose_inputs(&draft, error);
     if (made) {
+        leave_out_flags(&draft);
         draft.drifts = draft_drifts(&draft);
         draft.knobs = first_knobs(&draft);
         made = fit_budget(&draft, &starter->seconds, error);
