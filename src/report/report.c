@@ -28,6 +28,7 @@
     X(curves)                                                                                      \
     X(measures)                                                                                    \
     X(hypotheses)                                                                                  \
+    X(predictions)                                                                                 \
     X(trials)
 
 #define DECLARE(name) extern const struct exporter exporter_##name;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a record tells beyond scores: errors by target and step ahead, classes, the chance in the test
 # data, and predictions.
+# shellcheck disable=SC2016,SC2012 # Perl in single quotes; names of trials are plain
 . tests/cli/lib.sh
 
 # Two targets of unlike size on dates, and a class that the end of the file never has.
@@ -70,6 +71,11 @@ awk -F, 'NR > 1 && $3 == 2 && $4 == "x" { print $2, $5 }' "$table" | sort -u >du
     split(line, part, " "); if ((t[part[1]] - part[2]) ^ 2 > 1e-8) exit 1 } }' data.csv
 result $? "a step ahead has the time and the value of its own row"
 
+[ "$(head -1 forecast/report/predictions.csv | cut -d, -f1-8)" = \
+    "dataset,series,time,step,target,truth,lstm-s0,lstm-s1" ] &&
+    [ "$(wc -l <forecast/report/predictions.csv)" -eq "$(wc -l <"$table")" ] &&
+    [ "$(sed 1d forecast/report/predictions.csv | cut -d, -f2-7)" = "$(sed 1d "$table")" ]
+result $? "the report puts the predictions of all models and seeds side by side"
 rm -rf blocked && mkdir blocked && : >blocked/predictions
 lb run forecast.json -o blocked -q
 exits 2 "predictions that cannot be written are an error"

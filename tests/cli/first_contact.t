@@ -2,6 +2,7 @@
 # What `init --csv` makes of ten files of the kinds that people bring: which column is the time, which
 # tells series apart, and that nothing becomes an input that is no signal. tests/long/first_contact.t
 # runs the configs, too.
+# shellcheck disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 "$root/tests/first-contact/make-files.sh" .
@@ -13,7 +14,6 @@ takes() {
     [ $code -eq 0 ] && [ "$found" = "$3" ]
     result $? "$1: $4"
 }
-# shellcheck disable=SC2016 # the $ are Perl's
 {
     data='my $d = $j->{dataset}; my $list = sub { ref $_[0] ? join(" ", @{$_[0]}) : $_[0] // "-" };'
     all="$data"' join(", ", map { $list->($_) } @$d{qw(time group inputs targets)})'

@@ -395,6 +395,8 @@ bool trial_load(struct trial *trial, const char *path, struct arena *arena, stru
         return false;
     bool read = read_trial(trial, json, arena, error) || error_prefix(error, "%s", path);
     trial->stem = trial_stem(path, arena);
+    trial->predictions =
+        arena_printf(arena, "%s/../predictions/%s.csv", path_directory(arena, path), trial->stem);
     cJSON_Delete(json);
     return read;
 }

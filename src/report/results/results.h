@@ -95,6 +95,7 @@ struct export_measurement {
 struct trial {
     const char *experiment, *stem; /* the stem is the file's name without ".json" */
     const char *name, *dataset, *model, *hash;
+    const char *predictions;    /* the file of its predictions, if it has kept them */
     const char *status, *error; /* error: "" when there is none */
     bool ok;                    /* status is "ok" */
     bool baseline;
