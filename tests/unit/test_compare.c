@@ -390,7 +390,7 @@ static void a_missing_model_a_missing_seed_and_a_failed_trial_fail_and_say_so(vo
     assert_int_equal(pair->comparison.missing, 3);
     assert_int_equal(pair->comparison.worse, 0); /* over the seeds that both have */
     char *text = printed(&pair->comparison);
-    assert_non_null(strstr(text, "2 of 3 trials failed in NEW (diverged: the loss became NaN"));
+    assert_non_null(strstr(text, "2 of 3 trials failed in NEW (diverged:"));
     assert_non_null(strstr(text, "sunspots · cfc: 1 of 3 seeds are missing in NEW"));
     assert_non_null(strstr(text, "sunspots · ltc: the model is missing in NEW"));
     free(text);
