@@ -65,8 +65,7 @@ const char *row_failure(const struct comparison_row *row, struct arena *arena) {
                                   "%%); run more seeds or raise the tolerance",
                                   row->metric, percent_text(row->detectable, arena),
                                   100 * row->tolerance);
-    const char *test =
-        isnan(row->p) ? "" : arena_printf(arena, ", p = %s", format_number(arena, row->p, 2));
+    const char *test = isnan(row->p) ? "" : arena_printf(arena, ", %s", format_p(arena, row->p));
     return arena_printf(arena, "%s %s → %s: %s (tolerance %g %%%s)", row->metric,
                         value_text(row, row->base, arena), value_text(row, row->changed, arena),
                         change_text(row, arena), 100 * row->tolerance, test);

@@ -128,20 +128,21 @@ static size_t min_name_width(const struct report_table *table, size_t whole, siz
     return 0;
 }
 
-/* The end of the block of columns that begins at `start`; its width with the first column. */
-static size_t block_end(const size_t *widths, size_t column_count, size_t start, size_t name,
+/* The end of the block of columns that begins at `start`; its width with the keys. */
+static size_t block_end(const size_t *widths, size_t column_count, size_t start, size_t keys,
                         size_t line, size_t *width) {
     size_t end = start;
-    *width = name;
+    *width = keys;
     while (end < column_count && (end == start || *width + GAP + widths[end] <= line))
         *width += GAP + widths[end++];
     return end;
 }
 
-static size_t count_blocks(const size_t *widths, size_t column_count, size_t name, size_t line) {
+static size_t count_blocks(const size_t *widths, size_t column_count, size_t start, size_t keys,
+                           size_t line) {
     size_t count = 0, width;
-    for (size_t start = 1; start < column_count; count++)
-        start = block_end(widths, column_count, start, name, line, &width);
+    for (; start < column_count; count++)
+        start = block_end(widths, column_count, start, keys, line, &width);
     return count;
 }
 
@@ -162,40 +163,77 @@ static void put_cell(FILE *out, const struct report_cell *cell, const char *text
         put_spaces(out, padding);
 }
 
-/* The first column and the columns [start, end). With `names_apart`, names are in lines of their
- * own. */
-static void put_block(FILE *out, const struct report_table *table, const size_t *widths,
-                      size_t start, size_t end, bool names_apart, bool colour,
+/* How a table stands on lines. */
+struct table_layout {
+    size_t *widths;
+    size_t keys;      /* leading columns, which each block repeats */
+    bool names_apart; /* the first column's cells stand in lines of their own */
+    bool colour;
+};
+
+/* One or two leading columns of text say what a row is about, if they leave most of the line. */
+static size_t count_keys(const struct report_table *table, const size_t *widths, size_t line) {
+    bool two = table->column_count > 2 && table->columns[0].left && table->columns[1].left;
+    return two && widths[1] <= line / 4 ? 2 : 1;
+}
+
+/* The column at a place within a block that begins with the keys and goes on with column `start`. */
+static size_t column_at(const struct table_layout *layout, size_t start, size_t place) {
+    return place < layout->keys ? place : start + place - layout->keys;
+}
+
+/* The places of a block up to the last cell that is not empty: no spaces at a line's end. */
+static size_t filled_places(const struct table_layout *layout, const struct report_cell *row,
+                            size_t start, size_t places) {
+    while (places > 1 && row[column_at(layout, start, places - 1)].text[0] == '\0')
+        places--;
+    return places;
+}
+
+static void put_row_of_block(FILE *out, const struct table_layout *layout,
+                             const struct report_table *table, const struct report_cell *row,
+                             size_t start, size_t places, const bool *marks, struct arena *arena) {
+    size_t filled = filled_places(layout, row, start, places);
+    for (size_t i = 0; i < filled; i++) {
+        size_t c = column_at(layout, start, i);
+        bool left = table->columns[c].left;
+        const char *text = left ? shorten_text(arena, row[c].text, layout->widths[c]) : row[c].text;
+        if (i > 0)
+            put_spaces(out, GAP);
+        put_cell(out, &row[c], text, layout->widths[c], left, marks[c], i + 1 == filled,
+                 layout->colour);
+    }
+    fputc('\n', out);
+}
+
+/* The keys and the columns [start, end). */
+static void put_block(FILE *out, const struct table_layout *layout,
+                      const struct report_table *table, size_t start, size_t end,
                       struct arena *arena) {
+    size_t places = layout->keys + end - start, width = 0;
     bool *marks = ARENA_NEW(arena, bool, table->column_count);
-    size_t width = widths[0];
-    marks[0] = column_has_best(table, 0);
-    for (size_t c = start; c < end; c++) {
-        width += GAP + widths[c];
+    struct report_cell *titles = ARENA_NEW(arena, struct report_cell, table->column_count);
+    struct report_cell *apart = ARENA_NEW(arena, struct report_cell, table->column_count);
+    for (size_t i = 0; i < places; i++) {
+        size_t c = column_at(layout, start, i);
+        width += layout->widths[c] + (i > 0 ? GAP : 0);
         marks[c] = column_has_best(table, c);
     }
-    for (size_t r = 0; r <= table->row_count; r++) {
-        for (size_t i = start; i <= end; i++) {
-            size_t c = i == start ? 0 : i - 1;
-            struct report_cell title = {.text = table->columns[c].title};
-            const struct report_cell *cell =
-                r == 0 ? &title : &table->cells[(r - 1) * table->column_count + c];
-            const struct report_column *column = &table->columns[c];
-            bool apart = names_apart && c == 0 && r > 0;
-            if (apart)
-                fprintf(out, "%s\n", cell->text);
-            const char *text = apart          ? ""
-                               : column->left ? shorten_text(arena, cell->text, widths[c])
-                                              : cell->text;
-            if (text[0] == '\0' && i == end)
-                break; /* no spaces at a line's end */
-            if (i > start)
-                put_spaces(out, GAP);
-            put_cell(out, cell, text, widths[c], column->left, marks[c], i == end, colour);
+    for (size_t c = 0; c < table->column_count; c++)
+        titles[c] = (struct report_cell){.text = table->columns[c].title};
+    put_row_of_block(out, layout, table, titles, start, places, marks, arena);
+    put_rule(out, width, layout->colour);
+    for (size_t r = 0; r < table->row_count; r++) {
+        const struct report_cell *row = table->cells + r * table->column_count;
+        if (r == table->baseline_row && r > 0)
+            put_rule(out, width, layout->colour);
+        if (layout->names_apart) {
+            fprintf(out, "%s\n", row[0].text);
+            memcpy(apart, row, table->column_count * sizeof *apart);
+            apart[0] = (struct report_cell){.text = ""};
+            row = apart;
         }
-        fputc('\n', out);
-        if (r == 0 || (r == table->baseline_row && r < table->row_count))
-            put_rule(out, width, colour);
+        put_row_of_block(out, layout, table, row, start, places, marks, arena);
     }
 }
 
@@ -209,26 +247,27 @@ size_t text_table_begin(FILE *out, const struct report_table *table, size_t max_
     struct report_table shown = printable_table(table, &arena);
     size_t *widths = measure(&shown, &arena), count = shown.column_count;
     size_t line = text_line_width(out), whole = widths[0], width;
+    struct table_layout layout = {widths, count_keys(&shown, widths, line), false, colour};
     size_t name = min_name_width(&shown, whole, line);
-    bool names_apart = name == 0;
-    if (names_apart)
+    layout.names_apart = name == 0;
+    if (layout.names_apart)
         name = whole = text_width(shown.columns[0].title);
-    size_t room = line - name - GAP;
-    for (size_t c = 1; c < count; c++)
-        if (shown.columns[c].left && widths[c] > room)
-            widths[c] = room;
-    size_t blocks = count_blocks(widths, count, name, line), narrow = line;
+    size_t keys = name + (layout.keys > 1 ? GAP + widths[1] : 0);
+    for (size_t c = layout.keys; c < count; c++)
+        if (shown.columns[c].left && widths[c] + GAP + keys > line)
+            widths[c] = line - GAP - keys;
+    size_t start = layout.keys, block = 0, narrow = line;
+    size_t blocks = count_blocks(widths, count, start, keys, line);
     while (blocks > 1 && blocks <= max_blocks &&
-           count_blocks(widths, count, name, narrow - 1) == blocks)
+           count_blocks(widths, count, start, keys, narrow - 1) == blocks)
         narrow--;
-    size_t start = 1, block = 0;
     do {
-        size_t end = block_end(widths, count, start, name, narrow, &width);
+        size_t end = block_end(widths, count, start, keys, narrow, &width);
         size_t spare = width < line ? line - width : 0;
         widths[0] = whole - name < spare ? whole : name + spare;
-        if (start > 1)
+        if (start > layout.keys)
             fputc('\n', out);
-        put_block(out, &shown, widths, start, end, names_apart, colour, &arena);
+        put_block(out, &layout, &shown, start, end, &arena);
         start = end;
     } while (start < count && ++block < max_blocks);
     arena_free(&arena);
