@@ -23,6 +23,12 @@ bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+bool directory_check(const char *path, struct error *error) {
+    if (access(path, R_OK | X_OK) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return true;
+    return error_set(error, "%s: cannot read: %s", path, strerror(errno));
+}
+
 bool file_is_directory(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);

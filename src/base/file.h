@@ -45,6 +45,9 @@ const char *file_make_temporary_folder(const char *path, struct arena *arena, st
  * seconds by the clock that dates files there: those of processes that were killed as they wrote. */
 void file_remove_temporaries(const char *folder, const char *stem, double age);
 
+/* False, with the reason, for a directory that exists and cannot be read. */
+bool directory_check(const char *path, struct error *error);
+
 /* Creates the directory and those above it; existing ones are fine. */
 bool file_make_directory(const char *path, struct error *error);
 

@@ -31,11 +31,9 @@ static struct {
     char name[256];
 } openblas = {.loaded = PTHREAD_ONCE_INIT, .name = "none"};
 
-/* OpenBLAS asks for memory until it gets some: under a limit it would ask for ever. */
-static bool has_room(void) {
-    enum { BUFFER = 256 << 20 }; /* more than it takes for one thread */
-    void *room = mmap(NULL, BUFFER, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return room != MAP_FAILED && munmap(room, BUFFER) == 0;
+static bool has_room(size_t bytes) {
+    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, bytes) == 0;
 }
 
 /* A function of the library's that returns its text. */
@@ -49,7 +47,10 @@ static const char *text_of(void *library, const char *function) {
  * it is loaded here, when it is needed, and not linked. One thread: parallelism is across trials
  * and batch slices. */
 static void load_openblas(void) {
-    if (!has_room()) {
+    /* More than it takes for one thread. It asks for memory until it gets some: under a limit it would
+     * ask for ever. */
+    const size_t buffer = 256 << 20;
+    if (!has_room(buffer)) {
         log_warning("too little memory is allowed for OpenBLAS: large products are slow");
         return;
     }
@@ -97,10 +98,24 @@ static void cblas_product(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int 
 
 #if defined(HAS_LIBXSMM) && !defined(LIQUIDBENCH_DOUBLE)
 
+/* It crashes where it gets no memory for its tables and kernels. */
+static struct {
+    pthread_once_t asked;
+    bool is_usable;
+} xsmm = {.asked = PTHREAD_ONCE_INIT};
+
+static void ask_for_xsmm(void) {
+    const size_t tables = 64 << 20; /* several times what they take */
+    xsmm.is_usable = has_room(tables);
+}
+
 /* C (+)= op(A) · B; false when LIBXSMM has no kernel for it. Its matrices are column-major: seen
  * so, ours are transposed, and Cᵀ = Bᵀ · op(A)ᵀ. */
 static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, int a_stride,
                          const real *b, int b_stride, real *c, int c_stride, bool add) {
+    pthread_once(&xsmm.asked, ask_for_xsmm);
+    if (!xsmm.is_usable)
+        return false;
     float one = 1, beta = add ? 1 : 0;
     int flags = a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
     libxsmm_smmfunction kernel =

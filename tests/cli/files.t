@@ -1,6 +1,7 @@
 #!/bin/sh
 # What is no file in the place of one, names that are empty, disks that are full, streams that are
 # closed: a message and exit code 2, nothing hangs, nothing is lost.
+# shellcheck disable=SC1010,SC2002,SC2181 # names are plain; exit codes of pipes and subshells
 . tests/cli/lib.sh
 
 # within SECONDS COMMAND...: exit code 124 when it hangs.
@@ -165,4 +166,18 @@ if command -v bsdtar >/dev/null && command -v perl >/dev/null; then
     bsdtar -c --format zip -f two.npz x.npy wave.csv
     complains 'two.npz: holds 2 arrays' "one of two arrays is refused" data convert two.npz y.csv
 fi
+# What may not be read is not taken for missing. To root nothing is forbidden.
+mkdir -p closed/trials
+echo '{"name": "closed", "trials": ["a-b-s0-00000000"]}' >closed/experiment.json
+for command in report status "compare closed"; do
+    name="$command says that it may not read the trials"
+    chmod 000 closed/trials
+    if [ "$(id -u)" -ne 0 ]; then
+        # shellcheck disable=SC2086 # two words
+        complains 'closed/trials: cannot read: Permission denied' "$name" $command closed
+    else
+        skip "$name" "needs a user who is not root"
+    fi
+    chmod 700 closed/trials
+done
 finish

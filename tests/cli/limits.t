@@ -1,5 +1,6 @@
 #!/bin/sh
 # Limits of time, memory and disk.
+# shellcheck disable=SC2016,SC2181,SC3045,SC2012 # Perl in single quotes; exit codes of subshells; ulimit as dash and bash have it
 . tests/cli/lib.sh
 
 # Time
@@ -49,6 +50,11 @@ if ! under_asan; then
         -j 1) >out 2>err
     [ $? -eq 0 ] && [ "$(ls narrow/trials | wc -l)" -eq 4 ]
     result $? "a run in little memory does not hang"
+    (ulimit -c 0 && ulimit -v 30000 && exec perl -e 'alarm 60; exec @ARGV' "$program" run wave.json \
+        -o narrowest -q -j 1) >out 2>err
+    code=$?
+    [ $code -le 2 ]
+    result $? "nor does it crash where no library gets its memory"
     for mebibytes in 0.01 0.1 0.5 1; do
         lb run wave.json -o tiny --set limits.memory=$mebibytes --set seeds=[0] --fresh -q
         [ $code -eq 1 ] && grep -hq '"status": "out_of_memory"' tiny/trials/*.json &&

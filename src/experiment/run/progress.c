@@ -152,8 +152,9 @@ static bool read_plan(struct progress *progress, const char *folder, struct aren
                          folder, folder);
     if (!file_exists(path))
         return error_set(error, "%s: is no results folder: it has no experiment.json", folder);
-    cJSON *json = json_load(path, error);
-    if (json == NULL)
+    cJSON *json = NULL;
+    if (!directory_check(path_join(arena, folder, "trials"), error) ||
+        (json = json_load(path, error)) == NULL)
         return false;
     const cJSON *stems = cJSON_GetObjectItemCaseSensitive(json, "trials");
     progress->experiment = arena_strdup(arena, json_string(json, "name", ""));

@@ -197,6 +197,8 @@ static bool open_source(struct results *results, const char *folder, struct fold
     if (!file_is_directory(folder))
         return error_set(error, "%s: no such results folder; `liquidbench run` makes one", folder);
     source->directory = path_join(&results->arena, folder, "trials");
+    if (!directory_check(source->directory, error))
+        return false;
     return find_trials(results, folder, source->directory, &source->experiment, &source->stems,
                        error);
 }
