@@ -311,8 +311,29 @@ static void short_series_are_counted_in_one_line(void **state) {
     unload(&l);
 }
 
+/* The last epoch counts then; what is called validation is the first training windows. */
+static void without_validation_training_windows_stand_for_it(void **state) {
+    (void)state;
+    char text[1024], *end = text + sprintf(text, "a\n");
+    for (int row = 0; row < 100; row++)
+        end += sprintf(end, "%d\n", row);
+    folder_write(&folder, "hundred.csv", text);
+    struct loaded l;
+    load(&l, "{\"csv\": \"hundred.csv\", \"split\": {\"valid\": 0, \"test\": 0.2}}",
+         "{\"window\": 5}", folder.path);
+    if (!l.good)
+        fail_msg("%s", l.error.text);
+    assert_int_equal(l.dataset.train.series[0].rows, 80);
+    assert_ptr_equal(l.dataset.valid.series, l.dataset.train.series);
+    assert_int_equal(l.dataset.valid.window_count, l.dataset.test.window_count);
+    for (size_t i = 0; i < l.dataset.notes.count; i++)
+        assert_null(strstr(l.dataset.notes.items[i].what, "too short"));
+    unload(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_validation_training_windows_stand_for_it),
         cmocka_unit_test(windows_of_a_random_split_are_all_used),
         cmocka_unit_test(rows_of_a_cut_in_time_are_all_used),
         cmocka_unit_test(ranges_of_dates_have_both_their_ends),

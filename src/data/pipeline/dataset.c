@@ -136,6 +136,8 @@ static void note_short_series(struct dataset *dataset, int series_count, struct 
     int needed = (window > 0 ? window : 1) + ahead;
     const char *counts = "";
     for (int i = 0; i < ROLE_COUNT; i++) {
+        if (i == ROLE_VALID && dataset->has_no_validation)
+            continue;
         int all = is_cut ? series_count : splits[i]->series_count;
         int few = all - splits[i]->series_count;
         for (int k = 0; k < splits[i]->series_count; k++)
