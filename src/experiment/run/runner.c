@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -122,10 +123,20 @@ static __attribute__((noinline)) void reserve_stack(void) {
         *(volatile char *)&room[i] = 0;
 }
 
+/* LIBXSMM jumps into memory that is no code when it finds none for a kernel. A crash is for want of
+ * memory when not even a megabyte can be had; any other comes again when this returns. */
+static void on_crash(int signal) {
+    (void)signal;
+    if (mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+        _exit(EXIT_OUT_OF_MEMORY);
+}
+
 static void limit_memory(double mebibytes) {
     if (mebibytes <= 0 || !LIMITS_MEMORY)
         return;
     reserve_stack();
+    struct sigaction crash = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGSEGV, &crash, NULL);
     rlim_t bytes = (rlim_t)(address_space() + mebibytes * (1 << 20));
     struct rlimit limit = {bytes, bytes};
     setrlimit(RLIMIT_AS, &limit);
