@@ -43,20 +43,22 @@ def watch(config, options):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
             while run.poll() is None:
                 said = subprocess.run([PROGRAM, "status", "--json", folder], capture_output=True, check=False)
-                eta = json.loads(said.stdout).get("eta_seconds") if said.stdout else None
+                status = json.loads(said.stdout) if said.stdout else {}
                 now, cpu = time.monotonic() - begun, cpu_seconds(run.pid)
-                samples.append((now, cpu, eta))
+                samples.append((now, cpu, status.get("eta_seconds")))
+                if status and status["running"] + status["to_do"] == 0:
+                    break  # the report is no part of the estimate
                 time.sleep(0.2)
         if run.returncode not in (0, 1):
             sys.exit(f"{' '.join(command)}: exit code {run.returncode}")
-        return samples, time.monotonic() - begun
+        return samples
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    samples, total = watch(sys.argv[1], sys.argv[2:])
-    total_cpu = samples[-1][1]
+    samples = watch(sys.argv[1], sys.argv[2:])
+    total, total_cpu, _ = samples[-1]
     print(f"{sys.argv[1]}: {total:.1f} s, {total_cpu:.1f} s on processors")
     for share in (0.25, 0.5, 0.75):
         known = [s for s in samples if s[2] is not None and s[0] >= share * total]

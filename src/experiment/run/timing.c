@@ -39,7 +39,19 @@ struct timed_epoch {
     double epoch_seconds;
 };
 
-/* In a process of its own: what has no memory or takes too long is simply not timed. */
+/* The sample with the least work left to time; the count of models when there is none. */
+static size_t lightest(const struct trial_plan *const *samples, const bool *is_timed,
+                       size_t count) {
+    size_t found = count;
+    for (size_t m = 0; m < count; m++)
+        if (samples[m] != NULL && !is_timed[m] &&
+            (found == count || samples[m]->work < samples[found]->work))
+            found = m;
+    return found;
+}
+
+/* The light models first: the heavy ones are trained first, and then tell their speed themselves.
+ * In a process of its own: what has no memory or takes too long is simply not timed. */
 _Noreturn static void time_samples(const struct queue *queue,
                                    const struct trial_plan *const *samples, int pipe, double total,
                                    pid_t parent) {
@@ -51,9 +63,11 @@ _Noreturn static void time_samples(const struct queue *queue,
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
     alarm((unsigned)fmin(1 + total / WORTH_TIMING / 4, PATIENCE));
-    for (size_t m = 0; m < queue->plan->experiment->model_count; m++) {
-        if (samples[m] == NULL)
-            continue;
+    struct arena arena = {0};
+    size_t count = queue->plan->experiment->model_count, m;
+    bool *is_timed = ARENA_NEW(&arena, bool, count);
+    while ((m = lightest(samples, is_timed, count)) < count) {
+        is_timed[m] = true;
         struct timed_epoch timing = {m, estimate_epoch(queue->plan, samples[m], BUDGET)};
         if (write(pipe, &timing, sizeof timing) != (ssize_t)sizeof timing)
             _exit(EXIT_FAILURE);
