@@ -73,12 +73,12 @@ for my $path ( sort glob 'configs/papers/*.json' ) {
     my $folder = "results/reference/$config->{name}";
     my $report = report_of($folder);
     my ($dataset) = $report ? @{ $report->{datasets} } : ();
-    my %ours = map { $_->{model} => $_ } @{ ( $dataset->{published} || {} )->{scores} || [] };
+    my %ours = map { $_->{model} . ( $_->{measure} || '' ) => $_ } @{ ( $dataset->{published} || {} )->{scores} || [] };
     for my $score ( @{ $published->{scores} } ) {
-        my $row = $ours{ $score->{model} } || { outcome => 'not run', seeds => 0 };
+        my $row = $ours{ $score->{model} . ( $score->{measure} || '' ) } || { outcome => 'not run', seeds => 0 };
         $count{ $row->{outcome} }++;
         push @rows,
-          join ' | ', $config->{name}, $score->{model}, $published->{metric},
+          join ' | ', $config->{name}, $score->{model}, $score->{measure} || $published->{metric},
           mean_text( $score->{mean}, $score->{std} ),
           $row->{seeds} ? mean_text( $row->{ours}, $row->{seeds} > 1 ? $row->{deviation} : 0 ) : '',
           $row->{seeds} || '', $row->{outcome},
