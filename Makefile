@@ -31,7 +31,9 @@ WARNINGS  = -Wall -Wextra $(if $(WERROR),-Werror) -Wno-format-truncation -Wshado
 # Vectorisable, and still IEEE: NaN stays NaN, and the same inputs give the same bits.
 ENGINE    = -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=fast \
             $(if $(filter s390x,$(shell uname -m)),$(FLAGS_s390x))
-ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(PACKAGE_CFLAGS) $(CFLAGS)
+# For the shared library, too; gcc makes the same code of it as for a position-independent program.
+SHARED    = -fPIC -fvisibility=hidden
+ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(SHARED) $(PACKAGE_CFLAGS) $(CFLAGS)
 # LIBXSMM can fall back on a BLAS; matmul.c does not let it, and stubs take that one's place.
 LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread
 SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow \
@@ -137,15 +139,12 @@ $(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),-O1 -fsanitize=thread
 $(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
 $(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
-# libliquidbench (include/liquidbench.h): what inference needs, compiled once more for a shared library.
-# One object holds it all; only the interface is seen from outside.
-LIBRARY_FOLDERS  = base math data engine model experiment/deploy
-LIBRARY_SOURCES := $(filter $(LIBRARY_FOLDERS:%=src/%/%),$(GENERAL_SOURCES))
+# libliquidbench (include/liquidbench.h): what inference needs of the program's objects. One object holds it
+# all; only the interface is seen from outside.
 SOVERSION        = 0
 SHARED_LIBRARY   = $(BUILD)/library/libliquidbench.so.$(VERSION)
-$(eval $(call build_rules,$(BUILD)/pic,$(LIBRARY_SOURCES),-fPIC -fvisibility=hidden))
 
-$(BUILD)/library/liquidbench.o: $(BUILD)/pic/libliquidbench.a
+$(BUILD)/library/liquidbench.o: $(BUILD)/libliquidbench.a
 	@mkdir -p $(@D)
 	$(call step,LD)$(CC) -r -nostdlib -Wl,-u,liquidbench_load -o $@ $<
 	@objcopy --localize-hidden $@
