@@ -28,11 +28,14 @@ bool channels_read(const cJSON *json, const char *path, struct channel_share *ch
                      path);
 }
 
-static int channels_hit(const struct channel_share *channels, double severity, int inputs) {
+static int channels_hit(const struct channel_share *channels, const struct suite_fault *fault,
+                        double severity, int inputs) {
     if (severity <= 0)
         return 0;
     if (channels->reach == REACH_SHARE)
         return (int)ceil(channels->share * inputs - 1e-9);
+    if (fault != NULL && fault->inputs > 0)
+        return (int)fmin(fault->inputs + fault->more * floor(2 * fmin(severity, 1) + 1e-9), inputs);
     int max = (inputs + 1) / 2;
     return 1 + (int)floor(fmin(severity, 1) * (max - 1) + 1e-9);
 }
@@ -71,7 +74,7 @@ void fault_apply(const struct fault *fault, double severity, const struct datase
     int inputs = dataset->inputs - dataset->flags;
     bool all = fault->channels.reach == REACH_OWN || (scenario != NULL && scenario->all_inputs);
     if (!all) {
-        disturbance.input_count = channels_hit(&fault->channels, severity, inputs);
+        disturbance.input_count = channels_hit(&fault->channels, scenario, severity, inputs);
         disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, arena);
     }
     fault->type->apply(&disturbance, dataset, series, rng, arena);

@@ -28,7 +28,11 @@
     X(quadratic_drift)                                                                             \
     X(gain_drift)                                                                                  \
     X(soft_saturation)                                                                             \
-    X(packet_loss)
+    X(packet_loss)                                                                                 \
+    X(shock)                                                                                       \
+    X(fracture)                                                                                    \
+    X(regime)                                                                                      \
+    X(cascade)
 
 #define DECLARE(name) extern const struct perturbation_type perturbation_##name;
 PERTURBATIONS(DECLARE)

@@ -3,7 +3,7 @@
 #include "base/registry.h"
 
 /* A new suite is a file in suites/ and a line here; of several with the same name the newest is last. */
-#define SUITES(X) X(default_1) X(sensorfault_1) X(sensorfault_training_1)
+#define SUITES(X) X(default_1) X(sensorfault_1) X(sensorfault_training_1) X(tsfault_1)
 
 #define DECLARE(name) extern const struct suite_type suite_##name;
 SUITES(DECLARE)

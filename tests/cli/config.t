@@ -117,6 +117,12 @@ bad 'evaluate.noise.types: "hum" is not a fault of sensorfault-1' "a fault that 
     '"evaluate": {"noise": {"suite": "sensorfault", "types": ["bias", "hum"]}}'
 bad 'evaluate.noise.severities: 2 is above 1, the harshest of sensorfault-1' "a severity beyond the suite" \
     '"evaluate": {"noise": {"suite": "sensorfault", "severities": [0.5, 2]}}'
+bad 'evaluate.noise.types: "bias" is not a fault of tsfault-1' "a fault that the other suite has" \
+    '"evaluate": {"noise": {"suite": "tsfault", "types": ["bias"]}}'
+bad 'evaluate.noise.suite: "tsfault-2" is not known; did you mean "tsfault-1"' "a suite that is still to come" \
+    '"evaluate": {"noise": {"suite": "tsfault-2"}}'
+bad 'evaluate.noise.severities: 1.5 is above 1, the harshest of tsfault-1' "a severity beyond the structural suite" \
+    '"evaluate": {"noise": {"suite": "tsfault-1", "severities": [1.5]}}'
 bad 'evaluate.noise.channels: must be a share' "a share of the inputs above 1" \
     '"evaluate": {"noise": {"channels": 2}}'
 bad 'evaluate.noise.channels: "severity" is from 0 to 1 in a suite' "a growing share without a suite" \

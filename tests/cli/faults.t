@@ -46,6 +46,21 @@ lb run faults.json -o drawn --set evaluate.noise.drawn=true
 [ "$(json drawn/trials/*-gru-s0-*.json 'join " ", map { $_->{severity} } @{$j->{noise}}')" = "1 1 1 1 1 1 1 1" ]
 result $? "severities can be drawn: one entry for each fault"
 
+# The structural faults of TS-Fault.
+lb list suites
+out '^tsfault-1: ' "list suites names the structural suite"
+lb run faults.json -o structural --set evaluate.noise.suite='"tsfault-1"'
+exits 0 "the structural suite runs"
+[ "$(json structural/trials/*-gru-s0-*.json 'join " ", $j->{noise}[0]{suite}, scalar @{$j->{noise}}, map { $_->{type} } grep { $_->{severity} == 1 } @{$j->{noise}}')" = \
+    "tsfault-1 20 shock fracture regime cascade" ]
+result $? "records hold four structural faults at five severities"
+[ "$(json structural/trials/*-persistence-s0-*.json 'my %s; $s{$_->{type}} = $_->{metrics}{mse} for @{$j->{noise}};
+    $s{regime} > $j->{metrics}{test}{mse} ? 1 : 0')" = 1 ]
+result $? "another regime makes persistence worse"
+lb run faults.json -o alone --set evaluate.noise='{"types": ["fracture", "cascade"], "each": "window", "channels": 1, "severities": [0, 1]}'
+[ "$(json alone/trials/*-gru-s0-*.json 'join " ", map { $_->{metrics}{mse} == $j->{metrics}{test}{mse} ? 1 : 0 } @{$j->{noise}}')" = "1 0 1 0" ]
+result $? "structural faults stand alone, too, and severity 0 changes nothing"
+
 # Training against faults.
 trained() { # NAME JSON: the test score of seed 0, trained so
     "$program" run faults.json -o "$1" --set "train=$2" --set 'seeds=[0]' --set 'hypotheses=[]' >out 2>err

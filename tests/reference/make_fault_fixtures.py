@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Write faults.json: windows before and after the faults of the suite sensorfault, with the draws given.
+"""Write faults.json: windows before and after the faults of suites, with the draws given.
 
     python tests/reference/make_fault_fixtures.py OUTFILE
 
 Each fault is written down once more from its definition (Windmann et al., Benchmarking sensor-fault
-robustness in forecasting, arXiv 2605.10822, 2026), on rows t = 0 ... L - 1 and channels 1 ... C in scaled
-units. "draws" are the random numbers in the order in which liquidbench takes them: [j, n] is the number j
-of 0 ... n - 1, a number alone is uniform on [0, 1).
+robustness in forecasting, arXiv 2605.10822, 2026; those of TS-Fault in structural_faults.py), on rows
+t = 0 ... L - 1 and channels 1 ... C in scaled units. "draws" are the random numbers in the order in which
+liquidbench takes them: [j, n] is the number j of 0 ... n - 1, a number alone is uniform on [0, 1).
 """
 
 import json
@@ -14,6 +14,7 @@ import math
 import sys
 
 import numpy
+import structural_faults
 
 
 class Draws:
@@ -137,12 +138,8 @@ TRAINING = [
 ]
 
 
-def make(suite, fault, s, length, inputs, seed):
-    draws = Draws(seed)
-    x = numpy.float32(2 * draws.rng.standard_normal((length, inputs))).astype(float)
-    count = 1 + math.floor(s * (math.ceil(inputs / 2) - 1) + 1e-9)
-    hit = [] if fault == "gap" else channels(draws, count, inputs)
-    y = disturb(fault, x, hit, s, draws)
+def case(suite, fault, s, x, draws, y):
+    length, inputs = x.shape
     return {
         "suite": suite,
         "fault": "gain" if fault == "gain_scaling" else fault,
@@ -155,6 +152,23 @@ def make(suite, fault, s, length, inputs, seed):
     }
 
 
+def make(suite, fault, s, length, inputs, seed):
+    draws = Draws(seed)
+    x = numpy.float32(2 * draws.rng.standard_normal((length, inputs))).astype(float)
+    count = 1 + math.floor(s * (math.ceil(inputs / 2) - 1) + 1e-9)
+    hit = [] if fault == "gap" else channels(draws, count, inputs)
+    return case(suite, fault, s, x, draws, disturb(fault, x, hit, s, draws))
+
+
+def make_structural(fault, s, length, inputs, seed):
+    draws = Draws(seed)
+    waves = 2 * numpy.sin(2 * numpy.pi * numpy.arange(length) / 9)[:, None]
+    x = numpy.float32(waves + draws.rng.standard_normal((length, inputs))).astype(float)
+    count = structural_faults.count_hit(fault, s, inputs)
+    hit = range(inputs) if count is None else channels(draws, count, inputs)
+    return case("tsfault-1", fault, s, x, draws, structural_faults.FAULTS[fault](x, hit, s, draws))
+
+
 def main():
     cases = []
     shapes = [(0.1, 24, 7), (0.5, 17, 7), (0.9, 12, 3), (1.0, 10, 4)]
@@ -162,6 +176,10 @@ def main():
         for f, fault in enumerate(faults):
             for n, (s, length, inputs) in enumerate(shapes):
                 cases.append(make(suite, fault, s, length, inputs, 100 * f + n))
+    shapes = [(0.2, 60, 4), (0.4, 36, 3), (0.6, 24, 7), (0.8, 17, 5), (1.0, 30, 7), (1.0, 12, 2)]
+    for f, fault in enumerate(structural_faults.FAULTS):
+        for n, (s, length, inputs) in enumerate(shapes):
+            cases.append(make_structural(fault, s, length, inputs, 3000 + 100 * f + n))
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         out.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 

@@ -97,7 +97,7 @@ static void faults_are_as_the_spec_has_them_with_the_same_draws(void **state) {
     struct error error;
     cJSON *fixtures = json_load("tests/reference/faults.json", &error);
     assert_non_null(fixtures);
-    assert_true(cJSON_GetArraySize(fixtures) >= 60);
+    assert_true(cJSON_GetArraySize(fixtures) >= 84);
     for (const cJSON *fixture = fixtures->child; fixture != NULL; fixture = fixture->next)
         check_fixture(fixture);
     cJSON_Delete(fixtures);
@@ -184,6 +184,63 @@ static void more_sensors_are_hit_the_harsher_a_fault_is(void **state) {
     arena_free(&arena);
 }
 
+/* Structural faults: 2 to 4 inputs, or 3 to 7, whatever else the share is; a shock or a regime hits all. */
+static void structural_faults_hit_as_many_inputs_as_tsfault_has(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    const struct suite_type *suite = suite_named("tsfault");
+    const struct {
+        const char *type;
+        int hit[5];
+    } expected[] = {{"shock", {7, 7, 7, 7, 7}},
+                    {"fracture", {2, 2, 3, 3, 4}},
+                    {"regime", {7, 7, 7, 7, 7}},
+                    {"cascade", {3, 3, 5, 5, 7}}};
+    for (int f = 0; f < 4; f++)
+        for (int s = 0; s < 5; s++) {
+            struct fault fault = fault_in(suite, expected[f].type);
+            struct split split =
+                fault_split(&fault, suite->severities[s], 3, dataset, &dataset->test, &arena);
+            int most = 0;
+            for (size_t w = 0; w < split.window_count; w++) {
+                int hit = inputs_hit(dataset, &split, w);
+                most = hit > most ? hit : most;
+            }
+            assert_int_equal(most, expected[f].hit[s]);
+        }
+    arena_free(&arena);
+}
+
+/* The smallest windows that there are, and the only input. */
+static void structural_faults_bear_short_windows_and_single_inputs(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    for (int rows = 1; rows < 30; rows++) {
+        real x[30] = {0};
+        for (int t = 1; t < rows; t += 2)
+            x[t] = 1;
+        struct toy toy = {.task = TASK_FORECAST,
+                          .rows = rows,
+                          .inputs = 1,
+                          .targets = 1,
+                          .window = 1,
+                          .stride = 1};
+        struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+        const struct suite_type *suite = suite_named("tsfault");
+        for (const struct suite_fault *entry = suite->faults; entry->type != NULL; entry++)
+            for (int each = EACH_SERIES; each <= EACH_WINDOW; each++) {
+                struct fault fault = fault_in(suite, entry->type);
+                fault.each = (enum each)each;
+                struct split split = fault_split(&fault, 1, 3, dataset, &dataset->test, &arena);
+                for (int s = 0; s < split.series_count; s++)
+                    for (int t = 0; t < split.series[s].rows; t++)
+                        assert_true(isfinite(split.series[s].x[t]));
+            }
+    }
+    arena_free(&arena);
+}
+
 static void a_seed_and_a_severity_give_the_same_faults_to_all(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -247,6 +304,7 @@ static void a_suite_is_found_with_and_without_its_number(void **state) {
     (void)state;
     assert_string_equal(suite_named("sensorfault")->name, "sensorfault-1");
     assert_string_equal(suite_named("sensorfault-1")->name, "sensorfault-1");
+    assert_string_equal(suite_named("tsfault")->name, "tsfault-1");
     assert_string_equal(suite_named("sensorfault-training")->name, "sensorfault-training-1");
     assert_null(suite_named("sensor"));
     assert_null(suite_named("sensorfault-9"));
@@ -379,6 +437,8 @@ int main(void) {
         cmocka_unit_test(faults_are_as_the_spec_has_them_with_the_same_draws),
         cmocka_unit_test(severity_zero_is_the_identity_in_every_suite),
         cmocka_unit_test(more_sensors_are_hit_the_harsher_a_fault_is),
+        cmocka_unit_test(structural_faults_hit_as_many_inputs_as_tsfault_has),
+        cmocka_unit_test(structural_faults_bear_short_windows_and_single_inputs),
         cmocka_unit_test(a_seed_and_a_severity_give_the_same_faults_to_all),
         cmocka_unit_test(drawn_severities_lie_between_nothing_and_the_harshest),
         cmocka_unit_test(a_window_cut_out_keeps_its_truth_time_and_past),
