@@ -86,22 +86,20 @@ static bool read_int(const struct field *field, const cJSON *json, int *value,
 }
 
 /* Which of the choices it is, from 1. */
-static bool read_choice(const struct field *field, const cJSON *json, int *value,
+static bool find_choice(const struct field *field, const char *wanted, int *value,
                         struct error *error) {
-    if (!cJSON_IsString(json))
-        return error_set(error, "must be %s", type_names[FIELD_CHOICE]);
-    struct suggestion nearest = {.wanted = json->valuestring};
+    struct suggestion nearest = {.wanted = wanted};
     const char *name;
     for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
         *value = (int)i + 1;
-        if (strcmp(name, json->valuestring) == 0)
+        if (strcmp(name, wanted) == 0)
             return true;
         suggestion_offer(&nearest, name);
     }
     if (nearest.nearest != NULL)
-        return error_set(error, "\"%s\" is not known; did you mean \"%s\"?", json->valuestring,
+        return error_set(error, "\"%s\" is not known; did you mean \"%s\"?", wanted,
                          nearest.nearest);
-    error_set(error, "\"%s\" is not known; choose one of", json->valuestring);
+    error_set(error, "\"%s\" is not known; choose one of", wanted);
     for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
         size_t used = strlen(error->text);
         snprintf(error->text + used, sizeof error->text - used, "%s %s", i > 0 ? "," : "", name);
@@ -109,12 +107,32 @@ static bool read_choice(const struct field *field, const cJSON *json, int *value
     return false;
 }
 
+static bool read_choice(const struct field *field, const cJSON *json, int *value,
+                        struct error *error) {
+    if (!cJSON_IsString(json))
+        return error_set(error, "must be %s", type_names[FIELD_CHOICE]);
+    return find_choice(field, json->valuestring, value, error);
+}
+
+/* One choice, or several joined by + where the field takes these. */
+static bool check_choices(const struct field_reader *reader, const struct field *field,
+                          const char *text) {
+    for (const char *rest = text; rest != NULL;) {
+        size_t length = field->joined ? strcspn(rest, "+") : strlen(rest);
+        int choice;
+        if (!find_choice(field, arena_printf(reader->arena, "%.*s", (int)length, rest), &choice,
+                         reader->error))
+            return false;
+        rest = rest[length] == '+' ? rest + length + 1 : NULL;
+    }
+    return true;
+}
+
 static bool read_string(const struct field_reader *reader, const struct field *field,
                         const cJSON *json, const char **value) {
-    int choice;
     if (!cJSON_IsString(json))
         return error_set(reader->error, "must be %s", type_names[FIELD_STRING]);
-    if (field->choices != NULL && !read_choice(field, json, &choice, reader->error))
+    if (field->choices != NULL && !check_choices(reader, field, json->valuestring))
         return false;
     *value = arena_strdup(reader->arena, json->valuestring);
     return true;
@@ -373,6 +391,20 @@ static void add_choices(const struct field *field, cJSON *schema) {
         cJSON_AddItemToArray(names, cJSON_CreateString(name));
 }
 
+static cJSON *either_of(cJSON *one, cJSON *other) {
+    cJSON *schema = cJSON_CreateObject(), *either = cJSON_AddArrayToObject(schema, "anyOf");
+    cJSON_AddItemToArray(either, one);
+    cJSON_AddItemToArray(either, other);
+    return schema;
+}
+
+static cJSON *joined_choices(void) {
+    cJSON *schema = cJSON_CreateObject();
+    cJSON_AddStringToObject(schema, "type", "string");
+    cJSON_AddStringToObject(schema, "pattern", "[+]");
+    return schema;
+}
+
 static void add_object_schema(const struct field *fields, cJSON *schema) {
     cJSON_AddStringToObject(schema, "type", "object");
     cJSON_AddFalseToObject(schema, "additionalProperties");
@@ -418,7 +450,12 @@ static void add_type(const struct field *field, cJSON *schema) {
         cJSON_AddStringToObject(one, "type", "string");
         add_choices(field, one);
         cJSON_AddStringToObject(many, "type", "array");
-        cJSON_AddItemToObject(many, "items", cJSON_Duplicate(one, 1));
+        items = cJSON_Duplicate(one, 1);
+        if (field->joined) {
+            cJSON_AddItemToArray(either, joined_choices());
+            items = either_of(items, joined_choices());
+        }
+        cJSON_AddItemToObject(many, "items", items);
         return;
     }
     case FIELD_OBJECT: {

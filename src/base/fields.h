@@ -53,6 +53,7 @@ struct field {
     size_t offset;
     const char *fallback;       /* the default, as JSON text; NULL: absent (zero, NULL, empty) */
     double min, max;            /* numbers and the items of number lists; ignored when both are 0 */
+    bool joined;                /* string lists: an item may be several choices, joined by + */
     name_list choices;          /* choices; strings and the items of string lists: NULL: any */
     const struct field *fields; /* FIELD_OBJECT, FIELD_OBJECTS */
     size_t element_size;        /* FIELD_OBJECTS */

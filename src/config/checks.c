@@ -119,25 +119,32 @@ static bool check_shift(const struct experiment *experiment, size_t position, st
     return true;
 }
 
+/* Whether a fault to train with is the one that is scored, or part of it. */
+static bool is_scored(const struct fault *trained, const char *name, const char *suite) {
+    struct fault scored = {0};
+    fault_read(name, &scored);
+    for (size_t i = 0; fault_part(&scored, i) != NULL; i++) {
+        const struct fault part = {.type = fault_part(&scored, i),
+                                   .suite = suite != NULL ? suite_find(suite) : NULL};
+        enum direction ours = fault_direction(trained), theirs = fault_direction(&part);
+        bool is_opposite = ours != theirs && ours != DIRECTION_RANDOM && theirs != DIRECTION_RANDOM;
+        if (part.type == trained->type && !is_opposite)
+            return true;
+    }
+    return false;
+}
+
 /* A fault that is trained with says nothing about faults that nobody foresaw. */
 static bool check_overlap(const struct experiment *experiment, const struct mixture *mixture,
                           struct error *error) {
     const struct noise_options *noise = &experiment->evaluate.noise;
     for (size_t i = 0; i < mixture->count && !mixture->options.overlap; i++)
-        for (size_t j = 0; j < noise->types.count; j++) {
-            const struct fault scored = {.type = perturbation_find(noise->types.items[j]),
-                                         .suite = noise->suite != NULL ? suite_find(noise->suite)
-                                                                       : NULL};
-            enum direction ours = fault_direction(&mixture->faults[i]);
-            enum direction theirs = fault_direction(&scored);
-            bool is_opposite =
-                ours != theirs && ours != DIRECTION_RANDOM && theirs != DIRECTION_RANDOM;
-            if (scored.type == mixture->faults[i].type && !is_opposite)
+        for (size_t j = 0; j < noise->types.count; j++)
+            if (is_scored(&mixture->faults[i], noise->types.items[j], noise->suite))
                 return error_set(error,
                                  "train.perturb: \"%s\" is scored by evaluate.noise, too; train "
                                  "with others, or say \"overlap\": true",
-                                 scored.type->name);
-        }
+                                 mixture->faults[i].type->name);
     return true;
 }
 

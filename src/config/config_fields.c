@@ -19,9 +19,10 @@ static const char *noise_type_name(size_t position) {
 #define AT(member) .offset = offsetof(struct noise_options, member)
 static const struct field noise_fields[] = {
     {"types", FIELD_STRINGS, AT(types), .fallback = "[\"gaussian\", \"dropout\"]",
-     .choices = noise_type_name,
+     .choices = noise_type_name, .joined = true,
      .help = "Perturbations of the test inputs, or \"all\" of the default suite; `liquidbench list "
-             "perturbations` names them. With a suite: those of its faults that are wanted; all by "
+             "perturbations` names them. Joined by +, they strike one after the other: "
+             "\"regime+cascade\". With a suite: those of its faults that are wanted; all by "
              "default."},
     {"suite", FIELD_STRING, AT(suite),
      .help = "A named suite of faults, such as \"sensorfault\" (the newest) or \"sensorfault-1\"; "

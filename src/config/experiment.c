@@ -52,12 +52,17 @@ static bool choose_suite(struct experiment *experiment, const cJSON *given, stru
     noise->suite = suite->name;
     if (cJSON_GetObjectItemCaseSensitive(given, "types") == NULL)
         take_faults(experiment, suite);
-    for (size_t i = 0; i < noise->types.count; i++)
-        if (suite_fault_of(suite, noise->types.items[i]) == NULL)
-            return error_set(error,
-                             "evaluate.noise.types: \"%s\" is not a fault of %s; `liquidbench list "
-                             "suites` names those",
-                             noise->types.items[i], suite->name);
+    for (size_t i = 0; i < noise->types.count; i++) {
+        struct fault fault = {0};
+        const struct perturbation_type *part;
+        fault_read(noise->types.items[i], &fault);
+        for (size_t j = 0; (part = fault_part(&fault, j)) != NULL; j++)
+            if (suite_fault_of(suite, part->name) == NULL)
+                return error_set(error,
+                                 "evaluate.noise.types: \"%s\" is not a fault of %s; `liquidbench "
+                                 "list suites` names those",
+                                 part->name, suite->name);
+    }
     if (!suite->by_window)
         return true;
     for (size_t i = 0; i < noise->severities.count; i++)
@@ -75,6 +80,26 @@ static bool choose_suite(struct experiment *experiment, const cJSON *given, stru
             noise->severities.items[0] = 1;
             noise->severities.count = 1;
         }
+    }
+    return true;
+}
+
+/* Perturbations that are joined share one scale of severities. */
+static bool check_compounds(const struct noise_options *noise, struct error *error) {
+    for (size_t i = 0; i < noise->types.count; i++) {
+        const char *name = noise->types.items[i];
+        struct fault fault = {0};
+        if (!fault_read(name, &fault))
+            return error_set(error,
+                             "evaluate.noise.types: \"%s\": join at most %d perturbations, and "
+                             "never \"all\"",
+                             name, COMPOUND_PARTS);
+        for (size_t j = 0; j < noise->severities.count && fault.compound != NULL; j++)
+            if (noise->severities.items[j] > 1)
+                return error_set(error,
+                                 "evaluate.noise.severities: %g is above 1; those of \"%s\" are "
+                                 "shares of each one's harshest",
+                                 noise->severities.items[j], name);
     }
     return true;
 }
@@ -104,6 +129,8 @@ static bool choose_noise(struct experiment *experiment, const cJSON *root, struc
         return error_set(error, "evaluate.noise.snr: needs \"gaussian\" among the types");
     if (all && types->count > 1)
         return error_set(error, "evaluate.noise.types: \"all\" stands alone");
+    if (!all && !check_compounds(noise, error))
+        return false;
     if (all)
         take_faults(experiment, suite != NULL ? suite : suite_named("default"));
     return noise->suite == NULL || choose_suite(experiment, given, error);

@@ -28,6 +28,41 @@ bool channels_read(const cJSON *json, const char *path, struct channel_share *ch
                      path);
 }
 
+bool fault_read(const char *name, struct fault *fault) {
+    const struct perturbation_type *types[COMPOUND_PARTS + 1] = {0};
+    size_t count = 0;
+    for (const char *rest = name; rest != NULL; count++) {
+        char part[64];
+        size_t length = strcspn(rest, "+");
+        if (count == COMPOUND_PARTS || length >= sizeof part)
+            return false;
+        snprintf(part, sizeof part, "%.*s", (int)length, rest);
+        types[count] = perturbation_find(part);
+        if (types[count] == NULL)
+            return false;
+        rest = rest[length] == '+' ? rest + length + 1 : NULL;
+    }
+    fault->type = types[0];
+    memcpy(fault->then, types + 1, sizeof fault->then);
+    fault->compound = count > 1 ? name : NULL;
+    return true;
+}
+
+const char *fault_name(const struct fault *fault) {
+    return fault->compound != NULL ? fault->compound : fault->type->name;
+}
+
+const struct perturbation_type *fault_part(const struct fault *fault, size_t position) {
+    if (position == 0)
+        return fault->type;
+    return position <= COMPOUND_PARTS ? fault->then[position - 1] : NULL;
+}
+
+const double *fault_severities(const struct fault *fault) {
+    static const double shares[] = {0.2, 0.4, 0.6, 0.8, 1};
+    return fault->compound != NULL ? shares : fault->type->severities;
+}
+
 static int channels_hit(const struct channel_share *channels, const struct suite_fault *fault,
                         double severity, int inputs) {
     if (severity <= 0)
@@ -62,13 +97,15 @@ static int *draw_inputs(int count, int inputs, gsl_rng *rng, struct arena *arena
     return order;
 }
 
-void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
-                 struct series *series, gsl_rng *rng, struct arena *arena) {
+static void apply_part(const struct fault *fault, const struct perturbation_type *type,
+                       double severity, const struct dataset *dataset, struct series *series,
+                       gsl_rng *rng, struct arena *arena) {
     const struct suite_fault *scenario =
-        fault->suite != NULL ? suite_fault_of(fault->suite, fault->type->name) : NULL;
+        fault->suite != NULL ? suite_fault_of(fault->suite, type->name) : NULL;
     bool has_range = scenario != NULL && fault->suite->by_window;
+    double harshest = fault->compound != NULL ? type->severities[4] : 1;
     struct disturbance disturbance = {
-        .severity = has_range ? own_severity(scenario, severity) : severity,
+        .severity = has_range ? own_severity(scenario, severity) : severity * harshest,
         .direction = scenario != NULL ? scenario->direction : DIRECTION_RANDOM,
     };
     int inputs = dataset->inputs - dataset->flags;
@@ -77,7 +114,14 @@ void fault_apply(const struct fault *fault, double severity, const struct datase
         disturbance.input_count = channels_hit(&fault->channels, scenario, severity, inputs);
         disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, arena);
     }
-    fault->type->apply(&disturbance, dataset, series, rng, arena);
+    type->apply(&disturbance, dataset, series, rng, arena);
+}
+
+void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
+                 struct series *series, gsl_rng *rng, struct arena *arena) {
+    const struct perturbation_type *type;
+    for (size_t i = 0; (type = fault_part(fault, i)) != NULL; i++)
+        apply_part(fault, type, severity, dataset, series, rng, arena);
 }
 
 struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
@@ -86,7 +130,7 @@ struct split fault_split(const struct fault *fault, double severity, uint64_t se
     char purpose[128];
     bool is_named = fault->suite != NULL && fault->suite->by_window;
     snprintf(purpose, sizeof purpose, "%s %s %.17g", is_named ? fault->suite->name : "noise",
-             fault->type->name, severity);
+             fault_name(fault), severity);
     gsl_rng *rng = random_stream(seed, purpose);
     struct split disturbed = fault->each == EACH_WINDOW ? split_cut(split, dataset, arena)
                                                         : split_copy(split, dataset, arena);

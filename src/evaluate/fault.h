@@ -22,13 +22,30 @@ struct channel_share {
 bool channels_read(const cJSON *json, const char *path, struct channel_share *channels,
                    struct error *error);
 
+enum { COMPOUND_PARTS = 4 };
+
 struct fault {
     const struct perturbation_type *type;
+    /* Of a compound fault: those that strike after it, in this order and at the same severity; NULL ends
+     * them. Its severities are shares of each one's harshest, 0 to 1. */
+    const struct perturbation_type *then[COMPOUND_PARTS];
+    const char *compound;           /* its name, "shock+regime"; NULL: `type` alone */
     const struct suite_type *suite; /* NULL: none, and severities are the perturbation's own */
     enum each each;
     struct channel_share channels;
     bool is_drawn; /* each series or window has a severity of its own, from 0 to the one given */
 };
+
+/* Sets what strikes by a name: of a perturbation, or of several joined by +, which strike one after the other.
+ * The name must live as long as the fault. False: one is not known, or there are too many. */
+bool fault_read(const char *name, struct fault *fault);
+const char *fault_name(const struct fault *fault);
+
+/* The perturbations in their order; NULL after the last. */
+const struct perturbation_type *fault_part(const struct fault *fault, size_t position);
+
+/* The standard ones, [5]. */
+const double *fault_severities(const struct fault *fault);
 
 /* Disturbs one series in place, at a given severity; draws the inputs. */
 void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,

@@ -123,6 +123,16 @@ bad 'evaluate.noise.suite: "tsfault-2" is not known; did you mean "tsfault-1"' "
     '"evaluate": {"noise": {"suite": "tsfault-2"}}'
 bad 'evaluate.noise.severities: 1.5 is above 1, the harshest of tsfault-1' "a severity beyond the structural suite" \
     '"evaluate": {"noise": {"suite": "tsfault-1", "severities": [1.5]}}'
+bad 'evaluate.noise.types: .*"cascad" is not known; did you mean "cascade"' "an unknown part of a compound fault" \
+    '"evaluate": {"noise": {"types": ["regime+cascad"]}}'
+bad 'evaluate.noise.types: "regime.all": join at most 4 perturbations, and never "all"' "all as a part" \
+    '"evaluate": {"noise": {"types": ["regime+all"]}}'
+bad 'evaluate.noise.types: .*join at most 4' "five faults in one" \
+    '"evaluate": {"noise": {"types": ["hum+bias+gain+drift+spike"]}}'
+bad 'evaluate.noise.severities: 2 is above 1; those of "hum.bias" are shares' "a compound fault beyond its harshest" \
+    '"evaluate": {"noise": {"types": ["hum+bias"], "severities": [2]}}'
+bad 'evaluate.noise.types: "bias" is not a fault of tsfault-1' "a part that the suite does not have" \
+    '"evaluate": {"noise": {"suite": "tsfault", "types": ["regime+bias"]}}'
 bad 'evaluate.noise.channels: must be a share' "a share of the inputs above 1" \
     '"evaluate": {"noise": {"channels": 2}}'
 bad 'evaluate.noise.channels: "severity" is from 0 to 1 in a suite' "a growing share without a suite" \
@@ -136,6 +146,8 @@ bad_train() { # PATTERN NAME TRAIN [MEMBER]
 bad_train 'train.perturb: "bias" is scored by evaluate.noise, too; train with others, or say "overlap": true' \
     "training on what is scored" '{"perturb": {"types": ["hum", "bias"]}}' \
     '"evaluate": {"noise": {"suite": "sensorfault"}}'
+bad_train 'train.perturb: "bias" is scored by evaluate.noise, too' "training on a part of what is scored" \
+    '{"perturb": {"types": ["hum", "bias"]}}' '"evaluate": {"noise": {"types": ["gain+bias"]}}'
 bad_train 'train.perturb.suite: "sensors" is not known' "an unknown suite to train with" \
     '{"perturb": {"suite": "sensors"}}'
 bad_train 'train.perturb.probability: .*at most 1' "a probability above 1" \

@@ -61,6 +61,14 @@ lb run faults.json -o alone --set evaluate.noise='{"types": ["fracture", "cascad
 [ "$(json alone/trials/*-gru-s0-*.json 'join " ", map { $_->{metrics}{mse} == $j->{metrics}{test}{mse} ? 1 : 0 } @{$j->{noise}}')" = "1 0 1 0" ]
 result $? "structural faults stand alone, too, and severity 0 changes nothing"
 
+lb run faults.json -o compound --set evaluate.noise.suite='"tsfault"' --set evaluate.noise.types='["regime", "regime+cascade"]' \
+    --set 'hypotheses=[{"name": "both", "measure": "noise.regime+cascade.growth", "models": ["gru"], "against": ["persistence"],
+        "expect": "lower", "by": 0.05}]'
+[ "$(json compound/trials/*-gru-s0-*.json 'join " ", scalar @{$j->{noise}}, $j->{noise}[9]{type}, $j->{noise}[9]{severity},
+    $j->{noise}[9]{metrics}{mse} != $j->{noise}[4]{metrics}{mse} ? "differs" : "same"')" = "10 regime+cascade 1 differs" ] &&
+    grep -q '^both .*×' out && grep -q 'regime+cascade' compound/report/report.tex
+result $? "faults can be joined, scored and be hypotheses' subject"
+
 # Training against faults.
 trained() { # NAME JSON: the test score of seed 0, trained so
     "$program" run faults.json -o "$1" --set "train=$2" --set 'seeds=[0]' --set 'hypotheses=[]' >out 2>err

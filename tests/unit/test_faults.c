@@ -241,6 +241,49 @@ static void structural_faults_bear_short_windows_and_single_inputs(void **state)
     arena_free(&arena);
 }
 
+/* Cut off and then rounded is not rounded and then cut off. */
+static void a_compound_fault_strikes_in_its_order(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    const char *names[] = {"saturation+quantisation", "quantisation+saturation"};
+    for (int n = 0; n < 2; n++) {
+        struct fault fault = {.each = EACH_SERIES};
+        assert_true(fault_read(names[n], &fault));
+        assert_string_equal(fault_name(&fault), names[n]);
+        struct split both = fault_split(&fault, 0.75, 3, dataset, &dataset->test, &arena);
+        struct split first =
+            perturb(fault_part(&fault, 0), 1.5, 3, dataset, &dataset->test, &arena);
+        struct split then = perturb(fault_part(&fault, 1), 1.5, 3, dataset, &first, &arena);
+        assert_memory_equal(both.series->x, then.series->x, ROWS * INPUTS * sizeof(real));
+        struct split none = fault_split(&fault, 0, 3, dataset, &dataset->test, &arena);
+        assert_memory_equal(none.series->x, dataset->test.series->x, ROWS * INPUTS * sizeof(real));
+    }
+    struct fault fault = {0};
+    assert_false(fault_read("saturation+", &fault) || fault_read("", &fault) ||
+                 fault_read("hum+hums", &fault) || fault_read("hum+hum+hum+hum+hum", &fault));
+    assert_true(fault_read("hum+hum+hum+hum", &fault) && fault_part(&fault, 4) == NULL);
+    assert_true(fault_read("hum", &fault) && fault_part(&fault, 1) == NULL);
+    assert_string_equal(fault_name(&fault), "hum");
+    arena_free(&arena);
+}
+
+/* In a suite each part hits its own inputs, in its own range. */
+static void a_compound_fault_of_a_suite_has_the_ranges_of_its_parts(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    struct fault fault = fault_in(suite_named("sensorfault"), "gap");
+    assert_true(fault_read("bias+gain", &fault));
+    fault.channels = (struct channel_share){.reach = REACH_SHARE, .share = 1};
+    struct split split = fault_split(&fault, 0.8, 3, dataset, &dataset->test, &arena);
+    for (size_t w = 0; w < split.window_count; w++)
+        for (int i = 0; i < WINDOW * INPUTS; i++) /* + 0.6 σ, × 0.4 */
+            assert_near((double)split.series[w].x[i],
+                        0.4 * ((double)window_rows(dataset, w)[i] + 0.6), 1e-5);
+    arena_free(&arena);
+}
+
 static void a_seed_and_a_severity_give_the_same_faults_to_all(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -439,6 +482,8 @@ int main(void) {
         cmocka_unit_test(more_sensors_are_hit_the_harsher_a_fault_is),
         cmocka_unit_test(structural_faults_hit_as_many_inputs_as_tsfault_has),
         cmocka_unit_test(structural_faults_bear_short_windows_and_single_inputs),
+        cmocka_unit_test(a_compound_fault_strikes_in_its_order),
+        cmocka_unit_test(a_compound_fault_of_a_suite_has_the_ranges_of_its_parts),
         cmocka_unit_test(a_seed_and_a_severity_give_the_same_faults_to_all),
         cmocka_unit_test(drawn_severities_lie_between_nothing_and_the_harshest),
         cmocka_unit_test(a_window_cut_out_keeps_its_truth_time_and_past),

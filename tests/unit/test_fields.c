@@ -55,7 +55,8 @@ static const struct field outer_fields[] = {
     {"seeds", FIELD_INTS, AT(seeds), "[0, 1]", .min = 0, .max = 9, .help = "The seeds."},
     {"levels", FIELD_REALS, AT(levels), .help = "The levels."},
     {"tags", FIELD_STRINGS, AT(tags), .help = "The tags."},
-    {"colors", FIELD_STRINGS, AT(colors), "\"blue\"", .choices = colors, .help = "Colors."},
+    {"colors", FIELD_STRINGS, AT(colors), "\"blue\"", .choices = colors, .joined = true,
+     .help = "Colors."},
     {"inner", FIELD_OBJECT, AT(inner), "{\"size\": 2}", .fields = inner_fields, .help = "One."},
     {"inners", FIELD_OBJECTS, AT(inners), .fields = inner_fields,
      .element_size = sizeof(struct inner), .help = "Several."},
@@ -228,6 +229,10 @@ static void unknown_choices_get_a_suggestion_or_all_choices(void **state) {
                    "color: \"ultraviolet\" is not known; choose one of red, green, blue");
     assert_refused("{\"colors\": [\"red\", \"bleu\"]}",
                    "colors: element 1: \"bleu\" is not known; did you mean \"blue\"?");
+    assert_refused("{\"colors\": [\"red+bleu\"]}",
+                   "colors: element 0: \"bleu\" is not known; did you mean \"blue\"?");
+    assert_refused("{\"color\": \"red+blue\"}",
+                   "color: \"red+blue\" is not known; choose one of red, green, blue");
 }
 
 static void a_key_given_twice_is_an_error(void **state) {
@@ -317,6 +322,12 @@ static void the_schema_says_what_is_accepted(void **state) {
     assert_schema(json, "tags",
                   "{\"description\":\"The tags.\",\"anyOf\":[{\"type\":\"string\"},{\"type\":"
                   "\"array\",\"items\":{\"type\":\"string\"}}]}");
+    assert_schema(json, "colors",
+                  "{\"description\":\"Colors.\",\"anyOf\":[{\"type\":\"string\",\"enum\":[\"red\","
+                  "\"green\",\"blue\"]},{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":"
+                  "\"string\",\"enum\":[\"red\",\"green\",\"blue\"]},{\"type\":\"string\","
+                  "\"pattern\":\"[+]\"}]}},{\"type\":\"string\",\"pattern\":\"[+]\"}],\"default\":"
+                  "\"blue\"}");
     assert_schema(json, "inners",
                   "{\"description\":\"Several.\",\"type\":\"array\",\"items\":{\"type\":\"object\","
                   "\"additionalProperties\":false,\"properties\":{\"size\":{\"description\":"

@@ -190,7 +190,7 @@ static cJSON *noisy_scores(const struct evaluated_model *subject, const struct f
     struct predictions predictions =
         predict_split(&predictor, dataset, &noisy, wants_data_units(subject), &scratch);
     cJSON *entry = cJSON_CreateObject(), *undefined = cJSON_CreateArray();
-    cJSON_AddStringToObject(entry, "type", fault->type->name);
+    cJSON_AddStringToObject(entry, "type", fault_name(fault));
     if (fault->suite != NULL)
         cJSON_AddStringToObject(entry, "suite", fault->suite->name);
     cJSON_AddNumberToObject(entry, "severity", severity);
@@ -206,11 +206,11 @@ static cJSON *noisy_scores(const struct evaluated_model *subject, const struct f
 static struct fault fault_of(const struct noise_options *noise, const char *type) {
     struct error ignored = {0}; /* the config was checked when it was read */
     struct fault fault = {
-        .type = perturbation_find(type),
         .suite = noise->suite != NULL ? suite_find(noise->suite) : NULL,
         .each = noise->each == EACH_WINDOW ? EACH_WINDOW : EACH_SERIES,
         .is_drawn = noise->drawn,
     };
+    fault_read(type, &fault);
     channels_read(noise->channels, "evaluate.noise.channels", &fault.channels, &ignored);
     if (fault.channels.reach == REACH_OWN && fault.suite != NULL && fault.suite->by_window)
         fault.channels.reach = REACH_SEVERITY;
@@ -238,7 +238,7 @@ static void score_fault(const struct evaluated_model *subject, const char *type,
         return;
     }
     bool own = noise->severities.count == 0;
-    const double *severities = own ? fault.type->severities : noise->severities.items;
+    const double *severities = own ? fault_severities(&fault) : noise->severities.items;
     size_t count = own ? sizeof fault.type->severities / sizeof fault.type->severities[0]
                        : noise->severities.count;
     for (size_t j = 0; j < count; j++)
