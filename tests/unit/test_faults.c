@@ -241,6 +241,47 @@ static void structural_faults_bear_short_windows_and_single_inputs(void **state)
     arena_free(&arena);
 }
 
+static void structural_faults_leave_alone_what_was_not_observed(void **state) {
+    (void)state;
+    enum { LENGTH = 60, WIDTH = 4 }; /* a, b, a observed, b observed */
+    struct arena arena = {0};
+    real x[LENGTH * WIDTH], present[LENGTH];
+    for (int t = 0; t < LENGTH; t++) {
+        present[t] = t % 11 != 5;
+        for (int i = 0; i < 2; i++) {
+            x[t * WIDTH + i] = (real)(sin(0.5 * t + i) + 0.1 * (t % 4));
+            x[t * WIDTH + 2 + i] = present[t] != 0 && t % (5 + i) != 2;
+        }
+    }
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = LENGTH,
+                      .inputs = WIDTH,
+                      .flags = 2,
+                      .targets = 2,
+                      .window = 4,
+                      .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    dataset->test.series->present = present;
+    const struct suite_type *suite = suite_named("tsfault");
+    for (const struct suite_fault *entry = suite->faults; entry->type != NULL; entry++) {
+        int changed = 0;
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            struct split split =
+                perturb(perturbation_find(entry->type), 1, seed, dataset, &dataset->test, &arena);
+            assert_memory_equal(split.series->present, present, sizeof present);
+            for (int t = 0; t < LENGTH; t++)
+                for (int i = 0; i < WIDTH; i++) {
+                    bool observed = i < 2 && x[t * WIDTH + 2 + i] != 0;
+                    bool same = split.series->x[t * WIDTH + i] == x[t * WIDTH + i];
+                    assert_true(observed || same);
+                    changed += !same;
+                }
+        }
+        assert_true(changed > 0);
+    }
+    arena_free(&arena);
+}
+
 /* Cut off and then rounded is not rounded and then cut off. */
 static void a_compound_fault_strikes_in_its_order(void **state) {
     (void)state;
@@ -482,6 +523,7 @@ int main(void) {
         cmocka_unit_test(more_sensors_are_hit_the_harsher_a_fault_is),
         cmocka_unit_test(structural_faults_hit_as_many_inputs_as_tsfault_has),
         cmocka_unit_test(structural_faults_bear_short_windows_and_single_inputs),
+        cmocka_unit_test(structural_faults_leave_alone_what_was_not_observed),
         cmocka_unit_test(a_compound_fault_strikes_in_its_order),
         cmocka_unit_test(a_compound_fault_of_a_suite_has_the_ranges_of_its_parts),
         cmocka_unit_test(a_seed_and_a_severity_give_the_same_faults_to_all),
