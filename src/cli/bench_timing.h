@@ -19,7 +19,7 @@ struct bench_request {
     cJSON *settings; /* of --set */
     struct bench_shape shapes[MAX_BENCH];
     size_t shape_count;
-    int inputs, threads;
+    int inputs, threads; /* 0: not given */
     double seconds;
     bool json, scale;
     const char *plot; /* a file for --scale, or NULL */

@@ -205,6 +205,10 @@ static bool read_cell(const char *name, struct bench_request *request) {
 
 static void add_defaults(struct bench_request *request) {
     const struct cell_type *cell;
+    if (request->inputs == 0)
+        request->inputs = 17;
+    if (request->threads == 0)
+        request->threads = 1;
     if (request->cell_count == 0)
         for (size_t i = 0; (cell = cell_type_at(i)) != NULL && i < MAX_BENCH; i++)
             request->cells[request->cell_count++] = cell;
@@ -230,7 +234,8 @@ static int check_scale(const struct bench_request *request) {
 
 static bool check_alone(const struct bench_request *request) {
     return request->cell_count == 0 && request->shape_count == 0 && !request->json &&
-           !request->scale && request->settings->child == NULL;
+           !request->scale && request->settings->child == NULL && request->inputs == 0 &&
+           request->threads == 0;
 }
 
 static int bench(int argc, char **argv) {
@@ -247,8 +252,7 @@ static int bench(int argc, char **argv) {
                                             {"plot", required_argument, NULL, PLOT},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
-    struct bench_request request = {
-        .settings = cJSON_CreateObject(), .inputs = 17, .threads = 1, .seconds = 1};
+    struct bench_request request = {.settings = cJSON_CreateObject(), .seconds = 1};
     struct error error;
     const char *check = NULL;
     int option, code = -1;

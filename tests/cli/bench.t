@@ -40,5 +40,9 @@ refused 'none.json: \[0\]: peak_gflops: expected a positive number' "a figure th
     bench --check none.json
 sed 's/"set": {}/"set": {"units": 3}/' now.json >option.json
 refused 'option.json: \[0\]: .*units' "an option that the cell does not have" bench --check option.json
-refused 'take away the other options' "two things at once" bench --check now.json --cell lstm
+for option in '--cell lstm' '--inputs 3' '--threads 2'; do
+    # shellcheck disable=SC2086 # an option and its value
+    refused 'take away the other options' "--check with $option, which the file names" \
+        bench --check now.json $option
+done
 finish
