@@ -3,7 +3,7 @@
  *
  *   u = input_map(x)          v = the systems' outputs          y = output_map(gelu(v))
  *
- * Their equations are in engine/state_space.h. A sequence whose steps are all present and equally
+ * Their equations are in engine/cells/state_space.h. A sequence whose steps are all present and equally
  * long is computed as a convolution; any other one, a single step, and the gradient of elapsed time
  * by the recurrence. Both give the same numbers but for rounding, and both leave only u and v for
  * the backward pass, which computes the states again.
@@ -15,11 +15,11 @@
 #include "engine/activation.h"
 #include "engine/cell.h"
 #include "engine/cells/residual_block.h"
+#include "engine/cells/state_space_convolution.h"
+#include "engine/cells/state_space_recurrence.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "engine/state_space_convolution.h"
-#include "engine/state_space_recurrence.h"
 
 enum {
     INPUT_WEIGHT,

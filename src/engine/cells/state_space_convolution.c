@@ -1,45 +1,10 @@
-/* State-space systems as a convolution, for batches in which every step is present and all are
- * equally long. Equations in engine/state_space.h.
- *
- * The sequence is cut into chunks of L steps. Within a chunk, v is u convolved with
- *
- *   K_j = 2 Re Σ_n C Ā^j B̄
- *
- * and from chunk to chunk a state goes on: it adds 2 Re Σ_n C Ā^(j+1) s to v, j steps into its
- * chunk, and becomes Ā^L s + Σ_j Ā^(L−1−j) B̄ u_j after it. No step waits for the one before, and no
- * states but those between chunks are kept.
- *
- * With 16 states this is two to three times faster than the recurrence, at 32 steps (one chunk) as
- * at 784. FFTs of the whole sequence do not pay: GSL's alone take longer than all of this at 32
- * steps, and several times as long at 784. */
-#ifndef ENGINE_STATE_SPACE_CONVOLUTION_H
-#define ENGINE_STATE_SPACE_CONVOLUTION_H
-
-#include "engine/state_space.h"
+#include "engine/cells/state_space_convolution.h"
 
 #include <stddef.h>
 
 enum { LONGEST_CHUNK = 32 };
 
-/* GROUP channels of a whole batch. */
-struct convolution {
-    int steps, batch, length;  /* T, B, L */
-    bool has_state, has_after; /* the first chunk's state may be other than 0; the last one's is
-                                  wanted */
-    real *u, *du;              /* [p−1 + T][B][GROUP] */
-    real *v, *dv;              /* [T][B][GROUP] */
-    real *s, *ds;              /* [chunks + 1][2][N][B][GROUP], [2][N][B][GROUP] */
-    real *step;                /* struct discrete_step of all steps */
-    real *powers, *dpowers;    /* [L+1][2][N][GROUP] Ā^j */
-    real *kernel, *dkernel;    /* [L][GROUP] K_j */
-    real *read, *dread;     /* [L][2][N][GROUP]: what a state adds to v, j steps into its chunk */
-    real *write, *dwrite;   /* [L][2][N][GROUP]: what u adds to the state after the chunk */
-    real *liquid, *dliquid; /* [p−1][GROUP] κ_q */
-    real *product;          /* [T][B][GROUP] */
-};
-
-static inline struct convolution convolution_take(int states, int degree, int T, int B,
-                                                  struct scratch *scratch) {
+struct convolution convolution_take(int states, int degree, int T, int B, struct scratch *scratch) {
     int length = T < LONGEST_CHUNK ? T : LONGEST_CHUNK;
     size_t row = complex_row(states), L = (size_t)length, rows = (size_t)T * (size_t)B * GROUP;
     size_t all = rows + (size_t)(degree - 1) * (size_t)B * GROUP;
@@ -69,23 +34,23 @@ static inline struct convolution convolution_take(int states, int degree, int T,
     };
 }
 
-static inline int chunks_of(const struct convolution *conv) {
+int chunks_of(const struct convolution *conv) {
     return (conv->steps + conv->length - 1) / conv->length;
 }
 
-static inline int chunk_length(const struct convolution *conv, int chunk) {
+static int chunk_length(const struct convolution *conv, int chunk) {
     int rest = conv->steps - chunk * conv->length;
     return rest < conv->length ? rest : conv->length;
 }
 
 /* Whether chunk number `chunk` begins with a state other than 0; chunk number chunks_of(): whether
  * the final state is wanted. */
-static inline bool begins_with_state(const struct convolution *conv, int chunk) {
+static bool begins_with_state(const struct convolution *conv, int chunk) {
     return chunk == 0 ? conv->has_state : chunk == chunks_of(conv) ? conv->has_after : true;
 }
 
-static inline void convolution_tables(const struct channels *channels, real elapsed,
-                                      struct convolution *conv) {
+static void convolution_tables(const struct channels *channels, real elapsed,
+                               struct convolution *conv) {
     int N = channels->states, L = conv->length;
     size_t row = complex_row(N);
     struct discrete_step step = discrete_step_at(N, conv->step);
@@ -109,8 +74,8 @@ static inline void convolution_tables(const struct channels *channels, real elap
 }
 
 /* Takes the tables' gradients back to the channels'. */
-static inline void convolution_tables_backward(struct channels *channels, real elapsed,
-                                               struct convolution *conv) {
+static void convolution_tables_backward(struct channels *channels, real elapsed,
+                                        struct convolution *conv) {
     int N = channels->states, L = conv->length;
     size_t row = complex_row(N);
     struct discrete_step step = discrete_step_at(N, conv->step);
@@ -145,13 +110,13 @@ struct rows {
     ptrdiff_t stride;
 };
 
-static inline struct rows rows_from(const struct rows *rows, int position) {
+static struct rows rows_from(const struct rows *rows, int position) {
     return (struct rows){rows->first + position * rows->stride, rows->stride};
 }
 
 /* to [rows][GROUP] += Σ_k factor_k [GROUP] ⊙ from_k [rows][GROUP], for four k: more multiplications
  * for each number that is loaded and stored. */
-static inline void add_four(int rows, struct rows factor, struct rows from, real *restrict to) {
+static void add_four(int rows, struct rows factor, struct rows from, real *restrict to) {
     const real *x = from.first;
     const real *f0 = factor.first, *f1 = f0 + factor.stride, *f2 = f1 + factor.stride,
                *f3 = f2 + factor.stride;
@@ -165,8 +130,8 @@ static inline void add_four(int rows, struct rows factor, struct rows from, real
 }
 
 /* to [rows][GROUP] += Σ_k factor_k [GROUP] ⊙ from_k [rows][GROUP], k < count */
-static inline void add_scaled(int count, int rows, struct rows factor, struct rows from,
-                              real *restrict to) {
+static void add_scaled(int count, int rows, struct rows factor, struct rows from,
+                       real *restrict to) {
     int k = 0;
     for (; k + 4 <= count; k += 4)
         add_four(rows, rows_from(&factor, k), rows_from(&from, k), to);
@@ -181,7 +146,7 @@ static inline void add_scaled(int count, int rows, struct rows factor, struct ro
 }
 
 /* sum_k [GROUP] += Σ_rows x ⊙ y_k, for four sums `stride` apart. */
-static inline void sum_four(int rows, const real *x, struct rows y, real *sum, ptrdiff_t stride) {
+static void sum_four(int rows, const real *x, struct rows y, real *sum, ptrdiff_t stride) {
     real own[4][GROUP] = {{0}};
     const real *from = y.first;
     for (int row = 0; row < rows; row++, x += GROUP, from += GROUP) {
@@ -198,8 +163,8 @@ static inline void sum_four(int rows, const real *x, struct rows y, real *sum, p
 }
 
 /* sum_k [GROUP] += Σ_rows x [rows][GROUP] ⊙ y_k [rows][GROUP], k < count; sums `stride` apart. */
-static inline void add_sums(int count, int rows, const real *x, struct rows y, real *sum,
-                            ptrdiff_t stride) {
+static void add_sums(int count, int rows, const real *x, struct rows y, real *sum,
+                     ptrdiff_t stride) {
     int k = 0;
     for (; k + 4 <= count; k += 4)
         sum_four(rows, x, rows_from(&y, k), sum + k * stride, stride);
@@ -214,7 +179,7 @@ static inline void add_sums(int count, int rows, const real *x, struct rows y, r
 }
 
 /* after [2][N][B][GROUP] += power [2][N][GROUP] s */
-static inline void carry(int states, int batch, const real *power, const real *s, real *after) {
+static void carry(int states, int batch, const real *power, const real *s, real *after) {
     size_t all = (size_t)states * GROUP, part = all * (size_t)batch;
     for (int n = 0; n < states; n++, power += GROUP) {
         for (int b = 0; b < batch; b++, s += GROUP, after += GROUP) {
@@ -228,8 +193,8 @@ static inline void carry(int states, int batch, const real *power, const real *s
 }
 
 /* ds comes in as the gradient of carry()'s `after` and leaves as that of s; dpower += */
-static inline void carry_backward(int states, int batch, const real *power, const real *s, real *ds,
-                                  real *dpower) {
+static void carry_backward(int states, int batch, const real *power, const real *s, real *ds,
+                           real *dpower) {
     size_t all = (size_t)states * GROUP, part = all * (size_t)batch;
     for (int n = 0; n < states; n++, power += GROUP, dpower += GROUP) {
         for (int b = 0; b < batch; b++, s += GROUP, ds += GROUP) {
@@ -246,7 +211,7 @@ static inline void carry_backward(int states, int batch, const real *power, cons
 }
 
 /* The state at the start of each chunk but the first, whose is given, and after the last one. */
-static inline void convolution_states(const struct channels *channels, struct convolution *conv) {
+static void convolution_states(const struct channels *channels, struct convolution *conv) {
     int N = channels->states, B = conv->batch, L = conv->length, width = B * GROUP;
     size_t row = complex_row(N), size = row * (size_t)B;
     const real *u = conv->u + (channels->degree - 1) * width;
@@ -265,8 +230,8 @@ static inline void convolution_states(const struct channels *channels, struct co
     }
 }
 
-static inline struct liquid convolution_liquid(const struct channels *channels,
-                                               const struct convolution *conv) {
+static struct liquid convolution_liquid(const struct channels *channels,
+                                        const struct convolution *conv) {
     return (struct liquid){
         .rows = conv->steps * conv->batch,
         .width = conv->batch,
@@ -277,9 +242,7 @@ static inline struct liquid convolution_liquid(const struct channels *channels,
     };
 }
 
-/* v of u, and the states, from the first chunk's. */
-static inline void convolution_forward(const struct channels *channels, real elapsed,
-                                       struct convolution *conv) {
+void convolution_forward(const struct channels *channels, real elapsed, struct convolution *conv) {
     int N = channels->states, B = conv->batch, width = B * GROUP;
     size_t row = complex_row(N), all = (size_t)conv->steps * (size_t)width;
     const real *u = conv->u + (channels->degree - 1) * width, *s = conv->s;
@@ -306,8 +269,7 @@ static inline void convolution_forward(const struct channels *channels, real ela
 }
 
 /* One chunk's part of convolution_backward(). */
-static inline void chunk_backward(const struct channels *channels, int chunk,
-                                  struct convolution *conv) {
+static void chunk_backward(const struct channels *channels, int chunk, struct convolution *conv) {
     int N = channels->states, B = conv->batch, width = B * GROUP, L = conv->length;
     int length = chunk_length(conv, chunk);
     size_t row = complex_row(N), first = (size_t)(chunk * L) * (size_t)width;
@@ -342,10 +304,7 @@ static inline void chunk_backward(const struct channels *channels, int chunk,
                  GROUP);
 }
 
-/* From dv and the final state's ds to du +=, the channels' gradients and the initial state's ds,
- * which is computed if the state may be other than 0. Computes the states again. */
-static inline void convolution_backward(struct channels *channels, real elapsed,
-                                        struct convolution *conv) {
+void convolution_backward(struct channels *channels, real elapsed, struct convolution *conv) {
     int rows = conv->steps * conv->batch, earlier = (channels->degree - 1) * conv->batch * GROUP;
     size_t row = complex_row(channels->states), L = (size_t)conv->length;
     convolution_tables(channels, elapsed, conv);
@@ -363,5 +322,3 @@ static inline void convolution_backward(struct channels *channels, real elapsed,
         chunk_backward(channels, chunk, conv);
     convolution_tables_backward(channels, elapsed, conv);
 }
-
-#endif

@@ -1,40 +1,8 @@
-/* Diagonal state-space systems with the liquid term of Liquid-S4 (Hasani et al., ICLR 2023). For
- * each channel, with N complex states s whose conjugates are implied (so 2 Re):
- *
- *   δ = exp(log_dt)·Δ           Ā = exp(δA)           B̄ = (Ā − 1)/A · B           zero-order hold
- *   s ← Ā s + B̄ u
- *   v = 2 Re Σ_n C s + D u + Σ_{q=2..p} κ_q · u_t u_(t−1) … u_(t−q+1),      κ_q = 2 Re Σ_n C B̄^q
- *
- * Unrolling s ← (Ā + B̄ u) s + B̄ u gives a term C Ā^j B̄^q for each product of q neighbouring inputs;
- * κ_q is that of the present step alone, the paper's PB kernel.
- *
- * Channels are independent, so they are computed GROUP at a time, side by side, in loops of fixed
- * length that are whole vectors on every processor. Below, a complex row is [2][N][GROUP], real
- * parts first, and the gradient of a complex number x is ∂/∂re + i ∂/∂im, so that z = x y gives x
- * the gradient dz·ȳ. engine/state_space_recurrence.h and engine/state_space_convolution.h compute v
- * of whole sequences. */
-#ifndef ENGINE_STATE_SPACE_H
-#define ENGINE_STATE_SPACE_H
+#include "engine/cells/state_space.h"
 
-#include "engine/kernels.h"
 #include "math/pointwise.h"
 
-enum { GROUP = 16 };
-
-/* GROUP channels: parameters, and their gradients. */
-struct channels {
-    int states, degree;                             /* N, p */
-    real *dt, *direct, *dlog_dt, *ddirect;          /* [GROUP] exp(log_dt), D */
-    real *a, *inverse, *b, *c;                      /* [2][N][GROUP] A, 1/A, B, C */
-    real *da, *db, *dc;                             /* [2][N][GROUP] */
-    real *dz, *dbbar, *power, *next_power, *dpower; /* [2][N][GROUP] scratch */
-};
-
-static inline size_t complex_row(int states) {
-    return 2 * (size_t)states * GROUP;
-}
-
-static inline struct channels channels_take(int states, int degree, struct scratch *scratch) {
+struct channels channels_take(int states, int degree, struct scratch *scratch) {
     size_t row = complex_row(states);
     return (struct channels){
         .states = states,
@@ -58,20 +26,8 @@ static inline struct channels channels_take(int states, int degree, struct scrat
     };
 }
 
-/* Where the parameters of all H channels, or their gradients, are. */
-struct state_space_params {
-    const real *log_dt, *log_a_real, *a_imag, *b, *c,
-        *d; /* [H], [H][N] twice, [H][N][2] twice, [H] */
-};
-
-struct state_space_gradient {
-    real *log_dt, *log_a_real, *a_imag, *b, *c, *d;
-};
-
-/* Loads `count` channels from channel `first` on; the lanes that are left compute zeros. Gradients
- * become 0. */
-static inline void channels_load(struct channels *channels, const struct state_space_params *from,
-                                 int first, int count) {
+void channels_load(struct channels *channels, const struct state_space_params *from, int first,
+                   int count) {
     int N = channels->states, all = N * GROUP;
     for (int l = 0; l < GROUP; l++) {
         bool used = l < count;
@@ -100,10 +56,8 @@ static inline void channels_load(struct channels *channels, const struct state_s
     zero(complex_row(N), channels->dc);
 }
 
-/* The backward pass: adds the gradients to those of the parameters. */
-static inline void channels_add_gradient(const struct channels *channels,
-                                         const struct state_space_gradient *to, int first,
-                                         int count) {
+void channels_add_gradient(const struct channels *channels, const struct state_space_gradient *to,
+                           int first, int count) {
     int N = channels->states, all = N * GROUP;
     for (int l = 0; l < count; l++) {
         to->log_dt[first + l] += channels->dlog_dt[l];
@@ -120,8 +74,7 @@ static inline void channels_add_gradient(const struct channels *channels,
     }
 }
 
-/* z = x y, complex rows */
-static inline void complex_product(int states, const real *x, const real *y, real *z) {
+void complex_product(int states, const real *x, const real *y, real *z) {
     int all = states * GROUP;
 #pragma omp simd
     for (int i = 0; i < all; i++) {
@@ -132,9 +85,7 @@ static inline void complex_product(int states, const real *x, const real *y, rea
     }
 }
 
-/* dx += factor · dz ȳ */
-static inline void complex_product_backward(int states, real factor, const real *dz, const real *y,
-                                            real *dx) {
+void complex_product_backward(int states, real factor, const real *dz, const real *y, real *dx) {
     int all = states * GROUP;
 #pragma omp simd
     for (int i = 0; i < all; i++) {
@@ -143,8 +94,7 @@ static inline void complex_product_backward(int states, real factor, const real 
     }
 }
 
-/* values [GROUP] = 2 Re Σ_n C x */
-static inline void read_out(const struct channels *channels, const real *x, real *values) {
+void read_out(const struct channels *channels, const real *x, real *values) {
     int N = channels->states, all = N * GROUP;
     real sum[GROUP] = {0};
     for (int n = 0; n < N; n++) {
@@ -158,9 +108,7 @@ static inline void read_out(const struct channels *channels, const real *x, real
         values[l] = 2 * sum[l];
 }
 
-/* dc +=, dx += from dvalues */
-static inline void read_out_backward(struct channels *channels, const real *x, const real *dvalues,
-                                     real *dx) {
+void read_out_backward(struct channels *channels, const real *x, const real *dvalues, real *dx) {
     int N = channels->states, all = N * GROUP;
     for (int n = 0; n < N; n++, x += GROUP, dx += GROUP) {
         const real *c = channels->c + n * GROUP;
@@ -175,26 +123,9 @@ static inline void read_out_backward(struct channels *channels, const real *x, c
     }
 }
 
-/* --- zero-order hold ---------------------------------------------------------------------------
- */
+/* --- zero-order hold ------------------------------------------------------------------------- */
 
-/* What a step of a given length does: complex rows of Ā, (Ā − 1)/A and B̄. */
-struct discrete_step {
-    real *abar, *hold, *bbar;
-};
-
-static inline size_t step_size(int states) {
-    return 3 * complex_row(states);
-}
-
-static inline struct discrete_step discrete_step_at(int states, real *memory) {
-    size_t row = complex_row(states);
-    return (struct discrete_step){memory, memory + row, memory + 2 * row};
-}
-
-/* Ā − 1 comes from e^re − 1 and the half angle, because small steps leave little of it. */
-static inline void channels_discretise(const struct channels *channels, real elapsed,
-                                       struct discrete_step step) {
+void channels_discretise(const struct channels *channels, real elapsed, struct discrete_step step) {
     int N = channels->states, all = N * GROUP;
     for (int n = 0; n < N; n++) {
         const real *a = channels->a + n * GROUP, *inverse = channels->inverse + n * GROUP;
@@ -219,10 +150,8 @@ static inline void channels_discretise(const struct channels *channels, real ela
     }
 }
 
-/* Takes channels->dz, the gradient of δA that came through Ā, and channels->dbbar, that of B̄, back
- * to A, B and log_dt; delapsed [GROUP] = what each channel says of the elapsed time. */
-static inline void channels_discretise_backward(struct channels *channels, real elapsed,
-                                                struct discrete_step step, real *delapsed) {
+void channels_discretise_backward(struct channels *channels, real elapsed,
+                                  struct discrete_step step, real *delapsed) {
     int N = channels->states, all = N * GROUP;
     real ddelta[GROUP] = {0};
     for (int n = 0; n < N; n++) {
@@ -255,12 +184,10 @@ static inline void channels_discretise_backward(struct channels *channels, real 
     }
 }
 
-/* --- the liquid term ---------------------------------------------------------------------------
- */
+/* --- the liquid term ------------------------------------------------------------------------- */
 
-/* κ_q [GROUP] for q = 2 .. p, `stride` numbers apart. */
-static inline void liquid_kernels(const struct channels *channels, struct discrete_step step,
-                                  real *kernels, size_t stride) {
+void liquid_kernels(const struct channels *channels, struct discrete_step step, real *kernels,
+                    size_t stride) {
     real *power = channels->power;
     copy(complex_row(channels->states), step.bbar, power);
     for (int q = 2; q <= channels->degree; q++, kernels += stride) {
@@ -269,9 +196,8 @@ static inline void liquid_kernels(const struct channels *channels, struct discre
     }
 }
 
-/* dc +=, channels->dbbar += */
-static inline void liquid_kernels_backward(struct channels *channels, struct discrete_step step,
-                                           const real *dkernels, size_t stride) {
+void liquid_kernels_backward(struct channels *channels, struct discrete_step step,
+                             const real *dkernels, size_t stride) {
     int N = channels->states;
     real *power = channels->power, *next = channels->next_power, *dnext = channels->dpower;
     copy(complex_row(N), step.bbar, power);
@@ -287,21 +213,12 @@ static inline void liquid_kernels_backward(struct channels *channels, struct dis
     }
 }
 
-/* Inputs u [rows][GROUP] and earlier ones in front; the input before one is `width` rows up. The
- * kernels κ_q are [p−1][GROUP] for all rows or [p−1][rows][GROUP], one for each. */
-struct liquid {
-    int rows, width, degree;
-    bool per_row;
-    const real *u, *kernels;
-    real *product; /* [rows][GROUP] scratch */
-};
-
-static inline size_t liquid_size(const struct liquid *liquid) {
+static size_t liquid_size(const struct liquid *liquid) {
     return (size_t)liquid->rows * GROUP;
 }
 
 /* product ⊙= the inputs `back` steps earlier */
-static inline void multiply_earlier(const struct liquid *liquid, int back) {
+static void multiply_earlier(const struct liquid *liquid, int back) {
     const real *earlier = liquid->u - back * liquid->width * GROUP;
     size_t n = liquid_size(liquid);
 #pragma omp simd
@@ -310,8 +227,8 @@ static inline void multiply_earlier(const struct liquid *liquid, int back) {
 }
 
 /* to [rows][GROUP] (+)= from ⊙ κ_q */
-static inline void multiply_kernel(const struct liquid *liquid, int q, const real *from, bool added,
-                                   real *to) {
+static void multiply_kernel(const struct liquid *liquid, int q, const real *from, bool added,
+                            real *to) {
     const real *kernel =
         liquid->kernels + (size_t)(q - 2) * (liquid->per_row ? liquid_size(liquid) : GROUP);
     for (int row = 0; row < liquid->rows; row++, from += GROUP, to += GROUP) {
@@ -322,8 +239,7 @@ static inline void multiply_kernel(const struct liquid *liquid, int q, const rea
     }
 }
 
-/* v [rows][GROUP] += the liquid term. */
-static inline void liquid_forward(const struct liquid *liquid, real *v) {
+void liquid_forward(const struct liquid *liquid, real *v) {
     copy(liquid_size(liquid), liquid->u, liquid->product);
     for (int q = 2; q <= liquid->degree; q++) {
         multiply_earlier(liquid, q - 1);
@@ -331,9 +247,7 @@ static inline void liquid_forward(const struct liquid *liquid, real *v) {
     }
 }
 
-/* du +=, the earlier ones too; dkernels =, of the shape of the kernels. */
-static inline void liquid_backward(const struct liquid *liquid, const real *dv, real *du,
-                                   real *dkernels) {
+void liquid_backward(const struct liquid *liquid, const real *dv, real *du, real *dkernels) {
     size_t n = liquid_size(liquid);
     for (int q = 2; q <= liquid->degree; q++) {
         for (int leave = 0; leave < q; leave++) {
@@ -355,5 +269,3 @@ static inline void liquid_backward(const struct liquid *liquid, const real *dv, 
         }
     }
 }
-
-#endif

@@ -1,25 +1,6 @@
-/* State-space systems step by step: one stream at a time over its present steps, for any elapsed
- * times and masks. Equations in engine/state_space.h. */
-#ifndef ENGINE_STATE_SPACE_RECURRENCE_H
-#define ENGINE_STATE_SPACE_RECURRENCE_H
+#include "engine/cells/state_space_recurrence.h"
 
-#include "engine/state_space.h"
-
-/* The present steps of one stream in GROUP channels. */
-struct group_stream {
-    int steps;                /* at most T */
-    bool wants_elapsed;       /* whether stream_backward() is to fill delapsed */
-    real *u, *du;             /* [p−1 + T][GROUP]: earlier inputs first, the oldest in front */
-    real *elapsed, *delapsed; /* [T], [T][GROUP] */
-    real *v, *dv;             /* [T][GROUP] */
-    real *step;               /* struct discrete_step, one for each run of equal elapsed times */
-    real *s, *ds;             /* [T+1][2][N][GROUP], [2][N][GROUP] */
-    real *kernels, *dkernels; /* [p−1][steps][GROUP] */
-    real *product;            /* [T][GROUP] */
-};
-
-static inline struct group_stream stream_take(int states, int degree, int T,
-                                              struct scratch *scratch) {
+struct group_stream stream_take(int states, int degree, int T, struct scratch *scratch) {
     size_t steps = (size_t)T, row = complex_row(states), earlier = (size_t)degree - 1;
     return (struct group_stream){
         .u = scratch_take(scratch, (earlier + steps) * GROUP),
@@ -37,8 +18,8 @@ static inline struct group_stream stream_take(int states, int degree, int T,
     };
 }
 
-static inline struct liquid stream_liquid(const struct channels *channels,
-                                          const struct group_stream *stream) {
+static struct liquid stream_liquid(const struct channels *channels,
+                                   const struct group_stream *stream) {
     return (struct liquid){
         .rows = stream->steps,
         .width = 1,
@@ -51,8 +32,8 @@ static inline struct liquid stream_liquid(const struct channels *channels,
 }
 
 /* after = Ā s + B̄ u */
-static inline void channels_advance(int states, struct discrete_step step, const real *u,
-                                    const real *s, real *after) {
+static void channels_advance(int states, struct discrete_step step, const real *u, const real *s,
+                             real *after) {
     int all = states * GROUP;
     for (int n = 0; n < states; n++, s += GROUP, after += GROUP) {
         const real *abar = step.abar + n * GROUP, *bbar = step.bbar + n * GROUP;
@@ -66,8 +47,8 @@ static inline void channels_advance(int states, struct discrete_step step, const
 
 /* ds comes in as the gradient of `after` and leaves as that of s; du += ; leaves the gradients of
  * δA through Ā and of B̄, added, in channels->dz and channels->dbbar. */
-static inline void channels_advance_backward(struct channels *channels, struct discrete_step step,
-                                             const real *u, const real *s, real *ds, real *du) {
+static void channels_advance_backward(struct channels *channels, struct discrete_step step,
+                                      const real *u, const real *s, real *ds, real *du) {
     int N = channels->states, all = N * GROUP;
     real du_sum[GROUP] = {0};
     for (int n = 0; n < N; n++) {
@@ -92,12 +73,11 @@ static inline void channels_advance_backward(struct channels *channels, struct d
 }
 
 /* Whether step t is as long as the one before. */
-static inline bool continues_run(const struct group_stream *stream, int t) {
+static bool continues_run(const struct group_stream *stream, int t) {
     return t > 0 && stream->elapsed[t] == stream->elapsed[t - 1];
 }
 
-/* v of all steps, from the state s[0]. */
-static inline void stream_forward(const struct channels *channels, struct group_stream *stream) {
+void stream_forward(const struct channels *channels, struct group_stream *stream) {
     size_t row = complex_row(channels->states), all = (size_t)stream->steps * GROUP;
     const real *u = stream->u + (channels->degree - 1) * GROUP;
     real *memory = stream->step;
@@ -123,9 +103,7 @@ static inline void stream_forward(const struct channels *channels, struct group_
     liquid_forward(&liquid, stream->v);
 }
 
-/* Follows stream_forward(): from dv and the final state's ds to du +=, delapsed = on request, the
- * channels' gradients and the initial state's ds. */
-static inline void stream_backward(struct channels *channels, struct group_stream *stream) {
+void stream_backward(struct channels *channels, struct group_stream *stream) {
     size_t row = complex_row(channels->states), all = (size_t)stream->steps * GROUP;
     int earlier = (channels->degree - 1) * GROUP, runs = 0;
     struct liquid liquid = stream_liquid(channels, stream);
@@ -160,5 +138,3 @@ static inline void stream_backward(struct channels *channels, struct group_strea
         runs -= !continues_run(stream, t);
     }
 }
-
-#endif
