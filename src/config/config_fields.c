@@ -36,6 +36,10 @@ static const struct field noise_fields[] = {
     {"each", FIELD_CHOICE, AT(each), .choices = each_name,
      .help = "What is disturbed by itself: whole series (the default), or every window, as a suite "
              "such as sensorfault has it."},
+    {"place", FIELD_CHOICE, AT(place), .choices = fault_place_name,
+     .help =
+         "Where a fault begins that strikes at a place: at a random row (the default), or where "
+         "each model depends most on its inputs; the latter needs \"each\": \"window\"."},
     {"channels", FIELD_JSON, AT(channels),
      .help =
          "How many inputs a perturbation hits, drawn for each series or window: a share, or "

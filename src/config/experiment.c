@@ -104,6 +104,28 @@ static bool check_compounds(const struct noise_options *noise, struct error *err
     return true;
 }
 
+/* Faults that hit every row alike cannot be put anywhere. */
+static bool check_place(const struct noise_options *noise, struct error *error) {
+    bool has_place = false;
+    if (noise->place != PLACE_SENSITIVE)
+        return true;
+    for (size_t i = 0; i < noise->types.count; i++) {
+        struct fault fault = {0};
+        const struct perturbation_type *part;
+        fault_read(noise->types.items[i], &fault);
+        for (size_t j = 0; (part = fault_part(&fault, j)) != NULL; j++)
+            has_place = has_place || part->has_place;
+    }
+    if (!has_place)
+        return error_set(error,
+                         "evaluate.noise.place: none of the perturbations begins at a row of its "
+                         "own; name one such as \"gap\", or leave \"place\" out");
+    return noise->each == EACH_WINDOW ||
+           error_set(error,
+                     "evaluate.noise.place: \"sensitive\" is a place in a window; say \"each\": "
+                     "\"window\", too");
+}
+
 /* "all" stands for the default suite. */
 static bool choose_noise(struct experiment *experiment, const cJSON *root, struct error *error) {
     struct noise_options *noise = &experiment->evaluate.noise;
@@ -133,7 +155,8 @@ static bool choose_noise(struct experiment *experiment, const cJSON *root, struc
         return false;
     if (all)
         take_faults(experiment, suite != NULL ? suite : suite_named("default"));
-    return noise->suite == NULL || choose_suite(experiment, given, error);
+    return (noise->suite == NULL || choose_suite(experiment, given, error)) &&
+           check_place(noise, error);
 }
 
 static void choose_metrics(struct experiment *experiment) {
@@ -169,6 +192,8 @@ static void write_evaluation(const struct evaluate_options *evaluate, cJSON *jso
         cJSON_DeleteItemFromObjectCaseSensitive(noise, "drawn");
     if (evaluate->noise.each != EACH_WINDOW)
         cJSON_DeleteItemFromObjectCaseSensitive(noise, "each");
+    if (evaluate->noise.place != PLACE_SENSITIVE)
+        cJSON_DeleteItemFromObjectCaseSensitive(noise, "place");
     if (evaluate->stream.regimes.count == 0)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "stream");
     if (evaluate->ladder.values.count == 0)

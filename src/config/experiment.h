@@ -23,6 +23,7 @@ struct noise_options {
     struct real_list snr;        /* dB, instead of severities of "gaussian"; empty: none */
     const char *suite;           /* of faults, by its whole name; NULL: none */
     int each;                    /* enum each: what is disturbed by itself; 0: series */
+    int place;                   /* enum fault_place; 0: random */
     const cJSON *channels;       /* how many inputs are hit (evaluate/fault.h); NULL: as each
                                     perturbation has it */
     bool drawn;                  /* each series or window draws its severity */

@@ -11,6 +11,11 @@ const char *each_name(size_t position) {
     return position < sizeof names / sizeof names[0] ? names[position] : NULL;
 }
 
+const char *fault_place_name(size_t position) {
+    static const char *const names[] = {"random", "sensitive"};
+    return position < sizeof names / sizeof names[0] ? names[position] : NULL;
+}
+
 bool channels_read(const cJSON *json, const char *path, struct channel_share *channels,
                    struct error *error) {
     *channels = (struct channel_share){0};
@@ -98,8 +103,8 @@ static int *draw_inputs(int count, int inputs, gsl_rng *rng, struct arena *arena
 }
 
 static void apply_part(const struct fault *fault, const struct perturbation_type *type,
-                       double severity, const struct dataset *dataset, struct series *series,
-                       gsl_rng *rng, struct arena *arena) {
+                       double severity, const double *sensitivity, const struct dataset *dataset,
+                       struct series *series, gsl_rng *rng, struct arena *arena) {
     const struct suite_fault *scenario =
         fault->suite != NULL ? suite_fault_of(fault->suite, type->name) : NULL;
     bool has_range = scenario != NULL && fault->suite->by_window;
@@ -107,6 +112,7 @@ static void apply_part(const struct fault *fault, const struct perturbation_type
     struct disturbance disturbance = {
         .severity = has_range ? own_severity(scenario, severity) : severity * harshest,
         .direction = scenario != NULL ? scenario->direction : DIRECTION_RANDOM,
+        .sensitivity = sensitivity,
     };
     int inputs = dataset->inputs - dataset->flags;
     bool all = fault->channels.reach == REACH_OWN || (scenario != NULL && scenario->all_inputs);
@@ -117,11 +123,12 @@ static void apply_part(const struct fault *fault, const struct perturbation_type
     type->apply(&disturbance, dataset, series, rng, arena);
 }
 
-void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
-                 struct series *series, gsl_rng *rng, struct arena *arena) {
+void fault_apply(const struct fault *fault, double severity, const double *sensitivity,
+                 const struct dataset *dataset, struct series *series, gsl_rng *rng,
+                 struct arena *arena) {
     const struct perturbation_type *type;
     for (size_t i = 0; (type = fault_part(fault, i)) != NULL; i++)
-        apply_part(fault, type, severity, dataset, series, rng, arena);
+        apply_part(fault, type, severity, sensitivity, dataset, series, rng, arena);
 }
 
 struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
@@ -136,7 +143,16 @@ struct split fault_split(const struct fault *fault, double severity, uint64_t se
                                                         : split_copy(split, dataset, arena);
     for (int s = 0; s < disturbed.series_count; s++) {
         double own = fault->is_drawn ? gsl_rng_uniform(rng) * severity : severity;
-        fault_apply(fault, own, dataset, &disturbed.series[s], rng, arena);
+        if (fault->sensitivity == NULL) {
+            fault_apply(fault, own, NULL, dataset, &disturbed.series[s], rng, arena);
+            continue;
+        }
+        /* How many numbers are drawn depends on the place, which is the model's: no other window
+         * may notice. */
+        gsl_rng *stream = random_stream(gsl_rng_get(rng), "fault of one window");
+        fault_apply(fault, own, fault->sensitivity[s], dataset, &disturbed.series[s], stream,
+                    arena);
+        gsl_rng_free(stream);
     }
     gsl_rng_free(rng);
     return disturbed;

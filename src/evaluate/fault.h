@@ -10,6 +10,11 @@
 enum each { EACH_SERIES = 1, EACH_WINDOW };
 const char *each_name(size_t position);
 
+/* The row at which a fault begins, of those faults that have one (perturbation_type.has_place): drawn, or
+ * where the model depends most on its inputs (evaluate/sensitivity.h). */
+enum fault_place { PLACE_RANDOM = 1, PLACE_SENSITIVE };
+const char *fault_place_name(size_t position);
+
 /* How many of the inputs are hit: as each perturbation has it, a share (at least one), or
  * 1 + ⌊s (⌈I / 2⌉ - 1)⌋ of I inputs at severity s of 0 to 1, and none at 0. */
 enum reach { REACH_OWN, REACH_SHARE, REACH_SEVERITY };
@@ -33,7 +38,9 @@ struct fault {
     const struct suite_type *suite; /* NULL: none, and severities are the perturbation's own */
     enum each each;
     struct channel_share channels;
-    bool is_drawn; /* each series or window has a severity of its own, from 0 to the one given */
+    const double *const
+        *sensitivity; /* [series or windows][rows] of the model; NULL: places are drawn */
+    bool is_drawn;    /* each series or window has a severity of its own, from 0 to the one given */
 };
 
 /* Sets what strikes by a name: of a perturbation, or of several joined by +, which strike one after the other.
@@ -47,12 +54,14 @@ const struct perturbation_type *fault_part(const struct fault *fault, size_t pos
 /* The standard ones, [5]. */
 const double *fault_severities(const struct fault *fault);
 
-/* Disturbs one series in place, at a given severity; draws the inputs. */
-void fault_apply(const struct fault *fault, double severity, const struct dataset *dataset,
-                 struct series *series, gsl_rng *rng, struct arena *arena);
+/* Disturbs one series in place, at a given severity; draws the inputs, and without `sensitivity` [rows] the
+ * places. */
+void fault_apply(const struct fault *fault, double severity, const double *sensitivity,
+                 const struct dataset *dataset, struct series *series, gsl_rng *rng,
+                 struct arena *arena);
 
 /* A disturbed copy of the split. The stream of random numbers depends on seed, suite, perturbation and
- * severity: all models see the same faults. */
+ * severity: all models see the same faults, but for places that a model's sensitivity decides. */
 struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
                          const struct dataset *dataset, const struct split *split,
                          struct arena *arena);

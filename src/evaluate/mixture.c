@@ -96,8 +96,8 @@ static void disturb(const struct mixture *mixture, const struct dataset *dataset
         &mixture->faults[gsl_rng_uniform_int(rng, (unsigned long)mixture->count)];
     double share = gsl_rng_uniform(rng) * mixture->options.severity;
     bool has_range = fault->suite != NULL && fault->suite->by_window;
-    fault_apply(fault, has_range ? share : share * fault->type->severities[4], dataset, series, rng,
-                arena);
+    fault_apply(fault, has_range ? share : share * fault->type->severities[4], NULL, dataset,
+                series, rng, arena);
 }
 
 struct split mixture_draw(const struct mixture *mixture, const struct dataset *dataset,

@@ -17,12 +17,16 @@ struct disturbance {
                                  perturbation of one sensor draws */
     int input_count;
     enum direction direction; /* of offsets, gains and spikes */
+    const double
+        *sensitivity; /* [rows] how much predictions depend on each; a fault begins where that is
+                                  largest. NULL: at a random row */
 };
 
 struct perturbation_type {
     const char *name, *title, *citation;
     const char *severity; /* what the number means */
     double severities[5]; /* the standard ones, mild to harsh */
+    bool has_place;       /* it begins at a row of its own; others hit every row alike */
     /* Changes the inputs and the presence (never NULL here) of one series in place; severity 0
      * changes nothing. dataset->input_std calibrates; observed flags (the last dataset->flags
      * inputs) must stay true to what is left. */

@@ -69,6 +69,21 @@ lb run faults.json -o compound --set evaluate.noise.suite='"tsfault"' --set eval
     grep -q '^both .*×' out && grep -q 'regime+cascade' compound/report/report.tex
 result $? "faults can be joined, scored and be hypotheses' subject"
 
+# Faults where a model is most sensitive.
+noise() { # FOLDER JSON: the scores of a run with this noise
+    "$program" run faults.json -o "$1" --set 'seeds=[0]' --set 'hypotheses=[]' --set "evaluate.noise=$2" >out 2>err
+    json "$1"/trials/*-gru-s0-*.json 'join " ", map { "$_->{type} $_->{severity} $_->{metrics}{mse}" } @{$j->{noise}}'
+}
+drawn=$(noise p0 '{"suite": "sensorfault", "types": ["gap", "bias"], "severities": [0, 0.3]}')
+placed=$(noise p1 '{"suite": "sensorfault", "types": ["gap", "bias"], "severities": [0, 0.3], "place": "sensitive"}')
+[ "$(echo "$drawn" | cut -d' ' -f1-5,7-11)" = "$(echo "$placed" | cut -d' ' -f1-5,7-11)" ] && [ "$drawn" != "$placed" ] &&
+    [ "$(json p1/trials/*-gru-s0-*.json '$j->{faults}{place}')" = sensitive ]
+result $? "a fault can begin where the model is most sensitive; severity 0 stays the clean test"
+refused 'place: none of the perturbations begins at a row' "a fault without a place cannot be put anywhere" \
+    run faults.json --dry-run --set 'evaluate.noise={"types": ["bias"], "each": "window", "place": "sensitive"}'
+refused 'say "each": "window"' "whole series have no sensitive place" \
+    run faults.json --dry-run --set 'evaluate.noise={"types": ["gap"], "place": "sensitive"}'
+
 # Training against faults.
 trained() { # NAME JSON: the test score of seed 0, trained so
     "$program" run faults.json -o "$1" --set "train=$2" --set 'seeds=[0]' --set 'hypotheses=[]' >out 2>err

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "evaluate/metric.h"
 #include "evaluate/mixture.h"
+#include "evaluate/sensitivity.h"
 #include "evaluate/worst_fault.h"
 #include "math/random.h"
 
@@ -10,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -80,7 +82,8 @@ static void check_fixture(const cJSON *fixture) {
     const real *expected = numbers(cJSON_GetObjectItem(fixture, "expected"), &arena);
     gsl_rng *rng = gsl_rng_alloc(&told);
     next_draw = cJSON_GetObjectItem(fixture, "draws")->child;
-    fault_apply(&fault, json_number(fixture, "severity", 0), dataset, split.series, rng, &arena);
+    fault_apply(&fault, json_number(fixture, "severity", 0), NULL, dataset, split.series, rng,
+                &arena);
     assert_null(next_draw);
     for (int i = 0; i < toy.rows * toy.inputs; i++)
         if (fabs((double)split.series->x[i] - (double)expected[i]) >
@@ -397,6 +400,167 @@ static void a_suite_is_found_with_and_without_its_number(void **state) {
             assert_non_null(perturbation_find(entry->type));
 }
 
+/* ---- Places ---- */
+
+/* Of a window: Σ_t (t - 9)² Σ_i (i + 1) x[t][i] */
+static double weighted_sum(const real *x) {
+    double sum = 0;
+    for (int t = 0; t < WINDOW; t++)
+        for (int i = 0; i < INPUTS; i++)
+            sum += (t - 9) * (t - 9) * (i + 1) * (double)x[t * INPUTS + i];
+    return sum;
+}
+
+/* Predicts that for every target. */
+static void predict_weighted_sum(void *model, const struct batch *batch, real *out) {
+    (void)model;
+    for (int b = 0; b < batch->size; b++) {
+        real x[WINDOW * INPUTS];
+        for (int t = 0; t < WINDOW; t++)
+            memcpy(x + t * INPUTS, batch->x + (t * batch->size + b) * INPUTS,
+                   INPUTS * sizeof(real));
+        for (int t = 0; t < WINDOW; t++)
+            for (int o = 0; o < INPUTS; o++)
+                out[(t * batch->size + b) * INPUTS + o] = (real)weighted_sum(x);
+    }
+}
+
+static int compare_reals(const void *a, const void *b) {
+    double x = (double)*(const real *)a, y = (double)*(const real *)b;
+    return (x > y) - (x < y);
+}
+
+/* Two rows, a sixteenth of 24 rounded up, are replaced by the medians of the window's 24. */
+static void sensitivity_is_how_much_predictions_change_without_rows(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    struct predictor predictor = {.batch = 5, .predict = predict_weighted_sum};
+    const double *const *sensitivity =
+        window_sensitivity(&predictor, dataset, &dataset->test, &arena);
+    for (size_t w = 0; w < dataset->test.window_count; w++) {
+        const real *x = window_rows(dataset, w);
+        real medians[INPUTS];
+        for (int i = 0; i < INPUTS; i++) {
+            real column[WINDOW];
+            for (int t = 0; t < WINDOW; t++)
+                column[t] = x[t * INPUTS + i];
+            qsort(column, WINDOW, sizeof(real), compare_reals);
+            medians[i] = (column[WINDOW / 2 - 1] + column[WINDOW / 2]) / 2;
+        }
+        for (int first = 0; first < WINDOW; first += 2) {
+            real without[WINDOW * INPUTS];
+            memcpy(without, x, sizeof without);
+            for (int k = 0; k < 2; k++)
+                memcpy(without + (first + k) * INPUTS, medians, sizeof medians);
+            double change = weighted_sum(without) - weighted_sum(x);
+            double expected = INPUTS * change * change / 2;
+            for (int k = 0; k < 2; k++)
+                assert_near(sensitivity[w][first + k], expected, 1e-3 * expected + 1e-2);
+        }
+    }
+    arena_free(&arena);
+}
+
+/* Rows of a window that differ from the original. */
+static bool row_is_hit(const struct dataset *dataset, const struct split *split, size_t w, int t) {
+    return memcmp(window_rows(dataset, w) + t * INPUTS, split->series[w].x + t * INPUTS,
+                  INPUTS * sizeof(real)) != 0;
+}
+
+/* Of all rows where it could begin, a fault begins at that from which its rows add up to most. */
+static void a_fault_begins_where_predictions_depend_most_on_its_rows(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    const struct {
+        const char *type;
+        double severity;
+        int length;
+    } faults[] = {{"spike", 1, 1},
+                  {"gap", 0.5, 6},
+                  {"stuck", 0.25, 6},
+                  {"stretch", 1, 12},
+                  {"compress", 0.5, 12}};
+    size_t windows = dataset->test.window_count;
+    double(*rows)[WINDOW] = arena_alloc_array(&arena, windows, sizeof *rows);
+    const double **sensitivity = ARENA_NEW(&arena, const double *, windows);
+    for (size_t w = 0; w < windows; w++) {
+        for (int t = 0; t < WINDOW; t++)
+            rows[w][t] = fabs(sin(3.7 * t * (double)(w + 1)));
+        sensitivity[w] = rows[w];
+    }
+    for (size_t f = 0; f < sizeof faults / sizeof faults[0]; f++) {
+        struct fault fault = fault_in(suite_named("sensorfault"), faults[f].type);
+        fault.sensitivity = sensitivity;
+        struct split split =
+            fault_split(&fault, faults[f].severity, 3, dataset, &dataset->test, &arena);
+        for (size_t w = 0; w < windows; w++) {
+            int best = 1, hit = 0;
+            double highest = -1;
+            for (int first = 1; first + faults[f].length <= WINDOW; first++) {
+                double sum = 0;
+                for (int t = first; t < first + faults[f].length; t++)
+                    sum += rows[w][t];
+                if (sum > highest) {
+                    highest = sum;
+                    best = first;
+                }
+            }
+            for (int t = 0; t < WINDOW; t++) {
+                bool inside = t >= best && t < best + faults[f].length;
+                hit += row_is_hit(dataset, &split, w, t);
+                assert_true(inside || !row_is_hit(dataset, &split, w, t));
+            }
+            assert_true(hit >= faults[f].length - 1);
+        }
+        struct split none = fault_split(&fault, 0, 3, dataset, &dataset->test, &arena);
+        for (size_t w = 0; w < windows; w++)
+            assert_int_equal(inputs_hit(dataset, &none, w), 0);
+    }
+    arena_free(&arena);
+}
+
+/* Nothing else depends on the model: signs and inputs, and what happens to other windows. */
+static void a_place_changes_nothing_else_about_a_fault(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    size_t windows = dataset->test.window_count;
+    const double early[WINDOW] = {[1] = 1}, late[WINDOW] = {[WINDOW - 1] = 1};
+    const double **sensitivity = ARENA_NEW(&arena, const double *, windows);
+    for (int entry = 0; perturbation_at((size_t)entry) != NULL; entry++) {
+        struct fault fault = {.type = perturbation_at((size_t)entry),
+                              .each = EACH_WINDOW,
+                              .channels = {.reach = REACH_SHARE, .share = 0.4},
+                              .sensitivity = sensitivity,
+                              .is_drawn = true};
+        double severity = fault.type->severities[4];
+        for (size_t w = 0; w < windows; w++)
+            sensitivity[w] = early;
+        struct split first = fault_split(&fault, severity, 3, dataset, &dataset->test, &arena);
+        sensitivity[0] = late;
+        struct split then = fault_split(&fault, severity, 3, dataset, &dataset->test, &arena);
+        assert_int_equal(inputs_hit(dataset, &first, 0), inputs_hit(dataset, &then, 0));
+        size_t bytes = WINDOW * INPUTS * sizeof(real);
+        for (size_t w = 1; w < windows; w++)
+            assert_memory_equal(first.series[w].x, then.series[w].x, bytes);
+        if (!fault.type->has_place)
+            assert_memory_equal(first.series[0].x, then.series[0].x, bytes);
+    }
+    struct fault spike = {
+        .type = perturbation_find("spike"), .each = EACH_WINDOW, .sensitivity = sensitivity};
+    struct split split = fault_split(&spike, 2, 3, dataset, &dataset->test, &arena);
+    sensitivity[0] = early;
+    struct split other = fault_split(&spike, 2, 3, dataset, &dataset->test, &arena);
+    for (int i = 0; i < INPUTS; i++) {
+        size_t at = INPUTS + (size_t)i, end = (WINDOW - 1) * INPUTS + (size_t)i;
+        assert_near((double)(split.series[0].x[end] - window_rows(dataset, 0)[end]),
+                    (double)(other.series[0].x[at] - window_rows(dataset, 0)[at]), 1e-5);
+    }
+    arena_free(&arena);
+}
+
 /* ---- Mixtures ---- */
 
 static struct mixture mixture_of(const char *text, struct arena *arena, cJSON **json) {
@@ -530,6 +694,9 @@ int main(void) {
         cmocka_unit_test(drawn_severities_lie_between_nothing_and_the_harshest),
         cmocka_unit_test(a_window_cut_out_keeps_its_truth_time_and_past),
         cmocka_unit_test(a_suite_is_found_with_and_without_its_number),
+        cmocka_unit_test(sensitivity_is_how_much_predictions_change_without_rows),
+        cmocka_unit_test(a_fault_begins_where_predictions_depend_most_on_its_rows),
+        cmocka_unit_test(a_place_changes_nothing_else_about_a_fault),
         cmocka_unit_test(a_mixture_disturbs_the_share_of_windows_that_is_asked_for),
         cmocka_unit_test(no_training_fault_of_sensorfault_is_scored),
         cmocka_unit_test(the_worst_fault_is_a_ratio_of_means_with_an_interval),

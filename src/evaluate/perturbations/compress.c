@@ -15,5 +15,6 @@ const struct perturbation_type perturbation_compress = {
     .citation = "half of the rows run fast; Windmann et al. 2026 (SensorFault-Bench)",
     .severity = "1 less the share of the time that a stretch of the signal takes",
     .severities = {0.1, 0.2, 0.4, 0.6, 0.9},
+    .has_place = true,
     .apply = apply,
 };

@@ -6,7 +6,7 @@
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
-    struct outage outage = draw_hold(series, disturbance->severity, rng);
+    struct outage outage = draw_hold(disturbance, series, disturbance->severity, rng);
     for (int k = 0; k < hit_count(dataset, disturbance); k++)
         hold_value(dataset, series, outage, hit_input(disturbance, k));
 }
@@ -18,5 +18,6 @@ const struct perturbation_type perturbation_gap = {
                 "(SensorFault-Bench)",
     .severity = "share of a series that is missing",
     .severities = {0.05, 0.1, 0.2, 0.4, 0.6},
+    .has_place = true,
     .apply = apply,
 };

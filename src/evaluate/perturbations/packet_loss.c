@@ -13,7 +13,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
         return;
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
         int i = hit_input(disturbance, k), burst = -1;
-        int forced = 1 + (int)gsl_rng_uniform_int(rng, (unsigned long)series->rows - 1);
+        int forced = draw_first(disturbance, 1, series->rows - 1, 1, rng);
         for (int t = 1; t <= series->rows; t++) {
             double chance = disturbance->severity * (burst >= 0 ? CONTINUES : BEGINS);
             bool lost = t < series->rows && (gsl_rng_uniform(rng) < chance || t == forced);
@@ -34,5 +34,6 @@ const struct perturbation_type perturbation_packet_loss = {
                 "2026 (SensorFault-Bench)",
     .severity = "4 times the probability that a row begins a burst, and 1.1 times that it goes on",
     .severities = {0.2, 0.4, 0.6, 0.8, 1},
+    .has_place = true,
     .apply = apply,
 };

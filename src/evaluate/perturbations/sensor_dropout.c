@@ -20,7 +20,8 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     (void)arena;
     for (int k = 0; k < sensor_count(disturbance); k++) {
         int input = draw_sensor(dataset, disturbance, k, rng);
-        lose(dataset, series, draw_outage(series, disturbance->severity, rng), input);
+        struct outage outage = draw_outage(disturbance, series, disturbance->severity, rng);
+        lose(dataset, series, outage, input);
     }
 }
 
@@ -30,5 +31,6 @@ const struct perturbation_type perturbation_sensor_dropout = {
     .citation = "one channel falls silent for a stretch of time",
     .severity = "share of a series in which one of its inputs is lost",
     .severities = {0.1, 0.2, 0.4, 0.7, 1},
+    .has_place = true,
     .apply = apply,
 };

@@ -25,9 +25,9 @@ static double shown_row(const struct shock *shock, int rows, int i, gsl_rng *rng
     return fmin(fmax(from, 0), rows - 1);
 }
 
-static void strike(const struct shock *shock, const struct dataset *dataset, struct series *series,
-                   int input, gsl_rng *rng) {
-    struct outage place = draw_place(series, rng);
+static void strike(const struct shock *shock, const struct disturbance *disturbance, int input,
+                   const struct dataset *dataset, struct series *series, gsl_rng *rng) {
+    struct outage place = draw_place(disturbance, series, rng);
     int rows = place.end - place.first;
     double before[PLACE_ROWS], shocked[PLACE_ROWS];
     for (int i = 0; i < rows; i++)
@@ -61,7 +61,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     shock.sign = draw_sign(disturbance, rng);
     shock.warp = (enum time_warp)gsl_rng_uniform_int(rng, WARPS);
     for (int k = 0; k < hit_count(dataset, disturbance); k++)
-        strike(&shock, dataset, series, hit_input(disturbance, k), rng);
+        strike(&shock, disturbance, hit_input(disturbance, k), dataset, series, rng);
 }
 
 const struct perturbation_type perturbation_shock = {
@@ -70,5 +70,6 @@ const struct perturbation_type perturbation_shock = {
     .citation = "24 rows of every input jump, and their time is off; Zhao et al. 2026 (TS-Fault)",
     .severity = "s, at most 1: the jump is 0.6 + 3.4 s standard deviations of those rows",
     .severities = {0.2, 0.4, 0.6, 0.8, 1},
+    .has_place = true,
     .apply = apply,
 };

@@ -7,7 +7,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     (void)arena;
     for (int k = 0; k < hit_count(dataset, disturbance) && series->rows > 1; k++) {
         int i = hit_input(disturbance, k);
-        int row = 1 + (int)gsl_rng_uniform_int(rng, (unsigned long)series->rows - 1);
+        int row = draw_first(disturbance, 1, series->rows - 1, 1, rng);
         double sign = draw_sign(disturbance, rng);
         real *x = observed_value(dataset, series, row, i);
         if (x != NULL)
@@ -21,5 +21,6 @@ const struct perturbation_type perturbation_spike = {
     .citation = "one row of every input is far off; Windmann et al. 2026 (SensorFault-Bench)",
     .severity = "height of the spike, in standard deviations of each input in training",
     .severities = {0.5, 1, 2, 4, 8},
+    .has_place = true,
     .apply = apply,
 };

@@ -13,5 +13,6 @@ const struct perturbation_type perturbation_stretch = {
     .citation = "half of the rows run slow; Windmann et al. 2026 (SensorFault-Bench)",
     .severity = "how many times slower than true, less 1",
     .severities = {0.25, 0.5, 1, 2, 4},
+    .has_place = true,
     .apply = apply,
 };

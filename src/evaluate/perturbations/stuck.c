@@ -10,8 +10,8 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     for (int k = 0; k < sensor_count(disturbance); k++) {
         int input = draw_sensor(dataset, disturbance, k, rng);
         struct outage outage = disturbance->inputs != NULL
-                                   ? draw_hold(series, disturbance->severity, rng)
-                                   : draw_outage(series, disturbance->severity, rng);
+                                   ? draw_hold(disturbance, series, disturbance->severity, rng)
+                                   : draw_outage(disturbance, series, disturbance->severity, rng);
         hold_value(dataset, series, outage, input);
     }
 }
@@ -22,5 +22,6 @@ const struct perturbation_type perturbation_stuck = {
     .citation = "one channel repeats the same value for a stretch of time",
     .severity = "share of a series in which one of its inputs is stuck",
     .severities = {0.1, 0.2, 0.4, 0.7, 1},
+    .has_place = true,
     .apply = apply,
 };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Half of the rows, d = ⌈L / 2⌉ from row a on, run at another pace: row a + j shows what was at row
- * a - 1 + (j + 1) / rate, by interpolation, and the last row's value beyond the end. a is drawn from
- * 1 ... L - d, once for all inputs. Values stay that are not observed, or next to one that is not. */
+ * a - 1 + (j + 1) / rate, by interpolation, and the last row's value beyond the end. a is one of
+ * 1 ... L - d, the same for all inputs. Values stay that are not observed, or next to one that is not. */
 static inline void warp(const struct disturbance *disturbance, double rate,
                         const struct dataset *dataset, struct series *series, gsl_rng *rng,
                         struct arena *arena) {
@@ -18,7 +18,7 @@ static inline void warp(const struct disturbance *disturbance, double rate,
         return;
     struct series original = *series;
     original.x = memcpy(ARENA_NEW(arena, real, numbers), series->x, numbers * sizeof(real));
-    int first = 1 + (int)gsl_rng_uniform_int(rng, (unsigned long)(series->rows - length));
+    int first = draw_first(disturbance, 1, series->rows - length, length, rng);
     for (int j = 0; j < length; j++) {
         double from = fmin(first - 1 + (j + 1) / rate, last);
         int before = (int)floor(from), after = before < last ? before + 1 : last;

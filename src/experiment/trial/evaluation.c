@@ -6,6 +6,7 @@
 #include "evaluate/metric.h"
 #include "evaluate/rollout.h"
 #include "evaluate/score.h"
+#include "evaluate/sensitivity.h"
 #include "evaluate/worst_fault.h"
 #include "experiment/trial/details.h"
 #include "experiment/trial/example.h"
@@ -25,6 +26,8 @@ struct evaluated_model {
     int seed;
     struct predictor predictor;
     struct point_sample training; /* inputs that the model was trained on */
+    const double *const
+        *sensitivity; /* to the test's rows, where faults are put by it; else NULL */
     struct arena *arena;
     cJSON *record;
 };
@@ -202,12 +205,23 @@ static cJSON *noisy_scores(const struct evaluated_model *subject, const struct f
     return entry;
 }
 
+/* NULL unless faults begin where the model is most sensitive. */
+static const double *const *test_sensitivity(const struct evaluated_model *subject) {
+    const struct dataset *dataset = subject->plan->dataset;
+    struct predictor predictor = predictor_for(subject, dataset);
+    if (subject->plan->experiment->evaluate.noise.place != PLACE_SENSITIVE)
+        return NULL;
+    return window_sensitivity(&predictor, dataset, &dataset->test, subject->arena);
+}
+
 /* The perturbation as the config asks for it; its severities follow. */
-static struct fault fault_of(const struct noise_options *noise, const char *type) {
+static struct fault fault_of(const struct evaluated_model *subject, const char *type) {
+    const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
     struct error ignored = {0}; /* the config was checked when it was read */
     struct fault fault = {
         .suite = noise->suite != NULL ? suite_find(noise->suite) : NULL,
         .each = noise->each == EACH_WINDOW ? EACH_WINDOW : EACH_SERIES,
+        .sensitivity = subject->sensitivity,
         .is_drawn = noise->drawn,
     };
     fault_read(type, &fault);
@@ -232,7 +246,7 @@ static void score_signal_to_noise(const struct evaluated_model *subject, const s
 static void score_fault(const struct evaluated_model *subject, const char *type,
                         const struct block_errors *errors, double *sum, cJSON *list) {
     const struct noise_options *noise = &subject->plan->experiment->evaluate.noise;
-    struct fault fault = fault_of(noise, type);
+    struct fault fault = fault_of(subject, type);
     if (noise->snr.count > 0 && strcmp(type, "gaussian") == 0) {
         score_signal_to_noise(subject, &fault, errors, sum, list);
         return;
@@ -270,6 +284,8 @@ static cJSON *faults_json(const struct evaluated_model *subject,
     cJSON *json = cJSON_CreateObject();
     if (noise->suite != NULL)
         cJSON_AddStringToObject(json, "suite", noise->suite);
+    if (noise->place == PLACE_SENSITIVE)
+        cJSON_AddStringToObject(json, "place", fault_place_name(noise->place - 1));
     cJSON_AddStringToObject(json, "metric", errors->metric->name);
     cJSON_AddNumberToObject(json, "clean", clean);
     cJSON_AddNumberToObject(json, "error", sum);
@@ -398,8 +414,10 @@ void evaluate_model(const struct predictor *predictor, const struct plan *plan, 
         .record = record,
     };
     score_splits(&subject);
-    if (!plan->experiment->is_searching)
+    if (!plan->experiment->is_searching) {
+        subject.sensitivity = test_sensitivity(&subject);
         score_test(&subject);
+    }
     arena_free(&arena);
 }
 
