@@ -1,19 +1,15 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* x += ±severity * σ: one sign for each input and series. */
+/* x += ±severity * σ */
+static real biased(const struct faulty_sensor *sensor, real x) {
+    return x + (real)(sensor->size * sensor->std);
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double sign = draw_sign(disturbance, rng);
-        for (int t = 0; t < series->rows; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            if (x != NULL)
-                *x += (real)(sign * disturbance->severity * dataset->input_std[i]);
-        }
-    }
+    misread(disturbance, dataset, series, rng, biased);
 }
 
 const struct perturbation_type perturbation_bias = {

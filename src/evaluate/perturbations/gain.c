@@ -1,20 +1,15 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* x = mean + (1 ± severity) (x - mean), around the input's mean in training: one sign for each
- * input and series. */
+/* x = mean + (1 ± severity) (x - mean) */
+static real amplified(const struct faulty_sensor *sensor, real x) {
+    return x + (real)(sensor->size * ((double)x - sensor->mean));
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double sign = draw_sign(disturbance, rng);
-        for (int t = 0; t < series->rows; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            if (x != NULL)
-                *x += (real)(sign * disturbance->severity * ((double)*x - dataset->input_mean[i]));
-        }
-    }
+    misread(disturbance, dataset, series, rng, amplified);
 }
 
 const struct perturbation_type perturbation_gain = {

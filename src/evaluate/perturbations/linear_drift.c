@@ -1,21 +1,15 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/observed.h"
 
-/* x += ±severity * σ * u, with u from 0 at the first row to 1 at the last: one sign for
- * each input and series. */
+/* x += ±severity * σ * u */
+static real drifted(const struct faulty_sensor *sensor, real x) {
+    return x + (real)(sensor->size * sensor->std * sensor->u);
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double size = draw_sign(disturbance, rng) * disturbance->severity;
-        for (int t = 0; t < series->rows; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            double u = elapsed_share(series, t);
-            if (x != NULL)
-                *x += (real)(size * dataset->input_std[i] * u);
-        }
-    }
+    misread(disturbance, dataset, series, rng, drifted);
 }
 
 const struct perturbation_type perturbation_linear_drift = {

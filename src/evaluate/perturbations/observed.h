@@ -131,10 +131,33 @@ static inline void hold_value(const struct dataset *dataset, const struct series
     }
 }
 
-/* Where a row stands between the series's first (0) and last (1). */
-static inline double elapsed_share(const struct series *series, int row) {
+/* The sensor of one input, and how far off it is. */
+struct faulty_sensor {
+    double mean, std; /* of the input in training */
+    double size;      /* ±severity */
+    double u;         /* from 0 at the series's first row to 1 at its last */
+};
+
+/* Replaces each observed x of the inputs that are hit by reading(x). The size has one sign for each
+ * input and series, drawn here; without rng it is the severity. */
+static inline void misread(const struct disturbance *disturbance, const struct dataset *dataset,
+                           struct series *series, gsl_rng *rng,
+                           real (*reading)(const struct faulty_sensor *sensor, real x)) {
     double duration = series->time[series->rows - 1] - series->time[0];
-    return duration > 0 ? (series->time[row] - series->time[0]) / duration : 0;
+    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
+        int i = hit_input(disturbance, k);
+        struct faulty_sensor sensor = {.mean = dataset->input_mean[i],
+                                       .std = dataset->input_std[i],
+                                       .size = disturbance->severity};
+        if (rng != NULL)
+            sensor.size *= draw_sign(disturbance, rng);
+        for (int t = 0; t < series->rows; t++) {
+            real *x = observed_value(dataset, series, t, i);
+            sensor.u = duration > 0 ? (series->time[t] - series->time[0]) / duration : 0;
+            if (x != NULL)
+                *x = reading(&sensor, *x);
+        }
+    }
 }
 
 #endif

@@ -2,19 +2,16 @@
 #include "evaluate/perturbations/observed.h"
 
 /* x is rounded to the nearest mean + k * severity * σ: a sensor of few bits. Nothing is random. */
+static real rounded(const struct faulty_sensor *sensor, real x) {
+    double step = sensor->size * sensor->std;
+    return step > 0 ? (real)(sensor->mean + step * round(((double)x - sensor->mean) / step)) : x;
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     (void)rng;
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double step = disturbance->severity * dataset->input_std[i], mean = dataset->input_mean[i];
-        for (int t = 0; t < series->rows && step > 0; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            if (x != NULL)
-                *x = (real)(mean + step * round(((double)*x - mean) / step));
-        }
-    }
+    misread(disturbance, dataset, series, NULL, rounded);
 }
 
 const struct perturbation_type perturbation_quantisation = {

@@ -2,21 +2,16 @@
 #include "evaluate/perturbations/observed.h"
 
 /* x is cut off at mean ± σ / severity. Nothing is random. */
+static real cut_off(const struct faulty_sensor *sensor, real x) {
+    double range = sensor->std / sensor->size, deviation = (double)x - sensor->mean;
+    return fabs(deviation) > range ? (real)(sensor->mean + copysign(range, deviation)) : x;
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     (void)rng;
-    if (disturbance->severity == 0)
-        return;
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double range = dataset->input_std[i] / disturbance->severity, mean = dataset->input_mean[i];
-        for (int t = 0; t < series->rows; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            if (x != NULL && fabs((double)*x - mean) > range)
-                *x = (real)(mean + copysign(range, (double)*x - mean));
-        }
-    }
+    misread(disturbance, dataset, series, NULL, cut_off);
 }
 
 const struct perturbation_type perturbation_saturation = {

@@ -3,21 +3,17 @@
 
 /* With s = severity, at most 1: what x exceeds mean ± (3 - 2 s) σ by shrinks to 1 - 0.4 s of it.
  * Nothing is random. */
+static real softened(const struct faulty_sensor *sensor, real x) {
+    double s = fmin(sensor->size, 1), deviation = (double)x - sensor->mean;
+    double excess = fabs(deviation) - (3 - 2 * s) * sensor->std;
+    return excess > 0 ? x - (real)copysign(0.4 * s * excess, deviation) : x;
+}
+
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
                   struct series *series, gsl_rng *rng, struct arena *arena) {
     (void)arena;
     (void)rng;
-    double s = fmin(disturbance->severity, 1);
-    for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        int i = hit_input(disturbance, k);
-        double range = (3 - 2 * s) * dataset->input_std[i], mean = dataset->input_mean[i];
-        for (int t = 0; t < series->rows; t++) {
-            real *x = observed_value(dataset, series, t, i);
-            double excess = x != NULL ? fabs((double)*x - mean) - range : 0;
-            if (excess > 0)
-                *x -= (real)(copysign(0.4 * s * excess, (double)*x - mean));
-        }
-    }
+    misread(disturbance, dataset, series, NULL, softened);
 }
 
 const struct perturbation_type perturbation_soft_saturation = {
