@@ -10,6 +10,7 @@
 #include "experiment/deploy/live_state.h"
 
 #include <errno.h>
+#include <gsl/gsl_sort_double.h>
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -361,17 +362,12 @@ static bool answer_all(struct live *live, struct error *error) {
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void summarise_latencies(struct live *live) {
     size_t count = live->summary->rows < MAX_LATENCIES ? live->summary->rows : MAX_LATENCIES;
     live->summary->p50 = live->summary->p99 = NAN;
     if (!live->options->times || count == 0)
         return;
-    qsort(live->latencies, count, sizeof *live->latencies, compare_doubles);
+    gsl_sort(live->latencies, 1, count);
     live->summary->p50 = live->latencies[count / 2];
     live->summary->p99 = live->latencies[count - 1 - count / 100];
 }

@@ -1,6 +1,6 @@
 /* report.json: everything the page says, for programs. What is not known is null, and so is what
- * cannot be written because a score is not finite: "not_finite" and "seeds_not_finite" count those
- * seeds. */
+ * cannot be written because a score is not finite (cJSON prints both as null): "not_finite" and
+ * "seeds_not_finite" count those seeds. */
 #include "report/export/exporter.h"
 
 #include "base/json.h"
@@ -13,13 +13,6 @@ static cJSON *put_object(cJSON *list) {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddItemToArray(list, object);
     return object;
-}
-
-static void put_number(cJSON *object, const char *key, double value) {
-    if (isfinite(value))
-        cJSON_AddNumberToObject(object, key, value);
-    else
-        cJSON_AddNullToObject(object, key);
 }
 
 static void put_name(cJSON *object, const char *key, const struct model_results *model) {
@@ -53,13 +46,13 @@ static void put_scores(cJSON *parent, const char *key, const struct scores *scor
     cJSON *object = cJSON_AddObjectToObject(parent, key);
     cJSON_AddNumberToObject(object, "n", (double)summary->count);
     cJSON_AddNumberToObject(object, "not_finite", (double)summary->not_finite);
-    put_number(object, "mean", summary->mean);
-    put_number(object, "std", summary->count > 1 ? summary->deviation : NAN);
-    put_number(object, "iqm", scores->interquartile_mean);
-    put_number(object, "low95", scores->interval.low);
-    put_number(object, "high95", scores->interval.high);
-    put_number(object, "min", summary->min);
-    put_number(object, "max", summary->max);
+    cJSON_AddNumberToObject(object, "mean", summary->mean);
+    cJSON_AddNumberToObject(object, "std", summary->count > 1 ? summary->deviation : NAN);
+    cJSON_AddNumberToObject(object, "iqm", scores->interquartile_mean);
+    cJSON_AddNumberToObject(object, "low95", scores->interval.low);
+    cJSON_AddNumberToObject(object, "high95", scores->interval.high);
+    cJSON_AddNumberToObject(object, "min", summary->min);
+    cJSON_AddNumberToObject(object, "max", summary->max);
 }
 
 static void put_conditions(cJSON *parent, const struct dataset_results *dataset,
@@ -76,9 +69,9 @@ static void put_conditions(cJSON *parent, const struct dataset_results *dataset,
             cJSON_AddNumberToObject(object, "severity", condition->severity);
         if (condition->detail != NULL)
             cJSON_AddStringToObject(object, "detail", condition->detail);
-        put_number(object, "distance", dataset->distances[c]);
+        cJSON_AddNumberToObject(object, "distance", dataset->distances[c]);
         if (c != dataset->test && condition->kind != CONDITION_SPLIT)
-            put_number(object, "ratio_to_clean", ratio_to_clean(dataset, model, c));
+            cJSON_AddNumberToObject(object, "ratio_to_clean", ratio_to_clean(dataset, model, c));
         cJSON *metrics = cJSON_AddObjectToObject(object, "metrics");
         for (size_t i = 0; i < dataset->metric_count; i++)
             put_scores(metrics, dataset->metrics[i].name, scores_at(dataset, model, c, i));
@@ -86,11 +79,11 @@ static void put_conditions(cJSON *parent, const struct dataset_results *dataset,
 }
 
 static void put_degradation(cJSON *object, const struct degradation *degradation) {
-    put_number(object, "area", degradation->area);
-    put_number(object, "growth", degradation->mean);
-    put_number(object, "ce", degradation->corruption);
-    put_number(object, "relative_ce", degradation->relative);
-    put_number(object, "worst_growth", degradation->worst);
+    cJSON_AddNumberToObject(object, "area", degradation->area);
+    cJSON_AddNumberToObject(object, "growth", degradation->mean);
+    cJSON_AddNumberToObject(object, "ce", degradation->corruption);
+    cJSON_AddNumberToObject(object, "relative_ce", degradation->relative);
+    cJSON_AddNumberToObject(object, "worst_growth", degradation->worst);
     cJSON_AddStringToObject(object, "worst_under", degradation->worst_under);
     cJSON_AddNumberToObject(object, "seeds_not_finite", (double)degradation->not_finite);
 }
@@ -98,8 +91,8 @@ static void put_degradation(cJSON *object, const struct degradation *degradation
 static void put_robustness(cJSON *parent, const struct degradations *degradations, size_t m) {
     cJSON *object = cJSON_AddObjectToObject(parent, "robustness");
     put_degradation(object, &degradations->overall[m]);
-    put_number(object, "ood_gap", degradations->shift_gap[m]);
-    put_number(object, "ood_ratio", degradations->shift_ratio[m]);
+    cJSON_AddNumberToObject(object, "ood_gap", degradations->shift_gap[m]);
+    cJSON_AddNumberToObject(object, "ood_ratio", degradations->shift_ratio[m]);
     cJSON *list = cJSON_AddArrayToObject(object, "perturbations");
     for (size_t t = 0; t < degradations->type_count; t++) {
         cJSON *item = put_object(list);
@@ -111,8 +104,8 @@ static void put_robustness(cJSON *parent, const struct degradations *degradation
 static void put_summary(cJSON *parent, const char *key, struct summary summary) {
     cJSON *object = cJSON_AddObjectToObject(parent, key);
     cJSON_AddNumberToObject(object, "n", (double)summary.count);
-    put_number(object, "mean", summary.mean);
-    put_number(object, "std", summary.count > 1 ? summary.deviation : NAN);
+    cJSON_AddNumberToObject(object, "mean", summary.mean);
+    cJSON_AddNumberToObject(object, "std", summary.count > 1 ? summary.deviation : NAN);
 }
 
 /* The headline metric by target and step ahead. */
@@ -157,9 +150,7 @@ static void put_classes(cJSON *parent, const struct trial *trial,
     for (size_t c = 0; shares != NULL && c < classes; c++) {
         cJSON *row = cJSON_CreateArray();
         for (size_t p = 0; p < classes; p++)
-            cJSON_AddItemToArray(row, isnan(shares[c * classes + p])
-                                          ? cJSON_CreateNull()
-                                          : cJSON_CreateNumber(shares[c * classes + p]));
+            cJSON_AddItemToArray(row, cJSON_CreateNumber(shares[c * classes + p]));
         cJSON_AddItemToArray(rows, row);
     }
     arena_free(&scratch);
@@ -189,7 +180,7 @@ static void put_recorded(cJSON *parent, const struct model_results *model) {
                 count++;
             }
         if (count > 0)
-            put_number(object, type->path, sum / count);
+            cJSON_AddNumberToObject(object, type->path, sum / count);
     }
 }
 
@@ -206,7 +197,7 @@ static void put_models(cJSON *parent, const struct section *section) {
         put_conditions(object, dataset, model);
         cJSON *cost = cJSON_AddObjectToObject(object, "cost");
         for (size_t c = 0; c < COST_COUNT; c++)
-            put_number(cost, cost_infos[c].name, model->costs[c].summary.mean);
+            cJSON_AddNumberToObject(cost, cost_infos[c].name, model->costs[c].summary.mean);
         put_recorded(object, model);
         if (section->degradations.type_count > 0 || has_condition(dataset, CONDITION_OOD))
             put_robustness(object, &section->degradations, m);
@@ -228,21 +219,21 @@ static void put_comparisons(cJSON *parent, const struct pairs *pairs) {
         put_name(object, "a", pair->a);
         put_name(object, "b", pair->b);
         cJSON_AddNumberToObject(object, "seeds", (double)pair->seeds);
-        put_number(object, "p", pair->p);
-        put_number(object, "holm_p", pair->adjusted);
-        put_number(object, "wilcoxon_p", pair->signed_ranks);
-        put_number(object, "permutation_p", pair->permutation);
-        put_number(object, "cliff_delta", pair->delta);
+        cJSON_AddNumberToObject(object, "p", pair->p);
+        cJSON_AddNumberToObject(object, "holm_p", pair->adjusted);
+        cJSON_AddNumberToObject(object, "wilcoxon_p", pair->signed_ranks);
+        cJSON_AddNumberToObject(object, "permutation_p", pair->permutation);
+        cJSON_AddNumberToObject(object, "cliff_delta", pair->delta);
         put_name(object, "better", pair->better);
-        put_number(object, "seeds_needed", ceil(pair->needed));
-        put_number(object, "difference", pair->difference.value);
-        put_number(object, "low95", pair->difference.interval.low);
-        put_number(object, "high95", pair->difference.interval.high);
-        put_number(object, "seeds_p", pair->seeds_p);
-        put_number(object, "data_p", pair->difference.data_p);
-        put_number(object, "seeds_variance", pair->difference.seeds_variance);
-        put_number(object, "data_variance", pair->difference.data_variance);
-        put_number(object, "data_needed", pair->longer);
+        cJSON_AddNumberToObject(object, "seeds_needed", ceil(pair->needed));
+        cJSON_AddNumberToObject(object, "difference", pair->difference.value);
+        cJSON_AddNumberToObject(object, "low95", pair->difference.interval.low);
+        cJSON_AddNumberToObject(object, "high95", pair->difference.interval.high);
+        cJSON_AddNumberToObject(object, "seeds_p", pair->seeds_p);
+        cJSON_AddNumberToObject(object, "data_p", pair->difference.data_p);
+        cJSON_AddNumberToObject(object, "seeds_variance", pair->difference.seeds_variance);
+        cJSON_AddNumberToObject(object, "data_variance", pair->difference.data_variance);
+        cJSON_AddNumberToObject(object, "data_needed", pair->longer);
     }
 }
 
@@ -252,20 +243,20 @@ static cJSON *across_json(const struct section *section) {
     cJSON_AddStringToObject(object, "headline", section->findings.headline);
     put_strings(object, "findings", section->findings.items, section->findings.count);
     cJSON *friedman = cJSON_AddObjectToObject(object, "friedman");
-    put_number(friedman, "chi2", across->friedman.statistic);
-    put_number(friedman, "p", across->friedman.p);
-    put_number(friedman, "f", across->friedman.f_statistic);
-    put_number(friedman, "f_p", across->friedman.f_p);
-    put_number(object, "critical_difference", across->friedman.critical_difference);
+    cJSON_AddNumberToObject(friedman, "chi2", across->friedman.statistic);
+    cJSON_AddNumberToObject(friedman, "p", across->friedman.p);
+    cJSON_AddNumberToObject(friedman, "f", across->friedman.f_statistic);
+    cJSON_AddNumberToObject(friedman, "f_p", across->friedman.f_p);
+    cJSON_AddNumberToObject(object, "critical_difference", across->friedman.critical_difference);
     cJSON *list = cJSON_AddArrayToObject(object, "models");
     for (size_t m = 0; m < across->model_count; m++) {
         cJSON *model = put_object(list);
         put_name(model, "name", across->models[m]);
-        put_number(model, "mean_rank", across->mean_ranks[m]);
+        cJSON_AddNumberToObject(model, "mean_rank", across->mean_ranks[m]);
         cJSON *ranks = cJSON_AddObjectToObject(model, "ranks");
         for (size_t d = 0; d < across->dataset_count; d++)
-            put_number(ranks, across->datasets[d]->title,
-                       across->ranks[d * across->model_count + m]);
+            cJSON_AddNumberToObject(ranks, across->datasets[d]->title,
+                                    across->ranks[d * across->model_count + m]);
     }
     return object;
 }
@@ -283,11 +274,11 @@ static void put_published(cJSON *dataset, const struct published *published) {
         cJSON_AddStringToObject(score, "model", row->model);
         if (row->measure[0] != '\0')
             cJSON_AddStringToObject(score, "measure", row->measure);
-        put_number(score, "mean", row->mean);
-        put_number(score, "std", row->deviation);
-        put_number(score, "ours", row->ours != NULL ? row->ours->mean : NAN);
-        put_number(score, "deviation", row->ours != NULL ? row->ours->deviation : NAN);
-        put_number(score, "seeds", row->ours != NULL ? (double)row->ours->count : 0);
+        cJSON_AddNumberToObject(score, "mean", row->mean);
+        cJSON_AddNumberToObject(score, "std", row->deviation);
+        cJSON_AddNumberToObject(score, "ours", row->ours != NULL ? row->ours->mean : NAN);
+        cJSON_AddNumberToObject(score, "deviation", row->ours != NULL ? row->ours->deviation : NAN);
+        cJSON_AddNumberToObject(score, "seeds", row->ours != NULL ? (double)row->ours->count : 0);
         if (row->verdict == NOT_RUN)
             cJSON_AddNullToObject(score, "reproduced");
         else
@@ -300,9 +291,9 @@ static void put_published(cJSON *dataset, const struct published *published) {
 
 /* Effects are ratios of the models to the others. */
 static void put_effect(cJSON *object, const struct effect *effect, double low, double high) {
-    put_number(object, "ratio", exp(effect->mean));
-    put_number(object, "low", exp(low));
-    put_number(object, "high", exp(high));
+    cJSON_AddNumberToObject(object, "ratio", exp(effect->mean));
+    cJSON_AddNumberToObject(object, "low", exp(low));
+    cJSON_AddNumberToObject(object, "high", exp(high));
 }
 
 static void put_units(cJSON *parent, const struct hypothesis *hypothesis) {
@@ -328,13 +319,13 @@ static cJSON *hypotheses_json(const struct hypotheses *hypotheses) {
         fields_write(hypothesis_fields, &hypothesis->options, object);
         cJSON_AddStringToObject(object, "verdict", decision_name(hypothesis->verdict));
         put_effect(object, &hypothesis->effect, hypothesis->low, hypothesis->high);
-        put_number(object, "level", hypothesis->level);
-        put_number(object, "p", hypothesis->p);
-        put_number(object, "holm_p", hypothesis->adjusted);
+        cJSON_AddNumberToObject(object, "level", hypothesis->level);
+        cJSON_AddNumberToObject(object, "p", hypothesis->p);
+        cJSON_AddNumberToObject(object, "holm_p", hypothesis->adjusted);
         cJSON_AddStringToObject(object, "units",
                                 hypothesis->effect.units == EFFECT_OF_SEEDS ? "seeds" : "datasets");
         cJSON_AddNumberToObject(object, "count", (double)hypothesis->effect.count);
-        put_number(object, "needed", hypothesis->needed);
+        cJSON_AddNumberToObject(object, "needed", hypothesis->needed);
         put_units(object, hypothesis);
     }
     return list;
@@ -374,7 +365,8 @@ static cJSON *dataset_json(const struct section *section) {
 static cJSON *experiment_json(const struct experiment_results *experiment) {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "name", experiment->name);
-    put_number(object, "planned", experiment->planned == 0 ? NAN : (double)experiment->planned);
+    cJSON_AddNumberToObject(object, "planned",
+                            experiment->planned == 0 ? NAN : (double)experiment->planned);
     put_strings(object, "missing", experiment->missing, experiment->missing_count);
     put_parsed(object, "config", experiment->config);
     put_parsed(object, "provenance", experiment->provenance);

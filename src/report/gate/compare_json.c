@@ -1,14 +1,6 @@
 #include "base/json.h"
 #include "report/gate/compare_output.h"
 
-#include <math.h>
-
-/* null where there is no number. */
-static void put_number(cJSON *object, const char *key, double value) {
-    cJSON_AddItemToObject(object, key,
-                          isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull());
-}
-
 static cJSON *row_json(const struct comparison_row *row) {
     static const char *const verdicts[] = {[VERDICT_SAME] = "same",
                                            [VERDICT_CHANCE] = "chance",
@@ -20,12 +12,12 @@ static cJSON *row_json(const struct comparison_row *row) {
     cJSON_AddStringToObject(object, "model", row->model);
     cJSON_AddStringToObject(object, "metric", row->metric);
     cJSON_AddStringToObject(object, "verdict", verdicts[row->verdict]);
-    put_number(object, "base", row->base);
-    put_number(object, "new", row->changed);
-    put_number(object, "change", row->change);
-    put_number(object, "tolerance", row->tolerance);
-    put_number(object, "p", row->p);
-    put_number(object, "detectable", row->detectable);
+    cJSON_AddNumberToObject(object, "base", row->base);
+    cJSON_AddNumberToObject(object, "new", row->changed);
+    cJSON_AddNumberToObject(object, "change", row->change);
+    cJSON_AddNumberToObject(object, "tolerance", row->tolerance);
+    cJSON_AddNumberToObject(object, "p", row->p);
+    cJSON_AddNumberToObject(object, "detectable", row->detectable);
     cJSON_AddBoolToObject(object, "lacks_power", row->lacks_power);
     if (row->reason[0] != '\0')
         cJSON_AddStringToObject(object, "reason", row->reason);

@@ -144,6 +144,16 @@ void put_title(FILE *script, const struct model_results *model) {
     arena_free(&arena);
 }
 
+void put_model_lines(FILE *script, const char *with, const struct shown *drawn) {
+    for (size_t m = 0; m < drawn->count; m++) {
+        fprintf(script, "$model%zu using 1:2", drawn->models[m]->position);
+        put_style(script, with, drawn->models[m]);
+        put_title(script, drawn->models[m]);
+        fputs(", ", script);
+    }
+    fputs("NaN notitle\n", script);
+}
+
 bool wants_logarithm(double min, double max) {
     return min > 0 && max / min > 8;
 }

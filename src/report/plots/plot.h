@@ -60,6 +60,9 @@ void put_style(FILE *script, const char *style, const struct model_results *mode
 /* Writes " title '<model's name>'", shortened to what a key can hold. */
 void put_title(FILE *script, const struct model_results *model);
 
+/* Writes the end of a plot command: for each model its data "$model<position>" and its title. */
+void put_model_lines(FILE *script, const char *with, const struct shown *drawn);
+
 /* Whether positive values from least to most are read better on a logarithmic axis. */
 bool wants_logarithm(double min, double max);
 

@@ -5,10 +5,10 @@
 #include <math.h>
 
 /* Lines of "step mean deviation". */
-static bool put_data(FILE *script, const struct model_results *model, size_t m,
-                     const struct test_part *steps, size_t count, struct range *range) {
+static bool put_data(FILE *script, const struct model_results *model, const struct test_part *steps,
+                     size_t count, struct range *range) {
     size_t points = 0;
-    fprintf(script, "$model%zu << END\n", m);
+    fprintf(script, "$model%zu << END\n", model->position);
     for (size_t s = 0; s < count; s++) {
         struct summary summary = summarize_part(model, &steps[s]);
         if (!isfinite(summary.mean))
@@ -25,17 +25,16 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     const struct dataset_results *dataset = section->results;
     FILE *script = drawing->script;
     struct test_part *steps = ARENA_NEW(drawing->arena, struct test_part, part_limit(dataset) + 1);
-    size_t count = dataset->metric_count > 0 ? list_steps(dataset, steps) : 0, drawn_count = 0;
+    size_t count = dataset->metric_count > 0 ? list_steps(dataset, steps) : 0;
     if (count == 0)
         return false;
     struct shown shown = models_shown(dataset);
     struct range range = EMPTY_RANGE;
-    bool drawn[sizeof shown.models / sizeof shown.models[0]];
-    for (size_t m = 0; m < shown.count; m++) {
-        drawn[m] = put_data(script, shown.models[m], m, steps, count, &range);
-        drawn_count += drawn[m];
-    }
-    if (drawn_count == 0)
+    struct shown drawn = {0};
+    for (size_t m = 0; m < shown.count; m++)
+        if (put_data(script, shown.models[m], steps, count, &range))
+            drawn.models[drawn.count++] = shown.models[m];
+    if (drawn.count == 0)
         return false;
     put_score_label(script, dataset);
     fputs("set xlabel 'steps ahead'\n", script);
@@ -44,15 +43,8 @@ static bool draw(const struct section *section, struct drawing *drawing) {
         fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", 0.8 * range.min,
                 1.25 * range.max);
     fputs("plot ", script);
-    for (size_t m = 0; m < shown.count; m++)
-        if (drawn[m]) {
-            fprintf(script, "$model%zu using 1:2", m);
-            put_style(script, count > 20 ? "lines" : "linespoints", shown.models[m]);
-            put_title(script, shown.models[m]);
-            fputs(", ", script);
-        }
-    fputs("NaN notitle\n", script);
-    drawing->height += key_height(&shown, drawing->width);
+    put_model_lines(script, count > 20 ? "lines" : "linespoints", &drawn);
+    drawing->height += key_height(&drawn, drawing->width);
     drawing->description = arena_printf(
         drawing->arena, "Test %s on %s against the step ahead of the forecast: mean over seeds%s.",
         dataset->metrics[0].title, dataset->title, shown_note(&shown, dataset, drawing->arena));

@@ -54,39 +54,30 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     FILE *script = drawing->script;
     struct range range = EMPTY_RANGE;
     struct shown shown = models_shown(dataset);
-    bool has_curve[sizeof shown.models / sizeof shown.models[0]] = {false};
-    size_t curves = 0, max_trials = 0;
+    struct shown drawn = {0};
+    size_t max_trials = 0;
     for (size_t m = 0; m < shown.count; m++)
-        if (longest_curve(shown.models[m]) > 0) {
-            has_curve[m] = put_data(shown.models[m], drawing, &range);
-            curves += has_curve[m];
+        if (put_data(shown.models[m], drawing, &range)) {
+            drawn.models[drawn.count++] = shown.models[m];
             if (shown.models[m]->finished > max_trials)
                 max_trials = shown.models[m]->finished;
         }
-    if (curves == 0)
+    if (drawn.count == 0)
         return false;
-    bool bands = max_trials > 1 && curves <= MAX_BANDS;
+    bool bands = max_trials > 1 && drawn.count <= MAX_BANDS;
     if (wants_logarithm(range.min, range.max))
         fputs("set logscale y\n", script);
     fputs("set xlabel 'epoch'\nset ylabel 'validation score that selects the epoch'\nset xrange "
           "[1:*]\nplot ",
           script);
-    for (size_t m = 0; bands && m < shown.count; m++)
-        if (has_curve[m])
-            fprintf(script,
-                    "$model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
-                    "transparent solid 0.16 noborder notitle, ",
-                    shown.models[m]->position, shown.models[m]->colour);
-    for (size_t m = 0; m < shown.count; m++)
-        if (has_curve[m]) {
-            fprintf(script, "$model%zu using 1:2", shown.models[m]->position);
-            put_style(script, "lines", shown.models[m]);
-            put_title(script, shown.models[m]);
-            fputs(", ", script);
-        }
-    fputs("NaN notitle\n", script);
+    for (size_t m = 0; bands && m < drawn.count; m++)
+        fprintf(script,
+                "$model%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent "
+                "solid 0.16 noborder notitle, ",
+                drawn.models[m]->position, drawn.models[m]->colour);
+    put_model_lines(script, "lines", &drawn);
     drawing->width = WIDE_PLOT;
-    drawing->height += key_height(&shown, drawing->width);
+    drawing->height += key_height(&drawn, drawing->width);
     drawing->description =
         arena_printf(drawing->arena, "Validation score by epoch on %s: %s%s%s.", dataset->title,
                      max_trials > 1 ? "the median over seeds" : "one seed each",

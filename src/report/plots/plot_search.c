@@ -52,13 +52,7 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     put_quoted(script,
                arena_printf(drawing->arena, "best validation %s so far", section->search->metric));
     fputs("\nplot ", script);
-    for (size_t m = 0; m < shown.count; m++) {
-        fprintf(script, "$model%zu using 1:2", shown.models[m]->position);
-        put_style(script, "steps", shown.models[m]);
-        put_title(script, shown.models[m]);
-        fputs(", ", script);
-    }
-    fputs("NaN notitle\n", script);
+    put_model_lines(script, "steps", &shown);
     drawing->width = WIDE_PLOT;
     drawing->height += key_height(&shown, drawing->width);
     drawing->description =

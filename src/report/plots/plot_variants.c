@@ -47,6 +47,20 @@ static void put_lines(const struct families *families, struct drawing *drawing) 
     }
 }
 
+/* Draws the families on logarithmic axes with these labels; the plot command stays open. False when
+ * there is nothing to draw. */
+static bool draw_families(const struct dataset_results *dataset, enum family_kind kind,
+                          const char *split, const char *labels, struct families *families,
+                          struct drawing *drawing) {
+    *families = families_of(dataset, kind, drawing->arena);
+    if (families->count == 0 || !put_families(dataset, families, split, drawing))
+        return false;
+    fprintf(drawing->script, "set logscale xy\n%splot ", labels);
+    put_lines(families, drawing);
+    drawing->width = WIDE_PLOT;
+    return true;
+}
+
 static void put_laws(const struct dataset_results *dataset, const struct families *families,
                      struct drawing *drawing) {
     for (size_t f = 0; f < families->count; f++) {
@@ -63,20 +77,17 @@ static void put_laws(const struct dataset_results *dataset, const struct familie
 
 static bool draw_sizes(const struct section *section, struct drawing *drawing) {
     const struct dataset_results *dataset = section->results;
-    struct families families = families_of(dataset, FAMILY_OF_SIZES, drawing->arena);
-    if (families.count == 0 || !put_families(dataset, &families, "test", drawing))
+    struct families families;
+    if (!draw_families(dataset, FAMILY_OF_SIZES, "test",
+                       "set xlabel 'parameters'\nset ylabel 'test error'\n", &families, drawing))
         return false;
     struct target target = target_on_test(dataset, drawing->arena);
     double error = score_error(target.score, target.higher_is_better);
-    fputs("set logscale xy\nset xlabel 'parameters'\nset ylabel 'test error'\nplot ",
-          drawing->script);
-    put_lines(&families, drawing);
     put_laws(dataset, &families, drawing);
     if (error > 0)
         fprintf(drawing->script,
                 ", %.9g with lines linecolor rgb '#222222' dashtype (6,4) title 'target'", error);
     fputc('\n', drawing->script);
-    drawing->width = WIDE_PLOT;
     drawing->description = arena_printf(
         drawing->arena,
         "Test error (%s) against the number of parameters on %s, means over seeds. Dotted: fitted "
@@ -87,14 +98,12 @@ static bool draw_sizes(const struct section *section, struct drawing *drawing) {
 
 static bool draw_rates(const struct section *section, struct drawing *drawing) {
     const struct dataset_results *dataset = section->results;
-    struct families families = families_of(dataset, FAMILY_OF_RATES, drawing->arena);
-    if (families.count == 0 || !put_families(dataset, &families, "valid", drawing))
+    struct families families;
+    if (!draw_families(dataset, FAMILY_OF_RATES, "valid",
+                       "set xlabel 'learning rate'\nset ylabel 'validation error'\n", &families,
+                       drawing))
         return false;
-    fputs("set logscale xy\nset xlabel 'learning rate'\nset ylabel 'validation error'\nplot ",
-          drawing->script);
-    put_lines(&families, drawing);
     fputc('\n', drawing->script);
-    drawing->width = WIDE_PLOT;
     drawing->description = arena_printf(
         drawing->arena,
         "Validation error (%s) against the learning rate on %s, means over the seeds that "

@@ -18,13 +18,8 @@
 
 /* ---- Loading: folders -> trials ---- */
 
-static bool has_suffix(const char *name, const char *suffix) {
-    size_t length = strlen(name), suffix_length = strlen(suffix);
-    return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
-}
-
 static int is_trial_file(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && has_suffix(entry->d_name, ".json");
+    return entry->d_name[0] != '.' && path_ends_with(entry->d_name, ".json");
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b) {
@@ -337,9 +332,9 @@ static struct dataset_results *find_dataset(struct results *results, void **tree
 
 static struct model_results *find_model(struct dataset_results *dataset, const struct trial *trial,
                                         struct arena *arena) {
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (strcmp(dataset->models[m].name, trial->model) == 0)
-            return &dataset->models[m];
+    struct model_results *found = (struct model_results *)find_model_results(dataset, trial->model);
+    if (found != NULL)
+        return found;
     dataset->models =
         arena_grow(arena, dataset->models, dataset->model_count, sizeof *dataset->models);
     struct model_results *added = &dataset->models[dataset->model_count++];
@@ -444,12 +439,6 @@ static void average_distances(const struct dataset_results *dataset, struct aren
         dataset->distances[c] = counts[c] == 0 ? NAN : dataset->distances[c] / (double)counts[c];
 }
 
-static void find_reference(struct dataset_results *dataset) {
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (strcmp(dataset->models[m].name, dataset->models[0].trials[0]->reference) == 0)
-            dataset->reference = &dataset->models[m];
-}
-
 static void sort_baselines_last(struct dataset_results *dataset, struct arena *arena) {
     struct model_results *sorted = ARENA_NEW(arena, struct model_results, dataset->model_count + 1);
     size_t count = 0;
@@ -492,7 +481,7 @@ static void make_datasets(struct results *results) {
         }
         dataset->distances = ARENA_NEW(arena, double, dataset->condition_count);
         average_distances(dataset, arena);
-        find_reference(dataset);
+        dataset->reference = find_model_results(dataset, dataset->models[0].trials[0]->reference);
     }
 }
 

@@ -122,17 +122,14 @@ struct report_table table_scores(const struct dataset_results *dataset, bool wit
 
 /* Every metric on training, validation and test data. */
 struct report_table table_splits(const struct dataset_results *dataset, struct arena *arena) {
-    enum { MAX_COLUMNS = MAX_SIDE_BY_SIDE + MAX_BASELINES_BESIDE };
     static const char *const splits[] = {"train", "valid", "test"};
-    const struct model_results *shown[MAX_COLUMNS];
-    size_t count = select_models(dataset, MAX_SIDE_BY_SIDE, MAX_BASELINES_BESIDE, shown);
-    struct report_table table =
-        table_new("splits", "Scores by split", dataset->metric_count * 3, count + 2, arena);
+    const struct model_results *shown[MAX_MODEL_COLUMNS];
+    struct report_table table = table_new("splits", "Scores by split", dataset->metric_count * 3,
+                                          MAX_MODEL_COLUMNS + 2, arena);
     table.note = "a test score far from the training score speaks of overfitting or drift";
     table_add_column(&table, "metric", true);
     table_add_column(&table, "split", true);
-    for (size_t m = 0; m < count; m++)
-        table_add_model_column(&table, shown[m]);
+    size_t count = table_add_models(&table, dataset, shown);
     for (size_t i = 0; i < dataset->metric_count; i++)
         for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++)
             for (size_t c = 0; c < dataset->condition_count; c++) {

@@ -9,9 +9,6 @@
 #include "report/results/published.h"
 #include "report/tables/report_table.h"
 
-/* More models than these are not shown side by side, only the best. */
-enum { MAX_SIDE_BY_SIDE = 10, MAX_BASELINES_BESIDE = 3 };
-
 /* Test scores and what they cost; what noise and shifts do comes beside the headline metric, to
  * which it belongs; with_intervals adds that metric's interquartile mean and 95 % interval. */
 struct report_table table_scores(const struct dataset_results *dataset, bool with_intervals,

@@ -2,8 +2,9 @@
 #include "report/tables/format.h"
 #include "report/tables/tables.h"
 
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 
 static const char *mean_text(const struct model_results *model, const char *path, int digits,
                              struct arena *arena) {
@@ -25,17 +26,6 @@ static const struct trial *any_with(const struct dataset_results *dataset, enum 
     for (size_t m = 0; trial == NULL && m < dataset->model_count; m++)
         trial = trial_with(&dataset->models[m], kind);
     return trial;
-}
-
-/* Marks the best mean of the networks among rows of one kind: every `step`th from `first`. */
-static void mark_min(struct report_table *table, size_t column, const double *means,
-                     size_t networks) {
-    size_t best = networks;
-    for (size_t m = 0; m < networks; m++)
-        if (!isnan(means[m]) && (best == networks || means[m] < means[best]))
-            best = m;
-    if (best < networks)
-        table->cells[best * table->column_count + column].best = true;
 }
 
 /* ---- Streams ---- */
@@ -131,8 +121,8 @@ struct report_table table_stream(const struct dataset_results *dataset, struct a
         row++->text = format_number(arena, mean_rate(model), model->baseline ? 3 : 2);
     }
     table.baseline_row = networks;
-    mark_min(&table, 1, frozen_means, networks);
-    mark_min(&table, 2, online_means, networks);
+    table_mark_best(&table.cells[1], table.column_count, frozen_means, networks, false);
+    table_mark_best(&table.cells[2], table.column_count, online_means, networks, false);
     return table;
 }
 
@@ -184,11 +174,6 @@ struct report_table table_changes(const struct dataset_results *dataset, struct 
 
 /* ---- Ladders ---- */
 
-static int compare_doubles(const void *a, const void *b) {
-    double one = *(const double *)a, other = *(const double *)b;
-    return (one > other) - (one < other);
-}
-
 /* A model's scores at one rung. */
 struct rung_scores {
     double median; /* NaN: most trainings failed */
@@ -208,9 +193,9 @@ static struct rung_scores scores_of_rung(const struct dataset_results *dataset,
         values[t] = isnan(score) ? worst_score(higher) : score;
         scores.solved += higher ? score >= solved : score <= solved;
     }
-    qsort(values, model->trial_count, sizeof *values, compare_doubles);
-    size_t n = model->trial_count;
-    scores.median = n == 0 ? NAN : (values[(n - 1) / 2] + values[n / 2]) / 2;
+    gsl_sort(values, 1, scores.trials);
+    scores.median =
+        scores.trials == 0 ? NAN : gsl_stats_median_from_sorted_data(values, 1, scores.trials);
     return scores;
 }
 

@@ -5,32 +5,10 @@
 
 #include <math.h>
 
-enum { MAX_COLUMNS = MAX_SIDE_BY_SIDE + MAX_BASELINES_BESIDE };
 enum { FOLDED_FROM = 20 }; /* rows of a table that is folded */
 
 static const char *fraction(double value, struct arena *arena) {
     return isnan(value) ? NO_VALUE : arena_printf(arena, "%.3f", value);
-}
-
-/* The best mean among the networks of a row. */
-static void mark_best(struct report_cell *row, const struct model_results *const *shown,
-                      const struct summary *summaries, size_t count, bool higher) {
-    size_t best = count;
-    for (size_t m = 0; m < count; m++)
-        if (!shown[m]->baseline && summaries[m].count > 0 &&
-            (best == count || (higher ? summaries[m].mean > summaries[best].mean
-                                      : summaries[m].mean < summaries[best].mean)))
-            best = m;
-    if (best < count)
-        row[best].best = true;
-}
-
-static size_t add_models(struct report_table *table, const struct dataset_results *dataset,
-                         const struct model_results **shown) {
-    size_t count = select_models(dataset, MAX_SIDE_BY_SIDE, MAX_BASELINES_BESIDE, shown);
-    for (size_t m = 0; m < count; m++)
-        table_add_model_column(table, shown[m]);
-    return count;
 }
 
 /* ---- Targets and steps ahead ---- */
@@ -46,23 +24,24 @@ static struct report_table table_parts(const struct breakdown *breakdown,
     struct test_part *parts = ARENA_NEW(arena, struct test_part, part_limit(dataset) + 1);
     size_t count = dataset->metric_count > 0 ? breakdown->list(dataset, parts) : 0;
     struct report_table table =
-        table_new(breakdown->name, breakdown->title, count, MAX_COLUMNS + 1, arena);
+        table_new(breakdown->name, breakdown->title, count, MAX_MODEL_COLUMNS + 1, arena);
     if (count == 0)
         return table;
-    const struct model_results *shown[MAX_COLUMNS];
-    struct summary summaries[MAX_COLUMNS];
+    const struct model_results *shown[MAX_MODEL_COLUMNS];
+    double means[MAX_MODEL_COLUMNS]; /* of networks */
     table.note = arena_printf(arena, "test %s of %s", dataset->metrics[0].title, breakdown->note);
     table_add_column(&table, breakdown->column, true);
-    size_t models = add_models(&table, dataset, shown);
+    size_t models = table_add_models(&table, dataset, shown);
     for (size_t p = 0; p < count; p++) {
         struct report_cell *row = table_add_row(&table);
         row->text =
             parts[p].target != NULL ? parts[p].target : arena_printf(arena, "%.0f", parts[p].step);
         for (size_t m = 0; m < models; m++) {
-            summaries[m] = summarize_part(shown[m], &parts[p]);
-            row[m + 1].text = format_summary(arena, summaries[m]);
+            struct summary summary = summarize_part(shown[m], &parts[p]);
+            row[m + 1].text = format_summary(arena, summary);
+            means[m] = shown[m]->baseline ? NAN : summary.mean;
         }
-        mark_best(row + 1, shown, summaries, models, dataset->metrics[0].higher_is_better);
+        table_mark_best(row + 1, 1, means, models, dataset->metrics[0].higher_is_better);
     }
     table.details = count > FOLDED_FROM;
     return table;
@@ -88,26 +67,27 @@ struct report_table table_classes(const struct dataset_results *dataset, struct 
     const struct trial *trial = trial_with_classes(dataset);
     size_t count = trial != NULL ? trial->class_count : 0;
     struct report_table table =
-        table_new("classes", "F1 of each class", count, MAX_COLUMNS + 2, arena);
+        table_new("classes", "F1 of each class", count, MAX_MODEL_COLUMNS + 2, arena);
     if (count == 0)
         return table;
-    const struct model_results *shown[MAX_COLUMNS];
-    struct summary summaries[MAX_COLUMNS];
+    const struct model_results *shown[MAX_MODEL_COLUMNS];
+    double means[MAX_MODEL_COLUMNS]; /* of networks */
     table.note =
         "on the test; support: how often the class is true there; F1 does not exist for a class "
         "that is neither true nor predicted";
     table_add_column(&table, "class", true);
     table_add_column(&table, "support", false);
-    size_t models = add_models(&table, dataset, shown);
+    size_t models = table_add_models(&table, dataset, shown);
     for (size_t c = 0; c < count; c++) {
         struct report_cell *row = table_add_row(&table);
         row[0].text = trial->classes[c].name;
         row[1].text = arena_printf(arena, "%.0f", trial->classes[c].support);
         for (size_t m = 0; m < models; m++) {
-            summaries[m] = summarize_class(shown[m], c, CLASS_F1);
-            row[m + 2].text = fraction(summaries[m].mean, arena);
+            double mean = summarize_class(shown[m], c, CLASS_F1).mean;
+            row[m + 2].text = fraction(mean, arena);
+            means[m] = shown[m]->baseline ? NAN : mean;
         }
-        mark_best(row + 2, shown, summaries, models, true);
+        table_mark_best(row + 2, 1, means, models, true);
     }
     table.details = count > FOLDED_FROM;
     return table;

@@ -4,35 +4,14 @@
 
 #include <math.h>
 
-enum { MAX_COLUMNS = MAX_SIDE_BY_SIDE + MAX_BASELINES_BESIDE };
-
-/* Adds the columns of the models that fit; says so in the note when they are not all. */
+/* Says so in the note when not all models fit. */
 static size_t add_models(struct report_table *table, const struct dataset_results *dataset,
                          const struct model_results **shown, struct arena *arena) {
-    size_t count = select_models(dataset, MAX_SIDE_BY_SIDE, MAX_BASELINES_BESIDE, shown);
-    for (size_t m = 0; m < count; m++)
-        table_add_model_column(table, shown[m]);
+    size_t count = table_add_models(table, dataset, shown);
     if (count < dataset->model_count)
         table->note = arena_printf(arena, "%s; the best %zu of %zu models, summary.csv has all",
                                    table->note, count, dataset->model_count);
     return count;
-}
-
-/* Marks the best mean of the networks in a row of scores under one condition. */
-static void mark_best(struct report_cell *row, const struct dataset_results *dataset,
-                      size_t condition, const struct model_results *const *shown, size_t count) {
-    size_t best = count;
-    for (size_t m = 0; m < count; m++) {
-        double mean = scores_at(dataset, shown[m], condition, 0)->summary.mean;
-        if (shown[m]->baseline || isnan(mean))
-            continue;
-        if (best == count ||
-            metric_better(&dataset->metrics[0], mean,
-                          scores_at(dataset, shown[best], condition, 0)->summary.mean))
-            best = m;
-    }
-    if (best < count)
-        row[best].best = true;
 }
 
 static bool any_not_finite(const struct dataset_results *dataset, enum condition_kind kind) {
@@ -49,9 +28,9 @@ static struct report_table table_conditions(const struct dataset_results *datase
                                             enum condition_kind kind, const char *name,
                                             const char *title, const char *heading,
                                             struct arena *arena) {
-    const struct model_results *shown[MAX_COLUMNS];
+    const struct model_results *shown[MAX_MODEL_COLUMNS];
     struct report_table table =
-        table_new(name, title, dataset->condition_count + 1, MAX_COLUMNS + 2, arena);
+        table_new(name, title, dataset->condition_count + 1, MAX_MODEL_COLUMNS + 2, arena);
     if (dataset->metric_count == 0 || !has_condition(dataset, kind))
         return table;
     table.note =
@@ -69,6 +48,7 @@ static struct report_table table_conditions(const struct dataset_results *datase
             arena, "%s; distance: energy distance of the inputs from the training data",
             table.note);
     }
+    double means[MAX_MODEL_COLUMNS]; /* of networks */
     size_t count = add_models(&table, dataset, shown, arena);
     for (size_t c = 0; c < dataset->condition_count; c++) {
         bool clean = c == dataset->test;
@@ -78,14 +58,16 @@ static struct report_table table_conditions(const struct dataset_results *datase
         row++->text = clean ? "clean" : format_condition(arena, &dataset->conditions[c]);
         if (distances)
             row++->text = format_number(arena, dataset->distances[c], 2);
-        mark_best(row, dataset, c, shown, count);
         for (size_t m = 0; m < count; m++) {
             double ratio = clean ? NAN : ratio_to_clean(dataset, shown[m], c);
-            row[m].text = format_summary(arena, scores_at(dataset, shown[m], c, 0)->summary);
+            struct summary summary = scores_at(dataset, shown[m], c, 0)->summary;
+            row[m].text = format_summary(arena, summary);
             if (!isnan(ratio))
                 row[m].text =
                     arena_printf(arena, "%s (%s)", row[m].text, format_ratio(arena, ratio));
+            means[m] = shown[m]->baseline ? NAN : summary.mean;
         }
+        table_mark_best(row, 1, means, count, dataset->metrics[0].higher_is_better);
     }
     return table;
 }
@@ -211,9 +193,9 @@ struct report_table table_robustness(const struct dataset_results *dataset,
 
 struct report_table table_corruption(const struct dataset_results *dataset,
                                      const struct degradations *degradations, struct arena *arena) {
-    const struct model_results *shown[MAX_COLUMNS];
+    const struct model_results *shown[MAX_MODEL_COLUMNS];
     struct report_table table = table_new("corruption", "Corruption error by perturbation",
-                                          degradations->type_count, MAX_COLUMNS + 1, arena);
+                                          degradations->type_count, MAX_MODEL_COLUMNS + 1, arena);
     if (degradations->type_count == 0 || degradations->reference == NULL)
         return table;
     table.note =
@@ -222,12 +204,11 @@ struct report_table table_corruption(const struct dataset_results *dataset,
                      "better than it; in parentheses the error relative to the clean error",
                      degradations->reference->name);
     table_add_column(&table, "perturbation", true);
+    double errors[MAX_MODEL_COLUMNS]; /* of networks */
     size_t count = add_models(&table, dataset, shown, arena);
     for (size_t t = 0; t < degradations->type_count; t++) {
         struct report_cell *row = table_add_row(&table);
         row++->text = degradations->types[t];
-        size_t best = count;
-        double min = INFINITY;
         for (size_t m = 0; m < count; m++) {
             size_t position = (size_t)(shown[m] - dataset->models);
             const struct degradation *item =
@@ -236,13 +217,10 @@ struct report_table table_corruption(const struct dataset_results *dataset,
             if (!isnan(item->mean))
                 row[m].text = arena_printf(arena, "%s (%s)", row[m].text,
                                            format_ratio(arena, 1 + item->mean));
-            if (!shown[m]->baseline && item->corruption < min) {
-                min = item->corruption;
-                best = m;
-            }
+            bool marks = !shown[m]->baseline && isfinite(item->corruption);
+            errors[m] = marks ? item->corruption : NAN;
         }
-        if (best < count)
-            row[best].best = true;
+        table_mark_best(row, 1, errors, count, false);
     }
     return table;
 }
