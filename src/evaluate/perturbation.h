@@ -26,7 +26,8 @@ struct perturbation_type {
     const char *name, *title, *citation;
     const char *severity; /* what the number means */
     double severities[5]; /* the standard ones, mild to harsh */
-    bool has_place;       /* it begins at a row of its own; others hit every row alike */
+    bool
+        has_place; /* it hits a stretch of rows; others hit all rows, or all from a random one on */
     /* Changes the inputs and the presence (never NULL here) of one series in place; severity 0
      * changes nothing. dataset->input_std calibrates; observed flags (the last dataset->flags
      * inputs) must stay true to what is left. */

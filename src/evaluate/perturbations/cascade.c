@@ -108,7 +108,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
                               .roots = order,
                               .root_count = hit > 4 ? (hit - 1) / 2 : 1};
     cascade.trigger =
-        farthest_row(&cascade, draw_place(disturbance, series, rng), dataset, series, &scratch);
+        farthest_row(&cascade, draw_place(NULL, series, rng), dataset, series, &scratch);
     cascade.error = ARENA_NEW(&scratch, double *, cascade.root_count);
     for (int r = 0; r < cascade.root_count; r++) {
         cascade.error[r] = ARENA_NEW(&scratch, double, cascade.rows);
@@ -127,6 +127,5 @@ const struct perturbation_type perturbation_cascade = {
         "s, at most 1: the followers get 0.2 + 0.4 s to 0.6 + 1.8 s of the error, up to 2 + "
         "8 s rows later",
     .severities = {0.2, 0.4, 0.6, 0.8, 1},
-    .has_place = true,
     .apply = apply,
 };

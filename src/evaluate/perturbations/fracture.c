@@ -40,7 +40,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
         return;
     struct arena scratch = {0};
     const int *order = draw_order(dataset, disturbance, rng, &scratch);
-    struct outage place = draw_place(disturbance, series, rng);
+    struct outage place = draw_place(disturbance->sensitivity, series, rng);
     int rows = place.end - place.first, lags = (int)floor(1 + 5 * s + 1e-9);
     enum shock_shape shape = (enum shock_shape)gsl_rng_uniform_int(rng, SHOCK_SHAPES);
     const double *root = input_values(dataset, series, order[0], &scratch) + place.first;

@@ -72,14 +72,14 @@ struct outage {
 /* The first of `length` rows that a fault hits: one of the `count` rows from `lowest` on, at random; or
  * that from which predictions depend most on them (the first of equal ones), where that is known. Then a
  * row is drawn all the same, so that what is drawn after it does not depend on the model. */
-static inline int draw_first(const struct disturbance *disturbance, int lowest, int count,
-                             int length, gsl_rng *rng) {
+static inline int draw_first(const double *sensitivity, int lowest, int count, int length,
+                             gsl_rng *rng) {
     int first = lowest + (int)gsl_rng_uniform_int(rng, (unsigned long)count);
     double highest = -1;
-    for (int start = lowest; start < lowest + count && disturbance->sensitivity != NULL; start++) {
+    for (int start = lowest; start < lowest + count && sensitivity != NULL; start++) {
         double sum = 0;
         for (int t = start; t < start + length; t++)
-            sum += disturbance->sensitivity[t];
+            sum += sensitivity[t];
         if (sum > highest) {
             highest = sum;
             first = start;
@@ -92,7 +92,7 @@ static inline int draw_first(const struct disturbance *disturbance, int lowest, 
 static inline struct outage draw_outage(const struct disturbance *disturbance,
                                         const struct series *series, double share, gsl_rng *rng) {
     int rows = (int)lround(fmin(share, 1) * series->rows);
-    int first = draw_first(disturbance, 0, series->rows - rows + 1, rows, rng);
+    int first = draw_first(disturbance->sensitivity, 0, series->rows - rows + 1, rows, rng);
     return (struct outage){.first = first, .end = first + rows};
 }
 
@@ -100,7 +100,7 @@ static inline struct outage draw_outage(const struct disturbance *disturbance,
 static inline struct outage draw_hold(const struct disturbance *disturbance,
                                       const struct series *series, double share, gsl_rng *rng) {
     int rows = (int)ceil(fmin(share, 1) * (series->rows - 1) - 1e-9);
-    int first = draw_first(disturbance, 1, series->rows - rows, rows, rng) - 1;
+    int first = draw_first(disturbance->sensitivity, 1, series->rows - rows, rows, rng) - 1;
     return (struct outage){.first = first, .end = first + rows + (rows > 0)};
 }
 

@@ -13,7 +13,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
         return;
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
         int i = hit_input(disturbance, k), burst = -1;
-        int forced = draw_first(disturbance, 1, series->rows - 1, 1, rng);
+        int forced = draw_first(disturbance->sensitivity, 1, series->rows - 1, 1, rng);
         for (int t = 1; t <= series->rows; t++) {
             double chance = disturbance->severity * (burst >= 0 ? CONTINUES : BEGINS);
             bool lost = t < series->rows && (gsl_rng_uniform(rng) < chance || t == forced);

@@ -95,7 +95,7 @@ static double *outage_chances(const double *z, int rows, int change, double s,
     return chance;
 }
 
-/* The system changes at one row: level and slope jump by 2 s and 0.15 s σ, season and noise grow by
+/* The system changes at a random row: level and slope jump by 2 s and 0.15 s σ, season and noise grow by
  * 0.75 s and 0.5 s, blended in by a logistic gate 5 - 4.25 s rows wide. Rows are then lost in
  * outages, most of them at the change, and repeat what was before, untold; each input by itself. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
@@ -106,7 +106,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     if (s == 0 || rows < 2)
         return;
     struct arena scratch = {0};
-    int change = draw_first(disturbance, margin, rows - 2 * margin, 1, rng);
+    int change = margin + (int)gsl_rng_uniform_int(rng, (unsigned long)(rows - 2 * margin));
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
         int i = hit_input(disturbance, k);
         double *x = input_values(dataset, series, i, &scratch);
@@ -128,6 +128,5 @@ const struct perturbation_type perturbation_regime = {
     .severity = "s, at most 1: the level changes by 2 s and the slope by 0.15 s a row, in standard "
                 "deviations of each input in training",
     .severities = {0.2, 0.4, 0.6, 0.8, 1},
-    .has_place = true,
     .apply = apply,
 };

@@ -27,7 +27,7 @@ static double shown_row(const struct shock *shock, int rows, int i, gsl_rng *rng
 
 static void strike(const struct shock *shock, const struct disturbance *disturbance, int input,
                    const struct dataset *dataset, struct series *series, gsl_rng *rng) {
-    struct outage place = draw_place(disturbance, series, rng);
+    struct outage place = draw_place(disturbance->sensitivity, series, rng);
     int rows = place.end - place.first;
     double before[PLACE_ROWS], shocked[PLACE_ROWS];
     for (int i = 0; i < rows; i++)

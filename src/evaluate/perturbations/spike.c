@@ -7,7 +7,7 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
     (void)arena;
     for (int k = 0; k < hit_count(dataset, disturbance) && series->rows > 1; k++) {
         int i = hit_input(disturbance, k);
-        int row = draw_first(disturbance, 1, series->rows - 1, 1, rng);
+        int row = draw_first(disturbance->sensitivity, 1, series->rows - 1, 1, rng);
         double sign = draw_sign(disturbance, rng);
         real *x = observed_value(dataset, series, row, i);
         if (x != NULL)

@@ -13,10 +13,10 @@
 enum { PLACE_ROWS = 24, RECENT_ROWS = 10 };
 
 /* Where a fault strikes: 24 rows, or half of a series that is shorter than twice that. */
-static inline struct outage draw_place(const struct disturbance *disturbance,
-                                       const struct series *series, gsl_rng *rng) {
+static inline struct outage draw_place(const double *sensitivity, const struct series *series,
+                                       gsl_rng *rng) {
     int half = (series->rows + 1) / 2, rows = half < PLACE_ROWS ? half : PLACE_ROWS;
-    int first = draw_first(disturbance, 0, series->rows - rows + 1, rows, rng);
+    int first = draw_first(sensitivity, 0, series->rows - rows + 1, rows, rng);
     return (struct outage){.first = first, .end = first + rows};
 }
 

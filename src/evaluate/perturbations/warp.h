@@ -18,7 +18,7 @@ static inline void warp(const struct disturbance *disturbance, double rate,
         return;
     struct series original = *series;
     original.x = memcpy(ARENA_NEW(arena, real, numbers), series->x, numbers * sizeof(real));
-    int first = draw_first(disturbance, 1, series->rows - length, length, rng);
+    int first = draw_first(disturbance->sensitivity, 1, series->rows - length, length, rng);
     for (int j = 0; j < length; j++) {
         double from = fmin(first - 1 + (j + 1) / rate, last);
         int before = (int)floor(from), after = before < last ? before + 1 : last;
