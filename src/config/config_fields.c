@@ -20,7 +20,7 @@ static const char *noise_type_name(size_t position) {
 static const struct field noise_fields[] = {
     {"types", FIELD_STRINGS, AT(types), .fallback = "[\"gaussian\", \"dropout\"]",
      .choices = noise_type_name, .joined = true,
-     .help = "Perturbations of the test inputs, or \"all\" of the default suite; `liquidbench list "
+     .help = "Perturbations of the test inputs, or \"all\"; `liquidbench list "
              "perturbations` names them. Joined by +, they strike one after the other: "
              "\"regime+cascade\". With a suite: those of its faults that are wanted; all by "
              "default."},
@@ -44,7 +44,7 @@ static const struct field noise_fields[] = {
      .help =
          "How many inputs a perturbation hits, drawn for each series or window: a share, or "
          "\"severity\" (with a suite): from one at 0 to half of them at 1; absent: as the suite "
-         "or each perturbation has it."},
+         "or each perturbation has it. A share goes for all of a suite's faults."},
     {"snr", FIELD_REALS, AT(snr), .min = -100, .max = 100,
      .help = "Gaussian noise by its signal-to-noise ratio in dB, instead of its severities; the "
              "signal is the input's variance in training."},

@@ -33,6 +33,16 @@ static void take_faults(struct experiment *experiment, const struct suite_type *
         types->items[i] = suite->faults[i].type;
 }
 
+static void take_all_perturbations(struct experiment *experiment) {
+    struct string_list *types = &experiment->evaluate.noise.types;
+    types->count = 0;
+    while (perturbation_at(types->count) != NULL)
+        types->count++;
+    types->items = ARENA_NEW(&experiment->arena, const char *, types->count);
+    for (size_t i = 0; i < types->count; i++)
+        types->items[i] = perturbation_name(i);
+}
+
 /* What a suite leaves open is as the suite has it. */
 static bool choose_suite(struct experiment *experiment, const cJSON *given, struct error *error) {
     struct noise_options *noise = &experiment->evaluate.noise;
@@ -126,7 +136,7 @@ static bool check_place(const struct noise_options *noise, struct error *error) 
                      "\"window\", too");
 }
 
-/* "all" stands for the default suite. */
+/* "all" are those of the suite, or without one all that there are. */
 static bool choose_noise(struct experiment *experiment, const cJSON *root, struct error *error) {
     struct noise_options *noise = &experiment->evaluate.noise;
     const struct string_list *types = &noise->types;
@@ -153,8 +163,10 @@ static bool choose_noise(struct experiment *experiment, const cJSON *root, struc
         return error_set(error, "evaluate.noise.types: \"all\" stands alone");
     if (!all && !check_compounds(noise, error))
         return false;
-    if (all)
-        take_faults(experiment, suite != NULL ? suite : suite_named("default"));
+    if (all && suite != NULL)
+        take_faults(experiment, suite);
+    else if (all)
+        take_all_perturbations(experiment);
     return (noise->suite == NULL || choose_suite(experiment, given, error)) &&
            check_place(noise, error);
 }

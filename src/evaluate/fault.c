@@ -115,7 +115,8 @@ static void apply_part(const struct fault *fault, const struct perturbation_type
         .sensitivity = sensitivity,
     };
     int inputs = dataset->inputs - dataset->flags;
-    bool all = fault->channels.reach == REACH_OWN || (scenario != NULL && scenario->all_inputs);
+    bool all = fault->channels.reach == REACH_OWN || (fault->channels.reach == REACH_SEVERITY &&
+                                                      scenario != NULL && scenario->all_inputs);
     if (!all) {
         disturbance.input_count = channels_hit(&fault->channels, scenario, severity, inputs);
         disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, arena);

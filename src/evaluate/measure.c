@@ -35,6 +35,8 @@ static const struct measure_type types[] = {
      .help = "Lower end of its 95 % interval, by a bootstrap over blocks of the test."},
     {"faults.worst.high", MEASURE_RECORD, .record = "faults.worst.high",
      .help = "Upper end of that interval."},
+    {"faults.worst.blocks", MEASURE_RECORD, .record = "faults.worst.blocks",
+     .help = "Blocks of the test that the interval is from."},
     {"ood.<shift>.error", MEASURE_SHIFT_ERROR, PART_SHIFT,
      .help = "Error on a shift; \"all\": mean over shifts."},
     {"ood.<shift>.growth", MEASURE_SHIFT_GROWTH, PART_SHIFT,

@@ -15,7 +15,7 @@ struct suite_fault {
     double mild, harsh;
     bool is_inverse;
     enum direction direction;
-    bool all_inputs; /* whatever the share of inputs that the others hit */
+    bool all_inputs; /* unless the config asks for a share, whatever those that the others hit */
     int inputs,
         more; /* where that share grows with the severity s: inputs + more ⌊2 s⌋, at most all,
                          are hit; 0: as a share that grows has it elsewhere */

@@ -7,7 +7,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-enum { SAMPLES = 1000, MIN_BLOCKS = 8 };
+enum { SAMPLES = 1000 };
 
 /* ---- Blocks ---- */
 

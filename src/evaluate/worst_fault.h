@@ -23,11 +23,14 @@ struct test_blocks test_blocks_of(const struct predictions *predictions, struct 
 void add_block_errors(const struct predictions *predictions, const struct test_blocks *blocks,
                       const struct metric_type *metric, double share, double *errors);
 
+/* With fewer blocks there is no interval. */
+enum { MIN_BLOCKS = 8 };
+
 struct worst_fault {
     size_t which;
     double ratio;     /* D_w; NaN where the clean error is 0, infinite where one is not finite */
     double low, high; /* 95 %: percentiles of 1000 bootstrap samples of the blocks, the same for all
-                         faults, the worst picked anew in each; NaN with fewer than 8 blocks */
+                         faults, the worst picked anew in each; NaN with too few blocks */
 };
 
 /* `clean` [blocks] and `faulted` [faults][blocks] are mean errors of blocks. The first of equally bad

@@ -36,7 +36,15 @@ same() { json twins/trials/*-"$1"-s0-*.json 'join " ", map { $_->{metrics}{mse} 
 [ -n "$(same one)" ] && [ "$(same one)" = "$(same two)" ]
 result $? "all models see the same faults"
 
-# The default suite is what "all" has been.
+# "all" are all, and a test that is too short for an interval says so.
+lb run faults.json -o all --set 'seeds=[0]' --set evaluate.noise='{"types": "all"}'
+[ "$(json all/trials/*-gru-s0-*.json 'my %t = map { $_->{type} => 1 } @{$j->{noise}}; scalar keys %t')" = \
+    "$("$program" list perturbations | grep -c '^[a-z_]*: ')" ]
+result $? "all perturbations are all that are listed"
+[ "$(json all/trials/*-gru-s0-*.json '$j->{faults}{worst}{blocks} < 8 ? 1 : 0')" = 1 ] && out 'worst fault has no interval'
+result $? "a test too short for an interval says so"
+
+# The default suite scores as its perturbations do.
 lb run faults.json -o default --set evaluate.noise.suite='"default"' --set evaluate.noise.types='["drift", "stuck"]'
 lb run faults.json -o plain --set evaluate.noise='{"types": ["drift", "stuck"]}'
 scores() { json "$1"/trials/*-gru-s0-*.json 'join " ", map { "$_->{type} $_->{severity} $_->{metrics}{mse}" } @{$j->{noise}}'; }

@@ -187,6 +187,28 @@ static void more_sensors_are_hit_the_harsher_a_fault_is(void **state) {
     arena_free(&arena);
 }
 
+/* A fault that a suite has of all inputs, or of a number of its own, is no exception. */
+static void a_share_of_the_sensors_goes_for_every_fault_of_a_suite(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct dataset *dataset = wavy(&arena);
+    for (size_t s = 0; suite_at(s) != NULL; s++)
+        for (const struct suite_fault *entry = suite_at(s)->faults; entry->type != NULL; entry++) {
+            struct fault fault = fault_in(suite_at(s), entry->type);
+            fault.channels = (struct channel_share){.reach = REACH_SHARE, .share = 0.25};
+            double severity = suite_at(s)->by_window ? 1 : fault.type->severities[4];
+            struct split split = fault_split(&fault, severity, 3, dataset, &dataset->test, &arena);
+            int most = 0;
+            for (size_t w = 0; w < split.window_count; w++) {
+                int hit = inputs_hit(dataset, &split, w);
+                most = hit > most ? hit : most;
+            }
+            if (strcmp(entry->type, "dropout") != 0) /* that loses whole rows */
+                assert_int_equal(most, 2);
+        }
+    arena_free(&arena);
+}
+
 /* Structural faults: 2 to 4 inputs, or 3 to 7, whatever else the share is; a shock or a regime hits all. */
 static void structural_faults_hit_as_many_inputs_as_tsfault_has(void **state) {
     (void)state;
@@ -685,6 +707,7 @@ int main(void) {
         cmocka_unit_test(faults_are_as_the_spec_has_them_with_the_same_draws),
         cmocka_unit_test(severity_zero_is_the_identity_in_every_suite),
         cmocka_unit_test(more_sensors_are_hit_the_harsher_a_fault_is),
+        cmocka_unit_test(a_share_of_the_sensors_goes_for_every_fault_of_a_suite),
         cmocka_unit_test(structural_faults_hit_as_many_inputs_as_tsfault_has),
         cmocka_unit_test(structural_faults_bear_short_windows_and_single_inputs),
         cmocka_unit_test(structural_faults_leave_alone_what_was_not_observed),

@@ -2,6 +2,7 @@
 
 #include "evaluate/robustness.h"
 #include "evaluate/significance.h"
+#include "evaluate/worst_fault.h"
 #include "report/tables/format.h"
 
 #include <math.h>
@@ -576,6 +577,20 @@ static void say_noise(struct sentences *sentences, const struct dataset_results 
                    "Perturbations, on average");
 }
 
+/* Why the worst fault has no interval. */
+static void say_blocks(struct sentences *sentences, const struct dataset_results *dataset) {
+    struct arena *arena = sentences->arena;
+    struct summary blocks = {0};
+    for (size_t m = 0; m < dataset->model_count && blocks.count == 0; m++)
+        blocks = recorded_summary(&dataset->models[m], "faults.worst.blocks", arena);
+    if (blocks.count > 0 && blocks.mean < MIN_BLOCKS)
+        say(sentences,
+            arena_printf(arena,
+                         "The worst fault has no interval: the test holds %g block%s as long as a "
+                         "window with its target, and %d are needed.",
+                         blocks.mean, blocks.mean == 1 ? "" : "s", MIN_BLOCKS));
+}
+
 /* The mean corruption error says which network errs least under perturbation, whatever its clean
  * score. */
 static void say_mce(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -785,10 +800,10 @@ struct findings findings_make(const struct dataset_results *dataset, const struc
                               const struct search_results *search, struct arena *arena) {
     /* answer_...() and say_best() make the headline. */
     static void (*const findings[])(struct sentences *, const struct dataset_results *) = {
-        answer_baseline, say_best,      answer_smallest, answer_steadiest, say_published,
-        say_reference,   say_baseline,  say_noise,       say_mce,          say_ood,
-        say_not_finite,  say_undefined, say_training,    say_failures,     say_load,
-        say_search,      say_stream,
+        answer_baseline, say_best,       answer_smallest, answer_steadiest, say_published,
+        say_reference,   say_baseline,   say_noise,       say_blocks,       say_mce,
+        say_ood,         say_not_finite, say_undefined,   say_training,     say_failures,
+        say_load,        say_search,     say_stream,
     };
     enum { FINDINGS = sizeof findings / sizeof findings[0], MAX_EACH = 3 };
     struct sentences sentences = {.arena = arena,
