@@ -87,6 +87,8 @@ def fracture(x, hit, d, draws):
     rows, i = place(len(x), draws)
     kind = draws.integer(3)
     root = x[rows, hit[0]]
+    if root.std() == 0:
+        return y
     u = 2 * (0.3 + 1.7 * d) * numpy.std(root) * shape(kind, i, 0, 2.5)
     y[rows, hit[0]] += u
     off = number(1 + 5 * d)
@@ -151,13 +153,13 @@ def cascade(x, hit, d, draws):
     after = numpy.arange(length - trigger)
     errors = {}
     for r in roots:
-        kind = draws.integer(3)
+        kind = draws.integer(4)  # 3: clipped to its own range, which changes nothing
         if kind == 0:
             y[trigger:, r] += 0.6 * d + sign(draws) * 0.15 * d * after
         elif kind == 1:
             step = numpy.std(x[:, r]) / 2
             y[trigger:, r] = step * numpy.round(x[trigger:, r] / step)
-        else:
+        elif kind == 2:
             y[trigger:, r] = x[trigger, r]
         errors[r] = (y - x)[:, r]
     for c in hit[len(roots) :]:

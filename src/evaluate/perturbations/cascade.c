@@ -1,7 +1,8 @@
 #include "evaluate/perturbation.h"
 #include "evaluate/perturbations/structural.h"
 
-enum root_fault { ROOT_DRIFTS, ROOT_QUANTISED, ROOT_STUCK, ROOT_FAULTS };
+/* A root that is clipped to the range that it has is as it was. */
+enum root_fault { ROOT_DRIFTS, ROOT_QUANTISED, ROOT_STUCK, ROOT_CLIPPED, ROOT_FAULTS };
 enum { KERNEL = 5 };
 
 struct cascade {
@@ -31,7 +32,8 @@ static int farthest_row(const struct cascade *cascade, struct outage place,
     return farthest;
 }
 
-/* From the trigger on a root drifts away, is rounded to a grid of half its deviation, or is stuck. */
+/* From the trigger on a root drifts away, is rounded to a grid of half its deviation, is stuck, or is
+ * clipped. */
 static void fail_root(const struct cascade *cascade, int r, const struct disturbance *disturbance,
                       const struct dataset *dataset, struct series *series, gsl_rng *rng,
                       struct arena *arena) {
@@ -48,7 +50,7 @@ static void fail_root(const struct cascade *cascade, int r, const struct disturb
             values[t] += deviation * (0.6 * s + slope * (t - cascade->trigger));
         else if (kind == ROOT_STUCK)
             values[t] = stuck;
-        else if (step > 0)
+        else if (kind == ROOT_QUANTISED && step > 0)
             values[t] = mean + step * rint((before - mean) / step);
         cascade->error[r][t] = deviation > 0 ? (values[t] - before) / deviation : 0;
     }
