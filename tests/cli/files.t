@@ -129,6 +129,11 @@ if command -v gnuplot >/dev/null; then
     exits 2 "a report that is too large for the disk"
     [ -z "$(find small -name '*.tmp-*')" ]
     result $? "leaves nothing half-written"
+    lb report done -o again
+    find again/plots -type f | sort >pictures
+    (ulimit -f 20 && exec "$program" report done -o again) >out 2>err
+    [ -s pictures ] && find again/plots -type f | sort | cmp -s - pictures
+    result $? "and the pictures of the report before"
 fi
 for arguments in "list models" "--help" "--version" "data list" "report done" "init --help" \
     "predict $model wave.csv" "data generate lorenz" "completion bash"; do

@@ -375,21 +375,24 @@ static const char *const endings[PLOT_FORMATS] = {"svg", "png", "pdf"};
 struct jobs {
     struct plot_job *items;
     size_t count;
+    const char **empty; /* files of pictures that there is nothing to draw for */
+    size_t empty_count;
     enum plot_format last; /* drawn: PLOT_PNG, or PLOT_PDF too */
     const char *directory;
     const char *stage; /* a temporary folder in it, where gnuplot writes */
     struct arena *arena;
 };
 
-static const char *picture_path(const struct jobs *jobs, const struct plot_job *job,
+static const char *picture_path(const struct jobs *jobs, const char *file,
                                 enum plot_format format) {
     return path_join(jobs->arena, jobs->directory,
-                     arena_printf(jobs->arena, "%s.%s", job->file, endings[format]));
+                     arena_printf(jobs->arena, "%s.%s", file, endings[format]));
 }
 
-static void remove_pictures(const struct jobs *jobs, const struct plot_job *job) {
-    for (enum plot_format format = PLOT_SVG; format < PLOT_FORMATS; format++)
-        unlink(picture_path(jobs, job, format));
+/* Those of an earlier report, in this format and those after it. */
+static void remove_pictures(const struct jobs *jobs, const char *file, enum plot_format format) {
+    for (; format < PLOT_FORMATS; format++)
+        unlink(picture_path(jobs, file, format));
 }
 
 static void put_terminal(FILE *script, enum plot_format format, int width, int height) {
@@ -470,23 +473,24 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
     job->file = arena_printf(jobs->arena, "plots/%s-%s", section->anchor, type->name);
     job->drawing = (struct drawing){
         .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = jobs->arena};
-    remove_pictures(jobs, job); /* what an earlier report left */
     size_t size = 0;
     job->drawing.script = open_memstream(&job->body, &size);
     if (job->drawing.script == NULL)
         return;
     bool something = type->draw(section, &job->drawing);
     fclose(job->drawing.script);
-    if (something)
+    if (something) {
         jobs->count++;
-    else
+    } else {
+        jobs->empty[jobs->empty_count++] = job->file;
         free(job->body);
+    }
 }
 
 /* Puts what gnuplot has drawn in its place. */
 static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct error *error) {
     for (enum plot_format format = PLOT_SVG; format <= jobs->last; format++) {
-        const char *path = picture_path(jobs, job, format);
+        const char *path = picture_path(jobs, job->file, format);
         size_t size = 0;
         struct arena scratch = {0};
         struct arena *arena = format == PLOT_SVG ? jobs->arena : &scratch;
@@ -612,15 +616,22 @@ bool plots_draw(struct contents *contents, const char *directory, bool has_pdf, 
     if (!file_make_directory(plots, error) ||
         (jobs.stage = file_make_temporary_folder(plots, arena, error)) == NULL)
         return false;
-    jobs.items = ARENA_NEW(arena, struct plot_job, contents->section_count * DATASET_PLOTS + 1);
+    size_t most = contents->section_count * DATASET_PLOTS + 1;
+    jobs.items = ARENA_NEW(arena, struct plot_job, most);
+    jobs.empty = ARENA_NEW(arena, const char *, most);
     for (size_t s = 0; s < contents->section_count; s++)
         add_jobs(&jobs, &contents->sections[s]);
     bool drawn = draw_all(&jobs, error);
     file_remove_tree(jobs.stage);
     for (size_t j = 0; j < jobs.count; j++) {
-        if (jobs.items[j].svg != NULL)
-            add_picture(&jobs.items[j], has_pdf);
-        free(jobs.items[j].body);
+        const struct plot_job *job = &jobs.items[j];
+        if (job->svg != NULL)
+            add_picture(job, has_pdf);
+        if (drawn)
+            remove_pictures(&jobs, job->file, job->svg != NULL ? jobs.last + 1 : PLOT_SVG);
+        free(job->body);
     }
+    for (size_t e = 0; drawn && e < jobs.empty_count; e++)
+        remove_pictures(&jobs, jobs.empty[e], PLOT_SVG);
     return drawn;
 }
