@@ -259,12 +259,17 @@ static int run_job(struct run_job *job, const struct request *request, int argc,
     code = judge_end(ran, &result, &error, argc, argv);
     if (code >= 0)
         return code;
-    if (options.shards > 0 && result.missing > 0)
+    bool is_part = options.shards > 0 && result.missing > 0;
+    if (is_part)
         log_info("Shard %d/%d is done: %zu of %zu trials. When all are, gather them and report:\n"
                  "  liquidbench report %s",
                  options.shard, options.shards, result.done, job->plan.trial_count, job->folder);
-    else if (reports && report_job(job) != EXIT_SUCCESS)
-        return EXIT_BAD_INPUT;
+    else if (reports)
+        code = report_job(job);
+    if (!ranks_end_report(options.ranks) && !is_part)
+        code = report_job(job);
+    if (code > EXIT_SUCCESS)
+        return code;
     if (result.failed > 0)
         log_warning("%zu of %zu trials failed; %s/trials says why", result.failed, result.selected,
                     job->folder);

@@ -98,6 +98,21 @@ metrics() { # RECORD...
     done
 }
 
+# What a folder holds, without what differs from run to run: the costs.
+folder_content() { # FOLDER
+    (
+        cd "$1" && ls trials models && ls claims &&
+            cat trials/*.json | sed '/^  "cost": {/,/^  }/d' | sha256sum &&
+            cat models/*.safetensors | sha256sum
+    )
+}
+
+# It holds what the file `expected` says of an undisturbed run.
+same_folder() { # FOLDER NAME
+    folder_content "$1" | cmp - expected
+    result $? "$2"
+}
+
 # A noisy sine of ROWS rows: columns a, b.
 wave() { # ROWS
     awk -v rows="$1" 'BEGIN {

@@ -63,7 +63,7 @@ differing() { # NAME
 begin=$(date +%s)
 job undisturbed
 result $? "an undisturbed job"
-seconds=$(($(date +%s) - begin + 2))
+seconds=$(($(date +%s) - begin + 1))
 echo "# moments: 0 to $seconds s after the start"
 folder_content undisturbed >expected
 

@@ -12,32 +12,18 @@ printf '{"name": "sweep", "dataset": {"csv": "wave.csv"}, "task": {"window": 16,
     "models": [%s], "baselines": [], "train": {"epochs": 5}, "seeds": [%s]}\n' \
     "$models" "$(seq -s, 0 $((seeds - 1)))" >sweep.json
 
-# What a folder holds, without what differs from run to run: the costs.
-content() { # FOLDER
-    (
-        cd "$1" && ls trials models && ls claims &&
-            cat trials/*.json | sed '/^  "cost": {/,/^  }/d' | sha256sum &&
-            cat models/*.safetensors | sha256sum
-    )
-}
-
-same() { # FOLDER NAME
-    content "$1" | cmp - expected
-    result $? "$2"
-}
-
 begin=$(date +%s)
 lb run sweep.json -o undisturbed -j 2 -q
 [ $code -eq 0 ] && [ "$(ls undisturbed/trials | wc -l)" -eq $trials ]
 result $? "the undisturbed run of $trials trials"
 echo "# $(($(date +%s) - begin)) s"
-content undisturbed >expected
+folder_content undisturbed >expected
 
 begin=$(date +%s)
 "$root/tests/support/disturb.pl" killed 1 5 "$program" run sweep.json -o killed -j 2 -q >out 2>err
 result $? "the sweep that is killed or stopped every few seconds comes to its end, and does nothing twice"
 echo "# $(tail -1 out), in $(($(date +%s) - begin)) s"
-same killed "with exactly the results of the undisturbed run"
+same_folder killed "with exactly the results of the undisturbed run"
 
 # With a host's name of its own, as a container has; $3: words before the program.
 on_host() { # NAME FOLDER [COMMAND...]
@@ -57,7 +43,7 @@ if unshare --uts hostname sweep-test 2>/dev/null; then
     c=$?
     wait $a && wait $b && [ $c -eq 0 ]
     result $? "$hosts"
-    same shared "with the same results"
+    same_folder shared "with the same results"
 else
     skip "$hosts" "unshare --uts is not allowed here"
 fi
@@ -70,7 +56,7 @@ if faketime -f '+400d' true 2>/dev/null; then
     b=$?
     wait $a && [ $b -eq 0 ]
     result $? "$clocks"
-    same clocks "with the same results"
+    same_folder clocks "with the same results"
 else
     skip "$clocks" "needs faketime"
 fi
@@ -89,7 +75,7 @@ if unshare --user --map-root-user --mount true 2>/dev/null; then
         rm disk/filler
         "$1" run sweep.json -o disk/out -j 2 -q >out 2>err && cp -r disk/out/. from-disk' sh "$program"
     result $? "$full"
-    same from-disk "with the same results"
+    same_folder from-disk "with the same results"
 else
     skip "$full" "no user namespaces here"
 fi
@@ -102,13 +88,13 @@ wait
 for i in 1 2 3; do
     cp -r shard$i/. merged
 done
-same merged "so do three shards at once, copied together"
+same_folder merged "so do three shards at once, copied together"
 
 ranked="three ranks of an MPI job do, too"
 if "$program" --version | grep -q MPI && command -v mpirun >/dev/null; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     mpirun --oversubscribe -n 3 "$program" run sweep.json -o ranks -j 1 -q --log log >out 2>err
-    same ranks "$ranked"
+    same_folder ranks "$ranked"
     [ "$(grep '"trial_started"' log | grep -o '"run":[0-9]*' | sort -u | wc -l)" -eq 3 ] &&
         [ "$(grep -c '"trial_started"' log)" -eq $trials ]
     result $? "each of them works, and no trial is run twice"

@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <mpi.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -45,14 +46,34 @@ static void meet(struct ranks *ranks) {
     ranks->some_are_lost = ranks->some_are_lost || !met;
 }
 
-struct ranks *ranks_join(struct arena *arena) {
-    if (!is_launched() || MPI_Init(NULL, NULL) != MPI_SUCCESS)
+/* Returns what was given; NULL when MPI cannot be used. */
+static void *start(void *given) {
+    struct ranks *ranks = given;
+    int level;
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level) != MPI_SUCCESS ||
+        level < MPI_THREAD_SERIALIZED)
         return NULL;
-    struct ranks *ranks = ARENA_NEW(arena, struct ranks, 1);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks->count);
     MPI_Comm_rank(MPI_COMM_WORLD, &ranks->number);
     return ranks;
+}
+
+/* MPI starts in a thread of its own, which never ends when a rank is lost in the meantime. */
+struct ranks *ranks_join(struct arena *arena) {
+    pthread_t thread;
+    void *joined = NULL;
+    struct timespec end;
+    if (!is_launched() ||
+        pthread_create(&thread, NULL, start, ARENA_NEW(arena, struct ranks, 1)) != 0)
+        return NULL;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += (time_t)PATIENCE;
+    if (pthread_clockjoin_np(thread, &joined, CLOCK_MONOTONIC, &end) != 0)
+        log_warning("MPI has not started within %.0f s: some ranks are lost; going on as a run of "
+                    "its own",
+                    PATIENCE);
+    return joined;
 }
 
 int ranks_count(const struct ranks *ranks) {
@@ -73,6 +94,13 @@ bool ranks_end_plan(struct ranks *ranks) {
         return true;
     meet(ranks);
     return ranks->number == 0 || ranks->some_are_lost;
+}
+
+bool ranks_end_report(struct ranks *ranks) {
+    if (ranks == NULL || ranks->some_are_lost)
+        return true;
+    meet(ranks);
+    return ranks->number == 0 || !ranks->some_are_lost;
 }
 
 bool ranks_part(struct ranks *ranks) {
@@ -110,6 +138,11 @@ void ranks_begin_plan(struct ranks *ranks) {
 }
 
 bool ranks_end_plan(struct ranks *ranks) {
+    (void)ranks;
+    return true;
+}
+
+bool ranks_end_report(struct ranks *ranks) {
     (void)ranks;
     return true;
 }

@@ -17,7 +17,8 @@ struct ranks; /* NULL: this process is alone */
 /* Whether the program was built with MPI=1. */
 bool ranks_are_possible(void);
 
-/* Joins the job, if this process is part of one: once in a process. */
+/* Joins the job, if this process is part of one: once in a process. NULL when it is not, or when MPI does
+ * not start within a minute because ranks are lost. */
 struct ranks *ranks_join(struct arena *arena);
 
 int ranks_count(const struct ranks *ranks);
@@ -30,6 +31,10 @@ void ranks_begin_plan(struct ranks *ranks);
 /* Whether this process reports: rank 0 when all ranks have come to the end of the plan; every rank
  * that is left when some did not come within a minute. */
 bool ranks_end_plan(struct ranks *ranks);
+
+/* Whether the reports are made; false when this process has to make its own, because rank 0 may have
+ * been lost before it was done. */
+bool ranks_end_report(struct ranks *ranks);
 
 /* Leaves the job. Returns false when ranks are lost. */
 bool ranks_part(struct ranks *ranks);
