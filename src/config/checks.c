@@ -186,6 +186,22 @@ static bool check_adversary(const struct experiment *experiment, size_t position
     return true;
 }
 
+/* What is about the weights of one network. */
+static bool check_ensemble(const struct experiment *experiment, size_t position,
+                           struct error *error) {
+    const struct model_plan *model = &experiment->models[position];
+    const struct evaluate_options *evaluate = &experiment->evaluate;
+    const char *other = evaluate->stream.regimes.count > 0  ? "stream"
+                        : evaluate->ladder.values.count > 0 ? "ladder"
+                        : evaluate->gradient_lags > 0       ? "gradient_lags"
+                                                            : NULL;
+    return model->baseline != NULL || model->train.ensemble == 1 || other == NULL ||
+           error_set(error,
+                     "train.ensemble: does not go with evaluate.%s (model %s), which is about one "
+                     "network; leave one of them out",
+                     other, model->name);
+}
+
 static bool check_stream(const struct experiment *experiment, struct error *error) {
     const struct stream_options *stream = &experiment->evaluate.stream;
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(
@@ -229,7 +245,8 @@ static bool check_validation(const struct experiment *experiment, struct error *
 static bool check_selections(const struct experiment *experiment, struct error *error) {
     for (size_t i = 0; i < experiment->model_count; i++)
         if (!check_metric(experiment, experiment->models[i].train.select, "train.select", error) ||
-            !check_training_noise(experiment, i, error) || !check_adversary(experiment, i, error))
+            !check_training_noise(experiment, i, error) || !check_adversary(experiment, i, error) ||
+            !check_ensemble(experiment, i, error))
             return false;
     return true;
 }

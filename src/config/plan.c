@@ -134,7 +134,8 @@ static void add_trial(struct plan *plan, const struct addition *addition,
     trial->seed = seed;
     /* Forward and backward are three products of the size of the forward one. */
     if (network != NULL)
-        trial->work = 3 * network_flops(network) * addition->training_steps * model->train.epochs;
+        trial->work = 3 * network_flops(network) * addition->training_steps * model->train.epochs *
+                      model->train.ensemble;
     hash_trial(trial, addition->digest);
     trial->name = arena_printf(arena, "%s-%s-s%d", plan->dataset_name, model->name, seed);
     trial->stem = arena_printf(arena, "%s-%s", trial->name, trial->hash);

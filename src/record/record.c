@@ -52,7 +52,8 @@ static cJSON *model_json(const struct trial_plan *trial) {
         cJSON_AddStringToObject(json, "cell", model->network.cell);
     cJSON_AddBoolToObject(json, "baseline", model->baseline != NULL);
     if (trial->network != NULL)
-        cJSON_AddNumberToObject(json, "parameters", (double)trial->network->params.size);
+        cJSON_AddNumberToObject(json, "parameters",
+                                (double)trial->network->params.size * model->train.ensemble);
     else
         cJSON_AddNullToObject(json, "parameters");
     cJSON *options =

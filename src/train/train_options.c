@@ -175,6 +175,15 @@ const struct field train_fields[] = {
      .min = 0,
      .max = 1000,
      .help = "Standard deviation of Gaussian noise on every weight while a gradient is computed."},
+    {.name = "ensemble",
+     .type = FIELD_INT,
+     .offset = offsetof(struct train_options, ensemble),
+     .fallback = "1",
+     .min = 1,
+     .max = 1000,
+     .help =
+         "Networks that a trial trains one after the other, each from initial values of its own; "
+         "the mean of their predictions is scored, and they are not saved."},
     {.name = "select",
      .type = FIELD_STRING,
      .offset = offsetof(struct train_options, select),
@@ -187,4 +196,6 @@ void train_options_write(const struct train_options *options, cJSON *json) {
     fields_write(train_fields, options, json);
     if (options->weight_noise == 0)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "weight_noise");
+    if (options->ensemble == 1)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "ensemble");
 }

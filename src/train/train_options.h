@@ -27,14 +27,15 @@ struct train_options {
                              faults (evaluate/mixture.h) of training inputs; NULL: none */
     const cJSON *adversarial;       /* train/adversary.h; NULL: none */
     double weight_noise;            /* standard deviation; 0: none */
+    int ensemble;                   /* networks whose predictions are averaged; 1: none */
     struct real_list class_weights; /* instead of the task's; empty: those */
     const char *select; /* metric that decides the best epoch; NULL: the validation loss */
 };
 
 extern const struct field train_fields[];
 
-/* Adds the resolved values to `json`; weight noise only where there is some, because a trial's hash is that
- * of what it does. */
+/* Adds the resolved values to `json`; weight noise and an ensemble only where there is one, because a trial's
+ * hash is that of what it does. */
 void train_options_write(const struct train_options *options, cJSON *json);
 
 #endif

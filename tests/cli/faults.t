@@ -101,6 +101,7 @@ plain=$(trained t0 '{"epochs": 2}')
 mixed=$(trained t1 '{"epochs": 2, "perturb": {"suite": "sensorfault-training"}}')
 attacked=$(trained t2 '{"epochs": 2, "adversarial": {"epsilon": 0.1}}')
 noisy=$(trained t3 '{"epochs": 2, "weight_noise": 0.05}')
+together=$(trained t6 '{"epochs": 2, "ensemble": 3}')
 overlapping=$(trained t4 '{"epochs": 2, "perturb": {"types": ["bias"], "overlap": true}}')
 [ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | grep -c '[0-9]')" = 5 ] &&
     [ "$(printf '%s\n' "$plain" "$mixed" "$attacked" "$noisy" "$overlapping" | sort -u | wc -l)" = 5 ]
@@ -112,4 +113,9 @@ again=$(trained t5 '{"epochs": 2, "perturb": {"suite": "sensorfault-training"}, 
 result $? "the same faults are drawn again, whatever the threads"
 [ "$(json t2/trials/*-gru-s0-*.json '$j->{cost}{train_operations}')" = "$(json t0/trials/*-gru-s0-*.json '6 * $j->{cost}{train_operations}')" ]
 result $? "five steps of an adversary cost five updates more"
+cost() { json "$1"/trials/*-gru-s0-*.json 'join " ", map { $_ * '"$2"' } $j->{model}{parameters}, $j->{cost}{train_operations}, $j->{cost}{flops_per_step}, $j->{cost}{memory}{parameters}'; }
+[ -n "$together" ] && [ "$together" != "$plain" ] && [ "$(cost t6 1)" = "$(cost t0 3)" ] && ls t0/models/*-gru-s0-* >models && ! ls t6/models/*-gru-s0-* 2>err
+result $? "an ensemble of three costs three networks, and is scored but not saved"
+refused 'train.ensemble: does not go with evaluate.gradient_lags' "what is about one network does not go with an ensemble" \
+    run faults.json --dry-run --set train.ensemble=2 --set evaluate.gradient_lags=5
 finish

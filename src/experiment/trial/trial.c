@@ -14,6 +14,7 @@
 #include "model/baseline.h"
 #include "record/record.h"
 #include "train/adversary.h"
+#include "train/ensemble.h"
 #include "train/network_predictor.h"
 #include "train/segment.h"
 
@@ -37,6 +38,11 @@ struct training_effort {
     double seconds, cpu_seconds, best_seconds, joules, operations;
 };
 
+/* Networks of an ensemble; 1 without one. */
+static int members_of(const struct running_trial *subject) {
+    return subject->trial->model->train.ensemble;
+}
+
 /* Called right after training, so that the peak is that of training. */
 static void set_cost(const struct running_trial *subject, const struct memory_cost *memory,
                      const struct training_effort *training) {
@@ -49,13 +55,16 @@ static void set_cost(const struct running_trial *subject, const struct memory_co
     cJSON_AddNumberToObject(cost, "seconds_to_best", training->best_seconds);
     cJSON_AddNullToObject(cost, "trial_seconds");
     cJSON_AddNumberToObject(cost, "energy_joules", training->joules);
-    cJSON_AddNumberToObject(cost, "flops_per_step", network != NULL ? network_flops(network) : NAN);
+    cJSON_AddNumberToObject(cost, "flops_per_step",
+                            network != NULL ? network_flops(network) * members_of(subject) : NAN);
     cJSON_AddNumberToObject(cost, "train_operations", training->operations);
     cJSON_AddNullToObject(cost, "step_us");
     record_set(subject->record, "cost", cost);
 }
 
+/* Of one network; members of an ensemble are alike, and take their steps one after the other. */
 static void set_latency(const struct running_trial *subject, const real *params) {
+    int members = members_of(subject);
     const struct dataset *dataset = subject->plan->dataset;
     const struct series *series = &dataset->test.series[dataset->test.windows[0].series];
     struct latency latency =
@@ -64,10 +73,10 @@ static void set_latency(const struct running_trial *subject, const real *params)
     if (latency.steps == 0)
         return;
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "p50", latency.p50);
-    cJSON_AddNumberToObject(json, "p90", latency.p90);
-    cJSON_AddNumberToObject(json, "p99", latency.p99);
-    cJSON_AddNumberToObject(json, "mean", latency.mean);
+    cJSON_AddNumberToObject(json, "p50", latency.p50 * members);
+    cJSON_AddNumberToObject(json, "p90", latency.p90 * members);
+    cJSON_AddNumberToObject(json, "p99", latency.p99 * members);
+    cJSON_AddNumberToObject(json, "mean", latency.mean * members);
     cJSON *cost = cJSON_GetObjectItemCaseSensitive(subject->record, "cost");
     cJSON_ReplaceItemInObjectCaseSensitive(cost, "step_us", json);
 }
@@ -195,32 +204,59 @@ static double passes_of_update(const struct train_options *options, struct arena
     return 1 + adversary.steps;
 }
 
+/* The networks of an ensemble one after the other, or the one. Member 0 is what the trial would be
+ * without the others. Returns the first result, or that which failed and ended it; params [members]. */
+static struct train_result train_members(const struct running_trial *subject,
+                                         const struct dataset *training, epoch_observer observer,
+                                         void *context, const real **params,
+                                         struct training_effort *effort) {
+    const struct trial_plan *trial = subject->trial;
+    const struct train_options *options = &trial->model->train;
+    double operations = trial->work * passes_of_update(options, subject->arena) / options->epochs;
+    struct train_result result = {0};
+    for (int m = 0; m < options->ensemble && result.status == TRAIN_OK; m++) {
+        uint64_t seed = (uint64_t)trial->seed | (uint64_t)m << 32;
+        struct train_result member =
+            train(trial->network, training, options, seed, observer, context, subject->arena);
+        params[m] = member.params;
+        effort->best_seconds = member.best_epoch > 0 ? effort->seconds + member.best_seconds : NAN;
+        effort->seconds += member.seconds;
+        effort->cpu_seconds += member.cpu_seconds;
+        effort->operations += operations * member.epochs / options->ensemble;
+        if (m == 0 || member.status != TRAIN_OK)
+            result = member;
+    }
+    return result;
+}
+
 static bool run_network(struct running_trial *subject, const char *folder, epoch_observer observer,
                         void *context, struct error *error) {
     const struct plan *plan = subject->plan;
     const struct trial_plan *trial = subject->trial;
     const struct network *network = trial->network;
     const struct dataset *training = training_data(subject);
+    int members = members_of(subject), batch = evaluation_batch(plan->dataset->window);
+    const real **params = ARENA_NEW(subject->arena, const real *, members);
+    struct training_effort effort = {0};
     struct energy_meter meter = energy_begin(ENERGY_FOLDER);
-    struct train_result result = train(network, training, &trial->model->train,
-                                       (uint64_t)trial->seed, observer, context, subject->arena);
-    result.memory.streaming = network_streaming_bytes(network);
-    const struct training_effort cost = {
-        .seconds = result.seconds,
-        .cpu_seconds = result.cpu_seconds,
-        .best_seconds = result.best_epoch > 0 ? result.best_seconds : NAN,
-        .joules = energy_since(&meter),
-        .operations = trial->work * passes_of_update(&trial->model->train, subject->arena) *
-                      result.epochs / trial->model->train.epochs,
-    };
-    set_cost(subject, &result.memory, &cost);
+    struct train_result result =
+        train_members(subject, training, observer, context, params, &effort);
+    effort.joules = energy_since(&meter);
+    result.memory.parameters *= (size_t)members;
+    result.memory.streaming = network_streaming_bytes(network) * (size_t)members;
+    set_cost(subject, &result.memory, &effort);
     record_set(subject->record, "curve", curve_json(&result));
     record_set(subject->record, "best_epoch", cJSON_CreateNumber(result.best_epoch));
     if (has_failed(subject, training, &result))
         return true;
-    struct network_predictor trained = trained_network(subject, result.params);
-    struct predictor predictor =
-        network_predictor(&trained, evaluation_batch(plan->dataset->window));
+    struct ensemble trained = {
+        .network = trained_network(subject, result.params),
+        .params = params,
+        .members = members,
+        .classifies = plan->dataset->task == TASK_CLASSIFICATION,
+    };
+    struct predictor predictor = members > 1 ? ensemble_predictor(&trained, batch)
+                                             : network_predictor(&trained.network, batch);
     evaluate_model(&predictor, plan, trial->seed, training, subject->record);
     set_latency(subject, result.params);
     measure_adaptation(plan, trial, result.params, subject->record);
@@ -228,7 +264,9 @@ static bool run_network(struct running_trial *subject, const char *folder, epoch
     record_set_status(subject->record, TRIAL_OK, NULL);
     if (plan->experiment->is_searching)
         return true; /* it is trained again from fresh seeds if it is chosen */
-    return write_predictions(subject, &predictor, folder, error) &&
+    if (!write_predictions(subject, &predictor, folder, error))
+        return false;
+    return members > 1 ||
            saved_model_write(model_path(subject->arena, folder, trial), network, result.params,
                              plan->dataset, trial->model->config, trial->stem, error);
 }
