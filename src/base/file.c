@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
+#include <math.h>
 #include <sha2.h>
 #include <signal.h>
 #include <stdint.h>
@@ -32,6 +33,17 @@ bool directory_check(const char *path, struct error *error) {
 bool file_is_directory(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+double file_age(const char *path) {
+    struct stat status;
+    struct timespec now;
+    if (stat(path, &status) != 0)
+        return NAN;
+    clock_gettime(CLOCK_REALTIME, &now);
+    double seconds = difftime(now.tv_sec, status.st_mtim.tv_sec) +
+                     1e-9 * (double)(now.tv_nsec - status.st_mtim.tv_nsec);
+    return seconds > 0 ? seconds : 0;
 }
 
 /* --- what a path means ------------------------------------------------------------------- */

@@ -14,6 +14,9 @@ enum { SHA256_TEXT = 65 }; /* 64 hexadecimal digits and the final NUL */
 bool file_exists(const char *path);
 bool file_is_directory(const char *path);
 
+/* Seconds since it was last written; NaN when there is none. */
+double file_age(const char *path);
+
 /* Opens a file to read. What is not one (a folder, a FIFO, a device) is an error, so that nothing
  * hangs; only what the process was given itself may be a pipe or a terminal: /dev/stdin, /dev/fd/N.
  * NULL and an error otherwise. */

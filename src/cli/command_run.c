@@ -7,11 +7,11 @@
 #include "cli/command_report.h"
 #include "config/advice.h"
 #include "config/match.h"
+#include "experiment/run/estimate.h"
 #include "experiment/run/queue.h"
 #include "experiment/run/ranks.h"
 #include "experiment/run/runner.h"
 #include "experiment/search/search.h"
-#include "experiment/starter/estimate.h"
 #include "experiment/starter/starter.h"
 
 #include <ctype.h>
@@ -114,8 +114,8 @@ static void unload(struct run_job *job) {
 
 #define TIMING_SECONDS 0.05 /* for each model's estimate */
 
-/* At most, on one processor. Sizes differ between trials: the config's own means all. */
-static void print_search(struct run_job *job) {
+/* At most. Sizes differ between trials: the config's own means all. */
+static void print_search(struct run_job *job, int jobs) {
     const struct search *search = &job->search;
     double total = 0;
     printf("%s: %s search for settings, the same budget for every model\n",
@@ -125,8 +125,7 @@ static void print_search(struct run_job *job) {
     for (size_t m = 0; m < search->model_count; m++) {
         const struct search_model *model = &search->models[m];
         const struct trial_plan *trial = &job->plan.trials[m * job->experiment.seeds.count];
-        double epoch =
-            estimate_trial(&job->plan, trial, TIMING_SECONDS) / model->plan->train.epochs;
+        double epoch = estimate_epoch(&job->plan, trial, TIMING_SECONDS);
         for (size_t r = 0; r < model->rung_count; r++) {
             double seconds = epoch * model->rungs[r].epochs * (double)model->rungs[r].trials;
             printf("%-24s %4zu %7zu %7d %9.1f\n", printable(&job->arena, model->plan->name), r + 1,
@@ -134,9 +133,9 @@ static void print_search(struct run_job *job) {
             total += seconds;
         }
     }
-    printf("At most about %.0f s of training on one processor, with models of the config's own\n"
-           "sizes. Then the final trials, shown here with the config's own settings:\n\n",
-           total);
+    printf("At most about %.0f s with %d trial%s at once, with models of the config's own sizes.\n"
+           "Then the final trials, shown here with the config's own settings:\n\n",
+           total / jobs, jobs, jobs == 1 ? "" : "s");
 }
 
 /* Returns the exit code. */
@@ -146,29 +145,28 @@ static int print_plan(struct run_job *job, const struct run_options *options) {
     struct error error;
     if (!queue_select(&job->plan, options, &trials, &count, &job->arena, &error))
         return fail(&error);
+    int jobs = run_jobs(options, trials, count);
+    double *each = ARENA_NEW(&job->arena, double, count);
+    double seconds = estimate_trials(&job->plan, trials, count, (size_t)jobs, TIMING_SECONDS, each);
     if (has_search(job))
-        print_search(job);
+        print_search(job, jobs);
     printf("%s: %zu trial%s on %s, %zu windows of at most %d steps to train on\n",
            printable(&job->arena, job->experiment.name), count, count == 1 ? "" : "s",
            printable(&job->arena, job->plan.dataset_name), job->dataset.train.window_count,
            job->dataset.window);
     printf("%-40s %6s %11s %9s %9s\n", "trial", "units", "parameters", "GFLOP", "seconds");
-    double total = 0, seconds = 0;
     for (size_t i = 0; i < count; i++) {
         const struct trial_plan *trial = trials[i];
-        if (i == 0 || trial->model != trials[i - 1]->model)
-            seconds = estimate_trial(&job->plan, trial, TIMING_SECONDS);
         const char *name = printable(&job->arena, trial->name);
-        total += seconds;
         if (trial->network != NULL)
             printf("%-40s %6d %11zu %9.1f %9.1f\n", name, trial->network->cells[0].hidden,
-                   trial->network->params.size, trial->work * 1e-9, seconds);
+                   trial->network->params.size, trial->work * 1e-9, each[i]);
         else
             printf("%-40s %6s %11s %9s %9s\n", name, "-", "-", "-", "-");
     }
-    printf("At most %.0f s of training on one processor, measured on this machine; less when\n"
-           "trials stop early or run side by side. Results go to %s.\n",
-           total, printable(&job->arena, job->folder));
+    printf("At most %.0f s with %d trial%s at once, measured on this machine; less when trials\n"
+           "stop early. Results go to %s.\n",
+           seconds, jobs, jobs == 1 ? "" : "s", printable(&job->arena, job->folder));
     return EXIT_SUCCESS;
 }
 
@@ -228,7 +226,9 @@ static int search_job(struct run_job *job, const struct run_options *options, in
                       char **argv) {
     struct run_result result = {0};
     struct error error;
-    bool ran = search_run(&job->search, &job->dataset, options, &result, &error);
+    struct run_options inner = *options;
+    inner.later_work = estimate_work(&job->plan);
+    bool ran = search_run(&job->search, &job->dataset, &inner, &result, &error);
     int code = judge_end(ran, &result, &error, argc, argv);
     if (code >= 0)
         return code;

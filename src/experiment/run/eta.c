@@ -8,65 +8,76 @@
 
 /* Sums over a model's trials; seconds are on processors. */
 struct pace {
-    double seconds, epochs;       /* of training: ended and running trials */
-    double now, now_epochs;       /* of these: the running ones */
-    double ended, ended_epochs;   /* trials, and the epochs that they trained */
-    double evaluated, evaluation; /* ended trials whose evaluation is known, and its seconds */
-    double epoch_seconds;         /* of one epoch, in the end */
+    double seconds, epochs;     /* of training: ended and running trials */
+    double ended, ended_epochs; /* trials, and the epochs that they trained */
+    double evaluated,
+        evaluation;       /* ended trials of known length, and their seconds beside epochs */
+    double epoch_seconds; /* of one epoch, in the end */
 };
+
+static bool has_share(const struct eta_trial *trial) {
+    return trial->trained > 0 && isfinite(trial->trained) && trial->cpu > 0 && isfinite(trial->cpu);
+}
 
 /* Processors that the trial had while it trained; 1 if not known. */
 static double processor_share(const struct eta_trial *trial) {
-    bool known =
-        trial->epoch > 0 && trial->trained > 0 && isfinite(trial->trained) && trial->cpu > 0;
-    return known && isfinite(trial->cpu) ? trial->cpu / trial->trained : 1;
+    return has_share(trial) ? trial->cpu / trial->trained : 1;
 }
 
-/* Processors that a trial will have. */
+/* Seconds since the middle of the trial's training. */
+static double age(const struct eta_trial *trial) {
+    double ended = trial->state == ETA_ENDED && isfinite(trial->age) ? trial->age : 0;
+    return ended + trial->trained / 2;
+}
+
+/* Processors that a trial will have. Running trials alone would be too few to tell, and the machine may have been
+ * another one for the first: a share counts half when it is older by a quarter of all the time. */
 static double usual_share(const struct eta_trial *trials, size_t count) {
-    double cpu[2] = {0}, seconds[2] = {0}; /* ended and running trials */
+    const double HALVED = 0.25;
+    double oldest = 0, cpu = 0, seconds = 0;
+    for (size_t i = 0; i < count; i++)
+        if (has_share(&trials[i]))
+            oldest = fmax(oldest, age(&trials[i]));
     for (size_t i = 0; i < count; i++) {
-        const struct eta_trial *trial = &trials[i];
-        if (trial->epoch == 0 || !(trial->trained > 0) || !(trial->cpu > 0))
+        if (!has_share(&trials[i]))
             continue;
-        cpu[trial->state == ETA_RUNNING] += trial->cpu;
-        seconds[trial->state == ETA_RUNNING] += trial->trained;
+        double weight = exp2(-age(&trials[i]) / (HALVED * oldest));
+        cpu += weight * trials[i].cpu;
+        seconds += weight * trials[i].trained;
     }
-    double all = cpu[0] + cpu[1] > 0 ? (cpu[0] + cpu[1]) / (seconds[0] + seconds[1]) : 1;
-    return cpu[1] > 0 ? (all + cpu[1] / seconds[1]) / 2 : all;
+    return cpu > 0 ? cpu / seconds : 1;
 }
 
 static void add_trial(struct pace *pace, const struct eta_trial *trial) {
-    if (trial->epoch > 0 && isfinite(trial->trained)) {
-        double cpu = trial->trained * processor_share(trial);
-        pace->seconds += cpu;
+    bool is_baseline = trial->epoch == 0;
+    if (!isfinite(trial->trained))
+        return;
+    double share = processor_share(trial);
+    if (!is_baseline) {
+        pace->seconds += share * trial->trained;
         pace->epochs += trial->epoch;
-        pace->now += trial->state == ETA_RUNNING ? cpu : 0;
-        pace->now_epochs += trial->state == ETA_RUNNING ? trial->epoch : 0;
     }
-    if (trial->state != ETA_ENDED || !isfinite(trial->trained))
+    if (trial->state != ETA_ENDED)
         return;
     pace->ended++;
     pace->ended_epochs += trial->epoch;
     if (isfinite(trial->seconds)) {
+        double trained = is_baseline ? 0 : trial->trained;
         pace->evaluated++;
-        pace->evaluation += fmax(trial->seconds - trial->trained, 0) * processor_share(trial);
+        pace->evaluation += share * fmax(trial->seconds - trained, 0);
     }
 }
 
-/* How much slower epochs are than they were timed, with nothing beside them: those of the running trials, which know
- * how busy the machine is now, else of all. */
+/* How much slower epochs are than they were timed, with nothing beside them. */
 static double slowdown(const struct eta_model *models, const struct pace *paces, size_t count) {
-    double measured = 0, timed = 0, now = 0, timed_now = 0;
+    double measured = 0, timed = 0;
     for (size_t m = 0; m < count; m++) {
         if (!isfinite(models[m].epoch_seconds))
             continue;
         measured += paces[m].seconds;
         timed += models[m].epoch_seconds * paces[m].epochs;
-        now += paces[m].now;
-        timed_now += models[m].epoch_seconds * paces[m].now_epochs;
     }
-    return timed_now > 0 ? now / timed_now : timed > 0 ? measured / timed : 1;
+    return timed > 0 ? measured / timed : 1;
 }
 
 /* Fills in each model's epoch_seconds, by its operations where nothing is known of it but them, else the mean of
@@ -96,38 +107,74 @@ static double set_epoch_seconds(const struct eta_model *models, struct pace *pac
     return known;
 }
 
-/* What is known of all models, for those without ended trials of their own. */
+/* What is known of all networks, for those without ended trials of their own. */
 struct habits {
-    double share;      /* of their epochs that trials train before they stop */
-    double evaluation; /* in epochs; NaN: not known */
+    double share; /* of their epochs that trials train before they stop */
+    double
+        constant; /* seconds of an evaluation, whatever the model: a process to start, measures, files */
+    double epochs; /* and so many epochs of the model; NaN: as many as its windows say */
 };
+
+/* The line through the evaluations over their models' epochs. */
+static void fit_evaluations(const struct eta_model *models, const struct pace *paces, size_t count,
+                            struct habits *habits) {
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (size_t m = 0; m < count; m++) {
+        const struct pace *pace = &paces[m];
+        if (models[m].epochs == 0)
+            continue;
+        n += pace->evaluated;
+        x += pace->evaluated * pace->epoch_seconds;
+        y += pace->evaluation;
+        xx += pace->evaluated * pace->epoch_seconds * pace->epoch_seconds;
+        xy += pace->evaluation * pace->epoch_seconds;
+    }
+    if (!(x > 0))
+        return;
+    const double ENOUGH =
+        0.05; /* of the variance that models have whose epochs differ by a factor */
+    double spread = xx - x * x / n, slope = (xy - x * y / n) / spread;
+    double constant = (y - slope * x) / n;
+    if (spread > ENOUGH * xx && slope >= 0 && constant >= 0) {
+        *habits = (struct habits){habits->share, constant, slope};
+    } else { /* models that do not tell the two parts apart */
+        habits->constant = fmin(habits->constant, y / n);
+        habits->epochs = (y - n * habits->constant) / x;
+    }
+}
 
 static struct habits habits_of(const struct eta_model *models, const struct pace *paces,
                                size_t count) {
-    double epochs = 0, limits = 0, evaluation = 0, evaluated = 0;
+    const double USUAL = 0.05; /* seconds, as measured with small models */
+    double epochs = 0, limits = 0;
     for (size_t m = 0; m < count; m++) {
         if (models[m].epochs == 0)
             continue;
         epochs += paces[m].ended_epochs;
         limits += paces[m].ended * models[m].epochs;
-        evaluated += paces[m].evaluated;
-        if (paces[m].evaluation > 0)
-            evaluation += paces[m].evaluation / paces[m].epoch_seconds;
     }
-    return (struct habits){.share = limits > 0 ? epochs / limits : 1,
-                           .evaluation = evaluated > 0 ? evaluation / evaluated : NAN};
+    struct habits habits = {
+        .share = limits > 0 ? epochs / limits : 1, .constant = USUAL, .epochs = NAN};
+    fit_evaluations(models, paces, count, &habits);
+    return habits;
+}
+
+static double evaluation_seconds(const struct eta_model *model, const struct pace *pace,
+                                 const struct habits *habits) {
+    if (pace->evaluated > 0)
+        return pace->evaluation / pace->evaluated;
+    if (model->epochs == 0)
+        return habits->constant;
+    double epochs = isnan(habits->epochs) ? model->evaluation_epochs : habits->epochs;
+    return habits->constant + epochs * pace->epoch_seconds;
 }
 
 static double seconds_left(const struct eta_trial *trial, const struct eta_model *model,
                            const struct pace *pace, const struct habits *habits, double share) {
-    double epochs =
-        pace->ended > 0 ? pace->ended_epochs / pace->ended : fmax(habits->share * model->epochs, 1);
-    double evaluation =
-        isfinite(habits->evaluation) ? habits->evaluation : model->evaluation_epochs;
-    evaluation =
-        pace->evaluated > 0 ? pace->evaluation / pace->evaluated : evaluation * pace->epoch_seconds;
-    if (model->epochs == 0 && pace->ended == 0)
-        return 0; /* a baseline */
+    double evaluation = evaluation_seconds(model, pace, habits);
+    double epochs = pace->ended > 0     ? pace->ended_epochs / pace->ended
+                    : model->epochs > 0 ? fmax(habits->share * model->epochs, 1)
+                                        : 0;
     if (trial->state == ETA_TO_DO)
         return epochs * pace->epoch_seconds + evaluation;
     /* One that goes on beyond what is usual may stop after any epoch. */
@@ -157,8 +204,23 @@ static double makespan(double *jobs, size_t count, size_t running, size_t worker
     return last;
 }
 
+/* Seconds of one operation, over all trials as planned. */
+static double work_seconds(const struct eta_model *models, const struct pace *paces,
+                           const struct eta_trial *trials, size_t count) {
+    double seconds = 0, work = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct eta_model *model = &models[trials[i].model];
+        if (model->epoch_work > 0) {
+            seconds += model->epochs * paces[trials[i].model].epoch_seconds;
+            work += model->epochs * model->epoch_work;
+        }
+    }
+    return work > 0 ? seconds / work : 0;
+}
+
 double eta_seconds(const struct eta_model *models, size_t model_count,
-                   const struct eta_trial *trials, size_t count, size_t workers) {
+                   const struct eta_trial *trials, size_t count, size_t workers,
+                   double later_work) {
     struct arena arena = {0};
     struct pace *paces = ARENA_NEW(&arena, struct pace, model_count);
     double *jobs = ARENA_NEW(&arena, double, count), left = NAN;
@@ -175,7 +237,9 @@ double eta_seconds(const struct eta_model *models, size_t model_count,
                                                       &paces[trials[i].model], &habits, share);
             running = state == ETA_RUNNING ? jobs_count : running;
         }
-        left = makespan(jobs, jobs_count, running, workers, &arena) / share;
+        double later = later_work * habits.share * work_seconds(models, paces, trials, count);
+        left = makespan(jobs, jobs_count, running, workers, &arena) + later / (double)workers;
+        left /= share;
     }
     arena_free(&arena);
     return left;

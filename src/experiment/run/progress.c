@@ -57,6 +57,7 @@ static bool read_record(struct trial_progress *trial, const char *folder, struct
         trial->trained = json_number(cost, "train_seconds", NAN);
         trial->cpu = json_number(cost, "train_cpu_seconds", NAN);
         trial->seconds = json_number(cost, "trial_seconds", NAN);
+        trial->age = file_age(path);
         trial->epochs = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(record, "curve"));
     }
     cJSON_Delete(record);
@@ -73,7 +74,7 @@ static size_t model_prefix(const char *stem) {
     return length;
 }
 
-/* The model of "<data set>-<model>-s<seed>-<hash>", as the run's estimate (runner.c) has it; all unknown
+/* The model of "<data set>-<model>-s<seed>-<hash>", as the run's estimate (timing.c) has it; all unknown
  * where it has none. */
 static struct eta_model model_of(const char *stem, size_t prefix, const cJSON *estimate,
                                  struct arena *arena) {
@@ -104,7 +105,8 @@ static struct eta_trial eta_trial(const struct trial_progress *trial, size_t mod
                               .epoch = trial->epochs,
                               .trained = trial->trained,
                               .cpu = trial->cpu,
-                              .seconds = trial->seconds};
+                              .seconds = trial->seconds,
+                              .age = trial->age};
 }
 
 /* As many as run; where fewer do, those of the run that began last: between two trials a worker has none. */
@@ -138,8 +140,10 @@ static double seconds_left(struct progress *progress, const char *folder, struct
         trials[i] = eta_trial(trial, model_count - 1);
     }
     progress->workers = workers_at(progress, json_number(estimate, "jobs", 0));
+    double later_work = fmax(json_number(estimate, "later_work", 0), 0);
     cJSON_Delete(estimate);
-    return eta_seconds(models, model_count, trials, progress->trial_count, progress->workers);
+    return eta_seconds(models, model_count, trials, progress->trial_count, progress->workers,
+                       later_work);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

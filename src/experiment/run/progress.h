@@ -18,6 +18,7 @@ struct trial_progress {
     double trained,
         cpu; /* done: seconds of training, by the clock and on processors; NaN if not known */
     double seconds;            /* done: of the whole trial, NaN if not known; running: up to now */
+    double age;                /* done: seconds since then */
     int epochs;                /* done: trained */
     double silent;             /* running: seconds since the last sign of life */
     struct trial_claim holder; /* running */
@@ -39,7 +40,8 @@ struct progress {
 bool progress_read(struct progress *progress, const char *folder, struct arena *arena,
                    struct error *error);
 
-/* Below the results folder: what a run knew when it began, {"jobs": at once}, and of its models,
+/* Below the results folder: what a run knew when it began, {"jobs": at once, "later_work": operations of trials
+ * that follow}, and of its models,
  * "<data set>-<model>": {"epochs": at most, "epoch_seconds": as timed, or null, "epoch_work": operations,
  * "evaluation_epochs": what an evaluation costs, in epochs}. */
 #define ESTIMATE_FILE "estimate.json"

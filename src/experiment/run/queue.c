@@ -1,6 +1,7 @@
 #include "experiment/run/queue.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "experiment/run/ranks.h"
 #include "record/folder.h"
@@ -22,6 +23,7 @@ struct ticket {
     struct stat replaced; /* the record that was there before and is to be replaced; all 0: none */
     struct claim_watch watch;
     double begun; /* seconds_now() when it started here */
+    double ended; /* or when its record was written */
     struct claim_news news;
     bool has_news; /* that others have not been told */
 };
@@ -173,6 +175,10 @@ void queue_note_end(struct queue *queue, const struct trial_plan *trial,
                               .trained = summary->seconds,
                               .cpu = summary->cpu_seconds,
                               .seconds = summary->trial_seconds};
+    struct arena arena = {0};
+    ticket_of(queue, trial)->ended =
+        seconds_now() - file_age(record_path(&arena, queue->options->folder, trial));
+    arena_free(&arena);
 }
 
 /* Claim first, then look for the record: no other run can finish the trial in between. */
@@ -273,10 +279,13 @@ void queue_attend(struct queue *queue) {
 double queue_seconds_left(const struct queue *queue, const struct eta_model *models,
                           size_t workers) {
     double now = seconds_now();
-    for (size_t i = 0; i < queue->count; i++)
-        if (ticket_of(queue, queue->order[i])->state == TICKET_RUNNING)
-            queue->eta[queue->order[i] - queue->plan->trials].seconds =
-                now - ticket_of(queue, queue->order[i])->begun;
+    for (size_t i = 0; i < queue->count; i++) {
+        const struct ticket *ticket = ticket_of(queue, queue->order[i]);
+        struct eta_trial *eta = &queue->eta[queue->order[i] - queue->plan->trials];
+        if (ticket->state == TICKET_RUNNING)
+            eta->seconds = now - ticket->begun;
+        eta->age = now - ticket->ended;
+    }
     return eta_seconds(models, queue->plan->experiment->model_count, queue->eta,
-                       queue->plan->trial_count, workers);
+                       queue->plan->trial_count, workers, queue->options->later_work);
 }

@@ -509,17 +509,17 @@ static bool open_signals(struct runner *run) {
     return run->signals >= 0 || break_off(run, "listen to signals");
 }
 
-/* As many as keep the processors busy with the threads of the widest trial. */
-static int default_jobs(const struct queue *queue) {
+int run_jobs(const struct run_options *options, const struct trial_plan *const *trials,
+             size_t count) {
     int threads = 1;
-    for (size_t i = 0; i < queue->count; i++) {
-        const struct trial_plan *trial = queue->order[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct trial_plan *trial = trials[i];
         int own = trial->network != NULL
                       ? passes_threads(&trial->model->train, trial->model->train.batch)
                       : 1;
         threads = own > threads ? own : threads;
     }
-    int jobs = processor_count() / threads;
+    int jobs = options->jobs > 0 ? options->jobs : processor_count() / threads;
     return jobs > 0 ? jobs : 1;
 }
 
@@ -545,7 +545,7 @@ static int allow_files(int workers) {
 
 static void begin(struct runner *run, struct arena *arena) {
     const struct queue *queue = &run->queue;
-    int jobs = run->options->jobs > 0 ? run->options->jobs : default_jobs(queue);
+    int jobs = run_jobs(run->options, queue->order, queue->count);
     run->worker_count = (size_t)jobs < queue->open ? jobs : (int)queue->open;
     run->worker_count = allow_files(run->worker_count);
     run->worker_limit = run->worker_count;

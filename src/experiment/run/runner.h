@@ -18,6 +18,7 @@ struct run_options {
         patience; /* seconds without a sign of life until another machine's trial is taken over */
     const char *log;     /* file for the journal; NULL: none */
     struct ranks *ranks; /* of an MPI job (experiment/run/ranks.h); NULL: none */
+    double later_work;   /* operations of trials that follow the plan, for the estimate */
 };
 
 struct run_result {
@@ -28,6 +29,11 @@ struct run_result {
     size_t missing;  /* trials of the plan that were not selected and have no record yet */
     int signal;      /* that stopped the run; 0: it ran to its end */
 };
+
+/* Trials at once: as the options say, else as many as keep the processors busy with the threads of the widest of
+ * these trials. */
+int run_jobs(const struct run_options *options, const struct trial_plan *const *trials,
+             size_t count);
 
 /* False when nothing can be written or no process be started; what is done until then stays. */
 bool run_plan(const struct plan *plan, const struct run_options *options, struct run_result *result,

@@ -2,8 +2,8 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "experiment/run/estimate.h"
 #include "experiment/run/progress.h"
-#include "experiment/starter/estimate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 static const double WORTH_TIMING = 1e10; /* floating-point operations: some seconds */
-static const double WORTH_SHARE = 0.01;  /* of all open work */
 static const double BUDGET = 0.03;       /* seconds a model */
 
-/* One open trial of each model, NULL where there is none worth timing. */
-static void find_samples(const struct queue *queue, const struct trial_plan **samples, double *work,
+/* One open trial of each network, NULL where there is none. Those with few operations count, too: they take
+ * more time for each of them. */
+static void find_samples(const struct queue *queue, const struct trial_plan **samples,
                          double *total) {
     for (size_t i = 0; i < queue->count; i++) {
         const struct trial_plan *trial = queue->order[i];
@@ -26,12 +26,8 @@ static void find_samples(const struct queue *queue, const struct trial_plan **sa
         if (eta->state != ETA_TO_DO || trial->network == NULL)
             continue;
         samples[eta->model] = trial;
-        work[eta->model] += trial->work;
         *total += trial->work;
     }
-    for (size_t m = 0; m < queue->plan->experiment->model_count; m++)
-        if (*total < WORTH_TIMING || work[m] < WORTH_SHARE * *total)
-            samples[m] = NULL;
 }
 
 struct timed_epoch {
@@ -78,8 +74,8 @@ _Noreturn static void time_samples(const struct queue *queue,
 static void time_models(const struct queue *queue, struct eta_model *models, struct arena *arena) {
     size_t count = queue->plan->experiment->model_count;
     const struct trial_plan **samples = ARENA_NEW(arena, const struct trial_plan *, count);
-    double *work = ARENA_NEW(arena, double, count), total = 0;
-    find_samples(queue, samples, work, &total);
+    double total = 0;
+    find_samples(queue, samples, &total);
     int ends[2];
     if (total < WORTH_TIMING || pipe2(ends, O_CLOEXEC) != 0)
         return;
@@ -104,6 +100,7 @@ static void save(const struct queue *queue, const struct eta_model *models, int 
     struct error error;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "jobs", workers);
+    cJSON_AddNumberToObject(json, "later_work", queue->options->later_work);
     for (size_t m = 0; m < experiment->model_count; m++) {
         if (models[m].epochs == 0)
             continue;
@@ -121,21 +118,7 @@ static void save(const struct queue *queue, const struct eta_model *models, int 
 }
 
 struct eta_model *timing_of_models(const struct queue *queue, int workers, struct arena *arena) {
-    const struct experiment *experiment = queue->plan->experiment;
-    struct eta_model *models = ARENA_NEW(arena, struct eta_model, experiment->model_count);
-    for (size_t m = 0; m < experiment->model_count; m++)
-        models[m] = (struct eta_model){
-            .epochs =
-                experiment->models[m].baseline == NULL ? experiment->models[m].train.epochs : 0,
-            .epoch_seconds = NAN,
-        };
-    double evaluation = estimate_evaluation(queue->plan);
-    for (size_t i = 0; i < queue->plan->trial_count; i++) {
-        struct eta_model *model = &models[queue->eta[i].model];
-        model->evaluation_epochs = evaluation;
-        if (model->epochs > 0)
-            model->epoch_work = queue->plan->trials[i].work / model->epochs;
-    }
+    struct eta_model *models = estimate_models(queue->plan, arena);
     if (queue->open > 0) {
         time_models(queue, models, arena);
         save(queue, models, workers);

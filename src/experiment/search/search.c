@@ -388,6 +388,23 @@ static void begin(struct search *search) {
     }
 }
 
+/* Operations of the rungs that follow, as this one's trials cost. The plan has them in the order of
+ * rung_config(). */
+static double later_work(const struct search *search, const struct plan *plan, size_t rung) {
+    const struct trial_plan *trial = plan->trials;
+    double sum = 0;
+    for (size_t m = 0; m < search->model_count; m++) {
+        const struct search_model *model = &search->models[m];
+        if (rung >= model->rung_count)
+            continue;
+        double later = rungs_epochs(model->rungs + rung + 1, model->rung_count - rung - 1);
+        double now = rungs_epochs(model->rungs + rung, 1);
+        for (size_t i = 0; i < model->alive_count; i++, trial++)
+            sum += trial->work * later / now;
+    }
+    return sum;
+}
+
 static bool run_rung(struct search *search, size_t rung, const struct dataset *dataset,
                      const struct run_options *options, struct run_result *result,
                      struct error *error) {
@@ -399,8 +416,11 @@ static bool run_rung(struct search *search, size_t rung, const struct dataset *d
                                rung_config(search, rung), error);
     experiment.is_searching = true;
     ran = ran && match_models(&experiment, dataset, error) &&
-          plan_make(&plan, &experiment, dataset, &arena, error) &&
-          run_plan(&plan, options, result, error);
+          plan_make(&plan, &experiment, dataset, &arena, error);
+    struct run_options inner = *options;
+    if (ran)
+        inner.later_work += later_work(search, &plan, rung);
+    ran = ran && run_plan(&plan, &inner, result, error);
     bool is_complete = ran && result->signal == 0 && result->missing == 0;
     ran = ran && (!is_complete || take_scores(search, &plan, options->folder, rung, error));
     experiment_free(&experiment);

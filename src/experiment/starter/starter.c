@@ -2,13 +2,13 @@
 
 #include "base/file.h"
 #include "base/installed.h"
-#include "base/thread_pool.h"
 #include "config/match.h"
 #include "data/pipeline/roles.h"
 #include "data/pipeline/source.h"
 #include "data/text/time_format.h"
 #include "evaluate/statistics.h"
-#include "experiment/starter/estimate.h"
+#include "experiment/run/estimate.h"
+#include "experiment/run/queue.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -346,10 +346,13 @@ static bool measure(const struct config_draft *draft, double *seconds, size_t *w
         match_models(&experiment, &dataset, error) &&
         plan_make(&plan, &experiment, &dataset, &arena, error);
     if (planned) {
-        enum { START_SECONDS = 4 };    /* reading, and drawing the report */
-        const double evaluation = 1.1; /* what comes after training, as a factor */
-        *seconds =
-            START_SECONDS + evaluation * estimate_plan(&plan, 0.02) / (double)processor_count();
+        enum { START_SECONDS = 4 }; /* reading, and drawing the report */
+        const struct run_options usual = {0};
+        const struct trial_plan **trials;
+        size_t count;
+        planned = queue_select(&plan, &usual, &trials, &count, &arena, error);
+        size_t jobs = planned ? (size_t)run_jobs(&usual, trials, count) : 0;
+        *seconds = START_SECONDS + estimate_trials(&plan, trials, count, jobs, 0.02, NULL);
         *windows = dataset.train.window_count;
     }
     experiment_free(&experiment);
