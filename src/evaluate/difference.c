@@ -7,24 +7,28 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-/* Λ_j = sqrt(2 / K) Σ_k u_k cos(π j (k - 1/2) / K),   k = 1 ... K */
-static double cosine(const double *terms, size_t count, size_t j) {
-    double sum = 0;
-    for (size_t k = 0; k < count; k++)
-        sum += terms[k] * cos(M_PI * (double)j * ((double)k + 0.5) / (double)count);
-    return sqrt(2 / (double)count) * sum;
-}
+enum { MAX_COSINES = 8 };
 
-/* K / ν Σ_(j <= ν) Λ_j² */
+/* Λ_j = sqrt(2 / K) Σ_k u_k cos(j θ_k),   θ_k = π (k - 1/2) / K,   k = 1 ... K
+ * K / ν Σ_(j <= ν) Λ_j²
+ * with cos((j + 1) θ) = 2 cos θ cos(j θ) - cos((j - 1) θ): there are thousands of pairs to compare. */
 static struct variance cosine_variance(const double *terms, size_t count, size_t cosines) {
-    double sum = 0;
-    for (size_t j = 1; j <= cosines; j++)
-        sum += gsl_pow_2(cosine(terms, count, j));
-    return (struct variance){(double)count * sum / (double)cosines, (double)cosines};
+    double sums[MAX_COSINES] = {0}, squares = 0;
+    for (size_t k = 0; k < count; k++) {
+        double first = cos(M_PI * ((double)k + 0.5) / (double)count), before = 1, now = first;
+        for (size_t j = 0; j < cosines; j++) {
+            sums[j] += terms[k] * now;
+            double next = 2 * first * now - before;
+            before = now;
+            now = next;
+        }
+    }
+    for (size_t j = 0; j < cosines; j++)
+        squares += gsl_pow_2(sums[j]);
+    return (struct variance){2 * squares / (double)cosines, (double)cosines};
 }
 
 struct variance serial_variance(const double *terms, size_t count) {
-    enum { MAX_COSINES = 8 };
     size_t cosines = 2 * (size_t)floor(cbrt((double)count) + 1e-9);
     cosines = cosines > MAX_COSINES ? MAX_COSINES : cosines;
     return cosine_variance(terms, count, cosines < count ? cosines : count - 1);

@@ -75,6 +75,7 @@ static const char style_sheet[] =
     ".plots{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.25rem;"
     "margin-top:2.5rem}"
     "figure{margin:0;min-width:0}"
+    "section>figure:not(.wide){max-width:44rem}"
     "figure.wide{grid-column:1/-1}"
     "figure .paper{border:1px solid var(--line);border-radius:.6rem;padding:.6rem;"
     "overflow-x:auto}"
@@ -278,11 +279,35 @@ static void put_table(FILE *out, const struct section *section, const struct rep
 
 /* ---- Sections ---- */
 
-static void put_options(FILE *out, const struct dataset_results *dataset) {
-    for (size_t m = 0; m < dataset->model_count; m++)
-        if (strlen(dataset->models[m].trials[0]->options) > strlen("{}"))
-            put_folded_text(out, "Options of ", dataset->models[m].name,
-                            dataset->models[m].trials[0]->options);
+/* The data set of an earlier section that has shown the same options of a model of the same name; or NULL. */
+static const struct dataset_results *shown_before(const struct contents *contents,
+                                                  const struct section *section,
+                                                  const struct model_results *model) {
+    for (const struct section *other = contents->sections; other < section; other++)
+        for (size_t m = 0; other->results != NULL && m < other->results->model_count; m++)
+            if (strcmp(other->results->models[m].name, model->name) == 0 &&
+                strcmp(other->results->models[m].trials[0]->options, model->trials[0]->options) ==
+                    0)
+                return other->results;
+    return NULL;
+}
+
+static void put_options(FILE *out, const struct contents *contents, const struct section *section) {
+    const struct dataset_results *elsewhere = NULL;
+    for (size_t m = 0; m < section->results->model_count; m++) {
+        const struct model_results *model = &section->results->models[m];
+        if (strlen(model->trials[0]->options) <= strlen("{}"))
+            continue;
+        const struct dataset_results *before = shown_before(contents, section, model);
+        elsewhere = before != NULL ? before : elsewhere;
+        if (before == NULL)
+            put_folded_text(out, "Options of ", model->name, model->trials[0]->options);
+    }
+    if (elsewhere == NULL)
+        return;
+    fputs("<p class=\"note screen\">Other options of models are as for ", out);
+    xml_text(out, elsewhere->title);
+    fputs(".</p>\n", out);
 }
 
 /* Texts that trials share, such as the config of the experiment, are shown once each. */
@@ -362,7 +387,7 @@ static void put_section(FILE *out, const struct contents *contents, const struct
         for (size_t t = 0; t < section->table_count; t++)
             if (is_folded(&section->tables[t]))
                 put_table(out, section, &section->tables[t]);
-        put_options(out, section->results);
+        put_options(out, contents, section);
         put_shared_texts(out, section->results);
     }
     fputs("</section>\n", out);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/process.h"
+#include "report/plots/svg_compact.h"
 #include "report/plots/svg_titles.h"
 #include "report/tables/format.h"
 
@@ -60,7 +61,7 @@ static const char style[] = "set encoding utf8\n"
                             "set tics nomirror out scale 0.5 textcolor rgb '#444444'\n"
                             "set grid ytics linetype 1 linecolor rgb '#e8e8e8' linewidth 1\n"
                             "set xtics offset 0,0.4\n"
-                            "set xlabel offset 0,0.6 textcolor rgb '#333333'\n"
+                            "set xlabel offset 0,1 textcolor rgb '#333333'\n"
                             "set ylabel textcolor rgb '#333333'\n"
                             "set title textcolor rgb '#222222'\n"
                             "set key outside bottom center horizontal Left reverse noenhanced "
@@ -178,11 +179,21 @@ const char *score_label(const struct dataset_results *dataset, struct arena *are
                         dataset->metrics[0].higher_is_better ? "higher" : "lower");
 }
 
+/* A smaller font for a text that is too long for so many pixels. */
+static const char *font_that_fits(const char *text, double pixels, struct arena *arena) {
+    const double usual = 8, of_size = 0.64; /* pixels a character, at most; and for each point */
+    double characters = (double)strlen(text);
+    return characters * usual <= pixels
+               ? ""
+               : arena_printf(arena, " font ',%d'", (int)fmax(6, pixels / (of_size * characters)));
+}
+
 void put_score_label(FILE *script, const struct dataset_results *dataset) {
     struct arena arena = {0};
+    const char *label = score_label(dataset, &arena);
     fputs("set ylabel ", script);
-    put_quoted(script, score_label(dataset, &arena));
-    fputc('\n', script);
+    put_quoted(script, label);
+    fprintf(script, "%s\n", font_that_fits(label, 0.8 * PLOT_HEIGHT, &arena));
     arena_free(&arena);
 }
 
@@ -190,6 +201,36 @@ void range_include(struct range *range, double value) {
     if (isfinite(value)) {
         range->min = fmin(range->min, value);
         range->max = fmax(range->max, value);
+    }
+}
+
+/* Labels at 1, 2 and 5 of each decade, of which less than two may be in sight; at every digit where even
+ * these would be too few. */
+static void put_fine_tics(FILE *script, char axis, double min, double max) {
+    bool every = max / min < 5;
+    fprintf(script, "set %ctics (", axis);
+    const char *between = "";
+    for (int decade = (int)floor(log10(min)); decade <= (int)ceil(log10(max)); decade++)
+        for (int digit = 1; digit < 10; digit++) {
+            if (!every && digit != 1 && digit != 2 && digit != 5)
+                continue;
+            fprintf(script, "%s%.9g", between, digit * pow(10, decade));
+            between = ", ";
+        }
+    fputs(")\n", script);
+}
+
+void put_axis_range(FILE *script, char axis, const struct range *range, bool logarithmic) {
+    double min = range->min, max = range->max;
+    if (logarithmic) {
+        double room = fmin(10, exp(0.05 * (log(max) - log(min))));
+        fprintf(script, "set logscale %c\nset %crange [%.9g:%.9g]\n", axis, axis, min / room,
+                max * room);
+        if (max / min < 100)
+            put_fine_tics(script, axis, min, max);
+    } else {
+        double room = max > min ? 0.05 * (max - min) : fabs(max) * 0.05 + 1e-300;
+        fprintf(script, "set %crange [%.9g:%.9g]\n", axis, min - room, max + room);
     }
 }
 
@@ -201,40 +242,6 @@ enum { TICK_LABELS = 22, Y_LABEL = 10 };
 
 static size_t panel_rows(const struct panels *panels) {
     return (panels->count + panels->columns - 1) / panels->columns;
-}
-
-/* Labels at 1, 2 and 5 of each decade, of which less than two may be in sight. */
-static void put_fine_tics(FILE *script, double min, double max) {
-    static const double digits[] = {1, 2, 5};
-    const char *between = "set ytics (";
-    for (int decade = (int)floor(log10(min)); decade <= (int)ceil(log10(max)); decade++)
-        for (int i = 0; i < 3; i++) {
-            fprintf(script, "%s%.9g", between, digits[i] * pow(10, decade));
-            between = ", ";
-        }
-    fputs(")\n", script);
-}
-
-static void put_y_range(FILE *script, const struct panels *panels) {
-    double min = panels->range.min, max = panels->range.max;
-    if (panels->logarithmic) {
-        double room = fmin(10, exp(0.05 * (log(max) - log(min))));
-        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", min / room, max * room);
-        if (max / min < 100)
-            put_fine_tics(script, min, max);
-    } else {
-        double room = max > min ? 0.05 * (max - min) : fabs(max) * 0.05 + 1e-300;
-        fprintf(script, "set yrange [%.9g:%.9g]\n", min - room, max + room);
-    }
-}
-
-/* A smaller font for a text that is too long for so many pixels. */
-static const char *font_that_fits(const char *text, double pixels, struct arena *arena) {
-    const double usual = 8, of_size = 0.64; /* pixels a character, at most; and for each point */
-    double characters = (double)strlen(text);
-    return characters * usual <= pixels
-               ? ""
-               : arena_printf(arena, " font ',%d'", (int)fmax(6, pixels / (of_size * characters)));
 }
 
 void panels_begin(struct panels *panels, struct drawing *drawing) {
@@ -252,7 +259,7 @@ void panels_begin(struct panels *panels, struct drawing *drawing) {
             "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.7\n",
             rows, panels->columns, LEFT / width, 1 - RIGHT / width, below / height,
             1 - TOP / height, BETWEEN_COLUMNS / width, BETWEEN_ROWS / height);
-    put_y_range(script, panels);
+    put_axis_range(script, 'y', &panels->range, panels->logarithmic);
     double middle = (below + height - TOP) / 2 / height;
     fputs("set label 1 ", script);
     put_quoted(script, panels->y_label);
@@ -431,10 +438,12 @@ static bool is_whole(const char *picture, size_t size, enum plot_format format) 
     return memmem(picture + size - tail, tail, end, strlen(end)) != NULL;
 }
 
-/* Of an SVG. */
-static bool add_titles(const char **picture, size_t *size, const struct section *section,
+/* An SVG with titles, without what is not needed. */
+static bool finish_svg(const char **picture, size_t *size, const struct section *section,
                        const char *description, struct arena *arena, struct error *error) {
     *picture = svg_with_titles(*picture, section, description, arena);
+    if (*picture != NULL)
+        *picture = svg_compact(*picture, arena);
     if (*picture == NULL)
         return error_set(error, "no memory for a plot");
     *size = strlen(*picture);
@@ -460,7 +469,7 @@ bool plot_write(const char *path, int width, int height, const char *commands,
     const char *picture = result.output;
     size_t size = result.size;
     if (drawn && format == PLOT_SVG)
-        drawn = add_titles(&picture, &size, NULL, "", &arena, error);
+        drawn = finish_svg(&picture, &size, NULL, "", &arena, error);
     drawn = drawn ? file_write(path, picture, size, error) : error_prefix(error, "%s", path);
     arena_free(&arena);
     return drawn;
@@ -502,7 +511,7 @@ static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct e
                 error_set(error, "%s: gnuplot could not write all of it; is the disk full?", path);
         if (kept && format == PLOT_SVG)
             kept =
-                add_titles(&picture, &size, job->section, job->drawing.description, arena, error);
+                finish_svg(&picture, &size, job->section, job->drawing.description, arena, error);
         kept = kept && file_write(path, picture, size, error);
         arena_free(&scratch);
         if (!kept)

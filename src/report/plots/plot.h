@@ -80,6 +80,9 @@ struct range {
 #define EMPTY_RANGE ((struct range){INFINITY, -INFINITY})
 void range_include(struct range *range, double value);
 
+/* The axis 'x' or 'y' from a bit below the range to a bit above it, with labels wherever it lies. */
+void put_axis_range(FILE *script, char axis, const struct range *range, bool logarithmic);
+
 /* ---- Small multiples: panels that share one y axis and one key ---- */
 
 struct panels {

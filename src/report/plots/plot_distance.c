@@ -39,13 +39,9 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     drawing->width = WIDE_PLOT;
     drawing->height = 420 + key_height(&shown, drawing->width);
     put_score_label(script, dataset);
-    fputs("set xlabel 'energy distance from the training data'\n"
-          "set offsets graph 0.02, graph 0.02, graph 0.04, graph 0.04\n",
-          script);
-    if (wants_logarithm(distances.min, distances.max))
-        fputs("set logscale x\n", script);
-    if (wants_logarithm(scores.min, scores.max))
-        fputs("set logscale y\n", script);
+    fputs("set xlabel 'energy distance from the training data'\n", script);
+    put_axis_range(script, 'x', &distances, wants_logarithm(distances.min, distances.max));
+    put_axis_range(script, 'y', &scores, wants_logarithm(scores.min, scores.max));
     fputs("plot ", script);
     for (size_t m = 0; m < shown.count; m++) {
         fprintf(script, "$model%zu using 1:2:3", shown.models[m]->position);

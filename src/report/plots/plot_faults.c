@@ -28,17 +28,12 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     if (points < 2)
         return false;
     bool logarithmic = wants_logarithm(fmin(clean.min, faulted.min), faulted.max);
-    double room = fmin(0.06 * (clean.max - clean.min), 0.5 * clean.min);
     drawing->width = WIDE_PLOT;
     drawing->height = 420 + key_height(&shown, drawing->width);
-    fputs("set xlabel 'clean error'\nset ylabel 'error under faults'\n"
-          "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
-          script);
-    if (logarithmic)
-        fputs("set logscale xy\n", script);
-    fprintf(script,
-            "plot [%.9g:%.9g] x linecolor rgb '#b0b0b0' dashtype 2 title 'faults cost nothing'",
-            clean.min - room, clean.max + room);
+    fputs("set xlabel 'clean error'\nset ylabel 'error under faults'\n", script);
+    put_axis_range(script, 'x', &clean, logarithmic);
+    put_axis_range(script, 'y', &faulted, logarithmic);
+    fputs("plot x linecolor rgb '#b0b0b0' dashtype 2 title 'faults cost nothing'", script);
     for (size_t m = 0; m < shown.count; m++) {
         const struct degradation *overall =
             &degradations->overall[shown.models[m] - dataset->models];

@@ -39,11 +39,10 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     put_score_label(script, dataset);
     fputs("set xlabel 'steps ahead'\n", script);
     fprintf(script, "set xrange [%g:%g]\n", steps[0].step, steps[count - 1].step);
-    if (wants_logarithm(range.min, range.max))
-        fprintf(script, "set logscale y\nset yrange [%.9g:%.9g]\n", 0.8 * range.min,
-                1.25 * range.max);
+    put_axis_range(script, 'y', &range, wants_logarithm(range.min, range.max));
     fputs("plot ", script);
     put_model_lines(script, count > 20 ? "lines" : "linespoints", &drawn);
+    drawing->width = WIDE_PLOT;
     drawing->height += key_height(&drawn, drawing->width);
     drawing->description = arena_printf(
         drawing->arena, "Test %s on %s against the step ahead of the forecast: mean over seeds%s.",
