@@ -30,9 +30,14 @@ static const char *put_until(FILE *out, const char *text, const char *end) {
 
 /* "rgb(  0, 114, 178)". Returns what follows; `text` when it is none. */
 static const char *put_colour(FILE *out, const char *text) {
+    enum { MAX_LENGTH = 24 };
+    char colour[MAX_LENGTH]; /* sscanf() would measure all that follows */
     unsigned red, green, blue;
     int length = 0;
-    if (sscanf(text, "rgb(%3u , %3u , %3u )%n", &red, &green, &blue, &length) != 3 || length == 0)
+    if (!begins(text, "rgb("))
+        return text;
+    snprintf(colour, sizeof colour, "%.*s", MAX_LENGTH - 1, text);
+    if (sscanf(colour, "rgb(%3u , %3u , %3u )%n", &red, &green, &blue, &length) != 3 || length == 0)
         return text;
     fprintf(out, "#%02x%02x%02x", red & 255, green & 255, blue & 255);
     return text + length;
@@ -121,11 +126,9 @@ static const char *put_next(FILE *out, const char *text, bool has_boxes) {
         }
     if (begins(text, "translate("))
         return put_coordinates(out, text, ')');
-    if (begins(text, "rgb(")) {
-        const char *rest = put_colour(out, text);
-        if (rest != text)
-            return rest;
-    }
+    const char *rest = put_colour(out, text);
+    if (rest != text)
+        return rest;
     size_t spaces = strspn(text, " \t\n");
     if (spaces > 1 && text[spaces] != '\'' && text[spaces] != '<') {
         text += spaces - 1;
@@ -136,8 +139,9 @@ static const char *put_next(FILE *out, const char *text, bool has_boxes) {
         fputc('\n', out);
         return text + spaces;
     }
-    fputc(*text, out);
-    return text + 1;
+    size_t plain = 1 + strcspn(text + 1, "<rt \t\n");
+    fwrite(text, 1, plain, out);
+    return text + plain;
 }
 
 const char *svg_compact(const char *svg, struct arena *arena) {

@@ -34,8 +34,9 @@ static const struct model_results *model_drawn(const struct section *section, co
     for (const char *at = group; (at = strstr(at, "rgb(")) != NULL && (end == NULL || at < end);
          at++) {
         unsigned red, green, blue;
-        char colour[sizeof "#rrggbb"];
-        if (sscanf(at, "rgb(%3u , %3u , %3u )", &red, &green, &blue) != 3 || is_unused(at))
+        char colour[sizeof "#rrggbb"], start[24]; /* sscanf() would measure all that follows */
+        snprintf(start, sizeof start, "%.*s", (int)sizeof start - 1, at);
+        if (sscanf(start, "rgb(%3u , %3u , %3u )", &red, &green, &blue) != 3 || is_unused(at))
             continue;
         snprintf(colour, sizeof colour, "#%02x%02x%02x", red & 255, green & 255, blue & 255);
         const struct model_results *model = model_of_colour(section, colour);
