@@ -65,8 +65,9 @@ static const char style_sheet[] =
     "thead th:not(.model){white-space:normal}"
     "th.left,td.left{text-align:left}"
     "tbody th{font-weight:500}"
+    /* The shadow is the line below, which Chromium does not draw for every sticky cell. */
     "th:first-child,td:first-child{padding-left:.2rem;position:sticky;left:0;"
-    "background:var(--paper)}"
+    "background:var(--paper);box-shadow:inset 0 -1px var(--line)}"
     "tbody tr:hover>*{background:var(--soft)}"
     "tr.baselines>*{border-top:2px solid var(--line)}"
     "td.reason{white-space:normal;min-width:18rem}"
