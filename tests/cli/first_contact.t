@@ -47,4 +47,14 @@ awk 'BEGIN { srand(1); print "date,price,holiday"; for (i = 0; i < 560; i++) if 
 lb init shop --csv shop.csv --budget 20s
 [ "$(json shop.json '"$j->{dataset}{targets} $j->{dataset}{period} @{$j->{dataset}{inputs}}"')" = "price 5 price holiday" ]
 result $? "a flag is an input, but not forecast; a week without weekends has five rows"
+# Files without a signal: what is wrong, and where
+awk 'BEGIN { print "t,a"; for (i = 0; i < 99; i++) print i "," (i == 50 ? "bad" : sin(i)) }' >bad.csv
+refused 'bad\.csv:52: column 2 \(a\): "bad" is not a number' "a text among numbers" init bad --csv bad.csv
+awk 'BEGIN { print "t,a"; for (i = 0; i < 99; i++) print i ",7" }' >still.csv
+refused 'no column is a signal .*left out: a \(constant\)' "columns that are no signal" init still --csv still.csv
+printf 'a,b\n1,2\n' >one.csv
+refused 'a series of 1 row is too short' "one row" init one --csv one.csv
+awk 'BEGIN { print "t,a,b"; for (i = 0; i < 99; i++) print i "," (i == 50 ? "bad" : sin(i)) "," cos(i) }' >half.csv
+lb init half --csv half.csv --budget 2s
+out 'left out +a \(numbers, but "bad" in line 52\)' "a column of numbers that is left out for a text says so"
 finish

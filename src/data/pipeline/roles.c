@@ -210,6 +210,10 @@ static struct column_role role_of(const struct table *table, size_t position, si
         if (few)
             return (struct column_role){
                 USE_CLASS, arena_printf(arena, "text, %zu values", column->label_count)};
+        if (column->mostly_numbers && column->not_number.text != NULL)
+            return (struct column_role){
+                USE_NONE, arena_printf(arena, "numbers, but \"%.20s\" in line %zu",
+                                       column->not_number.text, column->not_number.line)};
         return (struct column_role){USE_NONE, column->label_count > 1 ? "text" : "always the same"};
     }
     if (is_constant(column, table->rows))

@@ -78,6 +78,37 @@ static bool predicts_classes(const struct config_draft *draft) {
     return strcmp(draft->task, "classification") == 0;
 }
 
+static const char *list_columns(const struct config_draft *draft, enum column_use use,
+                                bool with_reason) {
+    enum { MAX_NAMED = 8 };
+    const char *list = "";
+    size_t count = 0;
+    for (size_t i = 0; i < draft->table.column_count; i++) {
+        const struct column_role *role = &draft->roles.columns[i];
+        if (role->use != use || is_target(draft, draft->table.columns[i].name))
+            continue;
+        if (++count > MAX_NAMED)
+            continue;
+        list = arena_printf(draft->arena, "%s%s%s%s%s%s", list, count == 1 ? "" : ", ",
+                            draft->table.columns[i].name, with_reason && *role->why ? " (" : "",
+                            with_reason ? role->why : "", with_reason && *role->why ? ")" : "");
+    }
+    return count > MAX_NAMED
+               ? arena_printf(draft->arena, "%s and %zu more", list, count - MAX_NAMED)
+               : list;
+}
+
+/* There is no signal: says of a column of numbers what is wrong in it, else of all why they are none. */
+static bool refuse_columns(const struct config_draft *draft, struct error *error) {
+    const struct table *table = &draft->table;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (draft->roles.columns[i].use == USE_NONE && table->columns[i].mostly_numbers)
+            return column_refuse_numbers(table, i, error);
+    const char *left_out = list_columns(draft, USE_NONE, true);
+    return error_set(error, "%s: no column is a signal that a model could learn from%s%s",
+                     draft->request->csv, left_out[0] != '\0' ? "; left out: " : "", left_out);
+}
+
 /* All signals; of a classification without the class itself. */
 static bool choose_inputs(struct config_draft *draft, struct error *error) {
     const struct table *table = &draft->table;
@@ -87,9 +118,7 @@ static bool choose_inputs(struct config_draft *draft, struct error *error) {
              (!predicts_classes(draft) && is_target(draft, table->columns[i].name))) &&
             !(predicts_classes(draft) && is_target(draft, table->columns[i].name)))
             draft->inputs.items[draft->inputs.count++] = table->columns[i].name;
-    return draft->inputs.count > 0 ||
-           error_set(error, "%s: no column is a signal that a model could learn from",
-                     draft->request->csv);
+    return draft->inputs.count > 0 || refuse_columns(draft, error);
 }
 
 static const struct column *column_of(const struct config_draft *draft, const char *name) {
@@ -396,26 +425,6 @@ static bool fit_budget(struct config_draft *draft, double *seconds, struct error
 
 /* --- the summary ----------------------------------------------------------------------------- */
 
-static const char *list_columns(const struct config_draft *draft, enum column_use use,
-                                bool with_reason) {
-    enum { MAX_NAMED = 8 };
-    const char *list = "";
-    size_t count = 0;
-    for (size_t i = 0; i < draft->table.column_count; i++) {
-        const struct column_role *role = &draft->roles.columns[i];
-        if (role->use != use || is_target(draft, draft->table.columns[i].name))
-            continue;
-        if (++count > MAX_NAMED)
-            continue;
-        list = arena_printf(draft->arena, "%s%s%s%s%s%s", list, count == 1 ? "" : ", ",
-                            draft->table.columns[i].name, with_reason && *role->why ? " (" : "",
-                            with_reason ? role->why : "", with_reason && *role->why ? ")" : "");
-    }
-    return count > MAX_NAMED
-               ? arena_printf(draft->arena, "%s and %zu more", list, count - MAX_NAMED)
-               : list;
-}
-
 static const char *step_text(const struct config_draft *draft) {
     const struct roles *roles = &draft->roles;
     static const struct {
@@ -490,10 +499,11 @@ static bool check_rows(const struct config_draft *draft, struct error *error) {
     enum { FEWEST_ROWS = 30 };
     return draft->roles.rows >= FEWEST_ROWS ||
            error_set(error,
-                     "%s: %s of %zu rows %s too short to train, validate and test on; at least %d "
+                     "%s: %s of %zu row%s %s too short to train, validate and test on; at least %d "
                      "are needed",
                      draft->request->csv, draft->roles.series > 1 ? "series" : "a series",
-                     draft->roles.rows, draft->roles.series > 1 ? "are" : "is", FEWEST_ROWS);
+                     draft->roles.rows, draft->roles.rows == 1 ? "" : "s",
+                     draft->roles.series > 1 ? "are" : "is", FEWEST_ROWS);
 }
 
 /* The first column of text that is dates in one usual format; NULL: there is none, or better. */
