@@ -11,4 +11,8 @@ enum { INSTALLED_FOLDERS = 3 };
 void installed_folders(const char *kind, const char *folders[INSTALLED_FOLDERS],
                        struct arena *arena);
 
+/* Names of the configs that come with the program, as `run` takes them, separated by blanks; those of one folder,
+ * the installed one first. */
+const char *installed_configs(struct arena *arena);
+
 #endif

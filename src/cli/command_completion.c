@@ -7,7 +7,6 @@
 #include "engine/cell.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,29 +123,6 @@ static const char *cell_names(struct arena *arena) {
     return names;
 }
 
-static int is_config(const struct dirent *entry) {
-    size_t length = strspn(entry->d_name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-    return length > 0 && strcmp(entry->d_name + length, ".json") == 0;
-}
-
-/* Of the configs that come with the program, as `run` takes them: the installed ones first. */
-static const char *config_names(struct arena *arena) {
-    const char *folders[INSTALLED_FOLDERS], *names = "";
-    installed_folders("configs", folders, arena);
-    for (size_t f = INSTALLED_FOLDERS; f-- > 0 && names[0] == '\0';) {
-        struct dirent **entries;
-        int count = scandir(folders[f], &entries, is_config, alphasort);
-        for (int i = 0; i < count; i++) {
-            names = arena_printf(arena, "%s%s%.*s", names, names[0] != '\0' ? " " : "",
-                                 (int)strcspn(entries[i]->d_name, "."), entries[i]->d_name);
-            free(entries[i]);
-        }
-        if (count >= 0)
-            free(entries);
-    }
-    return names;
-}
-
 /* Text within single quotes of a shell; `special` are further letters to put a backslash before. */
 static void print_quoted(struct piece piece, const char *special) {
     for (int i = 0; i < piece.length; i++) {
@@ -205,7 +181,7 @@ static void print_bash(struct arena *arena) {
            "        -o | --output) words= ;;\n"
            "        esac\n"
            "    fi\n",
-           config_names(arena), cell_names(arena));
+           installed_configs(arena), cell_names(arena));
     fputs("    case $current in\n"
           "    -*) words=$options ;;\n"
           "    esac\n"
@@ -273,7 +249,7 @@ static void print_zsh(struct arena *arena) {
                   stdout);
         else if (strcmp(command->name, "run") == 0)
             printf(" \\\n            '*:config or file:{ compadd -- %s; _files }'",
-                   config_names(arena));
+                   installed_configs(arena));
         else
             fputs(" \\\n            '*:file:_files'", stdout);
         fputs("\n        ;;\n", stdout);
@@ -329,7 +305,7 @@ static void print_fish(struct arena *arena) {
                    command->name, words, words);
     }
     printf("complete -c liquidbench -n '__fish_seen_subcommand_from run' -a '%s'\n",
-           config_names(arena));
+           installed_configs(arena));
     printf("complete -c liquidbench -n '__fish_seen_subcommand_from bench' -l cell -xa '%s'\n",
            cell_names(arena));
     fputs("complete -c liquidbench -n '__fish_seen_subcommand_from data; and "

@@ -3,6 +3,7 @@
 #include "base/json_place.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/command_report.h"
 #include "config/advice.h"
@@ -166,7 +167,7 @@ static int print_plan(struct run_job *job, const struct run_options *options) {
     }
     printf("At most %.0f s with %d trial%s at once, measured on this machine; less when trials\n"
            "stop early. Results go to %s.\n",
-           seconds, jobs, jobs == 1 ? "" : "s", printable(&job->arena, job->folder));
+           fmax(ceil(seconds), 1), jobs, jobs == 1 ? "" : "s", printable(&job->arena, job->folder));
     return EXIT_SUCCESS;
 }
 
@@ -310,7 +311,17 @@ static const char *find_config(const char *given, struct arena *arena, struct er
         if (file_exists(path))
             return path;
     }
-    return given;
+    struct suggestion suggestion = {.wanted = given};
+    char *names = arena_strdup(arena, installed_configs(arena)), *rest = NULL;
+    for (char *name = strtok_r(names, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest))
+        suggestion_offer(&suggestion, name);
+    error_set(error,
+              "%s: there is no such file, and no config of this name that comes with the "
+              "program%s%s%s",
+              given, suggestion.nearest != NULL ? "; did you mean \"" : "",
+              suggestion.nearest != NULL ? suggestion.nearest : "",
+              suggestion.nearest != NULL ? "\"?" : "");
+    return NULL;
 }
 
 static bool folders_differ(const struct run_job *jobs, size_t count, struct error *error) {

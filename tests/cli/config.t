@@ -18,6 +18,9 @@ wrong() {
 }
 
 refused 'nowhere.json: No such file' "a missing config" run nowhere.json
+ln -s "$root/configs" configs
+refused 'quikstart: there is no such file, .*did you mean "quickstart"' "a shipped config by a wrong name" run quikstart
+rm configs
 printf '{"name": "x",\n "seeds": [0, 1\n}\n' >broken.json
 refused 'broken.json:3:1: ' "broken JSON is located by line and column" run broken.json
 printf '[1]' >x.json
