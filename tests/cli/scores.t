@@ -57,6 +57,15 @@ result $? "and the time of training on the processor and on the wall"
 grep -q 'not finite' results/report/report.md
 [ $? -ne 0 ]
 result $? "which are not called not finite"
+classify three.csv
+grep -q 'Macro F1 ↑' out && ! grep -q '  F1 ↑' out && ! grep -q '| F1 ↑' results/report/report.md
+result $? "a table has no column of a metric that no model has"
+if command -v gnuplot >/dev/null; then
+    grep -q '<text>k2' results/report/plots/three-prediction.svg
+    result $? "classes have their names on the axis of predictions"
+else
+    skip "classes have their names on the axis of predictions" "there is no gnuplot"
+fi
 refused 'train.select: "f1" is undefined for the 3 classes' "F1 of three classes selects nothing" \
     run labels.json --set 'dataset.csv=["three.csv"]' --set train.select=f1
 refused 'evaluate.metrics: "f1" is undefined for the 3 classes' "nor is it a headline metric" \

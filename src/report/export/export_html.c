@@ -56,7 +56,7 @@ static const char style_sheet[] =
     ".tall thead th{position:sticky;top:0;z-index:1;background:var(--paper)}"
     ".scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);"
     "outline-offset:2px}"
-    "table{border-collapse:collapse;font-size:.84rem;font-variant-numeric:tabular-nums;"
+    "table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums;"
     "line-height:1.4}"
     "th,td{padding:.45rem .38rem;text-align:right;white-space:nowrap;"
     "border-bottom:1px solid var(--line)}"

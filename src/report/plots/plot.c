@@ -131,6 +131,16 @@ void put_tic_label(FILE *script, const char *text) {
     put_doubling(script, text, "'%");
 }
 
+void put_class_tics(FILE *script, char axis, const struct trial *trial) {
+    fprintf(script, "set %ctics scale 0 (", axis);
+    for (size_t c = 0; c < trial->class_count; c++) {
+        fputs(c > 0 ? ", " : "", script);
+        put_tic_label(script, trial->classes[c].name);
+        fprintf(script, " %zu", c);
+    }
+    fputs(")\n", script);
+}
+
 void put_style(FILE *script, const char *with, const struct model_results *model) {
     static const int points[] = {7, 5, 9, 13, 11}; /* filled: circle, square, triangles, rhombus */
     size_t shapes = sizeof points / sizeof points[0];

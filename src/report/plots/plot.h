@@ -73,6 +73,9 @@ int key_height(const struct shown *shown, int width);
 const char *score_label(const struct dataset_results *dataset, struct arena *arena);
 void put_score_label(FILE *script, const struct dataset_results *dataset);
 
+/* The names of the classes on the axis 'x' or 'y', the first at 0. */
+void put_class_tics(FILE *script, char axis, const struct trial *trial);
+
 /* Values on an axis: so far none. */
 struct range {
     double min, max;

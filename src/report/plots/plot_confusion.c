@@ -6,16 +6,6 @@
 
 enum { CELL = 44, SMALL_CELL = 13, FEW_CLASSES = 12, LABEL_CHARACTER = 8, AROUND = 130 };
 
-static void put_labels(FILE *script, const char *axis, const struct trial *trial) {
-    fprintf(script, "set %s scale 0 (", axis);
-    for (size_t c = 0; c < trial->class_count; c++) {
-        fputs(c > 0 ? ", " : "", script);
-        put_tic_label(script, trial->classes[c].name);
-        fprintf(script, " %zu", c);
-    }
-    fputs(")\n", script);
-}
-
 static bool draw(const struct section *section, struct drawing *drawing) {
     const struct dataset_results *dataset = section->results;
     const struct trial *trial = trial_with_classes(dataset);
@@ -43,13 +33,13 @@ static bool draw(const struct section *section, struct drawing *drawing) {
           "set cblabel '% of the true class' textcolor rgb '#333333'\nset cbrange [0:100]\n"
           "set palette defined (0 '#ffffff', 50 '#7fb3d5', 100 '#08306b')\n",
           script);
-    put_labels(script, "xtics", trial);
-    put_labels(script, "ytics", trial);
+    put_class_tics(script, 'x', trial);
+    put_class_tics(script, 'y', trial);
     fputs(few && longest * LABEL_CHARACTER < CELL ? "" : "set xtics rotate by 90 right\n", script);
     if (!few)
         fputs("set tics font ',9'\n", script);
     fprintf(script, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\n", classes - 1, classes - 1);
-    fputs("plot $shares using 1:2:3 with image notitle", script);
+    fputs("plot $shares using 1:2:3 with image pixels notitle", script);
     if (few)
         fputs(
             ", $shares using 1:2:(sprintf('%.0f', $3)):($3 > 50 ? 0xffffff : 0x222222) with labels "

@@ -1,11 +1,13 @@
 /* Predictions over the truth on a piece of test data. */
 #include "report/plots/plot.h"
+#include "report/results/breakdown.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
 enum { MAX_NETWORKS = 4 }; /* more lines than these cannot be told apart */
+enum { MAX_NAMED = 16 };   /* classes whose names have room beside each other */
 
 /* The example of the model's first finished trial, or NULL. */
 static const struct trial *exemplary_trial(const struct model_results *model) {
@@ -104,6 +106,12 @@ static bool draw(const struct section *section, struct drawing *drawing) {
     drawing->height = 420;
     fputs("set xlabel 'time'\nset ylabel ", script);
     put_quoted(script, shown->target[0] == '\0' ? "target" : shown->target);
+    const struct trial *trial = trial_with_classes(dataset);
+    if (trial != NULL && trial->class_count <= MAX_NAMED) {
+        fputc('\n', script);
+        put_class_tics(script, 'y', trial);
+        fprintf(script, "set yrange [-0.3:%zu.3]", trial->class_count - 1);
+    }
     fputs("\nset autoscale xfix\nplot $truth using 1:2 with lines linecolor rgb '#111111' "
           "linewidth 3 title 'truth'",
           script);

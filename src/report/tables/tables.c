@@ -45,6 +45,17 @@ static const char *interval_text(struct interval interval, struct arena *arena) 
                         format_number(arena, interval.high, 4));
 }
 
+/* Not a metric that does not exist for this task, such as F1 for more than two classes. */
+static bool has_scores(const struct dataset_results *dataset, size_t metric) {
+    for (size_t m = 0; m < dataset->model_count; m++) {
+        const struct summary *summary =
+            &scores_at(dataset, &dataset->models[m], dataset->test, metric)->summary;
+        if (summary->count > 0 || summary->not_finite > 0)
+            return true;
+    }
+    return metric == 0;
+}
+
 static void fill_scores_row(struct report_cell *row, const struct dataset_results *dataset,
                             const struct model_results *model, bool with_intervals,
                             struct arena *arena) {
@@ -52,6 +63,8 @@ static void fill_scores_row(struct report_cell *row, const struct dataset_result
     row++->text = seed_count(model, arena);
     row++->text = cost_text(model, COST_PARAMETERS, arena);
     for (size_t i = 0; i < dataset->metric_count; i++) {
+        if (!has_scores(dataset, i))
+            continue;
         const struct scores *scores = scores_at(dataset, model, dataset->test, i);
         *row++ = (struct report_cell){
             .text = format_summary(arena, scores->summary),
@@ -97,6 +110,8 @@ struct report_table table_scores(const struct dataset_results *dataset, bool wit
     table_add_column(&table, "seeds", false);
     table_add_column(&table, "params", false);
     for (size_t i = 0; i < dataset->metric_count; i++) {
+        if (!has_scores(dataset, i))
+            continue;
         const struct metric_info *metric = &dataset->metrics[i];
         const char *arrow = metric->higher_is_better ? "↑" : "↓";
         table_add_column(&table, arena_printf(arena, "%s %s", metric->title, arrow), false);
@@ -131,7 +146,7 @@ struct report_table table_splits(const struct dataset_results *dataset, struct a
     table_add_column(&table, "split", true);
     size_t count = table_add_models(&table, dataset, shown);
     for (size_t i = 0; i < dataset->metric_count; i++)
-        for (size_t s = 0; s < sizeof splits / sizeof splits[0]; s++)
+        for (size_t s = 0; has_scores(dataset, i) && s < sizeof splits / sizeof splits[0]; s++)
             for (size_t c = 0; c < dataset->condition_count; c++) {
                 const struct condition *condition = &dataset->conditions[c];
                 if (condition->kind != CONDITION_SPLIT || strcmp(condition->name, splits[s]) != 0)
