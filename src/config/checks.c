@@ -34,6 +34,14 @@ bool check_distinct(const struct string_list *list, const char *path, struct err
     return true;
 }
 
+bool has_metric(const struct experiment *experiment, const char *name) {
+    const struct string_list *metrics = &experiment->evaluate.metrics;
+    size_t i = 0;
+    while (i < metrics->count && strcmp(metrics->items[i], name) != 0)
+        i++;
+    return i < metrics->count;
+}
+
 bool is_classification(const struct experiment *experiment) {
     return task_type_of(&experiment->task) == TASK_CLASSIFICATION;
 }
@@ -277,30 +285,36 @@ static bool check_evaluation(const struct experiment *experiment, struct error *
     return check_selections(experiment, &one) && good ? true : error_add(error, &one);
 }
 
+/* A test score, or a number that is in the records as it is. */
+static bool can_be_published(const struct experiment *experiment, const char *path) {
+    char part[MEASURE_PATH];
+    struct measure measure = measure_parse(path, part);
+    if (measure.type == NULL)
+        return false;
+    return measure.type->kind == MEASURE_RECORD ||
+           (measure.type->kind == MEASURE_METRIC && strncmp(path, "test.", 5) == 0 &&
+            has_metric(experiment, part));
+}
+
 bool check_published(const struct experiment *experiment, struct error *error) {
     const struct published_options *published = &experiment->published;
     const struct published_score *scores = published->scores.items;
-    const struct string_list *metrics = &experiment->evaluate.metrics;
     bool given = published->source != NULL || published->metric != NULL || published->scores.count;
     if (!given)
         return true;
     if (published->source == NULL || published->metric == NULL)
         return error_set(error, "published: needs \"source\", \"metric\" and \"scores\"");
-    bool measured = false;
-    for (size_t i = 0; i < metrics->count && !measured; i++)
-        measured = strcmp(metrics->items[i], published->metric) == 0;
-    if (!measured)
+    if (!has_metric(experiment, published->metric))
         return error_set(error, "published.metric: \"%s\" is not in evaluate.metrics",
                          published->metric);
     for (size_t i = 0; i < published->scores.count; i++) {
-        char part[MEASURE_PATH];
-        if (scores[i].measure != NULL &&
-            (measure_parse(scores[i].measure, part).type == NULL ||
-             measure_parse(scores[i].measure, part).type->kind != MEASURE_RECORD))
-            return error_set(error,
-                             "published.scores[%zu].measure: \"%s\" is no measure that stands in "
-                             "records; name one such as \"faults.worst.growth\"",
-                             i, scores[i].measure);
+        if (scores[i].measure != NULL && !can_be_published(experiment, scores[i].measure))
+            return error_set(
+                error,
+                "published.scores[%zu].measure: \"%s\" cannot be compared; name \"test.\" "
+                "and one of evaluate.metrics, or a measure of records such as "
+                "\"faults.worst.growth\"",
+                i, scores[i].measure);
         for (size_t j = 0; j < i; j++)
             if (strcmp(scores[i].model, scores[j].model) == 0 &&
                 strcmp(scores[i].measure != NULL ? scores[i].measure : "",

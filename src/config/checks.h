@@ -16,5 +16,7 @@ bool check_experiment(const struct experiment *experiment, struct error *error);
 bool check_published(const struct experiment *experiment, struct error *error);
 
 bool is_classification(const struct experiment *experiment);
+/* Whether evaluate.metrics names it. */
+bool has_metric(const struct experiment *experiment, const char *name);
 
 #endif

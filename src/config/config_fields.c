@@ -100,8 +100,8 @@ static const struct field published_score_fields[] = {
     {"std", FIELD_REAL, AT(std), .required = true, .max = 1e30,
      .help = "Published standard deviation over seeds."},
     {"measure", FIELD_STRING, AT(measure),
-     .help = "What the number is, when it is no test score: a measure of the record such as "
-             "\"faults.worst.growth\"."},
+     .help = "What the number is, when it is not the test score in published.metric: \"test.mae\", "
+             "or a measure of the record such as \"faults.worst.growth\"."},
     {"note", FIELD_STRING, AT(note),
      .help = "Why the outcome is what it is, in a few words, for docs/papers.md."},
     {0},

@@ -1,6 +1,6 @@
 #include "config/hypothesis.h"
 
-#include "config/experiment.h"
+#include "config/checks.h"
 #include "evaluate/cost.h"
 #include "evaluate/measure.h"
 #include "evaluate/metric.h"
@@ -163,14 +163,6 @@ static bool refuse_path(const struct experiment *experiment, const char *wanted,
 
 static bool begins(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool has_metric(const struct experiment *experiment, const char *name) {
-    const struct string_list *metrics = &experiment->evaluate.metrics;
-    size_t i = 0;
-    while (i < metrics->count && strcmp(metrics->items[i], name) != 0)
-        i++;
-    return i < metrics->count;
 }
 
 static bool has_return(const struct string_list *sequence) {

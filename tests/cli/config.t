@@ -108,6 +108,11 @@ bad 'evaluate.metrics: .*"msee" is not known; did you mean "mse"' "an unknown me
     '"evaluate": {"metrics": ["msee"]}'
 bad 'evaluate.metrics: names "mse" twice' "a metric twice" \
     '"evaluate": {"metrics": ["mse", "mse"]}'
+for measure in test.accuracy valid.mse noise.dropout.growth test.nothing; do
+    bad "published.scores\[0\].measure: \"$measure\" cannot be compared; name \"test.\"" "published as $measure" \
+        "\"published\": {\"source\": \"A paper\", \"metric\": \"mse\", \"scores\": [
+             {\"model\": \"lstm\", \"mean\": 1, \"std\": 0, \"measure\": \"$measure\"}]}"
+done
 bad 'evaluate.noise.types: .*did you mean "gaussian"' "an unknown perturbation" \
     '"evaluate": {"noise": {"types": ["gausian"]}}'
 bad 'evaluate.noise.severities: element 1: .*at least 0' "a negative severity" \

@@ -97,6 +97,37 @@ static void a_measure_of_the_records_can_be_published(void **state) {
     arena_free(&fixture.arena);
 }
 
+/* A table of two metrics: the second by its path. */
+static void a_test_score_in_another_metric_can_be_published(void **state) {
+    (void)state;
+    struct fixture fixture;
+    static const char config[] =
+        "{\"published\": {\"source\": \"A paper\", \"metric\": \"mse\", \"scores\": ["
+        "{\"model\": \"lstm\", \"mean\": 1, \"std\": 0},"
+        "{\"model\": \"lstm\", \"mean\": 0.5, \"std\": 0, \"measure\": \"test.accuracy\"},"
+        "{\"model\": \"ltc\", \"mean\": 0.5, \"std\": 0, \"measure\": \"test.accuracy\"},"
+        "{\"model\": \"cfc\", \"mean\": 0.5, \"std\": 0, \"measure\": \"test.mae\"},"
+        "{\"model\": \"rnn\", \"mean\": 0.5, \"std\": 0, \"measure\": \"test.accuracy\"}]}}";
+    make(&fixture, config, false, (const double[]){1, 1, 1, 1});
+    struct metric_info metrics[] = {{"mse", "MSE", false}, {"accuracy", "Accuracy", true}};
+    struct scores scores[MODELS][2];
+    for (int m = 0; m < MODELS; m++) {
+        scores[m][0] = fixture.scores[m];
+        scores[m][1] = (struct scores){.summary = {.count = 5, .mean = m == 0 ? 0.51 : 0.9}};
+        fixture.models[m].scores = scores[m];
+    }
+    fixture.dataset.metrics = metrics;
+    fixture.dataset.metric_count = 2;
+    struct published published = published_make(&fixture.dataset, &fixture.arena);
+    assert_int_equal(published.rows[0].verdict, REPRODUCED);
+    assert_int_equal(published.rows[1].verdict, REPRODUCED);
+    assert_float_equal(published.rows[1].ours->mean, 0.51, 0);
+    assert_int_equal(published.rows[2].verdict, BETTER);        /* higher is */
+    assert_int_equal(published.rows[3].verdict, WITHOUT_SCORE); /* mae was not measured */
+    assert_int_equal(published.rows[4].verdict, NOT_RUN);
+    arena_free(&fixture.arena);
+}
+
 static void the_band_has_two_sides(void **state) {
     (void)state;
     struct fixture fixture;
@@ -151,6 +182,7 @@ int main(void) {
         cmocka_unit_test(scores_within_two_deviations_or_five_percent_are_reproduced),
         cmocka_unit_test(better_is_higher_where_the_metric_says_so),
         cmocka_unit_test(a_measure_of_the_records_can_be_published),
+        cmocka_unit_test(a_test_score_in_another_metric_can_be_published),
         cmocka_unit_test(the_band_has_two_sides),
         cmocka_unit_test(a_model_whose_trials_gave_no_score_was_run_but_not_reproduced),
         cmocka_unit_test(configs_that_publish_nothing_have_no_rows),

@@ -33,6 +33,20 @@ static void count(struct published *published, const struct published_row *row) 
     published->better_count += row->verdict == BETTER;
 }
 
+/* The position of the test score's metric: the one of "test.<metric>", else the table's. metric_count
+ * where the row is about another number, or about a metric that was not measured. */
+static size_t metric_of(const struct dataset_results *dataset, const char *measure, size_t table) {
+    static const char test[] = "test.";
+    if (measure[0] == '\0')
+        return table;
+    size_t metric = 0;
+    while (metric < dataset->metric_count &&
+           (strncmp(measure, test, sizeof test - 1) != 0 ||
+            strcmp(dataset->metrics[metric].name, measure + sizeof test - 1) != 0))
+        metric++;
+    return metric;
+}
+
 /* A number of the records, not a test score. */
 static void judge_measure(struct published *published, struct published_row *row,
                           const struct model_results *model, struct arena *arena) {
@@ -57,7 +71,8 @@ static void add_row(struct published *published, const struct dataset_results *d
     row->deviation = json_number(score, "std", 0);
     row->measure = arena_strdup(arena, json_string(score, "measure", ""));
     const struct model_results *model = find_model_results(dataset, row->model);
-    if (row->measure[0] != '\0') {
+    metric = metric_of(dataset, row->measure, metric);
+    if (metric == dataset->metric_count) {
         judge_measure(published, row, model, arena);
         return;
     }

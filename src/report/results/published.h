@@ -17,7 +17,7 @@ const char *reproduction_name(enum reproduction verdict);
 
 struct published_row {
     const char *model;
-    const char *measure;        /* of the record; "": the test score in the metric */
+    const char *measure;        /* "test.mae", or a number of the record; "": the table's metric */
     double mean, deviation;     /* published */
     const struct summary *ours; /* over seeds; NULL: NOT_RUN or WITHOUT_SCORE */
     enum reproduction verdict;
