@@ -160,6 +160,90 @@ static void classes_score_their_log_frequency(void **state) {
     arena_free(&arena);
 }
 
+/* log p(c | x) of output [O]. */
+static double log_probability(const real *out, int outputs, int class) {
+    double sum = 0;
+    for (int c = 0; c < outputs; c++)
+        sum += exp((double)out[c] - (double)out[class]);
+    return -log(sum);
+}
+
+/* scikit-learn 1.9, LogisticRegression(tol=1e-12) of (x - x.mean(0)) / x.std(0). */
+static void logistic_agrees_with_scikit_learn(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[48], y[24];
+    for (int t = 0; t < 24; t++) {
+        x[2 * t] = (real)(sin(1.7 * t) * 3 + 5);
+        x[2 * t + 1] = (real)cos(0.9 * t * t);
+        y[t] = x[2 * t] > (real)6.5 ? 2 : x[2 * t + 1] > 0;
+    }
+    y[5] = 0;
+    y[11] = 2;
+    struct toy toy = {.task = TASK_CLASSIFICATION,
+                      .rows = 24,
+                      .inputs = 2,
+                      .targets = 1,
+                      .classes = 3,
+                      .window = 24,
+                      .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, y, &arena);
+    struct baseline baseline = fitted("logistic", dataset, &arena);
+    assert_int_equal(baseline.parameters, 9);
+    struct batch batch;
+    const real *out = predicted(&baseline, 1, &batch, &arena);
+    static const struct {
+        int row;
+        double log_probability[3];
+    } expected[] = {{0, {-4.263790, -0.151423, -2.067934}},
+                    {1, {-4.044724, -1.470328, -0.284175}},
+                    {5, {-0.715133, -4.242014, -0.700183}},
+                    {23, {-2.884318, -2.241878, -0.176918}}};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        for (int c = 0; c < 3; c++)
+            assert_near(log_probability(out + 3 * expected[i].row, 3, c),
+                        expected[i].log_probability[c], 1e-3);
+    arena_free(&arena);
+}
+
+/* Classes that a plane parts, an input that is constant, one that is far from 0, and gaps. */
+static void logistic_takes_what_is_separable_constant_and_missing(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    real x[60], y[20];
+    for (int t = 0; t < 20; t++) {
+        x[3 * t] = (real)(1e6 + t);
+        x[3 * t + 1] = 7;
+        x[3 * t + 2] = t == 3 ? (real)NAN : (real)(t % 4);
+        y[t] = t == 4 ? (real)NAN : t >= 10;
+    }
+    struct toy toy = {.task = TASK_CLASSIFICATION,
+                      .rows = 20,
+                      .inputs = 3,
+                      .targets = 1,
+                      .classes = 2,
+                      .window = 20,
+                      .stride = 1};
+    struct dataset *dataset = toy_dataset(&toy, x, y, &arena);
+    struct baseline baseline = fitted("logistic", dataset, &arena);
+    struct batch batch;
+    const real *out = predicted(&baseline, 1, &batch, &arena);
+    for (int t = 0; t < 20; t++)
+        if (t != 3)
+            assert_true((out[2 * t + 1] > out[2 * t]) == (t >= 10));
+    toy.task = TASK_REGRESSION;
+    assert_false(baseline.type->applies(toy_dataset(&toy, x, y, &arena)));
+    toy.task = TASK_CLASSIFICATION;
+    for (int t = 0; t < 20; t++)
+        x[3 * t] = (real)NAN;
+    dataset = toy_dataset(&toy, x, y, &arena);
+    baseline = (struct baseline){.type = baseline_find("logistic"), .dataset = dataset};
+    struct error error = {0};
+    assert_false(baseline.type->fit(&baseline, &arena, &error));
+    assert_string_equal(error.text, "no training step has all its inputs and a class");
+    arena_free(&arena);
+}
+
 static void only_the_last_steps_count_when_only_they_are_scored(void **state) {
     (void)state;
     struct arena arena = {0};
@@ -513,6 +597,8 @@ int main(void) {
         cmocka_unit_test(persistence_converts_units_of_inputs_to_those_of_targets),
         cmocka_unit_test(a_target_that_is_no_input_gets_its_training_mean),
         cmocka_unit_test(classes_score_their_log_frequency),
+        cmocka_unit_test(logistic_agrees_with_scikit_learn),
+        cmocka_unit_test(logistic_takes_what_is_separable_constant_and_missing),
         cmocka_unit_test(only_the_last_steps_count_when_only_they_are_scored),
         cmocka_unit_test(seasonal_looks_back_further_than_the_window),
         cmocka_unit_test(seasonal_knows_the_period_at_another_sampling_rate),
