@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use JSON::PP;
+use List::Util qw(sum);
 
 my $program = $ENV{LIQUIDBENCH} || './liquidbench';
 my $page = 'docs/papers.md';
@@ -66,17 +67,19 @@ sub duration {
     return sprintf '%.0f s', $seconds;
 }
 
-my ( @rows, @runs, %count );
+my ( @rows, @runs, %count, %trained );    # trained: of networks alone
 for my $path ( sort glob 'configs/papers/*.json' ) {
     my $config = read_json($path);
     my $published = $config->{published} or next;
     my $folder = "results/reference/$config->{name}";
     my $report = report_of($folder);
     my ($dataset) = $report ? @{ $report->{datasets} } : ();
+    my %is_baseline = map { $_->{name} => $_->{baseline} } @{ $dataset->{models} || [] };
     my %ours = map { $_->{model} . ( $_->{measure} || '' ) => $_ } @{ ( $dataset->{published} || {} )->{scores} || [] };
     for my $score ( @{ $published->{scores} } ) {
         my $row = $ours{ $score->{model} . ( $score->{measure} || '' ) } || { outcome => 'not run', seeds => 0 };
         $count{ $row->{outcome} }++;
+        $trained{ $row->{outcome} }++ if !$is_baseline{ $score->{model} };
         push @rows,
           join ' | ', $config->{name}, $score->{model}, $score->{measure} || $published->{metric},
           mean_text( $score->{mean}, $score->{std} ),
@@ -91,13 +94,20 @@ for my $path ( sort glob 'configs/papers/*.json' ) {
       join ', ', sort keys %commits;
 }
 
-my $total = @rows;
-my $run = $total - ( $count{'not run'} || 0 );
-my @order = ( 'reproduced', 'better than published', 'not reproduced', 'no score', 'not run' );
-my $summary = join ', ', map { "$count{$_} $_" } grep { $count{$_} } @order;
+# "3 of 5 ... were run: 2 reproduced, 1 no score, 2 not run."
+sub tally {
+    my ( $count, $what ) = @_;
+    my @order = ( 'reproduced', 'better than published', 'not reproduced', 'no score', 'not run' );
+    my $total = sum map { $_ || 0 } @$count{@order};
+    my $run = $total - ( $count->{'not run'} || 0 );
+    return "$run of $total $what were run: " . join( ', ', map {"$count->{$_} $_"} grep { $count->{$_} } @order ) . '.';
+}
+
+my ( $all, $networks ) = ( tally( \%count, 'published scores' ), tally( \%trained, 'scores of networks' ) );
 my $tables = <<"END";
 $begin
-**$run of $total published scores were run: $summary.**
+**$all**
+Without the linear and naive models, which are computed and not trained: $networks
 
 | table | model | metric | published | ours | seeds | outcome | why |
 | --- | --- | --- | --- | --- | --- | --- | --- |
