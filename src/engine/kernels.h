@@ -3,7 +3,7 @@
 #define ENGINE_KERNELS_H
 
 #include "engine/cell.h"
-#include "math/real.h"
+#include "math/vector.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdbool.h>
@@ -32,8 +32,12 @@ static inline bool is_absent(const struct sequence *sequence, int t, int b) {
     return sequence->mask != NULL && sequence->mask[t * sequence->batch + b] == 0;
 }
 
+/* Most copies are of one short row; a call of memcpy() would take longer than they do. */
 static inline void copy(size_t n, const real *from, real *to) {
-    memcpy(to, from, n * sizeof *to);
+    for (; n >= LANES; n -= LANES, from += LANES, to += LANES)
+        vector_store(vector_load(from), to);
+    if (n > 0)
+        vector_store_first(vector_load_first(from, (int)n), to, (int)n);
 }
 
 static inline void zero(size_t n, real *to) {

@@ -37,16 +37,25 @@ static inline void vector_store(vector stored, real *to) {
 static inline vector vector_load_first(const real *from, int count) {
     if (count >= LANES)
         return vector_load(from);
+#if VECTOR_BYTES == 64
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
+#else
     real padded[LANES] = {0};
     memcpy(padded, from, (size_t)count * sizeof(real));
     return vector_load(padded);
+#endif
 }
 
 static inline void vector_store_first(vector stored, real *to, int count) {
-    if (count >= LANES)
+    if (count >= LANES) {
         vector_store(stored, to);
-    else
-        memcpy(to, &stored, (size_t)count * sizeof(real));
+        return;
+    }
+#if VECTOR_BYTES == 64
+    _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), stored);
+#else
+    memcpy(to, &stored, (size_t)count * sizeof(real));
+#endif
 }
 
 static inline real vector_sum(vector terms) {
@@ -62,7 +71,7 @@ static inline real vector_sum(vector terms) {
 
 /* vector_sigmoid2(t) = 1 / (1 + 2^t), the sigmoid of −t ln 2: within a few units in the last place
  * for |t| < 99, where it saturates. vector_tanh(): within a few units over the whole range. NaN
- * stays NaN. */
+ * stays NaN. vector_reciprocal(x) = 1 / x for 2^-100 < x < 2^100, likewise. */
 #if defined(LIQUIDBENCH_DOUBLE)
 
 static inline vector vector_sigmoid2(vector t) {
@@ -75,6 +84,10 @@ static inline vector vector_tanh(vector x) {
     for (int lane = 0; lane < LANES; lane++)
         x[lane] = tanh(x[lane]);
     return x;
+}
+
+static inline vector vector_reciprocal(vector x) {
+    return 1 / x;
 }
 
 #else
@@ -137,7 +150,7 @@ static inline vector vector_min(vector x, real max) {
     return (vector)(((vector_mask)((vector){0} + max) & above) | ((vector_mask)x & ~above));
 }
 
-/* 1 / x for 1 <= x < 2^100, as real_reciprocal(). */
+/* As real_reciprocal(). */
 static inline vector vector_reciprocal(vector x) {
     vector guess = (vector)(0x7ef31000 - (vector_mask)x);
     guess = guess * (2.0f - x * guess);
