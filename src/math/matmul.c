@@ -109,6 +109,46 @@ static void ask_for_xsmm(void) {
     xsmm.is_usable = has_room(tables);
 }
 
+/* What a kernel is made for. */
+struct shape {
+    int m, n, k, a_stride, b_stride, c_stride;
+    bool a_transposed, add;
+};
+
+/* The kernels that a thread used last. LIBXSMM's own search takes a tenth of a small product's time. */
+struct known_kernel {
+    struct shape shape;
+    libxsmm_smmfunction kernel;
+};
+
+static struct known_kernel *place_of(const struct shape *shape) {
+    enum { PLACES = 64 };
+    static _Thread_local struct known_kernel known[PLACES];
+    unsigned sum = (unsigned)shape->m * 7 + (unsigned)shape->n * 5 + (unsigned)shape->k * 3 +
+                   (unsigned)shape->a_stride + (unsigned)shape->b_stride + shape->a_transposed +
+                   2u * shape->add;
+    return &known[(sum ^ sum >> 6) % PLACES];
+}
+
+static bool is_same(const struct shape *a, const struct shape *b) {
+    return a->m == b->m && a->n == b->n && a->k == b->k && a->a_stride == b->a_stride &&
+           a->b_stride == b->b_stride && a->c_stride == b->c_stride &&
+           a->a_transposed == b->a_transposed && a->add == b->add;
+}
+
+/* NULL when LIBXSMM has none. */
+static libxsmm_smmfunction kernel_for(const struct shape *shape) {
+    struct known_kernel *known = place_of(shape);
+    if (known->kernel != NULL && is_same(&known->shape, shape))
+        return known->kernel;
+    float one = 1, beta = shape->add ? 1 : 0;
+    int flags = shape->a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+    *known = (struct known_kernel){
+        *shape, libxsmm_smmdispatch(shape->n, shape->m, shape->k, &shape->b_stride,
+                                    &shape->a_stride, &shape->c_stride, &one, &beta, &flags, NULL)};
+    return known->kernel;
+}
+
 /* C (+)= op(A) · B; false when LIBXSMM has no kernel for it. Its matrices are column-major: seen
  * so, ours are transposed, and Cᵀ = Bᵀ · op(A)ᵀ. */
 static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, int a_stride,
@@ -116,10 +156,8 @@ static bool xsmm_product(bool a_transposed, int m, int n, int k, const real *a, 
     pthread_once(&xsmm.asked, ask_for_xsmm);
     if (!xsmm.is_usable)
         return false;
-    float one = 1, beta = add ? 1 : 0;
-    int flags = a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
-    libxsmm_smmfunction kernel =
-        libxsmm_smmdispatch(n, m, k, &b_stride, &a_stride, &c_stride, &one, &beta, &flags, NULL);
+    const struct shape shape = {m, n, k, a_stride, b_stride, c_stride, a_transposed, add};
+    libxsmm_smmfunction kernel = kernel_for(&shape);
     if (kernel == NULL)
         return false;
     kernel(b, a, c);
