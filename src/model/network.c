@@ -350,9 +350,11 @@ static void readout_backward(const struct network *network, const real *params, 
     int reads = last_outputs(network), outputs = network->outputs;
     matmul_tn(outputs, reads, rows, out_gradient, outputs, hidden, reads,
               gradient + network->readout_weight, reads, true);
+    real *bias_gradient = gradient + network->readout_bias;
     for (int n = 0; n < rows; n++)
+#pragma omp simd
         for (int o = 0; o < outputs; o++)
-            gradient[network->readout_bias + (size_t)o] += out_gradient[n * outputs + o];
+            bias_gradient[o] += out_gradient[n * outputs + o];
     matmul_nn(rows, reads, outputs, out_gradient, outputs, params + network->readout_weight, reads,
               hidden_gradient, reads, false);
 }

@@ -36,6 +36,7 @@ double updater_apply(struct updater *updater, double learning_rate, real *gradie
     const struct train_options *options = updater->options;
     size_t n = updater->network->params.size;
     double square = 0;
+#pragma omp simd reduction(+ : square)
     for (size_t i = 0; i < n; i++)
         square += (double)gradient[i] * (double)gradient[i];
     double norm = sqrt(square);
