@@ -5,32 +5,59 @@
  *   m = W_hn h + b_hn                           n = tanh(W_in x + b_in + r⊙m)
  *   h ← (1−z)⊙n + z⊙h
  *
- * The rows of weight_ih and weight_hh are r, z, n. A workspace row is [n r z m], in which both
- * W_hh h = [r z m] and W_ih x = [r z], [n] are whole columns. State: h. */
+ * The rows of weight_ih and weight_hh are r, z, n. A row [x | 1 | h] makes the inputs of r and z one
+ * product, biases included; its first I + 1 numbers make W_in x + b_in, its last 1 + H make m. State: h. */
 #include "engine/cell.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
-#include "engine/linear.h"
-#include "math/pointwise.h"
+#include "engine/kernels.h"
+#include "math/matmul.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
+/* The weights and biases transposed, or their gradients. K = I + 1 + H. */
+struct gru_weights {
+    real *rz; /* [K][2H] */
+    real *n;  /* [I+1][H] */
+    real *m;  /* [1+H][H] */
+};
+
 struct workspace {
-    struct transposed_weights transposed; /* of 3H rows */
+    struct gru_weights weights;
     real
         *gates; /* [T][B][4H] n r z activated, and m; in backward() the gradients of their inputs */
-    real *h;    /* [T+1][B][H] */
-    real *dh;   /* [B][H] */
+    real *rows; /* [T+1][B][K] [x | 1 | h] before each step; of the last one, h alone */
+    /* Backward only. */
+    real *dh; /* [B][H] */
+    struct gru_weights dweights;
+    real *rows_of_dweight; /* [2H][K] or less: a part of dweights, transposed back */
 };
+
+static int row_width(const struct cell *cell) {
+    return cell->inputs + 1 + cell->hidden;
+}
+
+static struct gru_weights take_weights(const struct cell *cell, struct scratch *scratch) {
+    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs;
+    return (struct gru_weights){
+        .rz = scratch_take(scratch, (I + 1 + H) * 2 * H),
+        .n = scratch_take(scratch, (I + 1) * H),
+        .m = scratch_take(scratch, (1 + H) * H),
+    };
+}
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
-    size_t row = (size_t)B * (size_t)cell->hidden;
+    size_t state = (size_t)B * (size_t)cell->hidden, width = (size_t)row_width(cell);
     struct scratch scratch = {.memory = memory};
-    work->transposed = transposed_take(&scratch, 3 * cell->hidden, cell->inputs, cell->hidden);
-    work->gates = scratch_take(&scratch, 4 * row * (size_t)T);
-    work->h = scratch_take(&scratch, row * (size_t)(T + 1));
-    work->dh = scratch_take(&scratch, phase == PHASE_TRAIN ? row : 0);
+    work->weights = take_weights(cell, &scratch);
+    work->gates = scratch_take(&scratch, 4 * state * (size_t)T);
+    work->rows = scratch_take(&scratch, (size_t)B * width * (size_t)(T + 1));
+    if (phase != PHASE_TRAIN)
+        return scratch.size;
+    work->dh = scratch_take(&scratch, state);
+    work->dweights = take_weights(cell, &scratch);
+    work->rows_of_dweight = scratch_take(&scratch, 2 * (size_t)cell->hidden * width);
     return scratch.size;
 }
 
@@ -52,96 +79,195 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     fill_torch(rng, cell->hidden, size, params + cell->offset[WEIGHT_IH]);
 }
 
-/* Activates one stream's row [n r z m] and writes the new h [H]. */
-static void gru_activate(int H, real *gates, const real *h_before, real *h) {
-    real *n = gates, *r = gates + H, *z = gates + 2 * H, *m = gates + 3 * H;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        r[j] = real_sigmoid(r[j]);
-        z[j] = real_sigmoid(z[j]);
-        n[j] = real_tanh(n[j] + r[j] * m[j]);
-        h[j] = n[j] + z[j] * (h_before[j] - n[j]);
+static void transpose_weights(const struct cell *cell, const real *params,
+                              const struct gru_weights *weights) {
+    int H = cell->hidden, I = cell->inputs;
+    size_t gates = 2 * (size_t)H, at_h = (size_t)I + 1; /* row of the transposed weights */
+    const real *weight_ih = params + cell->offset[WEIGHT_IH];
+    const real *weight_hh = params + cell->offset[WEIGHT_HH];
+    const real *bias_ih = params + cell->offset[BIAS_IH], *bias_hh = params + cell->offset[BIAS_HH];
+    matrix_transpose(2 * H, I, weight_ih, I, weights->rz);
+    copy(gates, bias_ih, weights->rz + gates * (size_t)I);
+    add(gates, bias_hh, weights->rz + gates * (size_t)I);
+    matrix_transpose(2 * H, H, weight_hh, H, weights->rz + gates * at_h);
+    matrix_transpose(H, I, weight_ih + gates * (size_t)I, I, weights->n);
+    copy((size_t)H, bias_ih + gates, weights->n + H * I);
+    copy((size_t)H, bias_hh + gates, weights->m);
+    matrix_transpose(H, H, weight_hh + gates * (size_t)H, H, weights->m + H);
+}
+
+/* Fills in rows [T+1][B][K]: inputs, ones and the first h. */
+static void fill_inputs(const struct cell *cell, const struct sequence *sequence, real *rows) {
+    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    size_t width = (size_t)row_width(cell);
+    const real *x = sequence->x, *state = sequence->state;
+    real *row = rows;
+    for (int n = 0; n < T * B; n++, row += width, x += I) {
+        copy((size_t)I, x, row);
+        row[I] = 1;
+    }
+    real *h = rows + I + 1;
+    for (int b = 0; b < B; b++, h += width) {
+        if (state == NULL)
+            zero((size_t)H, h);
+        else
+            copy((size_t)H, state + (size_t)b * (size_t)cell->state, h);
     }
 }
 
-/* Turns an activated row into the gradients of what came in, given dh; leaves in dh what of it goes
- * to h_before directly. */
-static void gru_activate_backward(int H, real *gates, const real *h_before, real *dh) {
-    real *n = gates, *r = gates + H, *z = gates + 2 * H, *m = gates + 3 * H;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        real dn = dh[j] * (1 - z[j]) * (1 - n[j] * n[j]);
-        real dz = dh[j] * (h_before[j] - n[j]) * z[j] * (1 - z[j]);
-        real dr = dn * m[j] * r[j] * (1 - r[j]);
-        dh[j] *= z[j];
-        m[j] = dn * r[j];
-        n[j] = dn;
-        r[j] = dr;
-        z[j] = dz;
-    }
+/* n units from j on, LANES or fewer, of one stream's row [n r z m]; writes the new h, twice. */
+static inline __attribute__((always_inline)) void
+activate_part(int H, int j, int count, real *gates, const real *h_before, real *h, real *y) {
+    real *n_j = gates + j, *r_j = n_j + H, *z_j = r_j + H, *m_j = z_j + H;
+    vector r = vector_sigmoid(vector_load_first(r_j, count));
+    vector z = vector_sigmoid(vector_load_first(z_j, count));
+    vector n = vector_tanh(vector_load_first(n_j, count) + r * vector_load_first(m_j, count));
+    vector h_j = n + z * (vector_load_first(h_before + j, count) - n);
+    vector_store_first(r, r_j, count);
+    vector_store_first(z, z_j, count);
+    vector_store_first(n, n_j, count);
+    vector_store_first(h_j, h + j, count);
+    vector_store_first(h_j, y + j, count);
+}
+
+static void gru_activate(int H, real *gates, const real *h_before, real *h, real *y) {
+    int j = 0;
+    for (; j + LANES <= H; j += LANES)
+        activate_part(H, j, LANES, gates, h_before, h, y);
+    if (j < H)
+        activate_part(H, j, H - j, gates, h_before, h, y);
+}
+
+/* Turns activated gates into the gradients of what came in, given dh, to which dy is added; leaves in
+ * dh what of it goes to h_before directly. */
+static inline __attribute__((always_inline)) void activate_part_backward(int H, int j, int count,
+                                                                         real *gates,
+                                                                         const real *h_before,
+                                                                         const real *dy, real *dh) {
+    real *n_j = gates + j, *r_j = n_j + H, *z_j = r_j + H, *m_j = z_j + H;
+    vector n = vector_load_first(n_j, count), r = vector_load_first(r_j, count);
+    vector z = vector_load_first(z_j, count), m = vector_load_first(m_j, count);
+    vector dh_j = vector_load_first(dh + j, count) + vector_load_first(dy + j, count);
+    vector kept = dh_j * z, open = dh_j - kept, dn = open - open * n * n;
+    vector_store_first(dn, n_j, count);
+    vector_store_first(dn * m * (r - r * r), r_j, count);
+    vector_store_first(open * z * (vector_load_first(h_before + j, count) - n), z_j, count);
+    vector_store_first(dn * r, m_j, count);
+    vector_store_first(kept, dh + j, count);
+}
+
+static void gru_activate_backward(int H, real *gates, const real *h_before, const real *dy,
+                                  real *dh) {
+    int j = 0;
+    for (; j + LANES <= H; j += LANES)
+        activate_part_backward(H, j, LANES, gates, h_before, dy, dh);
+    if (j < H)
+        activate_part_backward(H, j, H - j, gates, h_before, dy, dh);
 }
 
 static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    const real *bias_ih = params + cell->offset[BIAS_IH], *bias_hh = params + cell->offset[BIAS_HH];
-    size_t row = (size_t)B * (size_t)H;
+    int K = row_width(cell);
+    size_t row = (size_t)B * (size_t)K;
     struct workspace work;
     lay_out(cell, T, B, sequence->phase, memory, &work);
+    const struct gru_weights *weights = &work.weights;
 
-    load_state(sequence, H, 0, H, work.h);
-    transposed_fill(sequence, 3 * H, I, H, params + cell->offset[WEIGHT_IH],
-                    params + cell->offset[WEIGHT_HH], work.transposed);
-    linear_bias(T * B, 2 * H, bias_ih, bias_hh, work.gates + H, 4 * H);
-    linear_bias(T * B, H, bias_ih + 2 * H, NULL, work.gates, 4 * H);
-    linear_bias(T * B, H, bias_hh + 2 * H, NULL, work.gates + 3 * H, 4 * H);
-    matmul_nn(T * B, 2 * H, I, sequence->x, I, work.transposed.ih, 3 * H, work.gates + H, 4 * H,
-              true);
-    matmul_nn(T * B, H, I, sequence->x, I, work.transposed.ih + 2 * H, 3 * H, work.gates, 4 * H,
-              true);
+    if (!sequence->is_prepared)
+        transpose_weights(cell, params, weights);
+    fill_inputs(cell, sequence, work.rows);
+    real *gates = work.gates, *rows = work.rows;
     for (int t = 0; t < T; t++) {
-        real *gates = work.gates + 4 * row * (size_t)t, *h = work.h + row * (size_t)t;
-        matmul_nn(B, 3 * H, H, h, H, work.transposed.hh, 3 * H, gates + H, 4 * H, true);
-        for (int b = 0; b < B; b++)
-            gru_activate(H, gates + 4 * H * b, h + H * b, h + row + H * b);
-        hold_absent(sequence, t, H, h, h + row);
+        matmul_nn(B, 2 * H, K, rows, K, weights->rz, 2 * H, gates + H, 4 * H, false);
+        matmul_nn(B, H, I + 1, rows, K, weights->n, H, gates, 4 * H, false);
+        matmul_nn(B, H, 1 + H, rows + I, K, weights->m, H, gates + 3 * H, 4 * H, false);
+        for (int b = 0; b < B; b++, rows += K, gates += 4 * H, y += H) {
+            const real *h = rows + I + 1;
+            real *h_after = rows + row + I + 1;
+            if (is_absent(sequence, t, b)) {
+                copy((size_t)H, h, h_after);
+                copy((size_t)H, h, y);
+            } else {
+                gru_activate(H, gates, h, h_after, y);
+            }
+        }
     }
-    copy(row * (size_t)T, work.h + row, y);
-    store_state(B, H, 0, H, work.h + row * (size_t)T, final);
+    for (int b = 0; final != NULL && b < B; b++)
+        copy((size_t)H, rows + (size_t)b * (size_t)K + I + 1, final + (size_t)b * (size_t)H);
+}
+
+/* Adds the gradients of the transposed weights to those of the parameters. */
+static void add_weights(const struct cell *cell, const struct workspace *work, real *dparams) {
+    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, K = I + 1 + H;
+    real *dweight_ih = dparams + cell->offset[WEIGHT_IH];
+    real *dweight_hh = dparams + cell->offset[WEIGHT_HH];
+    real *dbias_ih = dparams + cell->offset[BIAS_IH], *dbias_hh = dparams + cell->offset[BIAS_HH];
+    const real *dweights = work->rows_of_dweight;
+    matrix_transpose((int)K, (int)(2 * H), work->dweights.rz, (int)(2 * H), work->rows_of_dweight);
+    for (size_t j = 0; j < 2 * H; j++, dweights += K) {
+        add(I, dweights, dweight_ih + j * I);
+        dbias_ih[j] += dweights[I];
+        dbias_hh[j] += dweights[I];
+        add(H, dweights + I + 1, dweight_hh + j * H);
+    }
+    dweights = work->rows_of_dweight;
+    matrix_transpose((int)I + 1, (int)H, work->dweights.n, (int)H, work->rows_of_dweight);
+    for (size_t j = 2 * H; j < 3 * H; j++, dweights += I + 1) {
+        add(I, dweights, dweight_ih + j * I);
+        dbias_ih[j] += dweights[I];
+    }
+    dweights = work->rows_of_dweight;
+    matrix_transpose((int)H + 1, (int)H, work->dweights.m, (int)H, work->rows_of_dweight);
+    for (size_t j = 2 * H; j < 3 * H; j++, dweights += 1 + H) {
+        dbias_hh[j] += dweights[0];
+        add(H, dweights + 1, dweight_hh + j * H);
+    }
 }
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *memory) {
+    enum { ROWS_AT_ONCE = 256 }; /* of the weights' gradients, while they are in the cache */
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int K = row_width(cell), waiting = 0;
     const real *weight_ih = params + cell->offset[WEIGHT_IH];
-    real *dweight_ih = gradient->params + cell->offset[WEIGHT_IH];
-    real *dbias_ih = gradient->params + cell->offset[BIAS_IH];
     size_t row = (size_t)B * (size_t)H;
     struct workspace work;
     lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
 
     load_final_gradient(gradient, B, H, 0, H, work.dh);
+    zero((size_t)K * 2 * (size_t)H, work.dweights.rz);
+    zero((size_t)(I + 1) * (size_t)H, work.dweights.n);
+    zero((size_t)(1 + H) * (size_t)H, work.dweights.m);
     for (int t = T; t-- > 0;) {
         real *dgates = work.gates + 4 * row * (size_t)t;
-        const real *h = work.h + row * (size_t)t;
-        add(row, gradient->y + row * (size_t)t, work.dh);
-        for (int b = 0; b < B; b++) {
-            if (is_absent(sequence, t, b))
-                zero(4 * (size_t)H, dgates + 4 * H * b);
-            else
-                gru_activate_backward(H, dgates + 4 * H * b, h + H * b, work.dh + H * b);
+        const real *rows = work.rows + (size_t)(t * B) * (size_t)K;
+        const real *dy = gradient->y + row * (size_t)t;
+        for (int b = 0; b < B; b++, dy += H) {
+            real *dgates_b = dgates + 4 * H * b, *dh = work.dh + H * b;
+            if (is_absent(sequence, t, b)) {
+                zero(4 * (size_t)H, dgates_b);
+                add((size_t)H, dy, dh);
+            } else {
+                gru_activate_backward(H, dgates_b, rows + K * b + I + 1, dy, dh);
+            }
         }
         matmul_nn(B, H, 3 * H, dgates + H, 4 * H, params + cell->offset[WEIGHT_HH], H, work.dh, H,
                   true);
+        waiting++;
+        if (waiting * B < ROWS_AT_ONCE && t > 0)
+            continue;
+        int n = waiting * B;
+        matmul_tn(K, 2 * H, n, rows, K, dgates + H, 4 * H, work.dweights.rz, 2 * H, true);
+        matmul_tn(I + 1, H, n, rows, K, dgates, 4 * H, work.dweights.n, H, true);
+        matmul_tn(1 + H, H, n, rows + I, K, dgates + 3 * H, 4 * H, work.dweights.m, H, true);
+        waiting = 0;
     }
-
-    linear_backward(T * B, I, 2 * H, sequence->x, weight_ih, work.gates + H, 4 * H, dweight_ih,
-                    dbias_ih, gradient->x, false);
-    linear_backward(T * B, I, H, sequence->x, weight_ih + 2 * H * I, work.gates, 4 * H,
-                    dweight_ih + 2 * H * I, dbias_ih + 2 * H, gradient->x, true);
-    linear_backward(T * B, H, 3 * H, work.h, NULL, work.gates + H, 4 * H,
-                    gradient->params + cell->offset[WEIGHT_HH],
-                    gradient->params + cell->offset[BIAS_HH], NULL, false);
+    add_weights(cell, &work, gradient->params);
+    if (gradient->x != NULL) {
+        matmul_nn(T * B, I, 2 * H, work.gates + H, 4 * H, weight_ih, I, gradient->x, I, false);
+        matmul_nn(T * B, I, H, work.gates, 4 * H, weight_ih + 2 * H * I, I, gradient->x, I, true);
+    }
     add_state(B, H, 0, H, work.dh, gradient->state);
 }
 
