@@ -33,36 +33,46 @@ static inline struct lstm_gates lstm_gates_at(int H, real *gates) {
 /* n units from j on, LANES or fewer. */
 static inline __attribute__((always_inline)) void
 lstm_activate_part(int j, int n, struct lstm_gates gates, real forget_bias, const real *c_before,
-                   real *c, real *h) {
+                   real *c) {
     vector i = vector_sigmoid(vector_load_first(gates.i + j, n));
     vector f = vector_sigmoid(vector_load_first(gates.f + j, n) + forget_bias);
     vector g = vector_tanh(vector_load_first(gates.g + j, n));
-    vector o = vector_sigmoid(vector_load_first(gates.o + j, n));
-    vector c_j = f * vector_load_first(c_before + j, n) + i * g;
     vector_store_first(i, gates.i + j, n);
     vector_store_first(f, gates.f + j, n);
     vector_store_first(g, gates.g + j, n);
-    vector_store_first(o, gates.o + j, n);
-    vector_store_first(c_j, c + j, n);
-    vector_store_first(o * vector_tanh(c_j), h + j, n);
+    vector_store_first(f * vector_load_first(c_before + j, n) + i * g, c + j, n);
 }
 
-/* Activates the gates in place and writes the new c and h [H]. */
+static inline __attribute__((always_inline)) void
+lstm_show_part(int j, int n, struct lstm_gates gates, const real *c, real *h) {
+    vector o = vector_sigmoid(vector_load_first(gates.o + j, n));
+    vector_store_first(o, gates.o + j, n);
+    vector_store_first(o * vector_tanh(vector_load_first(c + j, n)), h + j, n);
+}
+
+/* Activates the gates in place and writes the new c and h [H]. Two loops, so that tanh(c) does not
+ * wait for the c that was computed just before. */
 static inline void lstm_activate(int H, struct lstm_gates gates, real forget_bias,
                                  const real *c_before, real *c, real *h) {
     int j = 0;
     for (; j + LANES <= H; j += LANES)
-        lstm_activate_part(j, LANES, gates, forget_bias, c_before, c, h);
+        lstm_activate_part(j, LANES, gates, forget_bias, c_before, c);
     if (j < H)
-        lstm_activate_part(j, H - j, gates, forget_bias, c_before, c, h);
+        lstm_activate_part(j, H - j, gates, forget_bias, c_before, c);
+    for (j = 0; j + LANES <= H; j += LANES)
+        lstm_show_part(j, LANES, gates, c, h);
+    if (j < H)
+        lstm_show_part(j, H - j, gates, c, h);
 }
 
+/* tanh(c) is h / o where h [H] is given, which takes half the time. */
 static inline __attribute__((always_inline)) void
 lstm_activate_part_backward(int j, int n, struct lstm_gates gates, const real *c_before,
-                            const real *c, const real *dh, real *dc) {
+                            const real *c, const real *h, const real *dh, real *dc) {
     vector i = vector_load_first(gates.i + j, n), f = vector_load_first(gates.f + j, n);
     vector g = vector_load_first(gates.g + j, n), o = vector_load_first(gates.o + j, n);
-    vector tanh_c = vector_tanh(vector_load_first(c + j, n));
+    vector tanh_c = h != NULL ? vector_load_first(h + j, n) * vector_reciprocal(o)
+                              : vector_tanh(vector_load_first(c + j, n));
     vector open = vector_load_first(dh + j, n) * o;
     vector dc_j = vector_load_first(dc + j, n) + open - open * tanh_c * tanh_c;
     vector from_f = dc_j * f;
@@ -73,15 +83,28 @@ lstm_activate_part_backward(int j, int n, struct lstm_gates gates, const real *c
     vector_store_first(from_f, dc + j, n);
 }
 
+static inline __attribute__((always_inline)) void
+lstm_activate_all_backward(int H, struct lstm_gates gates, const real *c_before, const real *c,
+                           const real *h, const real *dh, real *dc) {
+    int j = 0;
+    for (; j + LANES <= H; j += LANES)
+        lstm_activate_part_backward(j, LANES, gates, c_before, c, h, dh, dc);
+    if (j < H)
+        lstm_activate_part_backward(j, H - j, gates, c_before, c, h, dh, dc);
+}
+
 /* Turns activated gates into the gradients of what came in, given dh; updates dc in place to the
  * gradient of c_before. */
 static inline void lstm_activate_backward(int H, struct lstm_gates gates, const real *c_before,
                                           const real *c, const real *dh, real *dc) {
-    int j = 0;
-    for (; j + LANES <= H; j += LANES)
-        lstm_activate_part_backward(j, LANES, gates, c_before, c, dh, dc);
-    if (j < H)
-        lstm_activate_part_backward(j, H - j, gates, c_before, c, dh, dc);
+    lstm_activate_all_backward(H, gates, c_before, c, NULL, dh, dc);
+}
+
+/* The same from h [H], as lstm_activate() wrote it, instead of c. */
+static inline void lstm_activate_backward_shown(int H, struct lstm_gates gates,
+                                                const real *c_before, const real *h, const real *dh,
+                                                real *dc) {
+    lstm_activate_all_backward(H, gates, c_before, NULL, h, dh, dc);
 }
 
 /* The same with peepholes. */

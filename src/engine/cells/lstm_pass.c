@@ -205,6 +205,7 @@ static void lstm_step_backward(const struct cell *cell, const real *params,
                                                 gradient->params + offset[LSTM_PEEPHOLE_O]};
     size_t state = (size_t)B * (size_t)H;
     const real *c_before = work->c + state * step.before, *c = work->c + state * step.after;
+    const real *h = work->rows + (size_t)(B * lstm_row(cell)) * step.after;
     const real *dy = gradient->y + (size_t)(step.t * B) * (size_t)cell->outputs;
     real *gates = work->gates + 4 * state * (size_t)step.t, *dh = back->dh, *dc = back->dc;
     for (int b = 0; b < B; b++) {
@@ -217,10 +218,11 @@ static void lstm_step_backward(const struct cell *cell, const real *params,
                 lstm_peephole_activate_backward(H, gates_b, peepholes, c_before, c, dh, dc,
                                                 dpeepholes);
             else
-                lstm_activate_backward(H, gates_b, c_before, c, dh, dc);
+                lstm_activate_backward_shown(H, gates_b, c_before, h, dh, dc);
             zero((size_t)H, dh); /* all of it has gone into the gates */
         }
-        gates += 4 * H, c_before += H, c += H, dh += H, dc += H, dy += cell->outputs;
+        gates += 4 * H, c_before += H, c += H, h += lstm_row(cell);
+        dh += H, dc += H, dy += cell->outputs;
     }
 }
 
