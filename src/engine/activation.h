@@ -3,8 +3,9 @@
 #ifndef ENGINE_ACTIVATION_H
 #define ENGINE_ACTIVATION_H
 
-#include "math/pointwise.h"
+#include "math/vector.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* From 1, as FIELD_CHOICE counts. */
@@ -24,18 +25,22 @@ static inline const char *activation_name(size_t position) {
 #define GELU_SCALE REAL(1.5957691216057308)
 #define GELU_CUBIC REAL(0.044715)
 
+/* to [n] = scale · tanh(slope · x [n]). */
+static inline void tanh_all(size_t n, real scale, real slope, const real *x, real *to) {
+    for (; n >= LANES; n -= LANES, x += LANES, to += LANES)
+        vector_store(scale * vector_tanh(slope * vector_load(x)), to);
+    if (n > 0)
+        vector_store_first(scale * vector_tanh(slope * vector_load_first(x, (int)n)), to, (int)n);
+}
+
 /* to [n] = activation(x [n]); in place is allowed. */
 static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
     switch (activation) {
     case LECUN_TANH:
-#pragma omp simd
-        for (size_t i = 0; i < n; i++)
-            to[i] = LECUN_SCALE * real_tanh(LECUN_SLOPE * x[i]);
+        tanh_all(n, LECUN_SCALE, LECUN_SLOPE, x, to);
         return;
     case TANH:
-#pragma omp simd
-        for (size_t i = 0; i < n; i++)
-            to[i] = real_tanh(x[i]);
+        tanh_all(n, 1, 1, x, to);
         return;
     case RELU:
 #pragma omp simd
@@ -105,6 +110,27 @@ static inline void activate_backward(enum activation activation, size_t n, const
         }
         return;
     }
+}
+
+/* Whether y = activation(x) alone tells activation'(x). */
+static inline bool activation_shows_slope(enum activation activation) {
+    return activation == LECUN_TANH || activation == TANH || activation == RELU;
+}
+
+/* d [n] ⊙= activation'(x), for one that shows it in y [n]. */
+static inline void activate_backward_shown(enum activation activation, size_t n, const real *y,
+                                           real *d) {
+    if (activation == RELU) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            d[i] = y[i] > 0 ? d[i] : 0;
+        return;
+    }
+    real scale = activation == TANH ? 1 : LECUN_SCALE, slope = activation == TANH ? 1 : LECUN_SLOPE;
+    real max = slope * scale, bend = slope / scale;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        d[i] *= max - bend * y[i] * y[i];
 }
 
 #endif

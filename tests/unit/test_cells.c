@@ -402,6 +402,26 @@ static void unobserved_inputs_fade_to_their_mean_whatever_the_scale(void **state
     arena_free(&raw.arena);
 }
 
+/* On regular data CfC's weights are prepared for the time between steps. */
+static void a_prepared_cfc_follows_a_change_of_the_time_between_steps(void **state) {
+    (void)state;
+    static const real between[][2] = {
+        {1, 1}, {2, 2}, {1, 2}, {2, 2}}; /* of the first step, the others */
+    struct trial prepared, fresh;
+    trial_create(&prepared, cell_type_find("cfc"), PHASE_EVALUATE);
+    for (size_t n = 0; n < sizeof between / sizeof between[0]; n++) {
+        trial_create(&fresh, cell_type_find("cfc"), PHASE_EVALUATE);
+        for (size_t i = 0; i < T * B; i++)
+            prepared.elapsed[i] = fresh.elapsed[i] = between[n][i >= B];
+        forward(&prepared);
+        forward(&fresh);
+        assert_same(prepared.y, fresh.y, (int)fresh.outputs, 0);
+        prepared.sequence.is_prepared = true;
+        trial_free(&fresh);
+    }
+    trial_free(&prepared);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_need_no_more_and_no_cleaner_memory_than_they_say),
@@ -414,6 +434,7 @@ int main(void) {
         cmocka_unit_test(a_time_input_leaves_observation_flags_last),
         cmocka_unit_test(a_rhythm_follows_the_time_since_the_series_began),
         cmocka_unit_test(a_rhythm_is_as_exact_after_a_hundred_million_periods),
+        cmocka_unit_test(a_prepared_cfc_follows_a_change_of_the_time_between_steps),
         cmocka_unit_test(unobserved_inputs_fade_to_their_mean_whatever_the_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

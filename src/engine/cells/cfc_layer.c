@@ -4,6 +4,7 @@
 #include "engine/dropout.h"
 #include "engine/kernels.h"
 #include "math/matmul.h"
+#include "math/vector.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,9 +45,10 @@ static bool is_hasani2022(const struct cell *cell) {
 }
 
 /* The gated update's constants: both heads are scale · tanh(slope · x), and the gate is
- * σ(time_sign · time_a · Δ + time_b). */
+ * σ(time_sign · time_a · Δ + time_b). Where all steps have the same Δ, the two time heads are one:
+ * they are folded, time_sign · Δ · W_a + W_b, a quarter of the heads' products less. */
 struct gating {
-    bool has_gate;
+    bool has_gate, is_folded;
     real scale, slope, time_sign;
 };
 
@@ -85,6 +87,12 @@ static int stages_of(const struct cell *cell, struct stage stages[MAX_STAGES]) {
     return count;
 }
 
+/* Whether the time heads are folded where the elapsed times allow it. Not for single steps: with the
+ * next one's Δ the weights would have to be prepared again. */
+static bool may_fold(const struct cell *cell, int steps) {
+    return heads_of(cell) == 4 && steps > 1;
+}
+
 /* Stage k: what it puts out before its activation (in backward() the gradient of that) and after,
  * and its weight: the parameters themselves, or the heads' sparse ones spread out. */
 struct pass {
@@ -95,11 +103,16 @@ struct pass {
     const real *weight[MAX_STAGES];
     real *transposed[MAX_STAGES]; /* [reads][width] the weights transposed */
     real *dweight[MAX_STAGES];    /* backward only */
-    real *h;                      /* [T+1][B][H] */
-    real *heads;                  /* [width][reads] spread out */
-    real *dh, *held;              /* [B][H] backward only, as what follows */
-    real *dstage;                 /* [B][units] */
-    real *dheads;                 /* [width][reads] */
+    struct gating gating;
+    real *h;         /* [T+1][B][H] */
+    real *heads;     /* [width][reads] spread out or folded */
+    real *bias;      /* [width] of folded heads */
+    real *time;      /* [1] time_sign · Δ that they are folded for; NaN: they are not */
+    real *dh, *held; /* [B][H] backward only, as what follows */
+    real *dstage;    /* [B][units] */
+    real *dheads;    /* [width][reads] */
+    real *dbias;     /* [width] */
+    real *a;         /* [B][H] time_a(z), where gradients of Δ are wanted */
 };
 
 static bool is_sparse(const struct cell *cell) {
@@ -113,7 +126,10 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     struct scratch scratch = {.memory = memory};
     pass->count = stages_of(cell, pass->stages);
     const struct stage *heads = &pass->stages[pass->count - 1];
-    size_t sparse_size = is_sparse(cell) ? (size_t)heads->width * (size_t)heads->reads : 0;
+    bool may_fold_heads = may_fold(cell, steps);
+    size_t width = may_fold_heads ? (size_t)heads->width : 0;
+    size_t own_size =
+        is_sparse(cell) || may_fold_heads ? (size_t)heads->width * (size_t)heads->reads : 0;
     pass->h = scratch_take(&scratch, rows * (size_t)cell->hidden + row);
     for (int k = 0; k < pass->count; k++) {
         size_t size = rows * (size_t)pass->stages[k].width;
@@ -125,13 +141,17 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
         const struct stage *stage = &pass->stages[k];
         pass->transposed[k] = scratch_take(&scratch, (size_t)stage->reads * (size_t)stage->width);
     }
-    pass->heads = scratch_take(&scratch, sparse_size);
+    pass->heads = scratch_take(&scratch, own_size);
+    pass->bias = scratch_take(&scratch, width);
+    pass->time = scratch_take(&scratch, 1);
     if (phase != PHASE_TRAIN)
         return scratch.size;
     pass->dh = scratch_take(&scratch, row);
     pass->held = scratch_take(&scratch, row);
     pass->dstage = scratch_take(&scratch, (size_t)batch * (size_t)backbone_of(cell)->units);
-    pass->dheads = scratch_take(&scratch, sparse_size);
+    pass->dheads = scratch_take(&scratch, own_size);
+    pass->dbias = scratch_take(&scratch, width);
+    pass->a = scratch_take(&scratch, may_fold_heads ? row : 0);
     return scratch.size;
 }
 
@@ -171,6 +191,32 @@ static void collect_heads(const struct cell *cell, const real *heads, real *pack
     }
 }
 
+/* time_sign · Δ of all present steps; NaN where they differ. */
+static real common_time(const struct cell *cell, const struct sequence *sequence) {
+    real elapsed = (real)NAN;
+    for (int t = 0; t < sequence->steps; t++)
+        for (int b = 0; b < sequence->batch; b++) {
+            real own = sequence->elapsed[t * sequence->batch + b];
+            if (is_absent(sequence, t, b) || own == elapsed)
+                continue;
+            if (!isnan(elapsed))
+                return (real)NAN;
+            elapsed = own;
+        }
+    return gating_of(cell).time_sign * elapsed;
+}
+
+/* Settles whether the time heads of this forward pass are folded. Returns whether the weights that
+ * the workspace holds, if any, were prepared so. */
+static bool settle_folding(const struct cell *cell, const struct sequence *sequence, real *memory) {
+    struct pass pass;
+    lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass);
+    real time = may_fold(cell, sequence->steps) ? common_time(cell, sequence) : (real)NAN;
+    bool was_so = sequence->is_prepared && (isnan(time) ? isnan(*pass.time) : time == *pass.time);
+    *pass.time = time;
+    return was_so;
+}
+
 /* `gradient` NULL: forward. */
 static struct pass begin_pass(const struct cell *cell, const real *params,
                               const struct sequence *sequence, real *gradient, real *memory) {
@@ -180,7 +226,11 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
         pass.weight[k] = params + pass.stages[k].weight;
         pass.dweight[k] = gradient == NULL ? NULL : gradient + pass.stages[k].weight;
     }
-    if (is_sparse(cell)) {
+    pass.gating = gating_of(cell);
+    pass.gating.is_folded = !isnan(*pass.time);
+    if (pass.gating.is_folded)
+        pass.stages[pass.count - 1].width = 3 * cell->hidden;
+    if (is_sparse(cell) || pass.gating.is_folded) {
         pass.weight[pass.count - 1] = pass.heads;
         pass.dweight[pass.count - 1] = pass.dheads;
     }
@@ -248,40 +298,70 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     }
 }
 
-/* One stream's gated update from the heads [f1 f2 a b]: leaves the activated f1 and f2, a and the
- * gate there for backward(), and writes h [H]. */
-static void gated_update(int H, const struct gating *gating, real elapsed, real *heads, real *h) {
-    real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
-    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
-    bool has_gate = gating->has_gate;
-#pragma omp simd
-    for (int j = 0; j < H; j++) {
-        real gate = real_sigmoid(a[j] * time + b[j]);
-        f1[j] = scale * real_tanh(slope * f1[j]);
-        f2[j] = scale * real_tanh(slope * f2[j]);
-        b[j] = gate;
-        h[j] = f1[j] * (has_gate ? 1 - gate : 1) + gate * f2[j];
-    }
+/* n units from j on, LANES or fewer, of one stream's gated update. */
+static inline __attribute__((always_inline)) void
+gated_part(int H, int j, int n, const struct gating *gating, real time, real *heads, real *h) {
+    real *f1_j = heads + j, *f2_j = f1_j + H, *a_j = f2_j + H;
+    real *b_j = gating->is_folded ? a_j : a_j + H;
+    real scale = gating->scale, slope = gating->slope;
+    vector t = vector_load_first(b_j, n);
+    if (!gating->is_folded)
+        t += vector_load_first(a_j, n) * time;
+    vector gate = vector_sigmoid(t);
+    vector f1 = scale * vector_tanh(slope * vector_load_first(f1_j, n));
+    vector f2 = scale * vector_tanh(slope * vector_load_first(f2_j, n));
+    vector_store_first(gate, b_j, n);
+    vector_store_first(f1, f1_j, n);
+    vector_store_first(f2, f2_j, n);
+    vector_store_first(f1 + gate * (gating->has_gate ? f2 - f1 : f2), h + j, n);
 }
 
-/* Replaces what gated_update() left by the gradients of the heads' inputs; returns d elapsed. */
+/* One stream's gated update from the heads [f1 f2 a b], or [f1 f2 t] where the time heads are folded:
+ * leaves the activated f1 and f2, a and in place of b or t the gate there for backward(), and writes
+ * h [H]. */
+static void gated_update(int H, const struct gating *gating, real elapsed, real *heads, real *h) {
+    real time = gating->time_sign * elapsed;
+    int j = 0;
+    for (; j + LANES <= H; j += LANES)
+        gated_part(H, j, LANES, gating, time, heads, h);
+    if (j < H)
+        gated_part(H, j, H - j, gating, time, heads, h);
+}
+
+/* The same back; adds the lanes' parts of d time. */
+static inline __attribute__((always_inline)) void
+gated_part_backward(int H, int j, int n, const struct gating *gating, real time, real *heads,
+                    const real *dh, vector *dtime) {
+    real *f1_j = heads + j, *f2_j = f1_j + H, *a_j = f2_j + H;
+    real *b_j = gating->is_folded ? a_j : a_j + H;
+    real rise = gating->slope * gating->scale;
+    real bend = gating->slope / gating->scale; /* of slope · (scale − f²/scale) */
+    vector f1 = vector_load_first(f1_j, n), f2 = vector_load_first(f2_j, n);
+    vector gate = vector_load_first(b_j, n), dh_j = vector_load_first(dh + j, n);
+    vector through = dh_j * gate;
+    vector dgate = (gating->has_gate ? f2 - f1 : f2) * (through - through * gate);
+    vector_store_first((gating->has_gate ? dh_j - through : dh_j) * (rise - bend * f1 * f1), f1_j,
+                       n);
+    vector_store_first(through * (rise - bend * f2 * f2), f2_j, n);
+    vector_store_first(dgate, b_j, n);
+    if (gating->is_folded)
+        return;
+    *dtime += dgate * vector_load_first(a_j, n);
+    vector_store_first(dgate * time, a_j, n);
+}
+
+/* Replaces what gated_update() left by the gradients of the heads' inputs; returns d elapsed, or 0
+ * where the time heads are folded. */
 static real gated_update_backward(int H, const struct gating *gating, real elapsed, real *heads,
                                   const real *dh) {
-    real *f1 = heads, *f2 = heads + H, *a = heads + 2 * H, *b = heads + 3 * H;
-    real scale = gating->scale, slope = gating->slope, time = gating->time_sign * elapsed;
-    bool has_gate = gating->has_gate;
-    real dtime = 0;
-#pragma omp simd reduction(+ : dtime)
-    for (int j = 0; j < H; j++) {
-        real gate = b[j];
-        real dgate = dh[j] * (has_gate ? f2[j] - f1[j] : f2[j]) * gate * (1 - gate);
-        f1[j] = dh[j] * (has_gate ? 1 - gate : 1) * slope * (scale - f1[j] * f1[j] / scale);
-        f2[j] = dh[j] * gate * slope * (scale - f2[j] * f2[j] / scale);
-        dtime += dgate * a[j];
-        a[j] = dgate * time;
-        b[j] = dgate;
-    }
-    return dtime * gating->time_sign;
+    real time = gating->time_sign * elapsed;
+    vector dtime = {0};
+    int j = 0;
+    for (; j + LANES <= H; j += LANES)
+        gated_part_backward(H, j, LANES, gating, time, heads, dh, &dtime);
+    if (j < H)
+        gated_part_backward(H, j, H - j, gating, time, heads, dh, &dtime);
+    return vector_sum(dtime) * gating->time_sign;
 }
 
 static real magnitude(real x) {
@@ -318,25 +398,24 @@ static real pure_update_backward(int H, real elapsed, const real *w_tau, const r
     return delapsed;
 }
 
-static void update(const struct cell *cell, const real *params, real elapsed, real *heads,
-                   real *h) {
-    if (has_mode(cell, CFC_PURE)) {
+static void update(const struct cell *cell, const real *params, const struct gating *gating,
+                   real elapsed, real *heads, real *h) {
+    if (has_mode(cell, CFC_PURE))
         pure_update(cell->hidden, elapsed, params + cell->offset[W_TAU], params + cell->offset[A],
                     heads, h);
-    } else {
-        struct gating gating = gating_of(cell);
-        gated_update(cell->hidden, &gating, elapsed, heads, h);
-    }
+    else
+        gated_update(cell->hidden, gating, elapsed, heads, h);
 }
 
-static real update_backward(const struct cell *cell, const real *params, real elapsed, real *heads,
-                            const real *dh, real *gradient) {
+/* Returns d elapsed. */
+static real update_backward(const struct cell *cell, const real *params,
+                            const struct gating *gating, real elapsed, real *heads, const real *dh,
+                            real *gradient) {
     if (has_mode(cell, CFC_PURE))
         return pure_update_backward(cell->hidden, elapsed, params + cell->offset[W_TAU],
                                     params + cell->offset[A], heads, dh,
                                     gradient + cell->offset[W_TAU], gradient + cell->offset[A]);
-    struct gating gating = gating_of(cell);
-    return gated_update_backward(cell->hidden, &gating, elapsed, heads, dh);
+    return gated_update_backward(cell->hidden, gating, elapsed, heads, dh);
 }
 
 /* Drops units of backbone layer k at step t, forward or backward alike; in ncps's variant not those
@@ -350,10 +429,35 @@ static void drop(const struct cell *cell, const struct sequence *sequence, int k
         dropout(sequence->dropout, before * size, (real)backbone->dropout, size, values);
 }
 
+/* [f1 f2 a b] becomes [f1 f2 t], t = time · a + b; the parts have n numbers. */
+static void fold(size_t n, real time, real *heads) {
+    real *a = heads + 2 * n, *b = a + n;
+    for (size_t i = 0; i < n; i++)
+        a[i] = time * a[i] + b[i];
+}
+
+/* Of gradients the other way: [f1 f2 t] becomes [f1 f2 a b]. */
+static void unfold_gradient(size_t n, real time, real *dheads) {
+    real *a = dheads + 2 * n, *b = a + n;
+    for (size_t i = 0; i < n; i++) {
+        b[i] = a[i];
+        a[i] *= time;
+    }
+}
+
 /* Gets the weights ready for forward(). */
 static void prepare(const struct cell *cell, const real *params, const struct pass *pass) {
+    const struct stage *heads = &pass->stages[pass->count - 1];
+    size_t H = (size_t)cell->hidden, size = H * (size_t)heads->reads;
     if (is_sparse(cell))
-        spread_heads(cell, params + pass->stages[0].weight, pass->heads);
+        spread_heads(cell, params + heads->weight, pass->heads);
+    else if (pass->gating.is_folded)
+        copy(4 * size, params + heads->weight, pass->heads);
+    if (pass->gating.is_folded) {
+        copy(4 * H, params + heads->bias, pass->bias);
+        fold(H, *pass->time, pass->bias);
+        fold(size, *pass->time, pass->heads);
+    }
     for (int k = 0; k < pass->count; k++)
         matrix_transpose(pass->stages[k].width, pass->stages[k].reads, pass->weight[k],
                          pass->stages[k].reads, pass->transposed[k]);
@@ -363,17 +467,19 @@ static void forward(const struct cell *cell, const real *params, const struct se
                     real *y, real *final, real *memory) {
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
     int from = sequence->from, to = sequence_end(sequence), rows = (to - from) * B;
+    bool is_prepared = from > 0 || settle_folding(cell, sequence, memory);
     struct pass work = begin_pass(cell, params, sequence, NULL, memory);
     const struct stage *stages = work.stages;
     int count = work.count;
     enum activation activation = (enum activation)backbone_of(cell)->activation;
     size_t row = (size_t)B * (size_t)H, first = (size_t)from * (size_t)B;
 
-    if (!sequence->is_prepared && from == 0)
+    if (!is_prepared)
         prepare(cell, params, &work);
     load_state(sequence, H, 0, H, work.h + first * (size_t)H);
     for (int k = 0; k < count; k++)
-        fill_rows((size_t)rows, stages[k].width, params + stages[k].bias,
+        fill_rows((size_t)rows, stages[k].width,
+                  k == count - 1 && work.gating.is_folded ? work.bias : params + stages[k].bias,
                   work.linear[k] + first * (size_t)stages[k].width);
     matmul_nn(rows, stages[0].width, I, sequence->x + first * (size_t)I, I, work.transposed[0],
               stages[0].width, work.linear[0] + first * (size_t)stages[0].width, stages[0].width,
@@ -403,8 +509,8 @@ static void forward(const struct cell *cell, const real *params, const struct se
             if (is_absent(sequence, t, b))
                 copy((size_t)H, h + at, h + row + at);
             else
-                update(cell, params, sequence->elapsed[t * B + b], heads + heads_width * (size_t)b,
-                       h + row + at);
+                update(cell, params, &work.gating, sequence->elapsed[t * B + b],
+                       heads + heads_width * (size_t)b, h + row + at);
         }
     }
     copy((size_t)rows * (size_t)H, work.h + first * (size_t)H + row, y + first * (size_t)H);
@@ -412,35 +518,72 @@ static void forward(const struct cell *cell, const real *params, const struct se
 }
 
 /* Back through the stages of step t: from the gradient of the heads' inputs, which
- * linear[count - 1] holds, to those of every stage and of the state before the step (added to dh).
- */
+ * linear[count - 1] holds, to those of every stage and of the state before the step: dh, where absent
+ * streams have theirs already. */
 static void stages_backward(const struct cell *cell, const struct sequence *sequence, int t,
                             const struct pass *work) {
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
     enum activation activation = (enum activation)backbone_of(cell)->activation;
+    bool drops = sequence->dropout != 0 && backbone_of(cell)->dropout > 0;
     const struct stage *stages = work->stages;
     for (int k = work->count - 1; k > 0; k--) {
         int width = stages[k].width, reads = stages[k].reads;
         size_t size = (size_t)B * (size_t)reads;
         const real *dout = work->linear[k] + (size_t)B * (size_t)width * (size_t)t;
         real *linear = work->linear[k - 1] + size * (size_t)t;
-        matmul_nn(B, reads, width, dout, width, work->weight[k], reads, work->dstage, reads, false);
-        drop(cell, sequence, k - 1, t, work->dstage);
-        activate_backward(activation, size, linear, work->dstage);
-        copy(size, work->dstage, linear);
+        bool is_shown = !drops && activation_shows_slope(activation);
+        real *din = is_shown ? linear : work->dstage;
+        matmul_nn(B, reads, width, dout, width, work->weight[k], reads, din, reads, false);
+        if (is_shown) {
+            activate_backward_shown(activation, size, work->activated[k - 1] + size * (size_t)t,
+                                    din);
+        } else {
+            drop(cell, sequence, k - 1, t, din);
+            activate_backward(activation, size, linear, din);
+            copy(size, din, linear);
+        }
     }
     int width = stages[0].width;
     matmul_nn(B, H, width, work->linear[0] + (size_t)B * (size_t)width * (size_t)t, width,
-              work->weight[0] + I, I + H, work->dh, H, true);
+              work->weight[0] + I, I + H, work->dh, H, sequence->mask != NULL);
+}
+
+/* delapsed [B] += of step t, from the gradient of the folded time heads. It takes time_a(z), which the
+ * forward pass did without. */
+static void folded_time_backward(const struct cell *cell, const real *params,
+                                 const struct sequence *sequence, int t, const struct pass *work,
+                                 real *delapsed) {
+    int B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    const struct stage *heads = &work->stages[work->count - 1];
+    const real *weight = params + cell->offset[TIME_A_WEIGHT];
+    const real *bias = params + cell->offset[TIME_A_BIAS];
+    real *a = work->a;
+    if (work->count == 1) {
+        const real *x = sequence->x + (size_t)(t * B) * (size_t)I;
+        const real *h = work->h + (size_t)(t * B) * (size_t)H;
+        matmul_nt(B, H, I, x, I, weight, heads->reads, a, H, false);
+        matmul_nt(B, H, H, h, H, weight + I, heads->reads, a, H, true);
+    } else {
+        const real *z = work->activated[work->count - 2] + (size_t)(t * B) * (size_t)heads->reads;
+        matmul_nt(B, H, heads->reads, z, heads->reads, weight, heads->reads, a, H, false);
+    }
+    const real *dt = work->linear[work->count - 1] + (size_t)(t * B) * (size_t)heads->width + 2 * H;
+    for (int b = 0; b < B; b++, dt += heads->width, a += H)
+        for (int j = 0; j < H; j++)
+            delapsed[b] += work->gating.time_sign * dt[j] * (a[j] + bias[j]);
 }
 
 /* The weights' gradients, over all steps at once. */
 static void weights_backward(const struct cell *cell, const struct sequence *sequence,
                              const struct pass *work, const struct cell_gradient *gradient) {
     int rows = sequence->steps * sequence->batch, I = cell->inputs, H = cell->hidden;
-    const struct stage *stages = work->stages;
-    if (is_sparse(cell))
-        zero((size_t)stages[0].width * (size_t)stages[0].reads, work->dheads);
+    const struct stage *stages = work->stages, *heads = &stages[work->count - 1];
+    size_t head_size = (size_t)H * (size_t)heads->reads;
+    bool is_folded = work->gating.is_folded;
+    if (is_sparse(cell) || is_folded)
+        zero((size_t)heads_of(cell) * head_size, work->dheads);
+    if (is_folded)
+        zero(4 * (size_t)H, work->dbias);
     for (int k = 0; k < work->count; k++) {
         int width = stages[k].width, reads = stages[k].reads;
         real *dweight = work->dweight[k];
@@ -451,10 +594,19 @@ static void weights_backward(const struct cell *cell, const struct sequence *seq
             matmul_tn(width, reads, rows, work->linear[k], width, work->activated[k - 1], reads,
                       dweight, reads, true);
         }
-        add_column_sums((size_t)rows, width, work->linear[k], gradient->params + stages[k].bias);
+        add_column_sums((size_t)rows, width, work->linear[k],
+                        k == work->count - 1 && is_folded ? work->dbias
+                                                          : gradient->params + stages[k].bias);
+    }
+    if (is_folded) {
+        unfold_gradient((size_t)H, *work->time, work->dbias);
+        unfold_gradient(head_size, *work->time, work->dheads);
+        add(4 * (size_t)H, work->dbias, gradient->params + heads->bias);
     }
     if (is_sparse(cell))
-        collect_heads(cell, work->dheads, gradient->params + stages[0].weight);
+        collect_heads(cell, work->dheads, gradient->params + heads->weight);
+    else if (is_folded)
+        add(4 * head_size, work->dheads, gradient->params + heads->weight);
 }
 
 static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
@@ -469,7 +621,8 @@ static void backward(const struct cell *cell, const real *params, const struct s
     for (int t = to; t-- > from;) {
         real *heads = work.linear[count - 1] + heads_width * (size_t)B * (size_t)t;
         add(row, gradient->y + row * (size_t)t, work.dh);
-        zero(row, work.held);
+        if (sequence->mask != NULL)
+            zero(row, work.held);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             real *heads_b = heads + heads_width * (size_t)b;
@@ -478,12 +631,16 @@ static void backward(const struct cell *cell, const real *params, const struct s
                 zero(heads_width, heads_b);
                 continue;
             }
-            real delapsed = update_backward(cell, params, sequence->elapsed[t * B + b], heads_b,
-                                            work.dh + at, gradient->params);
+            real delapsed =
+                update_backward(cell, params, &work.gating, sequence->elapsed[t * B + b], heads_b,
+                                work.dh + at, gradient->params);
             if (gradient->elapsed != NULL)
                 gradient->elapsed[t * B + b] += delapsed;
         }
-        copy(row, work.held, work.dh);
+        if (sequence->mask != NULL)
+            copy(row, work.held, work.dh);
+        if (gradient->elapsed != NULL && work.gating.is_folded)
+            folded_time_backward(cell, params, sequence, t, &work, gradient->elapsed + t * B);
         stages_backward(cell, sequence, t, &work);
     }
     size_t first = (size_t)from * (size_t)B;
