@@ -33,6 +33,13 @@ static inline void tanh_all(size_t n, real scale, real slope, const real *x, rea
         vector_store_first(scale * vector_tanh(slope * vector_load_first(x, (int)n)), to, (int)n);
 }
 
+static inline void sigmoid_all(size_t n, const real *x, real *to) {
+    for (; n >= LANES; n -= LANES, x += LANES, to += LANES)
+        vector_store(vector_sigmoid(vector_load(x)), to);
+    if (n > 0)
+        vector_store_first(vector_sigmoid(vector_load_first(x, (int)n)), to, (int)n);
+}
+
 /* to [n] = activation(x [n]); in place is allowed. */
 static inline void activate(enum activation activation, size_t n, const real *x, real *to) {
     switch (activation) {

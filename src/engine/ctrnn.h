@@ -8,10 +8,10 @@
 #ifndef ENGINE_CTRNN_H
 #define ENGINE_CTRNN_H
 
+#include "engine/activation.h"
 #include "engine/linear.h"
 #include "engine/solver.h"
 #include "math/matmul.h"
-#include "math/pointwise.h"
 
 /* The equation for one sequence step. */
 struct ctrnn_system {
@@ -30,12 +30,11 @@ static inline void ctrnn_rate(const void *system, const real *v, real *kept, rea
     int B = ode->batch, H = ode->hidden;
     copy((size_t)B * (size_t)H, ode->drive, kept);
     matmul_nn(B, H, H, v, H, ode->transposed_hh, H, kept, H, true);
+    activate(TANH, (size_t)B * (size_t)H, kept, kept);
     for (int b = 0; b < B; b++, v += H, kept += H, k += H) {
 #pragma omp simd
-        for (int j = 0; j < H; j++) {
-            kept[j] = real_tanh(kept[j]);
+        for (int j = 0; j < H; j++)
             k[j] = ode->scale[j] * kept[j] - ode->decay[j] * v[j];
-        }
     }
 }
 

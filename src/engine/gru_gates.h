@@ -12,8 +12,8 @@
 #ifndef ENGINE_GRU_GATES_H
 #define ENGINE_GRU_GATES_H
 
+#include "engine/activation.h"
 #include "math/matmul.h"
-#include "math/pointwise.h"
 
 #include <stddef.h>
 
@@ -24,13 +24,11 @@ static inline void gru_gates(int B, int H, const real *transposed_hh, const real
     matmul_nn(B, 2 * H, H, h, H, transposed_hh, 3 * H, rows, 4 * H, true);
     for (int b = 0; b < B; b++) {
         const real *h_b = h + (size_t)b * (size_t)H;
-        real *r = rows + 4 * (size_t)b * (size_t)H, *z = r + H, *q = r + 3 * H;
+        real *r = rows + 4 * (size_t)b * (size_t)H, *q = r + 3 * H;
+        sigmoid_all(2 * (size_t)H, r, r); /* and z, which follows */
 #pragma omp simd
-        for (int j = 0; j < H; j++) {
-            r[j] = real_sigmoid(r[j]);
-            z[j] = real_sigmoid(z[j]);
+        for (int j = 0; j < H; j++)
             q[j] = r[j] * h_b[j];
-        }
     }
     matmul_nn(B, H, H, rows + 3 * H, 4 * H, transposed_hh + 2 * H, 3 * H, rows + 2 * H, 4 * H,
               true);
@@ -38,9 +36,9 @@ static inline void gru_gates(int B, int H, const real *transposed_hh, const real
         const real *h_b = h + (size_t)b * (size_t)H;
         real *change_b = change + (size_t)b * (size_t)H;
         real *z = rows + 4 * (size_t)b * (size_t)H + H, *n = z + H;
+        activate(TANH, (size_t)H, n, n);
 #pragma omp simd
         for (int j = 0; j < H; j++) {
-            n[j] = real_tanh(n[j]);
             change_b[j] = (1 - z[j]) * (n[j] - h_b[j]);
         }
     }

@@ -7,11 +7,11 @@
  * dt Δ takes the place of dt, an extension. Without the tanh, a step is stable while
  * dt² γ + 2 dt ε < 4 (which says dt ε < 2 as well): a longer gap counts as the longest step that
  * is. W's columns are x, z, y. State: z, y. */
+#include "engine/activation.h"
 #include "engine/cell.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "math/pointwise.h"
 
 enum { WEIGHT, BIAS };
 
@@ -112,9 +112,9 @@ static void oscillate(int H, const struct cornn_options *options, real dt, real 
                       const real *s, real *next) {
     real gamma = (real)options->gamma, epsilon = (real)options->epsilon;
     const real *z = s, *y = s + H;
+    activate(TANH, (size_t)H, drive, drive);
 #pragma omp simd
     for (int j = 0; j < H; j++) {
-        drive[j] = real_tanh(drive[j]);
         next[j] = z[j] + dt * (drive[j] - gamma * y[j] - epsilon * z[j]);
         next[H + j] = y[j] + dt * next[j];
     }

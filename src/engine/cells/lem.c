@@ -10,11 +10,11 @@
  *
  * A workspace row is [σ(a_y + c_y), σ(a_z + c_z), tanh of z, tanh of y], so that W_h y adds to
  * whole columns. State: y, z. */
+#include "engine/activation.h"
 #include "engine/cell.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "math/pointwise.h"
 
 enum { INPUT_WEIGHT, INPUT_BIAS, HIDDEN_WEIGHT, HIDDEN_BIAS, Z_WEIGHT, Z_BIAS };
 
@@ -119,11 +119,10 @@ static void sense(const struct cell *cell, const real *params, const struct sequ
 /* One stream: its row's first three parts, and the new z [H]. */
 static void move_z(int H, real dt, real *gates, const real *z, real *next) {
     real *open_y = gates, *open_z = gates + H, *candidate = gates + 2 * H;
+    sigmoid_all(2 * (size_t)H, open_y, open_y); /* and open_z, which follows */
+    activate(TANH, (size_t)H, candidate, candidate);
 #pragma omp simd
     for (int j = 0; j < H; j++) {
-        open_y[j] = real_sigmoid(open_y[j]);
-        open_z[j] = real_sigmoid(open_z[j]);
-        candidate[j] = real_tanh(candidate[j]);
         next[j] = z[j] + dt * open_z[j] * (candidate[j] - z[j]);
     }
 }
@@ -131,9 +130,9 @@ static void move_z(int H, real dt, real *gates, const real *z, real *next) {
 static void move_y(int H, real dt, real *gates, const real *y, real *next) {
     const real *open = gates;
     real *candidate = gates + 3 * H;
+    activate(TANH, (size_t)H, candidate, candidate);
 #pragma omp simd
     for (int j = 0; j < H; j++) {
-        candidate[j] = real_tanh(candidate[j]);
         next[j] = y[j] + dt * open[j] * (candidate[j] - y[j]);
     }
 }

@@ -3,11 +3,11 @@
  *   h ← tanh(W_ih x + b_ih + W_hh h + b_hh)
  *
  * State: h. */
+#include "engine/activation.h"
 #include "engine/cell.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "math/pointwise.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
@@ -63,9 +63,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int t = 0; t < T; t++) {
         real *sum = work.sum + row * (size_t)t, *h = work.h + row * (size_t)t, *next = h + row;
         matmul_nn(B, H, H, h, H, work.transposed.hh, H, sum, H, true);
-#pragma omp simd
-        for (size_t i = 0; i < row; i++)
-            next[i] = real_tanh(sum[i]);
+        activate(TANH, row, sum, next);
         hold_absent(sequence, t, H, h, next);
     }
     copy(row * (size_t)T, work.h + row, y);

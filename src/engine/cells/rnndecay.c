@@ -4,11 +4,11 @@
  *   n = tanh(W x + U h + b)        h ← W_o n + b_o − Δ a
  *
  * State: h. */
+#include "engine/activation.h"
 #include "engine/cell.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "math/pointwise.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS, WEIGHT_OUT, BIAS_OUT, DECAY };
 
@@ -82,9 +82,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
     for (int t = 0; t < T; t++) {
         real *inner = work.inner + row * (size_t)t, *h = work.h + row * (size_t)t, *next = h + row;
         matmul_nn(B, H, H, h, H, work.transposed.hh, H, inner, H, true);
-#pragma omp simd
-        for (size_t i = 0; i < row; i++)
-            inner[i] = real_tanh(inner[i]);
+        activate(TANH, row, inner, inner);
         linear_transposed(B, H, H, inner, work.transposed_out, params + offset[BIAS_OUT], NULL,
                           next, H);
         for (int b = 0; b < B; b++)
