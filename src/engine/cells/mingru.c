@@ -6,18 +6,14 @@
  * State: h. */
 #include "engine/cells/minimal_rnn.h"
 
+#include "engine/activation.h"
 #include "engine/kernels.h"
-#include "math/pointwise.h"
 
 static const struct field mingru_fields[] = {MINIMAL_FIELDS, {0}};
 
 static void open(int n, int H, const real *rows, real *z) {
-    for (int row = 0; row < n; row++, rows += 2 * H, z += H) {
-        const real *gate = rows + H;
-#pragma omp simd
-        for (int j = 0; j < H; j++)
-            z[j] = real_sigmoid(gate[j]);
-    }
+    for (int row = 0; row < n; row++, rows += 2 * H, z += H)
+        sigmoid_all((size_t)H, rows + H, z);
 }
 
 static void open_backward(int n, int H, const real *dgate, real *rows) {

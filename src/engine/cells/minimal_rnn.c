@@ -1,8 +1,8 @@
 #include "engine/cells/minimal_rnn.h"
 
+#include "engine/activation.h"
 #include "engine/initial.h"
 #include "engine/linear.h"
-#include "math/pointwise.h"
 
 const char *minimal_form_name(size_t position) {
     static const char *const names[] = {"log", "plain", NULL};
@@ -51,6 +51,13 @@ void minimal_init(const struct cell *cell, const struct minimal *minimal, real *
                params + cell->offset[MINIMAL_WEIGHT]);
 }
 
+/* Steps that a pass works on at once: the rows of a few are still in the cache when their gates open, and
+ * when the weights' gradients need them. */
+static int steps_at_once(int B) {
+    enum { ROWS_AT_ONCE = 128 };
+    return B < ROWS_AT_ONCE ? ROWS_AT_ONCE / B : 1;
+}
+
 /* c [n][H] from the first columns of rows [n][width]. */
 static void minimal_candidates(int n, int H, int width, bool is_log, const real *rows, real *c) {
     for (int row = 0; row < n; row++, rows += width, c += H) {
@@ -58,17 +65,35 @@ static void minimal_candidates(int n, int H, int width, bool is_log, const real 
             copy((size_t)H, rows, c);
             continue;
         }
+        sigmoid_all((size_t)H, rows, c);
 #pragma omp simd
         for (int j = 0; j < H; j++)
-            c[j] = rows[j] < 0 ? real_sigmoid(rows[j]) : rows[j] + REAL(0.5);
+            c[j] = rows[j] < 0 ? c[j] : rows[j] + REAL(0.5);
     }
+}
+
+/* The candidates and the gates of the steps that begin at t. */
+static void minimal_gates(const struct cell *cell, const struct minimal *minimal,
+                          const real *params, const struct sequence *sequence, int t,
+                          const struct minimal_workspace *work) {
+    int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
+    int width = minimal->blocks * H, steps = steps_at_once(B),
+        n = B * (T - t < steps ? T - t : steps);
+    const struct minimal_options *options = minimal_options_of(cell);
+    size_t first = (size_t)t * (size_t)B;
+    real *rows = work->rows + first * (size_t)width, *c = work->c + first * (size_t)H;
+    if (options->bias)
+        linear_bias(n, width, params + cell->offset[MINIMAL_BIAS], NULL, rows, width);
+    matmul_nn(n, width, I, sequence->x + first * (size_t)I, I, work->transposed, width, rows, width,
+              options->bias);
+    minimal_candidates(n, H, width, options->form == MINIMAL_LOG, rows, c);
+    minimal->open(n, H, rows, work->z + first * (size_t)H);
 }
 
 void minimal_forward(const struct cell *cell, const struct minimal *minimal, const real *params,
                      const struct sequence *sequence, real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
     int width = minimal->blocks * H;
-    const struct minimal_options *options = minimal_options_of(cell);
     size_t row = (size_t)B * (size_t)H;
     struct minimal_workspace work;
     minimal_lay_out(cell, minimal, T, B, sequence->phase, memory, &work);
@@ -76,14 +101,10 @@ void minimal_forward(const struct cell *cell, const struct minimal *minimal, con
     load_state(sequence, H, 0, H, work.h);
     if (!sequence->is_prepared)
         matrix_transpose(width, I, params + cell->offset[MINIMAL_WEIGHT], I, work.transposed);
-    if (options->bias)
-        linear_bias(T * B, width, params + cell->offset[MINIMAL_BIAS], NULL, work.rows, width);
-    matmul_nn(T * B, width, I, sequence->x, I, work.transposed, width, work.rows, width,
-              options->bias);
-    minimal_candidates(T * B, H, width, options->form == MINIMAL_LOG, work.rows, work.c);
-    minimal->open(T * B, H, work.rows, work.z);
     for (int t = 0; t < T; t++) {
         const real *c = work.c + row * (size_t)t, *z = work.z + row * (size_t)t;
+        if (t % steps_at_once(B) == 0)
+            minimal_gates(cell, minimal, params, sequence, t, &work);
         const real *h = work.h + row * (size_t)t;
         real *next = work.h + row * (size_t)(t + 1);
 #pragma omp simd
@@ -121,6 +142,7 @@ void minimal_backward(const struct cell *cell, const struct minimal *minimal, co
     minimal_lay_out(cell, minimal, T, B, PHASE_TRAIN, memory, &work);
 
     load_final_gradient(gradient, B, H, 0, H, work.dh);
+    int end = T; /* behind the steps whose weights' gradients wait */
     for (int t = T; t-- > 0;) {
         add(row, gradient->y + row * (size_t)t, work.dh);
         for (int b = 0; b < B; b++) {
@@ -134,13 +156,18 @@ void minimal_backward(const struct cell *cell, const struct minimal *minimal, co
                                       work.dh + (size_t)b * (size_t)H, dc, work.z + at);
             }
         }
+        if (t % steps_at_once(B) > 0)
+            continue;
+        size_t first = (size_t)t * (size_t)B;
+        real *rows = work.rows + first * (size_t)width;
+        int n = (end - t) * B;
+        minimal->open_backward(n, H, work.z + first * (size_t)H, rows);
+        matmul_tn(width, I, n, rows, width, sequence->x + first * (size_t)I, I,
+                  gradient->params + offset[MINIMAL_WEIGHT], I, true);
+        if (options->bias)
+            linear_bias_backward(n, width, rows, width, gradient->params + offset[MINIMAL_BIAS]);
+        end = t;
     }
-    minimal->open_backward(T * B, H, work.z, work.rows);
-    matmul_tn(width, I, T * B, work.rows, width, sequence->x, I,
-              gradient->params + offset[MINIMAL_WEIGHT], I, true);
-    if (options->bias)
-        linear_bias_backward(T * B, width, work.rows, width,
-                             gradient->params + offset[MINIMAL_BIAS]);
     if (gradient->x != NULL)
         matmul_nn(T * B, I, width, work.rows, width, params + offset[MINIMAL_WEIGHT], I,
                   gradient->x, I, false);
