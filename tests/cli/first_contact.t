@@ -52,6 +52,9 @@ awk 'BEGIN { print "t,a"; for (i = 0; i < 99; i++) print i "," (i == 50 ? "bad" 
 refused 'bad\.csv:52: column 2 \(a\): "bad" is not a number' "a text among numbers" init bad --csv bad.csv
 awk 'BEGIN { print "t,a"; for (i = 0; i < 99; i++) print i ",7" }' >still.csv
 refused 'no column is a signal .*left out: a \(constant\)' "columns that are no signal" init still --csv still.csv
+refused 'column "t" of still.csv is the time' "the time as target" init still --csv still.csv --target t
+mkfifo pipe.fifo
+refused 'cannot be read again' "a pipe" init pipe --csv pipe.fifo
 printf 'a,b\n1,2\n' >one.csv
 refused 'a series of 1 row is too short' "one row" init one --csv one.csv
 awk 'BEGIN { print "t,a,b"; for (i = 0; i < 99; i++) print i "," (i == 50 ? "bad" : sin(i)) "," cos(i) }' >half.csv

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What may be changed until the run fits the budget. */
@@ -60,8 +61,12 @@ static bool choose_task(struct config_draft *draft, struct error *error) {
         size_t position;
         if (!table_find(&draft->table, draft->targets.items[i], &position, error))
             return error_prefix(error, "--target");
-        if (draft->roles.columns[position].use == USE_CLASS ||
-            draft->table.columns[position].type == COLUMN_LABEL)
+        enum column_use use = draft->roles.columns[position].use;
+        if (use == USE_TIME || use == USE_GROUP)
+            return error_set(error, "--target: column \"%s\" of %s %s; choose another",
+                             draft->targets.items[i], draft->request->csv,
+                             use == USE_TIME ? "is the time" : "tells series apart");
+        if (use == USE_CLASS || draft->table.columns[position].type == COLUMN_LABEL)
             draft->task = "classification";
     }
     size_t label = first_with(draft, USE_CLASS);
@@ -526,6 +531,10 @@ static const struct column *find_formatted_time(struct config_draft *draft) {
 static bool read_file(struct config_draft *draft, struct error *error) {
     const char *path = draft->request->csv;
     struct dataset_options reading = {0};
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return error_set(
+            error, "%s: cannot be read again when the config is run; save it as a file", path);
     if (!table_read(&reading, path, &draft->table, error))
         return false;
     const struct column *time = find_formatted_time(draft);

@@ -178,9 +178,8 @@ static const char *units_of(const struct dataset_results *dataset, struct arena 
     if (dataset->units[0] == '\0')
         return "";
     return arena_printf(arena, ", %s%s",
-                        strcmp(dataset->units, "scaled") == 0 ? "scaled units"
-                                                              : "units of the data",
-                        squared ? " squared" : "");
+                        strcmp(dataset->units, "scaled") == 0 ? "scaled units" : "data units",
+                        squared ? "²" : "");
 }
 
 const char *score_label(const struct dataset_results *dataset, struct arena *arena) {
@@ -203,7 +202,7 @@ void put_score_label(FILE *script, const struct dataset_results *dataset) {
     const char *label = score_label(dataset, &arena);
     fputs("set ylabel ", script);
     put_quoted(script, label);
-    fprintf(script, "%s\n", font_that_fits(label, 0.8 * PLOT_HEIGHT, &arena));
+    fprintf(script, "%s\n", font_that_fits(label, 0.9 * PLOT_HEIGHT, &arena));
     arena_free(&arena);
 }
 
