@@ -196,12 +196,15 @@ tsan: $(BUILD)/tsan/liquidbench $(THREAD_TESTS:tests/%.c=$(BUILD)/tsan/tests/%) 
 	    $(BUILD)/tsan/liquidbench run configs/smoke.json -q --fresh -o $(BUILD)/tsan/smoke -j 2 \
 	        --set train.threads=2
 
-# Memory that is read before it is written, which ASan does not see. Valgrind knows no AVX-512.
+# Memory that is read before it is written, which ASan does not see. Valgrind knows no AVX-512, and
+# computes with denormal numbers whatever the processor is told.
 VALGRIND = valgrind --quiet --error-exitcode=1 --leak-check=no --suppressions=tests/support/valgrind.supp
 .PHONY: valgrind
-valgrind: $(call test_programs,$(BUILD)) ## the module tests under valgrind
+valgrind: $(BUILD)/liquidbench $(filter-out %/test_denormals,$(call test_programs,$(BUILD))) ## the module tests and a run under valgrind
 	@export LIQUIDBENCH_ISA=portable OPENBLAS_CORETYPE=Nehalem LIBXSMM_TARGET=generic; \
-	    EMULATOR='$(VALGRIND)' tests/run-unit-tests $^
+	    EMULATOR='$(VALGRIND)' tests/run-unit-tests $(filter-out $<,$^) && \
+	    $(VALGRIND) $< run configs/smoke.json -q --fresh -o $(BUILD)/valgrind -j 1 \
+	        --set train.epochs=1 --set 'seeds=[0]'
 
 # The tests on other processors, under qemu's user mode. It needs the cross compiler and Debian's
 # libraries of that architecture: docs/reliability.md says how they are installed.
