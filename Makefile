@@ -207,7 +207,8 @@ valgrind: $(BUILD)/liquidbench $(filter-out %/test_denormals,$(call test_program
 	        --set train.epochs=1 --set 'seeds=[0]'
 
 # The tests on other processors, under qemu's user mode. It needs the cross compiler and Debian's
-# libraries of that architecture: docs/reliability.md says how they are installed.
+# libraries of that architecture: docs/reliability.md says how they are installed. Nothing is installed from
+# here: it would be for this machine's own processor.
 CROSS      = arm64 armhf i386 s390x
 GNU_arm64  = aarch64-linux-gnu
 GNU_armhf  = arm-linux-gnueabihf
@@ -225,7 +226,8 @@ FLAGS_s390x = -fexcess-precision=fast
 test-arm64: ## the tests for 64-bit Arm, under qemu (test-armhf, test-i386, test-s390x: likewise)
 $(CROSS:%=test-%): test-%:
 	@PKG_CONFIG_LIBDIR=/usr/lib/$(patsubst i686%,i386%,$(GNU_$*))/pkgconfig:/usr/share/pkgconfig \
-	    $(MAKE) --no-print-directory BUILD=$(BUILD)/$* CC="$(GNU_$*)-gcc $(FLAGS_$*)" AR=$(GNU_$*)-ar ISAS=portable programs
+	    $(MAKE) --no-print-directory BUILD=$(BUILD)/$* CC="$(GNU_$*)-gcc $(FLAGS_$*)" AR=$(GNU_$*)-ar ISAS=portable \
+	    INSTALL= programs
 	@printf '#!/bin/sh\nexec $(QEMU_$*) %s "$$@"\n' $(abspath $(BUILD)/$*/liquidbench) >$(BUILD)/$*/emulated
 	@chmod +x $(BUILD)/$*/emulated
 	@status=0; \
