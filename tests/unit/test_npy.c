@@ -1,5 +1,6 @@
 #include "data/formats/npy.h"
 
+#include "base/little_endian.h"
 #include "support/folder.h"
 
 #include <math.h>
@@ -27,24 +28,24 @@ static bool read_bytes(const void *bytes, size_t size, struct table *table) {
     return read;
 }
 
-/* A file of format `version` with this header text and these numbers after it. */
+/* A file of format `version` with this header text and these numbers of `width` bytes after it. */
 static bool read_array(int version, const char *header, const void *numbers, size_t size,
-                       struct table *table) {
+                       size_t width, struct table *table) {
     unsigned char bytes[1024] = "\x93NUMPY";
     size_t start = version == 1 ? 10 : 12, length = strlen(header);
     bytes[6] = (unsigned char)version;
     bytes[8] = (unsigned char)(length & 255);
     bytes[9] = (unsigned char)(length >> 8);
     memcpy(bytes + start, header, length);
-    if (size > 0)
-        memcpy(bytes + start + length, numbers, size);
+    for (size_t i = 0; i < size; i += width)
+        little_endian_copy(bytes + start + length + i, (const char *)numbers + i, width);
     return read_bytes(bytes, start + length + size, table);
 }
 
 static void assert_refused(const char *header, size_t size, const char *message) {
     struct table table;
     static const double numbers[8] = {0};
-    assert_false(read_array(1, header, numbers, size, &table));
+    assert_false(read_array(1, header, numbers, size, 8, &table));
     if (strstr(last_error.text, message) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", last_error.text, message);
 }
@@ -54,7 +55,7 @@ static void rows_and_columns_of_doubles_are_read(void **state) {
     const double numbers[] = {1, 2, 3, 4, 5, NAN};
     struct table table;
     assert_true(read_array(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n",
-                           numbers, sizeof numbers, &table));
+                           numbers, sizeof numbers, sizeof *numbers, &table));
     assert_int_equal(table.rows, 2);
     assert_int_equal(table.column_count, 3);
     assert_string_equal(table.columns[2].name, "x3");
@@ -68,7 +69,7 @@ static void fortran_order_is_transposed(void **state) {
     const double numbers[] = {1, 4, 2, 5, 3, 6};
     struct table table;
     assert_true(read_array(2, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n",
-                           numbers, sizeof numbers, &table));
+                           numbers, sizeof numbers, sizeof *numbers, &table));
     assert_true(table.columns[0].values[1] == 4 && table.columns[2].values[0] == 3);
     table_free(&table);
 }
@@ -78,19 +79,19 @@ static void vectors_and_other_number_types_are_read(void **state) {
     struct table table;
     const float singles[] = {1.5f, -2};
     assert_true(read_array(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", singles,
-                           sizeof singles, &table));
+                           sizeof singles, sizeof *singles, &table));
     assert_int_equal(table.rows, 2);
     assert_int_equal(table.column_count, 1);
     assert_true(table.columns[0].values[0] == 1.5);
     table_free(&table);
     const int16_t integers[] = {-7, 300};
     assert_true(read_array(3, "{'descr': '<i2', 'fortran_order': False, 'shape': (1, 2), }",
-                           integers, sizeof integers, &table));
+                           integers, sizeof integers, sizeof *integers, &table));
     assert_true(table.columns[0].values[0] == -7 && table.columns[1].values[0] == 300);
     table_free(&table);
     const uint8_t flags[] = {1, 0};
     assert_true(read_array(1, "{'descr': '|b1', 'fortran_order': False, 'shape': (2, 1), }", flags,
-                           sizeof flags, &table));
+                           sizeof flags, sizeof *flags, &table));
     assert_true(table.columns[0].values[0] == 1 && table.columns[0].values[1] == 0);
     table_free(&table);
 }
@@ -129,7 +130,7 @@ static void infinite_numbers_are_refused_with_their_place(void **state) {
     struct table table;
     const double numbers[] = {1, 2, 3, -INFINITY};
     assert_false(read_array(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }",
-                            numbers, sizeof numbers, &table));
+                            numbers, sizeof numbers, sizeof *numbers, &table));
     assert_non_null(strstr(last_error.text, "row 2, column 2: is infinite"));
 }
 
