@@ -48,6 +48,27 @@ else
     skip "$hosts" "unshare --uts is not allowed here"
 fi
 
+# The clock that a machine is set by jumps; the one that measures time does not, nor do the dates of files.
+jumps="a run whose clock jumps back and forth by 400 days every second"
+if faketime -f '+400d' true 2>/dev/null; then
+    # shellcheck disable=SC2016 # the inner shell's
+    preload=$(faketime -f '+400d' sh -c 'echo "$LD_PRELOAD"')
+    echo '+400d' >now
+    env LD_PRELOAD="$preload" FAKETIME_TIMESTAMP_FILE="$work/now" FAKETIME_NO_CACHE=1 \
+        FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 "$program" run sweep.json -o jumps -j 2 -q \
+        --log jumps.log >out 2>err &
+    while kill -0 $! 2>/dev/null; do
+        sleep 1
+        sed 'y/+-/-+/' now >next && mv next now
+    done
+    wait $!
+    result $? "$jumps"
+    echo "# $(grep -o '"time":"[0-9]*' jumps.log | uniq | wc -l) jumps"
+    same_folder jumps "with the same results"
+else
+    skip "$jumps" "needs faketime"
+fi
+
 clocks="two runs whose clocks are 400 days behind and ahead"
 if faketime -f '+400d' true 2>/dev/null; then
     on_host sweep-a clocks faketime -f '-400d' &
