@@ -171,18 +171,34 @@ if command -v bsdtar >/dev/null && command -v perl >/dev/null; then
     bsdtar -c --format zip -f two.npz x.npy wave.csv
     complains 'two.npz: holds 2 arrays' "one of two arrays is refused" data convert two.npz y.csv
 fi
-# What may not be read is not taken for missing. To root nothing is forbidden.
+# What may not be read is not taken for missing. To root nothing is forbidden: another user tries.
+as_other=
+[ "$(id -u)" -ne 0 ] || as_other="setpriv --reuid=54321 --regid=54321 --clear-groups"
+chmod 777 "$work"
+cp "$program" ours # which may lie in a folder such as /root that others cannot enter
+forbidden() { # NAME PATH ARGUMENT...
+    name=$1 path=$2
+    shift 2
+    if ! $as_other ./ours --version >out 2>err; then
+        skip "$name" "as root, needs setpriv and a root folder that other users can enter"
+        return
+    fi
+    chmod 000 "$path"
+    $as_other ./ours "$@" >out 2>err
+    code=$?
+    chmod 700 "$path"
+    [ $code -eq 2 ] && grep -q "$path: cannot read: Permission denied" err
+    result $? "$name"
+}
 mkdir -p closed/trials
+chmod 755 closed
 echo '{"name": "closed", "trials": ["a-b-s0-00000000"]}' >closed/experiment.json
 for command in report status "compare closed"; do
-    name="$command says that it may not read the trials"
-    chmod 000 closed/trials
-    if [ "$(id -u)" -ne 0 ]; then
-        # shellcheck disable=SC2086 # two words
-        complains 'closed/trials: cannot read: Permission denied' "$name" $command closed
-    else
-        skip "$name" "needs a user who is not root"
-    fi
-    chmod 700 closed/trials
+    # shellcheck disable=SC2086 # two words
+    forbidden "$command says that it may not read the trials" closed/trials $command closed
 done
+forbidden "status says that it may not read the folder" closed status closed
+cp -r done shared && chmod -R a+rwX shared
+forbidden "run does not repeat a trial whose record it may not read" \
+    "$(find shared/trials -name '*.json' | head -1)" run wave.json -o shared -q
 finish

@@ -151,6 +151,8 @@ static double seconds_left(struct progress *progress, const char *folder, struct
 static bool read_plan(struct progress *progress, const char *folder, struct arena *arena,
                       struct error *error) {
     const char *path = path_join(arena, folder, "experiment.json");
+    if (!directory_check(folder, error))
+        return false;
     if (!file_exists(path) && file_exists(path_join(arena, folder, "search/experiment.json")))
         return error_set(error, "%s: its search is not over; see how far it is in %s/search",
                          folder, folder);

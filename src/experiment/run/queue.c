@@ -6,11 +6,13 @@
 #include "experiment/run/ranks.h"
 #include "record/folder.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const double QUEUE_PERIOD = 1;
 static const double NEWS_PERIOD = 1; /* seconds between two looks for news to write */
@@ -107,8 +109,11 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
     result->selected = queue->count;
     for (size_t i = 0; i < queue->count; i++) {
         const struct trial_plan *trial = queue->order[i];
+        const char *record = record_path(arena, options->folder, trial);
         struct ticket *ticket = ticket_of(queue, trial);
         struct record_summary summary;
+        if (!options->fresh && access(record, R_OK) != 0 && errno == EACCES)
+            return error_set(error, "%s: cannot read: %s", record, strerror(errno));
         ticket->is_selected = true;
         queue->eta[trial - plan->trials].state = ETA_TO_DO;
         if (!options->fresh && record_read(options->folder, plan, trial, &summary) &&
@@ -121,7 +126,7 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
             claim_clear(claim_path(arena, options->folder, trial->stem), &queue->own);
         } else {
             queue->open++;
-            if (stat(record_path(arena, options->folder, trial), &ticket->replaced) != 0)
+            if (stat(record, &ticket->replaced) != 0)
                 ticket->replaced = (struct stat){0};
         }
     }
