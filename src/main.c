@@ -1,9 +1,9 @@
 /* liquidbench: which sequence model suits this data, and what does the choice cost? */
 #include "base/arena.h"
+#include "base/choice.h"
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/suggest.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "engine/cell.h"
@@ -48,12 +48,8 @@ static int unknown_command(const char *name) {
     const struct command *command;
     for (size_t i = 0; (command = command_at(i)) != NULL; i++)
         suggestion_offer(&nearest, command->name);
-    struct arena arena = {0};
-    const char *meant = nearest.nearest == NULL
-                            ? ""
-                            : arena_printf(&arena, "; did you mean \"%s\"?", nearest.nearest);
-    log_error("liquidbench: there is no command \"%s\"%s\nTry `liquidbench --help`.", name, meant);
-    arena_free(&arena);
+    log_error("liquidbench: there is no command \"%s\"%s\nTry `liquidbench --help`.", name,
+              suggestion_or(&nearest, "%s", "").text);
     return EXIT_BAD_INPUT;
 }
 

@@ -1,5 +1,7 @@
 #include "base/fields.h"
 
+#include "base/choice.h"
+
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -85,33 +87,13 @@ static bool read_int(const struct field *field, const cJSON *json, int *value,
     return in_limits(field, *value, error);
 }
 
-/* Which of the choices it is, from 1. */
-static bool find_choice(const struct field *field, const char *wanted, int *value,
-                        struct error *error) {
-    struct suggestion nearest = {.wanted = wanted};
-    const char *name;
-    for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
-        *value = (int)i + 1;
-        if (strcmp(name, wanted) == 0)
-            return true;
-        suggestion_offer(&nearest, name);
-    }
-    if (nearest.nearest != NULL)
-        return error_set(error, "\"%s\" is not known; did you mean \"%s\"?", wanted,
-                         nearest.nearest);
-    error_set(error, "\"%s\" is not known; choose one of", wanted);
-    for (size_t i = 0; (name = field->choices(i)) != NULL; i++) {
-        size_t used = strlen(error->text);
-        snprintf(error->text + used, sizeof error->text - used, "%s %s", i > 0 ? "," : "", name);
-    }
-    return false;
-}
-
 static bool read_choice(const struct field *field, const cJSON *json, int *value,
                         struct error *error) {
     if (!cJSON_IsString(json))
         return error_set(error, "must be %s", type_names[FIELD_CHOICE]);
-    return find_choice(field, json->valuestring, value, error);
+    bool known = choice_find(field->choices, json->valuestring, value, error);
+    *value += known; /* 0: not given */
+    return known;
 }
 
 /* One choice, or several joined by + where the field takes these. */
@@ -120,8 +102,8 @@ static bool check_choices(const struct field_reader *reader, const struct field 
     for (const char *rest = text; rest != NULL;) {
         size_t length = field->joined ? strcspn(rest, "+") : strlen(rest);
         int choice;
-        if (!find_choice(field, arena_printf(reader->arena, "%.*s", (int)length, rest), &choice,
-                         reader->error))
+        if (!choice_find(field->choices, arena_printf(reader->arena, "%.*s", (int)length, rest),
+                         &choice, reader->error))
             return false;
         rest = rest[length] == '+' ? rest + length + 1 : NULL;
     }
@@ -273,13 +255,10 @@ static bool check_keys(const struct field_reader *reader, const struct field_tar
         if (present != NULL)
             error_set(reader->error, "%s%s%s: is called \"%s\" now", path, dot, item->string,
                       present);
-        else if (!known && nearest.nearest != NULL)
-            error_set(reader->error, "%s%s%s: unknown key; did you mean \"%s\"?", path, dot,
-                      item->string, nearest.nearest);
         else if (!known)
-            error_set(reader->error,
-                      "%s%s%s: unknown key; `liquidbench list config` shows what is known", path,
-                      dot, item->string);
+            error_set(
+                reader->error, "%s%s%s: unknown key%s", path, dot, item->string,
+                suggestion_or(&nearest, "`liquidbench list config` shows what is known").text);
         for (const cJSON *other = item->next; known && other != NULL; other = other->next)
             if (strcmp(other->string, item->string) == 0)
                 known = error_set(reader->error, "%s%s%s: is given twice", path, dot, item->string);

@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for one more; it doubles whenever the count is a power of two. */
-static struct note *append(struct notes *notes, struct arena *arena) {
-    if ((notes->count & (notes->count - 1)) == 0) {
-        struct note *items =
-            ARENA_NEW(arena, struct note, notes->count == 0 ? 1 : 2 * notes->count);
-        if (notes->count > 0)
-            memcpy(items, notes->items, notes->count * sizeof *items);
-        notes->items = items;
-    }
-    return &notes->items[notes->count++];
-}
-
 static void note_add(struct notes *notes, struct arena *arena, const struct note *added) {
     for (size_t i = 0; i < notes->count; i++) {
         struct note *note = &notes->items[i];
@@ -28,7 +16,8 @@ static void note_add(struct notes *notes, struct arena *arena, const struct note
             note->others += added->others + 1;
         return;
     }
-    *append(notes, arena) = (struct note){
+    notes->items = arena_grow(arena, notes->items, notes->count, sizeof *notes->items);
+    notes->items[notes->count++] = (struct note){
         .where = added->where != NULL ? arena_strdup(arena, added->where) : NULL,
         .what = arena_strdup(arena, added->what),
         .others = added->others,

@@ -1,3 +1,4 @@
+#include "base/choice.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "cli/command.h"
@@ -406,11 +407,8 @@ static const struct generator_type *find_generator(const char *name, struct erro
     struct suggestion nearest = {.wanted = name};
     for (size_t i = 0; generator_at(i) != NULL; i++)
         suggestion_offer(&nearest, generator_at(i)->name);
-    if (nearest.nearest != NULL)
-        error_set(error, "there is no generator \"%s\"; did you mean \"%s\"?", name,
-                  nearest.nearest);
-    else
-        error_set(error, "there is no generator \"%s\"; see `liquidbench list generators`", name);
+    error_set(error, "there is no generator \"%s\"%s", name,
+              suggestion_or(&nearest, "see `liquidbench list generators`").text);
     return NULL;
 }
 
@@ -525,10 +523,8 @@ static int data(int argc, char **argv) {
             return actions[i].run(argc - 1, argv + 1);
         suggestion_offer(&nearest, actions[i].name);
     }
-    if (nearest.nearest != NULL)
-        return usage_error(&command_data, "cannot \"%s\"; did you mean \"%s\"?", argv[1],
-                           nearest.nearest);
-    return usage_error(&command_data, "cannot \"%s\"", argv[1]);
+    return usage_error(&command_data, "cannot \"%s\"%s", argv[1],
+                       suggestion_or(&nearest, "%s", "").text);
 }
 
 const struct command command_data = {

@@ -1,3 +1,4 @@
+#include "base/choice.h"
 #include "cli/command.h"
 #include "cli/list_wiring.h"
 #include "config/models.h"
@@ -497,10 +498,8 @@ static int find_and_print(const char *name, enum format format) {
             return print_topic(&topics[i], format);
         suggestion_offer(&nearest, topics[i].name);
     }
-    if (nearest.nearest != NULL)
-        return usage_error(&command_list, "there is no topic \"%s\"; did you mean \"%s\"?", name,
-                           nearest.nearest);
-    return usage_error(&command_list, "there is no topic \"%s\"", name);
+    return usage_error(&command_list, "there is no topic \"%s\"%s", name,
+                       suggestion_or(&nearest, "%s", "").text);
 }
 
 static int list(int argc, char **argv) {

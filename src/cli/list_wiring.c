@@ -1,7 +1,7 @@
 #include "cli/list_wiring.h"
 
+#include "base/choice.h"
 #include "base/json.h"
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "config/match.h"
 #include "report/plots/plot_wiring.h"
@@ -155,10 +155,8 @@ static bool check_model(const struct wired_config *subject, const struct request
         if (model->cell != NULL)
             suggestion_offer(&nearest, model->name);
     }
-    if (nearest.nearest != NULL)
-        return error_set(error, "%s: has no model \"%s\"; did you mean \"%s\"?", request->config,
-                         request->model, nearest.nearest);
-    return error_set(error, "%s: has no model \"%s\"", request->config, request->model);
+    return error_set(error, "%s: has no model \"%s\"%s", request->config, request->model,
+                     suggestion_or(&nearest, "%s", "").text);
 }
 
 /* Shows every model that has a wiring; draws the first of them. */

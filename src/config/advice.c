@@ -1,17 +1,10 @@
 #include "config/advice.h"
 
+#include "config/checks.h"
 #include "model/baseline.h"
 
 #include <math.h>
 #include <string.h>
-
-static bool measures(const struct experiment *experiment, const char *metric) {
-    const struct string_list *metrics = &experiment->evaluate.metrics;
-    for (size_t i = 0; i < metrics->count; i++)
-        if (strcmp(metrics->items[i], metric) == 0)
-            return true;
-    return false;
-}
 
 /* Series whose training rows give no yardstick for the errors of MASE. */
 static void note_undefined_mase(struct dataset *dataset, struct arena *arena) {
@@ -56,7 +49,7 @@ static void note_baselines(const struct experiment *experiment, struct dataset *
 }
 
 void advice_add(const struct experiment *experiment, struct dataset *dataset, struct arena *arena) {
-    if (measures(experiment, "mase"))
+    if (has_metric(experiment, "mase"))
         note_undefined_mase(dataset, arena);
     note_baselines(experiment, dataset, arena);
 }

@@ -1,5 +1,7 @@
 #include "config/checks.h"
 
+#include "base/choice.h"
+#include "base/string_list.h"
 #include "evaluate/measure.h"
 #include "evaluate/metric.h"
 #include "evaluate/mixture.h"
@@ -35,11 +37,7 @@ bool check_distinct(const struct string_list *list, const char *path, struct err
 }
 
 bool has_metric(const struct experiment *experiment, const char *name) {
-    const struct string_list *metrics = &experiment->evaluate.metrics;
-    size_t i = 0;
-    while (i < metrics->count && strcmp(metrics->items[i], name) != 0)
-        i++;
-    return i < metrics->count;
+    return string_list_has(&experiment->evaluate.metrics, name);
 }
 
 bool is_classification(const struct experiment *experiment) {
@@ -332,12 +330,8 @@ static bool check_reference(const struct experiment *experiment, struct error *e
             return true;
         suggestion_offer(&nearest, experiment->models[i].name);
     }
-    if (nearest.nearest != NULL)
-        return error_set(error, "reference: there is no model \"%s\"; did you mean \"%s\"?",
-                         experiment->reference, nearest.nearest);
-    return error_set(error,
-                     "reference: there is no model \"%s\"; use the name of one in \"models\"",
-                     experiment->reference);
+    return error_set(error, "reference: there is no model \"%s\"%s", experiment->reference,
+                     suggestion_or(&nearest, "use the name of one in \"models\"").text);
 }
 
 static bool check_seeds(const struct experiment *experiment, struct error *error) {

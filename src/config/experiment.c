@@ -1,7 +1,9 @@
 #include "config/experiment.h"
 
+#include "base/choice.h"
 #include "base/file.h"
 #include "base/json_place.h"
+#include "base/string_list.h"
 #include "config/checks.h"
 #include "config/hypothesis.h"
 #include "config/models.h"
@@ -51,8 +53,9 @@ static bool choose_suite(struct experiment *experiment, const cJSON *given, stru
         struct suggestion nearest = {.wanted = noise->suite};
         for (size_t i = 0; suite_name(i) != NULL; i++)
             suggestion_offer(&nearest, suite_name(i));
-        return error_set(error, "evaluate.noise.suite: \"%s\" is not known; did you mean \"%s\"?",
-                         noise->suite, nearest.nearest != NULL ? nearest.nearest : "sensorfault");
+        return error_set(
+            error, "evaluate.noise.suite: \"%s\" is not known%s", noise->suite,
+            suggestion_or(&nearest, "`liquidbench list suites` names all there are").text);
     }
     if (suite->is_for_training)
         return error_set(error,
@@ -143,11 +146,7 @@ static bool choose_noise(struct experiment *experiment, const cJSON *root, struc
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(root, "evaluate"), "noise");
     struct channel_share channels;
-    bool all = false, gaussian = false;
-    for (size_t i = 0; i < types->count; i++) {
-        all = all || strcmp(types->items[i], "all") == 0;
-        gaussian = gaussian || strcmp(types->items[i], "gaussian") == 0;
-    }
+    bool all = string_list_has(types, "all"), gaussian = string_list_has(types, "gaussian");
     if (!channels_read(noise->channels, "evaluate.noise.channels", &channels, error))
         return false;
     const struct suite_type *suite = noise->suite != NULL ? suite_named(noise->suite) : NULL;

@@ -1,5 +1,6 @@
 #include "config/gate.h"
 
+#include "base/choice.h"
 #include "evaluate/metric.h"
 
 #include <math.h>
@@ -43,14 +44,11 @@ static bool check_tolerance(const cJSON *item, struct error *error) {
         suggestion_offer(&nearest, costs[i]);
         known |= strcmp(costs[i], item->string) == 0;
     }
-    if (!known && nearest.nearest != NULL)
-        return error_set(error, "gate.tolerances.%s: is not known; did you mean \"%s\"?",
-                         item->string, nearest.nearest);
     if (!known)
-        return error_set(error,
-                         "gate.tolerances.%s: is no metric, nor \"parameters\", \"memory\" or "
-                         "\"speed\"",
-                         item->string);
+        return error_set(error, "gate.tolerances.%s: is not known%s", item->string,
+                         suggestion_or(&nearest, "use a metric, \"parameters\", \"memory\" or "
+                                                 "\"speed\"")
+                             .text);
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0))
         return error_set(error, "gate.tolerances.%s: must be a number from 0", item->string);
     return true;

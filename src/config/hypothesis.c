@@ -1,5 +1,7 @@
 #include "config/hypothesis.h"
 
+#include "base/choice.h"
+#include "base/string_list.h"
 #include "config/checks.h"
 #include "evaluate/cost.h"
 #include "evaluate/measure.h"
@@ -44,7 +46,6 @@ static const char *subject_of(const struct model_plan *model, bool of_family) {
 static bool check_model(const struct experiment *experiment, const char *name, bool of_family,
                         struct error *error) {
     struct suggestion nearest = {.wanted = name};
-    const char *kind = of_family ? "family" : "model";
     for (size_t i = 0; i < experiment->model_count; i++) {
         const char *subject = subject_of(&experiment->models[i], of_family);
         if (subject == NULL)
@@ -53,12 +54,12 @@ static bool check_model(const struct experiment *experiment, const char *name, b
             return true;
         suggestion_offer(&nearest, subject);
     }
-    if (nearest.nearest != NULL)
-        return error_set(error, "there is no %s \"%s\"; did you mean \"%s\"?", kind, name,
-                         nearest.nearest);
-    return error_set(error, "there is no %s \"%s\"; %s", kind, name,
-                     of_family ? "this measure is about the families that \"variants\" makes"
-                               : "use names of \"models\" or \"baselines\"");
+    return error_set(
+        error, "there is no %s \"%s\"%s", of_family ? "family" : "model", name,
+        suggestion_or(&nearest, of_family
+                                    ? "this measure is about the families that \"variants\" makes"
+                                    : "use names of \"models\" or \"baselines\"")
+            .text);
 }
 
 static bool check_side(const struct experiment *experiment, const struct string_list *models,
@@ -76,11 +77,10 @@ static bool check_side(const struct experiment *experiment, const struct string_
 }
 
 static bool check_apart(const struct hypothesis_options *hypothesis, struct error *error) {
-    for (size_t i = 0; i < hypothesis->models.count; i++)
-        for (size_t j = 0; j < hypothesis->against.count; j++)
-            if (strcmp(hypothesis->models.items[i], hypothesis->against.items[j]) == 0)
-                return error_set(error, "\"%s\" is one of \"models\" already",
-                                 hypothesis->against.items[j]);
+    for (size_t i = 0; i < hypothesis->against.count; i++)
+        if (string_list_has(&hypothesis->models, hypothesis->against.items[i]))
+            return error_set(error, "\"%s\" is one of \"models\" already",
+                             hypothesis->against.items[i]);
     return true;
 }
 
@@ -152,11 +152,8 @@ static bool refuse_path(const struct experiment *experiment, const char *wanted,
             measure_path(type, part, path);
             suggestion_offer(&nearest, arena_strdup(&arena, path));
         }
-    if (nearest.nearest != NULL)
-        error_set(error, "\"%s\" is not known; did you mean \"%s\"?", wanted, nearest.nearest);
-    else
-        error_set(error, "\"%s\" is not known; `liquidbench list measures` names all there are",
-                  wanted);
+    error_set(error, "\"%s\" is not known%s", wanted,
+              suggestion_or(&nearest, "`liquidbench list measures` names all there are").text);
     arena_free(&arena);
     return false;
 }

@@ -1,5 +1,6 @@
 #include "config/match.h"
 
+#include "base/choice.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -120,10 +121,8 @@ static bool find_model(const struct experiment *experiment, const struct model_p
     }
     if (*model != NULL)
         return true;
-    if (nearest.nearest == NULL)
-        return error_set(error, "match.model: no network of \"models\" is called \"%s\"", name);
-    return error_set(error, "match.model: no network is called \"%s\"; did you mean \"%s\"?", name,
-                     nearest.nearest);
+    return error_set(error, "match.model: no network is called \"%s\"%s", name,
+                     suggestion_or(&nearest, "use the name of one in \"models\"").text);
 }
 
 /* The size in the resolved config, where networks come in the order of the models. */

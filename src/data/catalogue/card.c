@@ -1,8 +1,10 @@
 #include "data/catalogue/card.h"
 
+#include "base/choice.h"
 #include "base/file.h"
 #include "base/installed.h"
 #include "base/json.h"
+#include "base/string_list.h"
 #include "data/generators/generator.h"
 
 #include <glob.h>
@@ -44,14 +46,10 @@ static int compare_names(const void *a, const void *b) {
 }
 
 static void add_name(struct string_list *names, const char *name, struct arena *arena) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return; /* the first folder wins */
-    const char **items = ARENA_NEW(arena, const char *, names->count + 1);
-    for (size_t i = 0; i < names->count; i++)
-        items[i] = names->items[i];
-    items[names->count++] = name;
-    names->items = items;
+    if (string_list_has(names, name))
+        return; /* the first folder wins */
+    names->items = arena_grow(arena, names->items, names->count, sizeof *names->items);
+    names->items[names->count++] = name;
 }
 
 struct string_list dataset_names(struct arena *arena) {
@@ -83,13 +81,10 @@ static bool unknown_name(const char *name, struct arena *arena, struct error *er
     struct string_list names = dataset_names(arena);
     for (size_t i = 0; i < names.count; i++)
         suggestion_offer(&nearest, names.items[i]);
-    if (nearest.nearest != NULL)
-        return error_set(error, "\"%s\" is no built-in data set; did you mean \"%s\"?", name,
-                         nearest.nearest);
-    return error_set(error,
-                     "\"%s\" is no built-in data set (`liquidbench data list` shows them); for "
-                     "files of your own add \"csv\"",
-                     name);
+    return error_set(error, "\"%s\" is no built-in data set%s", name,
+                     suggestion_or(&nearest, "`liquidbench data list` shows them; for files of "
+                                             "your own add \"csv\"")
+                         .text);
 }
 
 /* --- cards ----------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 #include "data/generators/generator.h"
 
+#include "base/choice.h"
 #include "base/registry.h"
-#include "base/suggest.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
@@ -42,14 +42,11 @@ static bool check_names(const struct generator_type *type, const cJSON *paramete
         const struct generator_parameter *parameter = type->parameters;
         for (; parameter->name && strcmp(parameter->name, item->string) != 0; parameter++)
             suggestion_offer(&nearest, parameter->name);
-        if (parameter->name == NULL && nearest.nearest != NULL)
-            return error_set(error, "%s: unknown parameter of %s; did you mean \"%s\"?",
-                             item->string, type->name, nearest.nearest);
         if (parameter->name == NULL)
-            return error_set(error,
-                             "%s: unknown parameter of %s; `liquidbench data describe %s` lists "
-                             "them",
-                             item->string, type->name, type->name);
+            return error_set(
+                error, "%s: unknown parameter of %s%s", item->string, type->name,
+                suggestion_or(&nearest, "`liquidbench data describe %s` lists them", type->name)
+                    .text);
     }
     return true;
 }

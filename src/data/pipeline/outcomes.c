@@ -1,5 +1,7 @@
 #include "data/pipeline/outcomes.h"
 
+#include "base/string_list.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,13 +77,6 @@ static bool find_rows(const struct dataset_options *options, const struct outcom
     return true;
 }
 
-static bool is_listed(const struct string_list *names, const char *name) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void add_column(struct table *table, const struct column *from, const size_t *rows) {
     struct column *columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
     memcpy(columns, table->columns, table->column_count * sizeof *columns);
@@ -105,8 +100,8 @@ static bool add_columns(const struct dataset_options *options, const struct outc
     size_t position;
     for (size_t i = 0; i < outcomes->table.column_count; i++) {
         const struct column *column = &outcomes->table.columns[i];
-        if (!is_listed(&options->targets, column->name) &&
-            !is_listed(&options->inputs, column->name))
+        if (!string_list_has(&options->targets, column->name) &&
+            !string_list_has(&options->inputs, column->name))
             continue;
         if (table_find(table, column->name, &position, &ignored))
             return error_set(error, "dataset.outcomes: %s and %s both have a column \"%s\"",

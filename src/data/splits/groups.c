@@ -1,4 +1,4 @@
-#include "base/suggest.h"
+#include "base/choice.h"
 #include "data/pipeline/assembly.h"
 #include "math/random.h"
 
@@ -29,11 +29,10 @@ bool check_group(const struct wholes *wholes, const char *name, const char *fiel
             return true;
         suggestion_offer(&nearest, wholes->items[i].group);
     }
-    if (nearest.nearest != NULL)
-        return error_set(error, "%s: there is no group or file \"%s\"; did you mean \"%s\"?", field,
-                         name, nearest.nearest);
-    return error_set(error, "%s: there is no group or file \"%s\"; the first of %d is \"%s\"",
-                     field, name, wholes->count, wholes->items[0].group);
+    return error_set(
+        error, "%s: there is no group or file \"%s\"%s", field, name,
+        suggestion_or(&nearest, "the first of %d is \"%s\"", wholes->count, wholes->items[0].group)
+            .text);
 }
 
 /* --- units ----------------------------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+#include "base/string_list.h"
 #include "data/pipeline/assembly.h"
 
 #include <limits.h>
@@ -67,17 +68,10 @@ bool wholes_find(const struct dataset_options *options, const struct sources *so
     return true;
 }
 
-static bool is_named(const struct string_list *names, const char *name) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
-}
-
 void wholes_select(struct wholes *wholes, const struct string_list *groups, bool named) {
     int kept = 0;
     for (int i = 0; i < wholes->count; i++)
-        if (is_named(groups, wholes->items[i].group) == named)
+        if (string_list_has(groups, wholes->items[i].group) == named)
             wholes->items[kept++] = wholes->items[i];
     wholes->count = kept;
 }

@@ -1,5 +1,6 @@
 #include "evaluate/adaptation/stream.h"
 
+#include "base/choice.h"
 #include "base/json.h"
 #include "data/generators/generator.h"
 #include "evaluate/adaptation/splice.h"
@@ -127,10 +128,8 @@ static bool check_sequence(const struct stream_options *options, struct error *e
         for (size_t k = 0; k < options->regimes.count; k++)
             suggestion_offer(&nearest, regimes[k].name);
         if (find_regime(options, names->items[v]) < 0)
-            return error_set(error, "sequence: there is no regime \"%s\"%s%s%s", names->items[v],
-                             nearest.nearest != NULL ? "; did you mean \"" : "",
-                             nearest.nearest != NULL ? nearest.nearest : "",
-                             nearest.nearest != NULL ? "\"?" : "");
+            return error_set(error, "sequence: there is no regime \"%s\"%s", names->items[v],
+                             suggestion_or(&nearest, "use names of \"regimes\"").text);
         if (v > 0 && strcmp(names->items[v], names->items[v - 1]) == 0)
             return error_set(error, "sequence: \"%s\" follows itself, which is no change",
                              names->items[v]);

@@ -1,5 +1,6 @@
 #include "evaluate/memory/ladder.h"
 
+#include "base/choice.h"
 #include "base/json.h"
 #include "data/generators/generator.h"
 
@@ -33,13 +34,11 @@ static bool check_parameter(const struct generator_type *type, const char *name,
         suggestion_offer(&nearest, p->name);
     }
     suggestion_offer(&nearest, "rows");
-    if (nearest.nearest != NULL)
-        return error_set(error, "vary: %s has no parameter \"%s\"; did you mean \"%s\"?",
-                         type->name, name, nearest.nearest);
-    return error_set(error,
-                     "vary: %s has no parameter \"%s\"; say \"rows\" or one that `liquidbench data "
-                     "describe %s` lists",
-                     type->name, name, type->name);
+    return error_set(error, "vary: %s has no parameter \"%s\"%s", type->name, name,
+                     suggestion_or(&nearest,
+                                   "say \"rows\" or one that `liquidbench data describe %s` lists",
+                                   type->name)
+                         .text);
 }
 
 bool ladder_check(const struct ladder_options *ladder, const struct dataset_options *dataset,

@@ -1,20 +1,14 @@
+#include "base/string_list.h"
 #include "evaluate/shift.h"
-
-#include <string.h>
 
 /* Groups that were held out from training. */
 static bool make(const struct shift_options *options, const struct dataset *dataset,
                  struct arena *arena, struct dataset *shifted, struct error *error) {
-    const struct string_list *held = &dataset->options->hold_out;
-    for (size_t i = 0; i < options->groups.count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < held->count; j++)
-            known = known || strcmp(options->groups.items[i], held->items[j]) == 0;
-        if (!known)
+    for (size_t i = 0; i < options->groups.count; i++)
+        if (!string_list_has(&dataset->options->hold_out, options->groups.items[i]))
             return error_set(error,
                              "\"%s\" is not held out from training; add it to dataset.hold_out",
                              options->groups.items[i]);
-    }
     return dataset_load_rest(dataset, &options->groups, 0, 1, arena, &shifted->test, error);
 }
 

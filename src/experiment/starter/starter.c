@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/installed.h"
+#include "base/string_list.h"
 #include "config/match.h"
 #include "data/pipeline/roles.h"
 #include "data/pipeline/source.h"
@@ -37,13 +38,6 @@ struct config_draft {
 enum { MAX_EPOCHS = 150, FEWEST_EPOCHS = 20, FULL_SEEDS = 5, FEWEST_SEEDS = 3 };
 
 /* --- task and columns ------------------------------------------------------------------------ */
-
-static bool is_target(const struct config_draft *draft, const char *name) {
-    for (size_t i = 0; i < draft->targets.count; i++)
-        if (strcmp(draft->targets.items[i], name) == 0)
-            return true;
-    return false;
-}
 
 static size_t first_with(const struct config_draft *draft, enum column_use use) {
     for (size_t i = 0; i < draft->table.column_count; i++)
@@ -90,7 +84,7 @@ static const char *list_columns(const struct config_draft *draft, enum column_us
     size_t count = 0;
     for (size_t i = 0; i < draft->table.column_count; i++) {
         const struct column_role *role = &draft->roles.columns[i];
-        if (role->use != use || is_target(draft, draft->table.columns[i].name))
+        if (role->use != use || string_list_has(&draft->targets, draft->table.columns[i].name))
             continue;
         if (++count > MAX_NAMED)
             continue;
@@ -120,8 +114,9 @@ static bool choose_inputs(struct config_draft *draft, struct error *error) {
     draft->inputs.items = ARENA_NEW(draft->arena, const char *, table->column_count);
     for (size_t i = 0; i < table->column_count; i++)
         if ((draft->roles.columns[i].use == USE_SIGNAL ||
-             (!predicts_classes(draft) && is_target(draft, table->columns[i].name))) &&
-            !(predicts_classes(draft) && is_target(draft, table->columns[i].name)))
+             (!predicts_classes(draft) &&
+              string_list_has(&draft->targets, table->columns[i].name))) &&
+            !(predicts_classes(draft) && string_list_has(&draft->targets, table->columns[i].name)))
             draft->inputs.items[draft->inputs.count++] = table->columns[i].name;
     return draft->inputs.count > 0 || refuse_columns(draft, error);
 }
