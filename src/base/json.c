@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/json_place.h"
+#include "base/text_stream.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -269,16 +270,11 @@ void json_print(const cJSON *json, FILE *out) {
 }
 
 const char *json_text(const cJSON *json, struct arena *arena) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = json == NULL ? NULL : open_memstream(&text, &size);
-    if (out != NULL) {
-        put_node(out, json, 0, false);
-        fclose(out);
-    }
-    const char *copy = arena_strdup(arena, text == NULL ? "" : text);
-    free(text);
-    return copy;
+    if (json == NULL)
+        return "";
+    struct text_stream text;
+    put_node(text_stream_open(&text), json, 0, false);
+    return text_stream_close(&text, arena);
 }
 
 static void print_json(FILE *out, const void *json) {

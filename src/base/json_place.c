@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/printable.h"
+#include "base/text_stream.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -239,16 +240,12 @@ bool json_syntax_error(const char *path, const char *text, const char *fallback,
     int line = line_at(text, place), column = 1;
     for (const char *c = place; c > text && c[-1] != '\n'; c--)
         column += ((unsigned char)c[-1] & 0xc0) != 0x80;
-    char *shown = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&shown, &size);
-    if (out != NULL) {
-        show_line(out, text, place, line);
-        fclose(out);
-    }
+    struct arena arena = {0};
+    struct text_stream shown;
+    show_line(text_stream_open(&shown), text, place, line);
     error_set(error, "%s:%d:%d: %s%s%s", path, line, column, walk.complaint,
-              is_end ? ", but the file ends" : "", shown != NULL ? shown : "");
-    free(shown);
+              is_end ? ", but the file ends" : "", text_stream_close(&shown, &arena));
+    arena_free(&arena);
     return false;
 }
 

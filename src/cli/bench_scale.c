@@ -1,5 +1,6 @@
 /* `bench --scale`: one of units, steps, inputs and batch is doubled from small to large, and a power
  * law is fitted to what a training step and a streaming step take. */
+#include "base/text_stream.h"
 #include "cli/bench_timing.h"
 #include "cli/command.h"
 #include "evaluate/power_law.h"
@@ -160,19 +161,17 @@ static void put_panel(FILE *script, const struct cell_scaling *scalings, size_t 
 
 static bool draw_scalings(const char *path, const struct cell_scaling *scalings, size_t cells,
                           struct error *error) {
-    char *script = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&script, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory for a plot", path);
+    struct arena arena = {0};
+    struct text_stream script;
+    FILE *out = text_stream_open(&script);
     fputs("set logscale x 2\nset logscale y\nset key inside top left vertical\n"
           "set multiplot layout 2,2\n",
           out);
     for (size_t d = 0; d < DIMENSIONS; d++)
         put_panel(out, scalings, cells, d);
     fputs("unset multiplot\n", out);
-    bool drawn = fclose(out) == 0 && plot_write(path, WIDTH, HEIGHT, script, error);
-    free(script);
+    bool drawn = plot_write(path, WIDTH, HEIGHT, text_stream_close(&script, &arena), error);
+    arena_free(&arena);
     return drawn;
 }
 

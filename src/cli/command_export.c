@@ -1,5 +1,5 @@
+#include "base/choice.h"
 #include "base/file.h"
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "experiment/export/export.h"
 #include "experiment/export/export_notes.h"
@@ -46,15 +46,10 @@ struct request {
 };
 
 static bool parse_type(const char *text, enum weight_type *type, struct error *error) {
-    struct suggestion nearest = {.wanted = text};
-    const char *name;
-    for (size_t i = 0; (name = weight_type_name(i)) != NULL; i++) {
-        *type = (enum weight_type)i;
-        if (strcmp(name, text) == 0)
-            return true;
-        suggestion_offer(&nearest, name);
-    }
-    return error_set(error, "--type: there is no \"%s\"; choose float32, float16 or int8", text);
+    int position;
+    bool known = choice_find(weight_type_name, text, &position, error);
+    *type = (enum weight_type)position;
+    return known || error_prefix(error, "--type");
 }
 
 static bool check_prefix(const char *prefix, struct error *error) {
@@ -122,8 +117,6 @@ static bool run_export(struct request *request, struct saved_model *model, struc
         export_print_sizes(request->output, request->compiler, request->options.prefix, &exported);
     good = good && (!request->scores ||
                     export_score(model, request->model, request->options.type, &exported, error));
-    free(exported.source);
-    free(exported.header);
     return good;
 }
 

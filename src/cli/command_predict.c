@@ -1,6 +1,7 @@
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text_stream.h"
 #include "cli/command.h"
 #include "data/formats/long_format.h"
 #include "data/pipeline/source.h"
@@ -135,15 +136,12 @@ static bool stream_to(const struct saved_model *model, const struct table *table
                       const struct request *request, struct error *error) {
     if (request->output == NULL)
         return stream(model, table, request->probabilities, stdout, error);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return error_set(error, "%s: no memory to write it", request->output);
-    bool good = stream(model, table, request->probabilities, out, error);
-    fclose(out);
-    good = good && file_write(request->output, text, size, error);
-    free(text);
+    struct arena arena = {0};
+    struct text_stream text;
+    bool good = stream(model, table, request->probabilities, text_stream_open(&text), error);
+    const char *answers = text_stream_close(&text, &arena);
+    good = good && file_write(request->output, answers, strlen(answers), error);
+    arena_free(&arena);
     return good;
 }
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/suggest.h"
+#include "base/text_stream.h"
 #include "cli/command.h"
 #include "cli/command_report.h"
 #include "config/advice.h"
@@ -189,18 +190,15 @@ static void put_word(FILE *out, const char *word) {
 }
 
 static void tell_how_to_resume(const struct run_result *result, int argc, char **argv) {
-    char *command = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&command, &size);
-    if (out == NULL)
-        return;
+    struct arena arena = {0};
+    struct text_stream command;
+    FILE *out = text_stream_open(&command);
     for (int i = 0; i < argc; i++)
         if (strcmp(argv[i], "--fresh") != 0)
             put_word(out, argv[i]);
-    if (fclose(out) == 0)
-        log_info("Stopped with %zu of %zu trials done. To go on:\n  liquidbench%s", result->done,
-                 result->selected, command);
-    free(command);
+    log_info("Stopped with %zu of %zu trials done. To go on:\n  liquidbench%s", result->done,
+             result->selected, text_stream_close(&command, &arena));
+    arena_free(&arena);
 }
 
 static int report_job(const struct run_job *job) {

@@ -125,8 +125,10 @@ rm -f x.c x.h
 
 refused 'bilstm" reads sequences in both directions' "a model that reads both directions is refused" \
     export "$bilstm" -o x.c
-refused 'there is no "int4"; choose float32, float16 or int8' "an unknown type is refused" \
+refused '--type: "int4" is not known; did you mean "int8"?' "an unknown type is refused" \
     export "$lstm" -o x.c --type int4
+refused '--type: "bf8" is not known; choose one of float32, float16, int8' \
+    "so is one that is near none" export "$lstm" -o x.c --type bf8
 refused 'data.csv: ' "a file that is no model is refused" export data.csv -o x.c
 mkdir folder.c
 refused 'folder.c: cannot write' "a folder is refused" export "$lstm" -o folder.c

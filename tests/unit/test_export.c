@@ -289,8 +289,6 @@ static void write_export(struct saved_model *model, enum weight_type type, const
     assert_true(file_write(path, exported.header, strlen(exported.header), &error));
     snprintf(path, sizeof path, "%s/driver.c", folder);
     assert_true(file_write(path, driver, strlen(driver), &error));
-    free(exported.source);
-    free(exported.header);
 }
 
 /* Compiles, runs, compares. Whether it agrees: to 1e-6 of the largest answer or, of a model that

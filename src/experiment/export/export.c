@@ -1,5 +1,6 @@
 #include "experiment/export/export.h"
 
+#include "base/text_stream.h"
 #include "base/version.h"
 #include "experiment/deploy/feed.h"
 #include "experiment/export/definitions.h"
@@ -278,9 +279,8 @@ static void write_sizes(const struct writer *writer, int l, FILE *out) {
 
 static void write_network(struct writer *writer) {
     const struct network *network = &writer->model->network;
-    char *text = NULL;
-    size_t size;
-    FILE *initialisers = open_memstream(&text, &size);
+    struct text_stream stream;
+    FILE *initialisers = text_stream_open(&stream); /* weights are written before it */
     fputs("static const struct layer layers[LAYERS] = {\n", initialisers);
     for (int l = 0; l < network->layers; l++) {
         fputs("    {\n", initialisers);
@@ -291,9 +291,7 @@ static void write_network(struct writer *writer) {
     fputs("};\n\nstatic const struct linear readout = {\n", initialisers);
     write_layer(writer, network->layers, initialisers);
     fputs("};\n\n", initialisers);
-    fclose(initialisers);
-    fputs(text, writer->out);
-    free(text);
+    fputs(text_stream_close(&stream, &writer->arena), writer->out);
 }
 
 static void write_scales(const struct writer *writer) {
@@ -471,14 +469,13 @@ bool export_model(struct saved_model *model, const struct export_options *option
     if (!check(model, options, error) ||
         !choose_scales(model, options->series, &writer.scales, error))
         return false;
-    size_t size;
+    struct text_stream source, header;
     stored_round(&model->network, model->params, options->type);
-    writer.out = open_memstream(&exported->source, &size);
+    writer.out = text_stream_open(&source);
     write_source(&writer);
-    fclose(writer.out);
-    FILE *header = open_memstream(&exported->header, &size);
-    write_header(&writer, header);
-    fclose(header);
+    exported->source = text_stream_close(&source, &model->arena);
+    write_header(&writer, text_stream_open(&header));
+    exported->header = text_stream_close(&header, &model->arena);
     exported->weight_bytes = writer.weight_bytes;
     size_t cells = (size_t)model->network.state > 0 ? (size_t)model->network.state
                                                     : 1; /* as the header has them */

@@ -25,7 +25,7 @@ struct export_options {
 };
 
 struct exported {
-    char *source, *header; /* texts; free() them */
+    char *source, *header; /* texts in the model's arena */
     size_t weight_bytes;   /* of all constants that hold parameters */
     size_t state_bytes;    /* of a stream's state where a double is 8 bytes */
 };

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,9 +32,8 @@ static void write_scores(FILE *out, const cJSON *record) {
 }
 
 const char *export_notes(const struct saved_model *model, const char *path, struct arena *arena) {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct text_stream notes;
+    FILE *out = text_stream_open(&notes);
     cJSON *record = export_trial_record(model, path, arena);
     fprintf(out, "Model: %s, from %s", model->trial, path_name(path));
     fprintf(out, "\nTrained by `liquidbench run` on: %s",
@@ -49,9 +49,6 @@ const char *export_notes(const struct saved_model *model, const char *path, stru
         "they were trained on",
         out);
     fputs(".", out);
-    fclose(out);
     cJSON_Delete(record);
-    const char *notes = arena_strdup(arena, text);
-    free(text);
-    return notes;
+    return text_stream_close(&notes, arena);
 }

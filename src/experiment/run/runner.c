@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text_stream.h"
 #include "base/thread_pool.h"
 #include "evaluate/metric.h"
 #include "experiment/run/journal.h"
@@ -380,12 +381,11 @@ static void show_progress(struct runner *run) {
         return;
     run->shown = now;
     double left = queue_seconds_left(&run->queue, run->models, (size_t)run->worker_limit);
-    char duration[32], *text = NULL;
-    size_t size = 0;
+    char duration[32];
     format_duration(left, duration, sizeof duration);
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return;
+    struct arena arena = {0};
+    struct text_stream text;
+    FILE *out = text_stream_open(&text);
     fprintf(out, "[%zu/%zu] %d running", run->result->done, run->result->selected, run->busy);
     if (isfinite(left))
         fprintf(out, ", ETA %s", duration);
@@ -396,9 +396,8 @@ static void show_progress(struct runner *run) {
     for (int i = 0; i < run->worker_count; i++)
         if (run->workers[i].trial != NULL)
             put_worker(out, &run->workers[i], width);
-    if (fclose(out) == 0)
-        log_progress("%s", text);
-    free(text);
+    log_progress("%s", text_stream_close(&text, &arena));
+    arena_free(&arena);
 }
 
 /* Whether the first of two validation scores is the better one. */

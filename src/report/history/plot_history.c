@@ -1,3 +1,4 @@
+#include "base/text_stream.h"
 #include "report/history/history.h"
 #include "report/plots/plot.h"
 
@@ -43,13 +44,10 @@ static void put_data(FILE *script, const struct history *history,
 
 bool history_plot(const struct history *history, const char *path, struct error *error) {
     struct arena arena = {0};
-    char *commands = NULL;
-    size_t size = 0;
     const struct history_series *chosen[MAX_SERIES];
     size_t count = choose(history, chosen);
-    FILE *script = open_memstream(&commands, &size);
-    if (script == NULL)
-        return error_set(error, "%s: no memory to draw it", path);
+    struct text_stream commands;
+    FILE *script = text_stream_open(&commands);
     for (size_t s = 0; s < count; s++) {
         put_data(script, history, chosen[s], s);
         if (chosen[s]->change == HISTORY_STEP)
@@ -68,10 +66,8 @@ bool history_plot(const struct history *history, const char *path, struct error 
         fputs(", ", script);
     }
     fputs("0 with lines linecolor rgb '#999999' notitle\n", script);
-    fclose(script);
-    bool drawn =
-        plot_write(path, WIDE_PLOT, PLOT_HEIGHT + KEY_LINE * (int)(count + 1) / 2, commands, error);
-    free(commands);
+    bool drawn = plot_write(path, WIDE_PLOT, PLOT_HEIGHT + KEY_LINE * (int)(count + 1) / 2,
+                            text_stream_close(&commands, &arena), error);
     arena_free(&arena);
     return drawn;
 }

@@ -3,11 +3,10 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/printable.h"
-#include "base/process.h"
+#include "base/text_stream.h"
+#include "report/plots/gnuplot.h"
 #include "report/plots/svg_compact.h"
 #include "report/plots/svg_titles.h"
-#include "report/tables/format.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,306 +71,6 @@ static const char style[] = "set encoding utf8\n"
                             "set pointsize 0.6\n"
                             "set errorbars 0.6 linewidth 1\n";
 
-/* ---- Parts of scripts ---- */
-
-enum { MAX_KEY_CHARACTERS = 40, KEY_CHARACTER = 9, KEY_SAMPLE = 70, KEY_ROW = 27 }; /* pixels */
-enum { MAX_SHOWN = 10, MAX_BASELINES_SHOWN = 3 };
-
-struct shown models_shown(const struct dataset_results *dataset) {
-    struct shown shown = {0};
-    shown.count = select_models(dataset, MAX_SHOWN, MAX_BASELINES_SHOWN, shown.models);
-    return shown;
-}
-
-const char *shown_note(const struct shown *shown, const struct dataset_results *dataset,
-                       struct arena *arena) {
-    size_t not_finite = 0;
-    for (size_t m = 0; m < shown->count; m++)
-        for (size_t c = 0; c < dataset->condition_count; c++)
-            not_finite += scores_at(dataset, shown->models[m], c, 0)->summary.not_finite;
-    const char *best = shown->count == dataset->model_count
-                           ? ""
-                           : arena_printf(arena, ", the best %zu of %zu models", shown->count,
-                                          dataset->model_count);
-    return arena_printf(arena, "%s%s", best,
-                        not_finite > 0 ? "; scores that are not finite are not drawn" : "");
-}
-
-int key_height(const struct shown *shown, int width) {
-    size_t longest = 1;
-    for (size_t m = 0; m < shown->count; m++) {
-        size_t length = strlen(shown->models[m]->name);
-        longest = length > longest ? length : longest;
-    }
-    longest = longest > MAX_KEY_CHARACTERS ? MAX_KEY_CHARACTERS : longest;
-    int columns = (width - 100) / (KEY_CHARACTER * (int)longest + KEY_SAMPLE);
-    columns = columns < 1 ? 1 : columns;
-    return KEY_ROW * (((int)shown->count + columns - 1) / columns) + 8;
-}
-
-/* In single quotes nothing is special but the quote itself, which is written twice, as all of
- * `doubled` is. */
-static void put_doubling(FILE *script, const char *text, const char *doubled) {
-    struct arena arena = {0};
-    fputc('\'', script);
-    for (text = printable(&arena, text); *text != '\0'; text++) {
-        if (strchr(doubled, *text) != NULL)
-            fputc(*text, script);
-        fputc(*text, script);
-    }
-    fputc('\'', script);
-    arena_free(&arena);
-}
-
-void put_quoted(FILE *script, const char *text) {
-    put_doubling(script, text, "'");
-}
-
-void put_tic_label(FILE *script, const char *text) {
-    put_doubling(script, text, "'%");
-}
-
-void put_class_tics(FILE *script, char axis, const struct trial *trial) {
-    fprintf(script, "set %ctics scale 0 (", axis);
-    for (size_t c = 0; c < trial->class_count; c++) {
-        fputs(c > 0 ? ", " : "", script);
-        put_tic_label(script, trial->classes[c].name);
-        fprintf(script, " %zu", c);
-    }
-    fputs(")\n", script);
-}
-
-void put_style(FILE *script, const char *with, const struct model_results *model) {
-    static const int points[] = {7, 5, 9, 13, 11}; /* filled: circle, square, triangles, rhombus */
-    size_t shapes = sizeof points / sizeof points[0];
-    fprintf(script, " with %s linecolor rgb '%s' linewidth 2 dashtype %s pointtype %d", with,
-            model->colour, model->baseline ? "(5,4)" : "1", points[model->position % shapes]);
-}
-
-void put_title(FILE *script, const struct model_results *model) {
-    struct arena arena = {0};
-    fputs(" title ", script);
-    put_quoted(script, shorten_text(&arena, model->name, MAX_KEY_CHARACTERS));
-    arena_free(&arena);
-}
-
-void put_model_lines(FILE *script, const char *with, const struct shown *drawn) {
-    for (size_t m = 0; m < drawn->count; m++) {
-        fprintf(script, "$model%zu using 1:2", drawn->models[m]->position);
-        put_style(script, with, drawn->models[m]);
-        put_title(script, drawn->models[m]);
-        fputs(", ", script);
-    }
-    fputs("NaN notitle\n", script);
-}
-
-bool wants_logarithm(double min, double max) {
-    return min > 0 && max / min > 8;
-}
-
-/* Scores of errors alone have the units of the targets, and MSE their square. */
-static const char *units_of(const struct dataset_results *dataset, struct arena *arena) {
-    const char *name = dataset->metrics[0].name;
-    bool squared = strcmp(name, "mse") == 0;
-    if (!squared && strcmp(name, "rmse") != 0 && strcmp(name, "mae") != 0)
-        return "";
-    if (dataset->units[0] == '\0')
-        return "";
-    return arena_printf(arena, ", %s%s",
-                        strcmp(dataset->units, "scaled") == 0 ? "scaled units" : "data units",
-                        squared ? "²" : "");
-}
-
-const char *score_label(const struct dataset_results *dataset, struct arena *arena) {
-    return arena_printf(arena, "test %s%s (%s is better)", dataset->metrics[0].title,
-                        units_of(dataset, arena),
-                        dataset->metrics[0].higher_is_better ? "higher" : "lower");
-}
-
-/* A smaller font for a text that is too long for so many pixels. */
-static const char *font_that_fits(const char *text, double pixels, struct arena *arena) {
-    const double usual = 8, of_size = 0.64; /* pixels a character, at most; and for each point */
-    double characters = (double)strlen(text);
-    return characters * usual <= pixels
-               ? ""
-               : arena_printf(arena, " font ',%d'", (int)fmax(6, pixels / (of_size * characters)));
-}
-
-void put_score_label(FILE *script, const struct dataset_results *dataset) {
-    struct arena arena = {0};
-    const char *label = score_label(dataset, &arena);
-    fputs("set ylabel ", script);
-    put_quoted(script, label);
-    fprintf(script, "%s\n", font_that_fits(label, 0.9 * PLOT_HEIGHT, &arena));
-    arena_free(&arena);
-}
-
-void range_include(struct range *range, double value) {
-    if (isfinite(value)) {
-        range->min = fmin(range->min, value);
-        range->max = fmax(range->max, value);
-    }
-}
-
-/* Labels at 1, 2 and 5 of each decade, of which less than two may be in sight; at every digit where even
- * these would be too few. */
-static void put_fine_tics(FILE *script, char axis, double min, double max) {
-    bool every = max / min < 5;
-    fprintf(script, "set %ctics (", axis);
-    const char *between = "";
-    for (int decade = (int)floor(log10(min)); decade <= (int)ceil(log10(max)); decade++)
-        for (int digit = 1; digit < 10; digit++) {
-            if (!every && digit != 1 && digit != 2 && digit != 5)
-                continue;
-            fprintf(script, "%s%.9g", between, digit * pow(10, decade));
-            between = ", ";
-        }
-    fputs(")\n", script);
-}
-
-void put_axis_range(FILE *script, char axis, const struct range *range, bool logarithmic) {
-    double min = range->min, max = range->max;
-    if (logarithmic) {
-        double room = fmin(10, exp(0.05 * (log(max) - log(min))));
-        fprintf(script, "set logscale %c\nset %crange [%.9g:%.9g]\n", axis, axis, min / room,
-                max * room);
-        if (max / min < 100)
-            put_fine_tics(script, axis, min, max);
-    } else {
-        double room = max > min ? 0.05 * (max - min) : fabs(max) * 0.05 + 1e-300;
-        fprintf(script, "set %crange [%.9g:%.9g]\n", axis, min - room, max + room);
-    }
-}
-
-/* ---- Small multiples ---- */
-
-/* Pixels around the panels and between them. */
-enum { LEFT = 92, RIGHT = 16, TOP = 34, BETWEEN_COLUMNS = 24, BETWEEN_ROWS = 66, X_LABEL = 34 };
-enum { TICK_LABELS = 22, Y_LABEL = 10 };
-
-static size_t panel_rows(const struct panels *panels) {
-    return (panels->count + panels->columns - 1) / panels->columns;
-}
-
-void panels_begin(struct panels *panels, struct drawing *drawing) {
-    FILE *script = drawing->script;
-    size_t rows = panel_rows(panels);
-    drawing->width = WIDE_PLOT;
-    int key = key_height(panels->shown, drawing->width);
-    int below = key + (panels->x_label == NULL ? X_LABEL / 2 : X_LABEL) + TICK_LABELS;
-    drawing->height =
-        TOP + (int)rows * panels->panel_height + ((int)rows - 1) * BETWEEN_ROWS + below;
-    double width = drawing->width, height = drawing->height;
-    panels->logarithmic = wants_logarithm(panels->range.min, panels->range.max);
-    fprintf(script,
-            "set multiplot layout %zu,%zu margins screen %.5f,%.5f,%.5f,%.5f spacing screen "
-            "%.5f,%.5f\nunset key\nset title font ',14' offset 0,-0.7\n",
-            rows, panels->columns, LEFT / width, 1 - RIGHT / width, below / height,
-            1 - TOP / height, BETWEEN_COLUMNS / width, BETWEEN_ROWS / height);
-    put_axis_range(script, 'y', &panels->range, panels->logarithmic);
-    double middle = (below + height - TOP) / 2 / height;
-    fputs("set label 1 ", script);
-    put_quoted(script, panels->y_label);
-    fprintf(script, " at screen %.5f,%.5f center rotate by 90 textcolor rgb '#333333'%s\n",
-            (double)Y_LABEL / width, middle,
-            font_that_fits(panels->y_label, 2 * fmin(middle, 1 - middle) * height, drawing->arena));
-    if (panels->x_label == NULL)
-        return;
-    fputs("set label 2 ", script);
-    put_quoted(script, panels->x_label);
-    fprintf(script, " at screen %.5f,%.5f center textcolor rgb '#333333'\n",
-            (LEFT + width - RIGHT) / 2 / width, (key + X_LABEL / 2.0) / height);
-}
-
-void panels_next(const struct panels *panels, struct drawing *drawing, size_t panel,
-                 const char *title) {
-    FILE *script = drawing->script;
-    if (panel == 1)
-        fputs("unset label 1\nunset label 2\n", script);
-    fprintf(script, "set format y '%s'\nset title ", panel % panels->columns == 0 ? "%g" : "");
-    put_quoted(script, title);
-    fputc('\n', script);
-}
-
-/* An empty plot across the whole width that holds nothing but the key. */
-void panels_end(const struct panels *panels, struct drawing *drawing) {
-    FILE *script = drawing->script;
-    double height = key_height(panels->shown, drawing->width);
-    fprintf(script,
-            "unset label\nset margins 0,0,0,0\nset lmargin at screen 0.02\nset rmargin at screen "
-            "0.98\nset bmargin at screen 0\nset tmargin at screen %.5f\nunset border\nunset tics\n"
-            "unset grid\nunset title\nunset xlabel\nunset ylabel\nunset logscale\n"
-            "set xrange [0:1]\nset yrange [0:1]\nset key inside top center horizontal\nplot ",
-            height / drawing->height);
-    for (size_t m = 0; m < panels->shown->count; m++) {
-        fputs("NaN", script);
-        put_style(script, "linespoints", panels->shown->models[m]);
-        put_title(script, panels->shown->models[m]);
-        fputs(", ", script);
-    }
-    fputs("NaN notitle\nunset multiplot\n", script);
-}
-
-/* ---- Running gnuplot ---- */
-
-/* Far more than either takes on a machine that has other things to do. */
-static const double START_SECONDS = 10, PICTURE_SECONDS = 10;
-
-/* One gnuplot and its script. */
-struct gnuplot_worker {
-    FILE *script;
-    char *text;
-    size_t size;
-    struct process process;
-};
-
-static bool worker_open(struct gnuplot_worker *worker, struct error *error) {
-    *worker = (struct gnuplot_worker){0};
-    worker->script = open_memstream(&worker->text, &worker->size);
-    return worker->script != NULL || error_set(error, "no memory for a plot");
-}
-
-/* Starts gnuplot in the folder with the script that worker_open() opened. With `output`, what it
- * draws without "set output" is kept there. */
-static bool worker_start(struct gnuplot_worker *worker, const char *folder, double seconds,
-                         struct arena *output, struct error *error) {
-    /* The reader's own settings must not change a report. */
-    static const char *const command[] = {"gnuplot", "--default-settings", "-", NULL};
-    bool whole = fclose(worker->script) == 0 || error_set(error, "no memory for a plot");
-    struct process_options options = {
-        .input = worker->text, .folder = folder, .arena = output, .seconds = seconds};
-    bool started = whole && process_start(command, &options, &worker->process, error);
-    free(worker->text);
-    return started;
-}
-
-static bool worker_finish(struct gnuplot_worker *worker, struct process_result *result,
-                          struct error *error) {
-    if (!process_finish(&worker->process, result, error))
-        return false;
-    switch (result->code) {
-    case 0:
-        return true;
-    case PROCESS_MISSING:
-        return error_set(error,
-                         "there is no gnuplot, which draws the plots; install it (apt install "
-                         "gnuplot-nox, dnf install gnuplot, brew install gnuplot)");
-    case PROCESS_TIMED_OUT:
-        return error_set(error, "gnuplot did not end within %g s and was stopped",
-                         worker->process.options.seconds);
-    default:
-        return error_set(error, "gnuplot failed (exit code %d): %s", result->code,
-                         result->last[0] != '\0' ? result->last : "it does not say why");
-    }
-}
-
-static bool gnuplot_runs(struct error *error) {
-    struct gnuplot_worker worker;
-    struct process_result result;
-    return worker_open(&worker, error) && worker_start(&worker, NULL, START_SECONDS, NULL, error) &&
-           worker_finish(&worker, &result, error);
-}
-
 /* ---- Pictures ---- */
 
 /* One picture to draw. */
@@ -379,7 +78,7 @@ struct plot_job {
     struct section *section;
     const struct plot_type *type;
     struct drawing drawing;
-    char *body; /* of the script; free() it */
+    const char *body; /* of the script */
     const char *file;
     const char *svg; /* NULL: not drawn */
 };
@@ -448,37 +147,30 @@ static bool is_whole(const char *picture, size_t size, enum plot_format format) 
 }
 
 /* An SVG with titles, without what is not needed. */
-static bool finish_svg(const char **picture, size_t *size, const struct section *section,
-                       const char *description, struct arena *arena, struct error *error) {
-    *picture = svg_with_titles(*picture, section, description, arena);
-    if (*picture != NULL)
-        *picture = svg_compact(*picture, arena);
-    if (*picture == NULL)
-        return error_set(error, "no memory for a plot");
-    *size = strlen(*picture);
-    return true;
+static const char *finish_svg(const char *picture, size_t *size, const struct section *section,
+                              const char *description, struct arena *arena) {
+    picture = svg_compact(svg_with_titles(picture, section, description, arena), arena);
+    *size = strlen(picture);
+    return picture;
 }
 
 bool plot_write(const char *path, int width, int height, const char *commands,
                 struct error *error) {
     const char *ending = strrchr(path, '.');
     enum plot_format format = ending != NULL && strcmp(ending, ".png") == 0 ? PLOT_PNG : PLOT_SVG;
-    struct gnuplot_worker worker;
     struct process_result result = {0};
     struct arena arena = {0};
-    bool drawn = worker_open(&worker, error);
-    if (drawn) {
-        put_terminal(worker.script, format, width, height);
-        fprintf(worker.script, "%s%s\n", style, commands);
-    }
-    drawn = drawn && worker_start(&worker, NULL, PICTURE_SECONDS, &arena, error) &&
-            worker_finish(&worker, &result, error);
+    struct text_stream script;
+    put_terminal(text_stream_open(&script), format, width, height);
+    fprintf(script.out, "%s%s\n", style, commands);
+    bool drawn = gnuplot_run(text_stream_close(&script, &arena), NULL, GNUPLOT_PICTURE_SECONDS,
+                             &arena, &result, error);
     if (drawn && !is_whole(result.output, result.size, format))
         drawn = error_set(error, "gnuplot has drawn nothing");
     const char *picture = result.output;
     size_t size = result.size;
     if (drawn && format == PLOT_SVG)
-        drawn = finish_svg(&picture, &size, NULL, "", &arena, error);
+        picture = finish_svg(picture, &size, NULL, "", &arena);
     drawn = drawn ? file_write(path, picture, size, error) : error_prefix(error, "%s", path);
     arena_free(&arena);
     return drawn;
@@ -491,18 +183,13 @@ static void add_job(struct jobs *jobs, struct section *section, const struct plo
     job->file = arena_printf(jobs->arena, "plots/%s-%s", section->anchor, type->name);
     job->drawing = (struct drawing){
         .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .description = "", .arena = jobs->arena};
-    size_t size = 0;
-    job->drawing.script = open_memstream(&job->body, &size);
-    if (job->drawing.script == NULL)
-        return;
-    bool something = type->draw(section, &job->drawing);
-    fclose(job->drawing.script);
-    if (something) {
+    struct text_stream body;
+    job->drawing.script = text_stream_open(&body);
+    if (type->draw(section, &job->drawing))
         jobs->count++;
-    } else {
+    else
         jobs->empty[jobs->empty_count++] = job->file;
-        free(job->body);
-    }
+    job->body = text_stream_close(&body, jobs->arena);
 }
 
 /* Puts what gnuplot has drawn in its place. */
@@ -519,8 +206,7 @@ static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct e
             kept =
                 error_set(error, "%s: gnuplot could not write all of it; is the disk full?", path);
         if (kept && format == PLOT_SVG)
-            kept =
-                finish_svg(&picture, &size, job->section, job->drawing.description, arena, error);
+            picture = finish_svg(picture, &size, job->section, job->drawing.description, arena);
         kept = kept && file_write(path, picture, size, error);
         arena_free(&scratch);
         if (!kept)
@@ -534,12 +220,10 @@ static bool keep_picture(const struct jobs *jobs, struct plot_job *job, struct e
 /* False when gnuplot stumbles over the picture. */
 static bool draw_alone(const struct jobs *jobs, const struct plot_job *job,
                        struct process_result *result, struct error *error) {
-    struct gnuplot_worker worker;
-    bool opened = worker_open(&worker, error);
-    if (opened)
-        put_job(worker.script, job, jobs->last);
-    return opened && worker_start(&worker, jobs->stage, PICTURE_SECONDS, NULL, error) &&
-           worker_finish(&worker, result, error);
+    struct text_stream script;
+    put_job(text_stream_open(&script), job, jobs->last);
+    return gnuplot_run(text_stream_close(&script, jobs->arena), jobs->stage,
+                       GNUPLOT_PICTURE_SECONDS, NULL, result, error);
 }
 
 /* The pictures of one gnuplot, every `count`th. One that stumbles over a picture stops, so what it
@@ -566,18 +250,21 @@ static bool draw_all(struct jobs *jobs, struct error *error) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t count = cores < 1 ? 1 : cores > MAX_WORKERS ? MAX_WORKERS : (size_t)cores;
     count = count > jobs->count ? jobs->count : count;
-    struct gnuplot_worker workers[MAX_WORKERS];
+    struct process workers[MAX_WORKERS];
     bool started[MAX_WORKERS], good = true, gives_up = false;
-    double seconds = START_SECONDS + PICTURE_SECONDS * (double)(jobs->count / (count + 1) + 1);
+    double seconds =
+        GNUPLOT_START_SECONDS + GNUPLOT_PICTURE_SECONDS * (double)(jobs->count / (count + 1) + 1);
     for (size_t w = 0; w < count; w++) {
-        started[w] = worker_open(&workers[w], error);
-        for (size_t j = w; started[w] && j < jobs->count; j += count)
-            put_job(workers[w].script, &jobs->items[j], jobs->last);
-        started[w] = started[w] && worker_start(&workers[w], jobs->stage, seconds, NULL, error);
+        struct text_stream script;
+        text_stream_open(&script);
+        for (size_t j = w; j < jobs->count; j += count)
+            put_job(script.out, &jobs->items[j], jobs->last);
+        started[w] = gnuplot_start(&workers[w], text_stream_close(&script, jobs->arena),
+                                   jobs->stage, seconds, NULL, error);
     }
     for (size_t w = 0; w < count; w++) {
         struct process_result result = {0};
-        bool finished = started[w] && worker_finish(&workers[w], &result, error);
+        bool finished = started[w] && gnuplot_finish(&workers[w], &result, error);
         if (result.code == PROCESS_TIMED_OUT && !gives_up) {
             log_warning("%s; plots are missing from the report", error->text);
             gives_up = true;
@@ -622,7 +309,8 @@ bool plots_draw(struct contents *contents, const char *directory, bool has_pdf, 
                 struct error *error) {
     struct error why;
     interrupt_watch(); /* the stage is removed in any case */
-    if (!gnuplot_runs(&why)) {
+    struct process_result result;
+    if (!gnuplot_run("", NULL, GNUPLOT_START_SECONDS, NULL, &result, &why)) {
         if (!interrupt_check(error))
             return false;
         log_warning("%s; the report has no plots", why.text);
@@ -647,7 +335,6 @@ bool plots_draw(struct contents *contents, const char *directory, bool has_pdf, 
             add_picture(job, has_pdf);
         if (drawn)
             remove_pictures(&jobs, job->file, job->svg != NULL ? jobs.last + 1 : PLOT_SVG);
-        free(job->body);
     }
     for (size_t e = 0; drawn && e < jobs.empty_count; e++)
         remove_pictures(&jobs, jobs.empty[e], PLOT_SVG);

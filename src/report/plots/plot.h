@@ -71,6 +71,9 @@ int key_height(const struct shown *shown, int width);
 
 /* "test MSE, scaled units (lower is better)": the headline metric and, where it has them, its units. */
 const char *score_label(const struct dataset_results *dataset, struct arena *arena);
+/* " font ',6'" for a text that is too long for so many pixels, else "". */
+const char *font_that_fits(const char *text, double pixels, struct arena *arena);
+
 void put_score_label(FILE *script, const struct dataset_results *dataset);
 
 /* The names of the classes on the axis 'x' or 'y', the first at 0. */
@@ -85,23 +88,5 @@ void range_include(struct range *range, double value);
 
 /* The axis 'x' or 'y' from a bit below the range to a bit above it, with labels wherever it lies. */
 void put_axis_range(FILE *script, char axis, const struct range *range, bool logarithmic);
-
-/* ---- Small multiples: panels that share one y axis and one key ---- */
-
-struct panels {
-    size_t count, columns;
-    int panel_height;
-    const char *x_label; /* below all of them; NULL when each has its own */
-    const char *y_label;
-    struct range range; /* of y */
-    const struct shown *shown;
-    bool logarithmic; /* set by panels_begin() */
-};
-
-/* Sets the drawing's size. Then for each panel panels_next() and one plot command. */
-void panels_begin(struct panels *panels, struct drawing *drawing);
-void panels_next(const struct panels *panels, struct drawing *drawing, size_t panel,
-                 const char *title);
-void panels_end(const struct panels *panels, struct drawing *drawing);
 
 #endif

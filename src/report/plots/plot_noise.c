@@ -2,7 +2,7 @@
  * each; as it is, as a ratio to the model's own clean error, and as a ratio to the reference's. Severities
  * are at equal distances, so that mild ones are not squeezed together. */
 #include "evaluate/robustness.h"
-#include "report/plots/plot.h"
+#include "report/plots/panels.h"
 #include "report/tables/format.h"
 
 #include <math.h>

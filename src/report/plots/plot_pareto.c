@@ -1,6 +1,6 @@
 /* What a score costs: test score against parameters, memory and latency, and the Pareto front, the
  * models of which none is both cheaper and better. */
-#include "report/plots/plot.h"
+#include "report/plots/panels.h"
 
 #include "evaluate/robustness.h"
 

@@ -1,5 +1,6 @@
 #include "report/plots/plot_perturbed.h"
 
+#include "base/text_stream.h"
 #include "report/plots/plot.h"
 
 #include <stdlib.h>
@@ -40,11 +41,8 @@ static void put_panel(FILE *script, const struct dataset *dataset, const struct 
 bool perturbed_plot(const struct dataset *dataset, const struct perturbation_type *type,
                     double severity, const char *path, struct error *error) {
     struct arena arena = {0};
-    char *commands = NULL;
-    size_t size = 0;
-    FILE *script = open_memstream(&commands, &size);
-    if (script == NULL)
-        return error_set(error, "%s: no memory to draw it", path);
+    struct text_stream commands;
+    FILE *script = text_stream_open(&commands);
     struct split split = perturb(type, severity, 0, dataset, &dataset->test, &arena);
     int values = dataset->inputs - dataset->flags;
     int panels = values < MAX_PANELS ? values : MAX_PANELS;
@@ -58,9 +56,8 @@ bool perturbed_plot(const struct dataset *dataset, const struct perturbation_typ
         put_panel(script, dataset, dataset->test.series, split.series, i);
     }
     fputs("unset multiplot\n", script);
-    fclose(script);
-    bool drawn = plot_write(path, WIDE_PLOT, PANEL * panels + MARGIN, commands, error);
-    free(commands);
+    bool drawn = plot_write(path, WIDE_PLOT, PANEL * panels + MARGIN,
+                            text_stream_close(&commands, &arena), error);
     arena_free(&arena);
     return drawn;
 }

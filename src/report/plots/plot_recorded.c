@@ -1,6 +1,6 @@
 /* Errors along a stream that changes, and since its changes: of the weights as trained, and as they
  * go on learning. Scores along a ladder, and gradients by lag, are drawn by the same lines. */
-#include "report/plots/plot.h"
+#include "report/plots/panels.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Closed-loop forecasts: normalised error against the horizon, one panel a rollout. */
-#include "report/plots/plot.h"
+#include "report/plots/panels.h"
 
 #include <math.h>
 

@@ -1,5 +1,6 @@
 #include "report/plots/plot_wiring.h"
 
+#include "base/text_stream.h"
 #include "report/plots/plot.h"
 
 #include <math.h>
@@ -172,18 +173,13 @@ static int height_of(const struct wiring *wiring) {
 bool wiring_plot(const struct wiring *wiring, const char *name, const char *const *input_names,
                  const char *path, struct error *error) {
     struct arena arena = {0};
-    char *commands = NULL;
-    size_t size = 0;
+    struct text_stream commands;
     struct graph graph = {
         .wiring = wiring,
         .inputs = ARENA_NEW(&arena, struct plot_point, wiring->sensory.sources),
         .neurons = ARENA_NEW(&arena, struct plot_point, wiring->units),
-        .script = open_memstream(&commands, &size),
+        .script = text_stream_open(&commands),
     };
-    if (graph.script == NULL) {
-        arena_free(&arena);
-        return error_set(error, "%s: no memory to draw it", path);
-    }
     place(&graph);
     fputs("unset border\nunset tics\nunset grid\nset xrange [-0.2:1.1]\nset yrange [-0.04:1.1]\n"
           "set title noenhanced ",
@@ -194,9 +190,8 @@ bool wiring_plot(const struct wiring *wiring, const char *name, const char *cons
     put_labels(&graph, input_names);
     put_data(&graph);
     put_plot(&graph);
-    fclose(graph.script);
-    bool drawn = plot_write(path, WIDE_PLOT, height_of(wiring), commands, error);
-    free(commands);
+    bool drawn =
+        plot_write(path, WIDE_PLOT, height_of(wiring), text_stream_close(&commands, &arena), error);
     arena_free(&arena);
     return drawn;
 }

@@ -1,5 +1,7 @@
 #include "report/plots/svg_compact.h"
 
+#include "base/text_stream.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -147,15 +149,10 @@ static const char *put_next(FILE *out, const char *text, bool has_boxes) {
 const char *svg_compact(const char *svg, struct arena *arena) {
     if (strstr(svg, canvas) == NULL)
         return svg;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return NULL;
+    struct text_stream compact;
+    FILE *out = text_stream_open(&compact);
     bool has_boxes = strstr(svg, "url(#textbox)") != NULL || strstr(svg, "url(#greybox)") != NULL;
     while (*svg != '\0')
         svg = put_next(out, svg, has_boxes);
-    const char *compact = fclose(out) == 0 ? arena_strdup(arena, text) : NULL;
-    free(text);
-    return compact;
+    return text_stream_close(&compact, arena);
 }

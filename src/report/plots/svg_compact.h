@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-/* The same picture, in the arena; tenths of a pixel are kept. NULL: no memory. */
+/* The same picture, in the arena; tenths of a pixel are kept. */
 const char *svg_compact(const char *svg, struct arena *arena);
 
 #endif

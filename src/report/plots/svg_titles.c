@@ -1,5 +1,6 @@
 #include "report/plots/svg_titles.h"
 
+#include "base/text_stream.h"
 #include "report/export/markup.h"
 
 #include <stdio.h>
@@ -83,18 +84,13 @@ static const char *put_tooltip(FILE *out, const char *title, const struct sectio
 
 const char *svg_with_titles(const char *svg, const struct section *section, const char *description,
                             struct arena *arena) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return NULL;
+    struct text_stream titled;
+    FILE *out = text_stream_open(&titled);
     const char *rest = put_head(out, svg, description);
     for (const char *title; (title = strstr(rest, GNUPLOT_TITLE)) != NULL;) {
         fwrite(rest, 1, (size_t)(title - rest), out);
         rest = put_tooltip(out, title, section);
     }
     fputs(rest, out);
-    const char *titled = fclose(out) == 0 ? arena_strdup(arena, text) : NULL;
-    free(text);
-    return titled;
+    return text_stream_close(&titled, arena);
 }

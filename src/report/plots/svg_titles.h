@@ -6,7 +6,7 @@
 
 /* The same picture, allocated in the arena: its title is the description ("": none), and the tooltip of what is
  * drawn in a model's colour is that model's name; tooltips that are only gnuplot's numbers are left out.
- * `section` (NULL: none) has the models. NULL: no memory. */
+ * `section` (NULL: none) has the models. */
 const char *svg_with_titles(const char *svg, const struct section *section, const char *description,
                             struct arena *arena);
 
