@@ -1,11 +1,13 @@
 #include "report/findings/findings.h"
 
+#include "base/text_stream.h"
 #include "evaluate/robustness.h"
 #include "evaluate/significance.h"
 #include "evaluate/worst_fault.h"
 #include "report/tables/format.h"
 
 #include <math.h>
+#include <stdarg.h>
 
 struct sentences {
     struct arena *arena;
@@ -19,8 +21,19 @@ struct sentences {
     const struct search_results *search;
 };
 
-static void say(struct sentences *sentences, const char *sentence) {
-    sentences->items[sentences->count++] = sentence;
+__attribute__((format(printf, 2, 0))) static const char *print(struct arena *arena,
+                                                               const char *format, va_list args) {
+    struct text_stream text;
+    vfprintf(text_stream_open(&text), format, args);
+    return text_stream_close(&text, arena);
+}
+
+__attribute__((format(printf, 2, 3))) static void say(struct sentences *sentences,
+                                                      const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    sentences->items[sentences->count++] = print(sentences->arena, format, args);
+    va_end(args);
 }
 
 static const char *join(struct arena *arena, const char *first, const char *separator,
@@ -29,13 +42,23 @@ static const char *join(struct arena *arena, const char *first, const char *sepa
 }
 
 /* Adds a sentence to the headline, before its clauses. */
-static void open_with(struct sentences *sentences, const char *sentence) {
-    sentences->headline = join(sentences->arena, sentences->headline, " ", sentence);
+__attribute__((format(printf, 2, 3))) static void open_with(struct sentences *sentences,
+                                                            const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    sentences->headline =
+        join(sentences->arena, sentences->headline, " ", print(sentences->arena, format, args));
+    va_end(args);
 }
 
 /* Adds a clause to the headline's last sentence; it begins with a capital or a model's name. */
-static void open_with_clause(struct sentences *sentences, const char *clause) {
-    sentences->clauses = join(sentences->arena, sentences->clauses, "; ", clause);
+__attribute__((format(printf, 2, 3))) static void open_with_clause(struct sentences *sentences,
+                                                                   const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    sentences->clauses =
+        join(sentences->arena, sentences->clauses, "; ", print(sentences->arena, format, args));
+    va_end(args);
 }
 
 static struct summary test_score(const struct dataset_results *dataset,
@@ -204,7 +227,7 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
     const char *score = arena_printf(arena, "%s %s over %s", metric, format_summary(arena, first),
                                      seeds(arena, first.count));
     if (sentences->pairs->count == 0) {
-        open_with(sentences, arena_printf(arena, "%s: test %s.", best->name, score));
+        open_with(sentences, "%s: test %s.", best->name, score);
         return;
     }
     size_t count = sentences->pairs->networks, beaten, rest;
@@ -219,27 +242,22 @@ static void say_best(struct sentences *sentences, const struct dataset_results *
     if (beaten > 0 && open == NULL) {
         const struct model_results *next = second_best(dataset, best);
         open_with(sentences,
-                  arena_printf(arena,
-                               "%s is the best network: test %s, %s than %s%s. That is proved "
-                               "against %s (%s).",
-                               best->name, score,
-                               gain_text(first.mean, test_score(dataset, next).mean, arena),
-                               beaten > 1 ? "the next, " : "", next->name,
-                               beaten > 1 ? "every other" : losers, proof));
+                  "%s is the best network: test %s, %s than %s%s. That is proved "
+                  "against %s (%s).",
+                  best->name, score, gain_text(first.mean, test_score(dataset, next).mean, arena),
+                  beaten > 1 ? "the next, " : "", next->name, beaten > 1 ? "every other" : losers,
+                  proof);
     } else {
-        open_with(sentences, arena_printf(arena, "%s leads, but is not proved the best: test %s.",
-                                          best->name, score));
+        open_with(sentences, "%s leads, but is not proved the best: test %s.", best->name, score);
     }
     if (beaten > 0 && open != NULL)
-        say(sentences,
-            arena_printf(arena, "%s is proved better than %s (%s).", best->name, losers, proof));
+        say(sentences, "%s is proved better than %s (%s).", best->name, losers, proof);
     if (open == NULL)
         return;
-    open_with(sentences, open_text(dataset, open, best, arena));
+    open_with(sentences, "%s", open_text(dataset, open, best, arena));
     const char *same = list_versus(others, count, best, false, open, &ignored, &rest, arena);
     if (rest > 0)
-        say(sentences,
-            arena_printf(arena, "%s is not proved better than %s either.", best->name, same));
+        say(sentences, "%s is not proved better than %s either.", best->name, same);
 }
 
 /* What the tests say about the model that the config names as reference. */
@@ -266,14 +284,13 @@ static void say_reference(struct sentences *sentences, const struct dataset_resu
     }
     bool said = better_count == 1 && better[0] == best_model(dataset, 0, 0, dataset->network_count);
     if (better_count > 0 && !said)
-        say(sentences, arena_printf(arena, "Better than the reference %s, proved: %s.",
-                                    reference->name, list_names(arena, better, better_count)));
+        say(sentences, "Better than the reference %s, proved: %s.", reference->name,
+            list_names(arena, better, better_count));
     else if (better_count == 0)
-        say(sentences, arena_printf(arena, "No network is proved better than the reference %s.",
-                                    reference->name));
+        say(sentences, "No network is proved better than the reference %s.", reference->name);
     if (worse_count > 0)
-        say(sentences, arena_printf(arena, "Worse than %s, proved: %s.", reference->name,
-                                    list_names(arena, worse, worse_count)));
+        say(sentences, "Worse than %s, proved: %s.", reference->name,
+            list_names(arena, worse, worse_count));
 }
 
 /* ---- The others ---- */
@@ -308,11 +325,10 @@ static void say_baseline(struct sentences *sentences, const struct dataset_resul
     }
     const char *what = baseline_text(dataset, baseline, arena);
     if (loser_count > 0 && loser_count < network_count) /* otherwise the headline has it */
-        say(sentences,
-            arena_printf(arena, "%s %s not beat %s.", list_names(arena, losers, loser_count),
-                         loser_count == 1 ? "does" : "do", what));
+        say(sentences, "%s %s not beat %s.", list_names(arena, losers, loser_count),
+            loser_count == 1 ? "does" : "do", what);
     else if (loser_count == 0 && network_count > 0)
-        say(sentences, arena_printf(arena, "Every network beats %s.", what));
+        say(sentences, "Every network beats %s.", what);
 }
 
 /* Whether a trivial baseline wins comes first when it does. */
@@ -324,13 +340,12 @@ static void answer_baseline(struct sentences *sentences, const struct dataset_re
     struct arena *arena = sentences->arena;
     const char *what = baseline_text(dataset, baseline, arena);
     if (best == NULL)
-        open_with(sentences, arena_printf(arena, "No network has a test score; %s does.", what));
+        open_with(sentences, "No network has a test score; %s does.", what);
     else if (!metric_better(&dataset->metrics[0], test_score(dataset, best).mean,
                             test_score(dataset, baseline).mean))
-        open_with(sentences, arena_printf(arena, "No network beats %s.", what));
+        open_with(sentences, "No network beats %s.", what);
     else
-        open_with_clause(sentences,
-                         arena_printf(arena, "%s beats every trivial baseline", best->name));
+        open_with_clause(sentences, "%s beats every trivial baseline", best->name);
 }
 
 /* The smallest model that is as good for most purposes. */
@@ -351,15 +366,12 @@ static void answer_smallest(struct sentences *sentences, const struct dataset_re
     }
     struct arena *arena = sentences->arena;
     if (smallest == best)
-        open_with_clause(sentences,
-                         arena_printf(arena, "%s is also the smallest within 5 %%", best->name));
+        open_with_clause(sentences, "%s is also the smallest within 5 %%", best->name);
     else
-        open_with_clause(
-            sentences,
-            arena_printf(arena,
+        open_with_clause(sentences,
                          "%s is the smallest model within 5 %% of it (%s parameters, not %s)",
                          smallest->name, format_cost(arena, UNIT_COUNT, parameters(smallest)),
-                         format_cost(arena, UNIT_COUNT, parameters(best))));
+                         format_cost(arena, UNIT_COUNT, parameters(best)));
 }
 
 /* ---- Robustness ---- */
@@ -503,7 +515,7 @@ static void say_robustness(struct sentences *sentences, const struct dataset_res
         return;
     const char *steadiest = arena_printf(arena, "%s: %s", under, steadiest_text(&found, arena));
     const char *last = min_steady_text(&found, arena);
-    say(sentences, arena_printf(arena, "%s%s%s.", steadiest, last[0] == '\0' ? "" : "; ", last));
+    say(sentences, "%s%s%s.", steadiest, last[0] == '\0' ? "" : "; ", last);
 }
 
 /* Under shifts of several kinds a mean would say nothing: the network that wins most often. */
@@ -521,12 +533,11 @@ static void answer_shifts(struct sentences *sentences, const struct dataset_resu
             best = winner;
     }
     if (shifts == 1)
-        open_with_clause(sentences, arena_printf(arena, "%s is the steadiest under the shift",
-                                                 dataset->models[best].name));
+        open_with_clause(sentences, "%s is the steadiest under the shift",
+                         dataset->models[best].name);
     else if (shifts > 1)
-        open_with_clause(sentences,
-                         arena_printf(arena, "%s is the steadiest under %zu of %zu shifts",
-                                      dataset->models[best].name, wins[best], shifts));
+        open_with_clause(sentences, "%s is the steadiest under %zu of %zu shifts",
+                         dataset->models[best].name, wins[best], shifts);
 }
 
 static void answer_steadiest(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -536,12 +547,10 @@ static void answer_steadiest(struct sentences *sentences, const struct dataset_r
         find_steadiness(dataset, &(struct selection){CONDITION_NOISE, ALL_CONDITIONS}, &found,
                         arena))
         open_with_clause(sentences,
-                         arena_printf(arena,
-                                      "%s is the steadiest under perturbations (%s of its clean "
-                                      "error%s)",
-                                      found.growths[0].model->name,
-                                      format_ratio(arena, found.growths[0].mean),
-                                      found.p < SIGNIFICANCE_LEVEL ? "" : ", not proved"));
+                         "%s is the steadiest under perturbations (%s of its clean "
+                         "error%s)",
+                         found.growths[0].model->name, format_ratio(arena, found.growths[0].mean),
+                         found.p < SIGNIFICANCE_LEVEL ? "" : ", not proved");
     answer_shifts(sentences, dataset);
 }
 
@@ -552,24 +561,23 @@ static void say_published(struct sentences *sentences, const struct dataset_resu
     if (published->run_count == 0)
         return;
     size_t better = published->better_count;
-    say(sentences,
-        arena_printf(arena, "%zu of %zu published scores that were run are reproduced%s (%s).",
-                     published->reproduced_count, published->run_count,
-                     better == 0 ? ""
-                                 : arena_printf(arena,
-                                                "; %zu %s better than published, which "
-                                                "is no reproduction and needs an "
-                                                "explanation",
-                                                better, better == 1 ? "is" : "are"),
-                     published->source));
+    say(sentences, "%zu of %zu published scores that were run are reproduced%s (%s).",
+        published->reproduced_count, published->run_count,
+        better == 0 ? ""
+                    : arena_printf(arena,
+                                   "; %zu %s better than published, which "
+                                   "is no reproduction and needs an "
+                                   "explanation",
+                                   better, better == 1 ? "is" : "are"),
+        published->source);
 }
 
 static void say_training(struct sentences *sentences, const struct dataset_results *dataset) {
     if (dataset->perturbed[0] != '\0')
-        say(sentences, arena_printf(sentences->arena,
-                                    "Trained on perturbed inputs (%s); \"clean\" means clean test "
-                                    "inputs.",
-                                    dataset->perturbed));
+        say(sentences,
+            "Trained on perturbed inputs (%s); \"clean\" means clean test "
+            "inputs.",
+            dataset->perturbed);
 }
 
 static void say_noise(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -607,16 +615,12 @@ static void say_mce(struct sentences *sentences, const struct dataset_results *d
     const struct model_results *model = &dataset->models[best];
     struct arena *arena = sentences->arena;
     if (model == degradations->reference)
-        say(sentences,
-            arena_printf(arena,
-                         "%s, to which mCE is relative, has the lowest mean corruption error here.",
-                         model->name));
+        say(sentences, "%s, to which mCE is relative, has the lowest mean corruption error here.",
+            model->name);
     else
-        say(sentences,
-            arena_printf(arena, "Lowest mean corruption error here: %s, mCE %s relative to %s.",
-                         model->name,
-                         format_number(arena, degradations->overall[best].corruption, 3),
-                         degradations->reference->name));
+        say(sentences, "Lowest mean corruption error here: %s, mCE %s relative to %s.", model->name,
+            format_number(arena, degradations->overall[best].corruption, 3),
+            degradations->reference->name);
 }
 
 /* "gaussian 0.8", "gaussian 0.8 and 3 other conditions" */
@@ -644,12 +648,10 @@ static void say_not_finite(struct sentences *sentences, const struct dataset_res
         if (count == 0)
             continue;
         say(sentences,
-            arena_printf(arena,
-                         "The predictions of %s are not finite for %zu of %s (%s); that counts as "
-                         "the worst score.",
-                         model->name, seeds_not_finite(dataset, model, conditions, count),
-                         seeds(arena, model->finished),
-                         list_conditions(dataset, conditions, count, arena)));
+            "The predictions of %s are not finite for %zu of %s (%s); that counts as "
+            "the worst score.",
+            model->name, seeds_not_finite(dataset, model, conditions, count),
+            seeds(arena, model->finished), list_conditions(dataset, conditions, count, arena));
     }
 }
 
@@ -661,10 +663,8 @@ static void say_undefined(struct sentences *sentences, const struct dataset_resu
         scored += test_score(dataset, &dataset->models[m]).count;
     }
     if (scored < finished)
-        say(sentences,
-            arena_printf(sentences->arena,
-                         "The test %s is undefined for %zu of %zu trials, which are left out.",
-                         dataset->metrics[0].title, finished - scored, finished));
+        say(sentences, "The test %s is undefined for %zu of %zu trials, which are left out.",
+            dataset->metrics[0].title, finished - scored, finished);
 }
 
 static void say_ood(struct sentences *sentences, const struct dataset_results *dataset) {
@@ -682,10 +682,8 @@ static void say_failures(struct sentences *sentences, const struct dataset_resul
         const struct model_results *model = &dataset->models[m];
         size_t failed = model->trial_count - model->finished;
         if (failed > 0)
-            say(sentences,
-                arena_printf(sentences->arena, "%zu of %zu trials of %s did not finish%s.", failed,
-                             model->trial_count, model->name,
-                             model->finished > 0 ? "; its scores are those of the others" : ""));
+            say(sentences, "%zu of %zu trials of %s did not finish%s.", failed, model->trial_count,
+                model->name, model->finished > 0 ? "; its scores are those of the others" : "");
     }
 }
 
@@ -708,12 +706,10 @@ static void say_load(struct sentences *sentences, const struct dataset_results *
         }
     if (loaded > 0)
         say(sentences,
-            arena_printf(
-                arena,
-                "%zu of %zu trainings of a second or more waited for a processor, up to %s "
-                "their CPU time: the machine was loaded or swapping. Wall times and "
-                "latencies cannot be compared.",
-                loaded, trials, format_ratio(arena, worst)));
+            "%zu of %zu trainings of a second or more waited for a processor, up to %s "
+            "their CPU time: the machine was loaded or swapping. Wall times and "
+            "latencies cannot be compared.",
+            loaded, trials, format_ratio(arena, worst));
 }
 
 /* Whether more or less tuning, the same for all, would have made another model look the best. */
@@ -730,10 +726,8 @@ static void say_search(struct sentences *sentences, const struct dataset_results
         earlier = "; it led after a quarter of the budget, too";
     else if (early != NULL)
         earlier = arena_printf(arena, "; after a quarter of the budget, %s led", early->model);
-    say(sentences,
-        arena_printf(arena, "Tuned with the same budget, %s has the best validation %s: %s%s.",
-                     last->model, search->metric,
-                     format_number(arena, tuning_best_after(last, last->budget), 4), earlier));
+    say(sentences, "Tuned with the same budget, %s has the best validation %s: %s%s.", last->model,
+        search->metric, format_number(arena, tuning_best_after(last, last->budget), 4), earlier);
 }
 
 static struct findings finish(const struct sentences *sentences) {
@@ -788,10 +782,9 @@ static void say_stream(struct sentences *sentences, const struct dataset_results
     const char *online = smallest_text(dataset, "stream.online.error", arena);
     if (frozen != NULL && online != NULL)
         say(sentences,
-            arena_printf(arena,
-                         "On the stream that changes, the network with the smallest mean error is "
-                         "%s with frozen weights, and %s going on learning.",
-                         frozen, online));
+            "On the stream that changes, the network with the smallest mean error is "
+            "%s with frozen weights, and %s going on learning.",
+            frozen, online);
 }
 
 struct findings findings_make(const struct dataset_results *dataset, const struct pairs *pairs,
@@ -849,31 +842,27 @@ struct findings findings_across(const struct across *across, struct arena *arena
     struct sentences sentences = {.arena = arena, .items = ARENA_NEW(arena, const char *, 4)};
     const struct friedman *friedman = &across->friedman;
     size_t best = across_at_rank(across, 0, arena);
-    open_with(&sentences, arena_printf(arena, "Best mean rank: %s with %.2f, then %s with %.2f.",
-                                       across->models[best]->name, across->mean_ranks[best],
-                                       across->models[across_at_rank(across, 1, arena)]->name,
-                                       across->mean_ranks[across_at_rank(across, 1, arena)]));
+    open_with(&sentences, "Best mean rank: %s with %.2f, then %s with %.2f.",
+              across->models[best]->name, across->mean_ranks[best],
+              across->models[across_at_rank(across, 1, arena)]->name,
+              across->mean_ranks[across_at_rank(across, 1, arena)]);
     bool differ = friedman->p < SIGNIFICANCE_LEVEL;
     if (!isnan(friedman->p))
-        open_with(&sentences, arena_printf(arena, "Friedman's test %s (χ² = %.2f, %s).",
-                                           differ ? "finds that the networks differ"
-                                                  : "does not show that the networks differ at all",
-                                           friedman->statistic, format_p(arena, friedman->p)));
+        open_with(&sentences, "Friedman's test %s (χ² = %.2f, %s).",
+                  differ ? "finds that the networks differ"
+                         : "does not show that the networks differ at all",
+                  friedman->statistic, format_p(arena, friedman->p));
     const char *differences = differ ? list_differences(across, arena) : "";
     if (differences[0] != '\0')
-        say(&sentences,
-            arena_printf(arena, "Nemenyi's test at 5 %% tells apart %s (critical difference %.2f).",
-                         differences, friedman->critical_difference));
+        say(&sentences, "Nemenyi's test at 5 %% tells apart %s (critical difference %.2f).",
+            differences, friedman->critical_difference);
     else if (differ)
-        say(&sentences,
-            arena_printf(arena,
-                         "Nemenyi's test tells no two of them apart (critical difference %.2f).",
-                         friedman->critical_difference));
+        say(&sentences, "Nemenyi's test tells no two of them apart (critical difference %.2f).",
+            friedman->critical_difference);
     if (across->dataset_count < FEW_DATASETS)
         say(&sentences,
-            arena_printf(arena,
-                         "%zu data sets are few for these tests; they are made for five "
-                         "or more.",
-                         across->dataset_count));
+            "%zu data sets are few for these tests; they are made for five "
+            "or more.",
+            across->dataset_count);
     return finish(&sentences);
 }
