@@ -1,6 +1,6 @@
 #include "data/formats/table.h"
 
-#include "base/suggest.h"
+#include "base/choice.h"
 #include "data/text/iso8601.h"
 #include "data/text/number.h"
 #include "data/text/time_format.h"
@@ -37,11 +37,10 @@ bool table_find(const struct table *table, const char *name, size_t *position,
     struct suggestion nearest = {.wanted = name};
     for (size_t i = 0; i < table->column_count; i++)
         suggestion_offer(&nearest, table->columns[i].name);
-    if (nearest.nearest != NULL)
-        return error_set(error, "%s has no column \"%s\"; did you mean \"%s\"?", table->path, name,
-                         nearest.nearest);
-    return error_set(error, "%s has no column \"%s\"; its %zu columns begin with \"%s\"",
-                     table->path, name, table->column_count, table->columns[0].name);
+    return error_set(error, "%s has no column \"%s\"%s", table->path, name,
+                     suggestion_or(&nearest, "its %zu columns begin with \"%s\"",
+                                   table->column_count, table->columns[0].name)
+                         .text);
 }
 
 static const char *number_complaint(const char *text) {

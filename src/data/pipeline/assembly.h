@@ -56,7 +56,15 @@ bool columns_bind(const struct dataset *dataset, struct sources *sources, struct
 bool columns_add_categories(struct dataset *dataset, struct sources *sources, struct arena *arena,
                             struct error *error);
 
-/* columns.c: the classes are the distinct values of the target in all files; then each source gets
+/* column_notes.c: says which columns the default inputs leave out or take although they look like time, and
+ * the setting that mends it. `taken` [columns]: those that have another part. */
+void columns_note(struct dataset *dataset, const struct table *table, const bool *taken,
+                  struct arena *arena);
+
+/* column_notes.c: dates that nobody asks for matter all the same when the rows are not in their order. */
+void columns_note_disorder(struct dataset *dataset, const struct table *table, struct arena *arena);
+
+/* target_classes.c: the classes are the distinct values of the target in all files; then each source gets
  * its class numbers, an unknown class being an error. */
 bool classes_collect(struct dataset *dataset, const struct sources *sources, struct arena *arena,
                      struct error *error);

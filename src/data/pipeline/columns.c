@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CLASSES = 1000 };
-
 static const double LARGEST = 1e15; /* of numbers */
 
 const double *input_column(const struct source *source, int input) {
@@ -86,147 +84,6 @@ static bool default_inputs(const struct table *table, const bool *taken, struct 
             inputs->items[inputs->count++] = arena_strdup(arena, column->name);
     }
     return true;
-}
-
-/* --- notes ------------------------------------------------------------------------------------ */
-
-/* 1: each value is greater than the one before, -1: less, 0: neither. */
-static int direction(const struct column *column, size_t rows) {
-    bool up = rows > 1, down = rows > 1;
-    for (size_t row = 1; row < rows && (up || down); row++) {
-        double step = time_between(column, row - 1, row);
-        up = up && step > 0;
-        down = down && step < 0;
-    }
-    return up - down;
-}
-
-static bool has_equal_steps(const struct column *column, size_t rows) {
-    double first = rows > 2 ? column->values[1] - column->values[0] : 0;
-    for (size_t row = 2; row < rows && first > 0; row++)
-        if (!(fabs(column->values[row] - column->values[row - 1] - first) <= 1e-6 * first))
-            return false;
-    return first > 0;
-}
-
-static bool looks_like_date(const char *text) {
-    size_t digits = strspn(text, "0123456789");
-    return digits > 0 && digits <= 4 && text[digits] != '\0' &&
-           strchr("./-: ", text[digits]) != NULL && strpbrk(text + digits + 1, "./-:") != NULL;
-}
-
-/* Dates but for a few fields, such as the "Total" of a last row. */
-static void note_odd_dates(struct dataset *dataset, const struct table *table,
-                           const struct column *column, struct arena *arena) {
-    notes_add(&dataset->notes, arena, table->path,
-              "column \"%s\" holds dates but for \"%.40s\" in line %zu and is not used: that row "
-              "counts as any other; take it out of the file if it is none, and set dataset.time to "
-              "\"%s\"",
-              column->name, column->not_time.text, column->not_time.line, column->name);
-}
-
-static void note_dates(struct dataset *dataset, const struct table *table, size_t position,
-                       struct arena *arena) {
-    const struct column *column = &table->columns[position];
-    if (dataset->options->time != NULL) {
-        notes_add(&dataset->notes, arena, table->path, "column \"%s\" holds dates and is not used",
-                  column->name);
-        return;
-    }
-    int order = dataset->options->group != NULL ? 1 : direction(column, table->rows);
-    notes_add(&dataset->notes, arena, table->path,
-              "column \"%s\" holds dates but is not used: the rows are taken as equally spaced, in "
-              "the order of the file%s; set dataset.time to \"%s\"",
-              column->name,
-              order > 0   ? ""
-              : order < 0 ? ", whose newest row comes first"
-                          : ", which is not that of the dates",
-              column->name);
-}
-
-/* "20.4 kg", "$1,500", "(12.5)", "1163,76": digits first, but for a mark, and no number. */
-static bool looks_like_quantity(const char *text) {
-    const char *marks[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "(", "~", "<",
-                           ">", "\xE2\x88\x92", "-",        "+"};
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (strncmp(text, marks[i], strlen(marks[i])) == 0)
-            text += strlen(marks[i]);
-    text += strspn(text, " ");
-    size_t digits = strspn(text, "0123456789.,'");
-    const char *rest = text + digits;
-    return digits > 0 && (rest[0] == '\0' || strpbrk(rest, "0123456789:/-_") == NULL);
-}
-
-static void note_other_text(struct dataset *dataset, const struct table *table, size_t position,
-                            struct arena *arena) {
-    const struct column *column = &table->columns[position];
-    const char *text = column->label_count > 0 ? column->labels[0] : "";
-    struct time_formats formats = time_formats_find(column->labels, column->label_count, arena);
-    if (column->mostly_times && column->not_time.text != NULL)
-        note_odd_dates(dataset, table, column, arena);
-    else if (formats.format != NULL && dataset->options->time == NULL)
-        notes_add(&dataset->notes, arena, table->path,
-                  "column \"%s\" holds dates such as \"%.40s\" but is not used: the rows are taken "
-                  "as equally spaced, in the order of the file; set dataset.time to \"%s\" and "
-                  "dataset.time_format to %s",
-                  column->name, text, column->name, time_formats_name(&formats, arena));
-    else if (looks_like_date(text) && dataset->options->time == NULL)
-        notes_add(&dataset->notes, arena, table->path,
-                  "column \"%s\" holds text such as \"%.40s\" and is not used; if these are times, "
-                  "set dataset.time to it and dataset.time_format to their format",
-                  column->name, text);
-    else if (looks_like_quantity(text))
-        notes_add(
-            &dataset->notes, arena, table->path,
-            "column \"%s\" holds text such as \"%.40s\" and is not used; to use it as numbers, "
-            "write them alike, without units and currencies",
-            column->name, text);
-    else
-        notes_add(&dataset->notes, arena, table->path,
-                  "column \"%s\" holds text such as \"%.40s\" and is not used; name it in "
-                  "dataset.categorical to use it",
-                  column->name, text);
-}
-
-/* Dates that nobody asks for matter all the same when the rows are not in their order. */
-static void note_disorder(struct dataset *dataset, const struct table *table, struct arena *arena) {
-    const struct dataset_options *options = dataset->options;
-    for (size_t i = 0; i < table->column_count && options->time == NULL; i++) {
-        const struct column *column = &table->columns[i];
-        if (column->type == COLUMN_TIME && options->group == NULL && table->rows > 1 &&
-            direction(column, table->rows) <= 0)
-            note_dates(dataset, table, i, arena);
-        else if (column->mostly_times && column->not_time.text != NULL)
-            note_odd_dates(dataset, table, column, arena);
-    }
-}
-
-/* Says which columns the default inputs leave out or take although they look like time, and the
- * setting that mends it. */
-static void add_notes(struct dataset *dataset, const struct table *table, const bool *taken,
-                      struct arena *arena) {
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        if (taken[i])
-            continue;
-        if (column->is_empty)
-            notes_add(&dataset->notes, arena, table->path, "column \"%s\" is empty and is not used",
-                      column->name);
-        else if (column->type == COLUMN_TIME)
-            note_dates(dataset, table, i, arena);
-        else if (column->type == COLUMN_LABEL)
-            note_other_text(dataset, table, i, arena);
-        else if (!column->is_row_number && dataset->options->time == NULL &&
-                 dataset->options->group == NULL && has_equal_steps(column, table->rows))
-            notes_add(&dataset->notes, arena, table->path,
-                      "column \"%s\" grows in equal steps, as time does, and is an input%s; set "
-                      "dataset.time to \"%s\" if it is time",
-                      column->name,
-                      dataset->task == TASK_FORECAST && dataset->options->targets.count == 0
-                          ? " and a target"
-                          : "",
-                      column->name);
-    }
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -306,9 +163,9 @@ static bool choose_names(struct dataset *dataset, const struct table *table,
         const bool *taken = find_taken(dataset, table, targets, &special, arena);
         if (!default_inputs(table, taken, arena, inputs, error))
             return error_prefix(error, "dataset.inputs");
-        add_notes(dataset, table, taken, arena);
+        columns_note(dataset, table, taken, arena);
     } else {
-        note_disorder(dataset, table, arena);
+        columns_note_disorder(dataset, table, arena);
     }
     if (inputs->count == 0 && options->categorical.count == 0)
         return refuse_no_numbers(table, error);
@@ -538,107 +395,4 @@ bool columns_add_categories(struct dataset *dataset, struct sources *sources, st
         if (!categories_expand(categories, &sources->items[i].table, error))
             return false;
     return columns_bind(dataset, sources, arena, error);
-}
-
-/* --- classes --------------------------------------------------------------------------------- */
-
-/* Classes are known by their text; numbers are written as a person would. */
-static const char *class_text(const struct column *column, double value, char text[32]) {
-    if (column->type == COLUMN_LABEL)
-        return column->labels[(size_t)value];
-    snprintf(text, 32, "%.15g", value);
-    return text;
-}
-
-static bool find_class(const struct dataset *dataset, const char *name, int *position) {
-    for (*position = 0; *position < dataset->outputs; (*position)++)
-        if (strcmp(dataset->class_names[*position], name) == 0)
-            return true;
-    return false;
-}
-
-/* Numbers in the order of their size, then texts. */
-static int compare_classes(const void *a, const void *b) {
-    const char *first = *(const char *const *)a, *second = *(const char *const *)b;
-    char *first_end, *second_end;
-    double x = strtod(first, &first_end), y = strtod(second, &second_end);
-    bool first_number = *first_end == '\0', second_number = *second_end == '\0';
-    if (first_number && second_number)
-        return (x > y) - (x < y);
-    if (first_number != second_number)
-        return first_number ? -1 : 1;
-    return strcmp(first, second);
-}
-
-static bool add_classes(struct dataset *dataset, const struct source *source, struct arena *arena,
-                        struct error *error) {
-    const struct column *column = &source->table.columns[source->targets[0]];
-    char text[32];
-    double last = NAN;
-    int position;
-    for (size_t row = 0; row < source->table.rows; row++) {
-        double value = column->values[row];
-        if (isnan(value) || value == last)
-            continue;
-        last = value;
-        const char *name = class_text(column, value, text);
-        if (find_class(dataset, name, &position))
-            continue;
-        if (dataset->outputs == MAX_CLASSES)
-            return error_set(error,
-                             "dataset.targets: column \"%s\" has more than %d different values; "
-                             "for a number rather than a class choose task.type \"regression\"",
-                             column->name, MAX_CLASSES);
-        dataset->class_names[dataset->outputs++] = arena_strdup(arena, name);
-    }
-    return true;
-}
-
-bool classes_collect(struct dataset *dataset, const struct sources *sources, struct arena *arena,
-                     struct error *error) {
-    if (dataset->task != TASK_CLASSIFICATION)
-        return true;
-    dataset->outputs = 0;
-    dataset->class_names = ARENA_NEW(arena, const char *, MAX_CLASSES);
-    for (size_t i = 0; i < sources->count; i++)
-        if (!add_classes(dataset, &sources->items[i], arena, error))
-            return false;
-    qsort(dataset->class_names, (size_t)dataset->outputs, sizeof(char *), compare_classes);
-    if (dataset->outputs < 2)
-        return error_set(error,
-                         "dataset.targets: column \"%s\" has %d class; a classification "
-                         "needs at least two",
-                         dataset->target_names[0], dataset->outputs);
-    size_t weights = dataset->task_options->class_weights.count;
-    if (weights > 0 && weights != (size_t)dataset->outputs)
-        return error_set(error, "task.class_weights: has %zu weights for %d classes (%s, %s, ...)",
-                         weights, dataset->outputs, dataset->class_names[0],
-                         dataset->class_names[1]);
-    return true;
-}
-
-bool classes_number(const struct dataset *dataset, struct sources *sources, struct error *error) {
-    if (dataset->task != TASK_CLASSIFICATION)
-        return true;
-    char text[32];
-    for (size_t i = 0; i < sources->count; i++) {
-        struct source *source = &sources->items[i];
-        const struct column *column = &source->table.columns[source->targets[0]];
-        double last = NAN;
-        int position = 0;
-        source->classes = mem_resize(NULL, source->table.rows * sizeof *source->classes);
-        for (size_t row = 0; row < source->table.rows; row++) {
-            double value = column->values[row];
-            source->classes[row] = NAN;
-            if (isnan(value))
-                continue;
-            const char *name = class_text(column, value, text);
-            if (value != last && !find_class(dataset, name, &position))
-                return error_set(error, "%s: row %zu: class \"%s\" does not occur in the data set",
-                                 source->table.path, source_row(source, row) + 1, name);
-            last = value;
-            source->classes[row] = position;
-        }
-    }
-    return true;
 }
