@@ -209,7 +209,7 @@ static int compare(int argc, char **argv) {
 
 const struct command command_compare = {
     .name = "compare",
-    .summary = "exit code 1 when results are worse than a base: the CI gate",
+    .summary = "exit code 1 when results are worse than reference results: the CI gate",
     .help = help,
     .run = compare,
 };

@@ -34,8 +34,9 @@ static const struct field noise_fields[] = {
     {"drawn", FIELD_BOOL, AT(drawn), .fallback = "false",
      .help = "Whether each series or window draws its own severity, from 0 to the one given."},
     {"each", FIELD_CHOICE, AT(each), .choices = each_name,
-     .help = "What is disturbed by itself: whole series (the default), or every window, as a suite "
-             "such as sensorfault has it."},
+     .help =
+         "What is disturbed separately: whole series (the default), or every window, as a suite "
+         "such as sensorfault has it."},
     {"place", FIELD_CHOICE, AT(place), .choices = fault_place_name,
      .help =
          "Where a fault begins that strikes at a place: at a random row (the default), or where "
@@ -86,7 +87,7 @@ const struct field limit_fields[] = {
     {"seconds", FIELD_REAL, AT(seconds), .fallback = "0", .min = 0, .max = 1e9,
      .help = "Longest time of one trial; 0: no limit."},
     {"memory", FIELD_REAL, AT(memory), .fallback = "0", .min = 0, .max = 1e9,
-     .help = "MiB that one trial may take beside program and data; 0: no limit."},
+     .help = "MiB that one trial may take on top of program and data; 0: no limit."},
     {0},
 };
 #undef AT
@@ -241,7 +242,7 @@ const struct field config_fields[] = {
     {"reference", FIELD_STRING, AT(reference),
      .help = "Name of the model that others are compared with; default: the first."},
     {"published", FIELD_OBJECT, AT(published), .fields = published_fields,
-     .help = "Numbers of a paper that reports set ours beside."},
+     .help = "Numbers of a paper; reports show ours next to them."},
     {"hypotheses", FIELD_OBJECTS, AT(hypotheses), .fields = hypothesis_fields,
      .element_size = sizeof(struct hypothesis_options),
      .help = "Claims that reports decide on, stated before there are numbers."},

@@ -8,7 +8,7 @@ static const struct field adversary_fields[] = {
      .exclusive_min = true,
      .help = "How far a value may move, in its input's standard deviation in training."},
     {"rate", FIELD_REAL, AT(rate), .fallback = "0.02", .min = 0, .max = 100, .exclusive_min = true,
-     .help = "Length of a step, likewise."},
+     .help = "Length of a step, in the same units."},
     {"steps", FIELD_INT, AT(steps), .fallback = "5", .min = 1, .max = 1000,
      .help = "Gradient steps before each update; each costs about as much as the update."},
     {0}};

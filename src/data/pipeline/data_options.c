@@ -95,11 +95,10 @@ static const struct field split_fields[] = {
              "as \"..2015-12-31\" (chronological), or a list of file patterns (files) or of groups "
              "(groups)."},
     {FIELD(split_options, valid, FIELD_JSON),
-     .help =
-         "The same for validation (default: share 0.15). Beside lists of files a share is drawn "
-         "from the training windows, beside ranges of times it is the end of the training "
-         "rows. 0: there is none; the last epoch counts, and what is reported as validation is "
-         "training windows."},
+     .help = "The same for validation (default: share 0.15). With lists of files a share is drawn "
+             "from the training windows, with ranges of times it is the end of the training "
+             "rows. 0: there is none; the last epoch counts, and what is reported as validation is "
+             "training windows."},
     {FIELD(split_options, test, FIELD_JSON),
      .help = "The same for the test (default: share 0.15)."},
     {FIELD(split_options, seed, FIELD_INT), .fallback = "0", .min = 0, .max = 2147483647,
@@ -158,8 +157,9 @@ const struct field dataset_fields[] = {
     {FIELD(dataset_options, skip, FIELD_INT), .fallback = "0", .min = 0, .max = 1000000,
      .help = "Lines at the top of each file that are not read."},
     {FIELD(dataset_options, missing_tokens, FIELD_STRINGS),
-     .help = "Fields that mean a missing value, such as \"-9999\" and \"None\", beside the empty "
-             "one, NA, NaN, null and ?."},
+     .help =
+         "Fields that mean a missing value, such as \"-9999\" and \"None\", as well as the empty "
+         "one, NA, NaN, null and ?."},
     {FIELD(dataset_options, keep_na, FIELD_BOOL), .fallback = "false",
      .help = "In class labels, groups and categories, NA, null, ? and the like are names; only the "
              "empty field and missing_tokens are missing."},
@@ -179,7 +179,7 @@ const struct field dataset_fields[] = {
      .help = "Input columns (default: all numbers but time, group and, unless they are forecast, "
              "the targets)."},
     {FIELD(dataset_options, categorical, FIELD_STRINGS),
-     .help = "Columns of text that are inputs beside these: a 0/1 input for each text in the "
+     .help = "Columns of text that are inputs, too: a 0/1 input for each text in the "
              "training rows; others are 0 in all of them."},
     {FIELD(dataset_options, targets, FIELD_STRINGS),
      .help = "Columns to predict (default: the inputs, for a forecast)."},

@@ -37,7 +37,7 @@ static const struct field online_fields[] = {
     {"updates", FIELD_INT, AT(updates), .fallback = "1", .min = 0, .max = 1000,
      .help = "Gradient steps each time; 0: none."},
     {"delay", FIELD_INT, AT(delay), .fallback = "0", .min = 0, .max = 1000000,
-     .help = "Rows until a truth is known, beside those that a forecast reaches ahead."},
+     .help = "Rows until a truth is known, on top of those that a forecast reaches ahead."},
     {"optimizer", FIELD_STRING, AT(optimizer), .fallback = "\"adam\"", .choices = optimizer_names,
      .help = "Optimizer of all models; every series starts with a fresh one."},
     {"learning_rates", FIELD_REALS, AT(learning_rates), .fallback = "[0.001]", .min = 0, .max = 1e6,

@@ -92,7 +92,7 @@ static bool find_series(const struct saved_model *model, const char *wanted, int
     if (*found >= 0)
         return true;
     return error_set(error,
-                     "the model scales each series by itself: give --series with one of the %d it "
+                     "the model scales each series separately: give --series with one of the %d it "
                      "was trained on, such as \"%s\"",
                      model->known_count, model->known_count > 0 ? model->known_groups[0] : "");
 }

@@ -21,7 +21,7 @@ static bool is_whole(const struct results *results, struct error *error) {
     if (results->failed_count > 0 || experiment->missing_count > 0)
         return error_set(error,
                          "%s: %zu trials failed and %zu are missing; only results of a whole run "
-                         "can be a base",
+                         "can be reference results",
                          experiment->name, results->failed_count, experiment->missing_count);
     return true;
 }
