@@ -88,3 +88,16 @@ void fuzz_check_table(const struct table *table) {
     for (size_t i = 0; i < table->column_count; i++)
         check_column(&table->columns[i], table->rows);
 }
+
+int fuzz_numbers(bool (*read)(const char *path, struct table *table, struct error *error),
+                 const uint8_t *data, size_t size) {
+    struct table table = {0};
+    struct error error = {0};
+    bool accepted = read(fuzz_file(data, size), &table, &error);
+    fuzz_check_error(accepted, &error);
+    for (size_t i = 0; accepted && i < table.column_count; i++)
+        for (size_t row = 0; row < table.rows; row++)
+            fuzz_use(table.columns[i].values[row]);
+    table_free(&table);
+    return 0;
+}

@@ -31,6 +31,10 @@ void fuzz_check_error(bool accepted, const struct error *error);
 /* A table that a reader made is as data/table.h says: names and labels are UTF-8, each label is known. */
 void fuzz_check_table(const struct table *table);
 
+/* Feeds a reader of tables of numbers, and looks at each number. Returns 0. */
+int fuzz_numbers(bool (*read)(const char *path, struct table *table, struct error *error),
+                 const uint8_t *data, size_t size);
+
 /* Reads a number that the reader handed out, so that the sanitizers see whether it is there. */
 void fuzz_use(double value);
 

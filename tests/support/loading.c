@@ -30,6 +30,12 @@ void load(struct loaded *loaded, const char *dataset, const char *task, const ch
                      &loaded->error);
 }
 
+void load_good(struct loaded *loaded, const char *dataset, const char *task, const char *folder) {
+    load(loaded, dataset, task, folder);
+    if (!loaded->good)
+        fail_msg("%s", loaded->error.text);
+}
+
 void unload(struct loaded *loaded) {
     cJSON_Delete(loaded->json[0]);
     cJSON_Delete(loaded->json[1]);

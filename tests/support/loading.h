@@ -17,6 +17,8 @@ struct loaded {
 /* Resolves and loads; `dataset` and `task` are JSON objects, paths relative to `folder`. On failure
  * `good` is false and the error is kept. Free with unload(). */
 void load(struct loaded *loaded, const char *dataset, const char *task, const char *folder);
+/* The same for what must load: otherwise the test fails with the error. */
+void load_good(struct loaded *loaded, const char *dataset, const char *task, const char *folder);
 void unload(struct loaded *loaded);
 
 /* Loading must fail with a message that contains each of these texts (NULL ends the list). */

@@ -164,9 +164,7 @@ static void shipped_sets_and_generators_load_with_their_own_task(void **state) {
         char dataset[64];
         struct loaded loaded;
         snprintf(dataset, sizeof dataset, "{\"name\": \"%s\"}", names[i]);
-        load(&loaded, dataset, "{}", "/");
-        if (!loaded.good)
-            fail_msg("%s", loaded.error.text);
+        load_good(&loaded, dataset, "{}", "/");
         unload(&loaded);
     }
 }
@@ -174,16 +172,14 @@ static void shipped_sets_and_generators_load_with_their_own_task(void **state) {
 static void sunspots_and_co2_are_the_published_series(void **state) {
     (void)state;
     struct loaded l;
-    load(&l, "{\"name\": \"sunspots\", \"scale\": \"none\"}", "{}", "/");
-    assert_true(l.good);
+    load_good(&l, "{\"name\": \"sunspots\", \"scale\": \"none\"}", "{}", "/");
     const struct dataset *d = &l.dataset;
     assert_int_equal(d->train.series[0].rows + d->valid.series[0].rows + d->test.series[0].rows,
                      2820);
     assert_float_equal(d->train.series[0].x[0], 58, 1e-4);
     assert_float_equal(d->train.series[0].x[1], 62.6, 1e-4);
     unload(&l);
-    load(&l, "{\"name\": \"co2\", \"scale\": \"none\"}", "{}", "/");
-    assert_true(l.good);
+    load_good(&l, "{\"name\": \"co2\", \"scale\": \"none\"}", "{}", "/");
     assert_float_equal(l.dataset.train.series[0].x[0], 315.42, 1e-4);
     assert_int_equal(l.dataset.train.series[0].rows, 328);
     unload(&l);
@@ -221,9 +217,7 @@ static void cheetah_follows_the_published_protocol(void **state) {
     assert_non_null(realpath(".", here));
     snprintf(dataset, sizeof dataset, "{\"name\": \"cheetah\", \"path\": \"%s/%s\"}", here, path);
     struct loaded l;
-    load(&l, dataset, "{}", "/");
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, dataset, "{}", "/");
     assert_int_equal(l.dataset.valid.series_count, 5);
     assert_int_equal(l.dataset.test.series_count, 10);
     assert_int_equal(l.dataset.train.series_count, 10);
@@ -243,9 +237,7 @@ static void walker2d_follows_the_published_protocol(void **state) {
     snprintf(dataset, sizeof dataset, "{\"name\": \"walker2d\", \"path\": \"%s/walker\"}",
              folder.path);
     struct loaded l;
-    load(&l, dataset, "{}", "/");
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, dataset, "{}", "/");
     assert_int_equal(l.dataset.train.series_count, 300);
     assert_int_equal(l.dataset.train.window_count, 9684);
     assert_int_equal(l.dataset.valid.window_count, 1272);
@@ -268,9 +260,7 @@ static void occupancy_follows_the_published_protocol(void **state) {
     char dataset[512];
     snprintf(dataset, sizeof dataset, "{\"name\": \"occupancy\", \"path\": \"%s\"}", folder.path);
     struct loaded l;
-    load(&l, dataset, "{}", "/");
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, dataset, "{}", "/");
     assert_int_equal(l.dataset.train.series[0].rows, 8143);
     assert_int_equal(l.dataset.test.series_count, 2);
     assert_int_equal(l.dataset.outputs, 2);

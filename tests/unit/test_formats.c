@@ -216,13 +216,12 @@ static void files_need_not_measure_the_same_variables(void **state) {
         folder_write(&folder, name, text);
     }
     struct loaded l;
-    load(&l,
-         "{\"csv\": \"p*.csv\", \"format\": \"long\", \"time\": \"t\", \"variable\": \"what\", "
-         "\"value\": \"v\", "
-         "\"missing\": \"mask\", \"targets\": \"HR\"}",
-         "{\"window\": 4}", folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(
+        &l,
+        "{\"csv\": \"p*.csv\", \"format\": \"long\", \"time\": \"t\", \"variable\": \"what\", "
+        "\"value\": \"v\", "
+        "\"missing\": \"mask\", \"targets\": \"HR\"}",
+        "{\"window\": 4}", folder.path);
     assert_int_equal(l.dataset.inputs, 6);
     assert_string_equal(l.dataset.input_names[1], "pH");
     assert_string_equal(l.dataset.input_names[2], "T");
@@ -257,9 +256,7 @@ static void outcomes_stand_in_a_file_of_their_own(void **state) {
         "\"valid\": 0, \"test\": 0.2, \"seed\": 42}}";
     static const char task[] = "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}";
     struct loaded l;
-    load(&l, dataset, task, folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, dataset, task, folder.path);
     const struct dataset *data = &l.dataset;
     assert_int_equal(data->inputs, 8);
     assert_int_equal(data->train.window_count, 8);
@@ -291,13 +288,11 @@ static void a_mask_may_go_with_the_last_value(void **state) {
     (void)state;
     folder_write(&folder, "gaps.csv", "a,b\n,1\n10,2\n,3\n20,4\n15,5\n10,6\n20,7\n,8\n10,9\n");
     struct loaded l;
-    load(&l,
-         "{\"csv\": \"gaps.csv\", \"missing\": \"mask_forward\", \"scale\": \"minmax\", "
-         "\"inputs\": \"a\", \"targets\": \"b\", \"split\": {\"train\": 0.6, "
-         "\"valid\": 0.2, \"test\": 0.2}}",
-         "{\"type\": \"regression\", \"window\": 1}", folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l,
+              "{\"csv\": \"gaps.csv\", \"missing\": \"mask_forward\", \"scale\": \"minmax\", "
+              "\"inputs\": \"a\", \"targets\": \"b\", \"split\": {\"train\": 0.6, "
+              "\"valid\": 0.2, \"test\": 0.2}}",
+              "{\"type\": \"regression\", \"window\": 1}", folder.path);
     const real *x = l.dataset.train.series[0].x;
     static const double expected[] = {0, 0, 0, 1, 0, 0, 1, 1, 0.5, 1};
     for (size_t i = 0; i < 10; i++)
@@ -366,10 +361,8 @@ static void wide_files_are_classified_series_by_series(void **state) {
                  "\"U_TRAIN.csv\", \"test\": \"U_TEST.csv\", \"valid\": 0.2}}",
                  scales[i]);
         struct loaded l;
-        load(&l, dataset, "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}",
-             folder.path);
-        if (!l.good)
-            fail_msg("%s", l.error.text);
+        load_good(&l, dataset, "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}",
+                  folder.path);
         const struct dataset *d = &l.dataset;
         assert_int_equal(d->train.window_count, 16);
         assert_int_equal(d->valid.window_count, 4);
@@ -502,12 +495,11 @@ static void ts_files_are_classified_series_by_series(void **state) {
         folder_write(&folder, i == 0 ? "T_TRAIN.ts" : "T_TEST.ts", text);
     }
     struct loaded l;
-    load(&l,
-         "{\"split\": {\"method\": \"files\", \"train\": \"T_TRAIN.ts\", \"test\": \"T_TEST.ts\", "
-         "\"valid\": 0.2}}",
-         "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}", folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(
+        &l,
+        "{\"split\": {\"method\": \"files\", \"train\": \"T_TRAIN.ts\", \"test\": \"T_TEST.ts\", "
+        "\"valid\": 0.2}}",
+        "{\"type\": \"classification\", \"at\": \"last\", \"window\": 0}", folder.path);
     assert_int_equal(l.dataset.inputs, 2);
     assert_int_equal(l.dataset.window, 10);
     assert_int_equal(l.dataset.test.window_count, 20);
@@ -522,9 +514,7 @@ static void timestamps_of_ts_files_are_the_times(void **state) {
         end += sprintf(end, "%s(%d,%d)", row ? "," : "", row * row, row % 5);
     folder_write(&folder, "timed.ts", text);
     struct loaded l;
-    load(&l, "{\"csv\": \"timed.ts\", \"time_unit\": 1}", "{\"window\": 4}", folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, "{\"csv\": \"timed.ts\", \"time_unit\": 1}", "{\"window\": 4}", folder.path);
     assert_int_equal(l.dataset.inputs, 1);
     assert_true(l.dataset.train.series[0].time[3] == 9);
     unload(&l);

@@ -31,6 +31,18 @@ static struct dataset *counting(struct arena *arena) {
     return dataset;
 }
 
+/* Values and, behind them in each row, whether each was observed: x is [rows][2 * values]. */
+static struct dataset *flagged(int rows, int values, const real *x, struct arena *arena) {
+    struct toy toy = {.task = TASK_FORECAST,
+                      .rows = rows,
+                      .inputs = 2 * values,
+                      .flags = values,
+                      .targets = values,
+                      .window = 1,
+                      .stride = 1};
+    return toy_dataset(&toy, x, NULL, arena);
+}
+
 static struct split perturbed(const char *name, double severity, uint64_t seed,
                               const struct dataset *dataset, struct arena *arena) {
     return perturb(perturbation_find(name), severity, seed, dataset, &dataset->test, arena);
@@ -82,14 +94,7 @@ static void gaussian_noise_leaves_alone_what_was_not_observed(void **state) {
     (void)state;
     struct arena arena = {0};
     real x[] = {1, 1, 0, 0, 3, 1, 4, 1}; /* [4][value, flag] */
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 4,
-                      .inputs = 2,
-                      .flags = 1,
-                      .targets = 1,
-                      .window = 1,
-                      .stride = 1};
-    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    struct dataset *dataset = flagged(4, 1, x, &arena);
     real present[] = {1, 1, 0, 1};
     dataset->test.series->present = present;
     struct split split = perturbed("gaussian", 1, 3, dataset, &arena);
@@ -138,14 +143,7 @@ static void dropout_takes_copies_of_a_lost_observation_along(void **state) {
     struct arena arena = {0};
     /* [4][a, b, a observed, b observed]; a is filled forward in row 2, and row 3 is absent */
     real x[] = {1, 10, 1, 1, 2, 20, 1, 1, 2, 30, 0, 1, 2, 30, 0, 0};
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 4,
-                      .inputs = 4,
-                      .flags = 2,
-                      .targets = 2,
-                      .window = 1,
-                      .stride = 1};
-    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    struct dataset *dataset = flagged(4, 2, x, &arena);
     real present[] = {1, 1, 1, 0};
     dataset->test.series->present = present;
     struct split split = perturbed("dropout", 1, 1, dataset, &arena);
@@ -395,14 +393,7 @@ static void a_row_whose_only_sensor_is_lost_is_absent(void **state) {
     (void)state;
     struct arena arena = {0};
     real x[] = {1, 0, 1, 0, 0, 2, 0, 1, 3, 3, 1, 1};
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 3,
-                      .inputs = 4,
-                      .flags = 2,
-                      .targets = 2,
-                      .window = 1,
-                      .stride = 1};
-    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    struct dataset *dataset = flagged(3, 2, x, &arena);
     for (uint64_t seed = 0; seed < 10; seed++) {
         struct split split = perturbed("sensor_dropout", 1, seed, dataset, &arena);
         const real *present = split.series->present, *left = split.series->x;
@@ -418,14 +409,7 @@ static void no_sensor_changes_what_it_did_not_observe(void **state) {
     (void)state;
     struct arena arena = {0};
     real x[] = {1, 1, 5, 0, 3, 1, 4, 1}; /* [4][value, flag] */
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 4,
-                      .inputs = 2,
-                      .flags = 1,
-                      .targets = 1,
-                      .window = 1,
-                      .stride = 1};
-    struct dataset *dataset = toy_dataset(&toy, x, NULL, &arena);
+    struct dataset *dataset = flagged(4, 1, x, &arena);
     real present[] = {1, 1, 0, 1};
     dataset->test.series->present = present;
     static const char *const types[] = {"gaussian", "uniform",      "impulse",    "drift",  "bias",
@@ -443,14 +427,7 @@ static void no_sensor_changes_what_it_did_not_observe(void **state) {
 static struct dataset *gappy(real *x, struct arena *arena) {
     static const real rows[] = {9, 0, 1, 1, 9, 0, 9, 0, 4, 1, 5, 1};
     memcpy(x, rows, sizeof rows);
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 6,
-                      .inputs = 2,
-                      .flags = 1,
-                      .targets = 1,
-                      .window = 1,
-                      .stride = 1};
-    struct dataset *dataset = toy_dataset(&toy, x, NULL, arena);
+    struct dataset *dataset = flagged(6, 1, x, arena);
     static real present[] = {0, 1, 0, 0, 1, 1};
     dataset->test.series->present = present;
     return dataset;
@@ -506,14 +483,7 @@ static void dropout_spares_the_first_observation_and_what_was_filled_in(void **s
         assert_true(split.series->present[t] == present[t]);
     /* [3][a, b, a observed, b observed]: row 1 is lost, row 2 stays and has b alone */
     real rows[] = {1, 10, 1, 1, 2, 20, 1, 1, 9, 30, 0, 1};
-    struct toy toy = {.task = TASK_FORECAST,
-                      .rows = 3,
-                      .inputs = 4,
-                      .flags = 2,
-                      .targets = 2,
-                      .window = 1,
-                      .stride = 1};
-    dataset = toy_dataset(&toy, rows, NULL, &arena);
+    dataset = flagged(3, 2, rows, &arena);
     int tried = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         split = perturbed("dropout", 0.5, seed, dataset, &arena);

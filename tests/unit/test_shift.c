@@ -319,8 +319,7 @@ static void a_later_period_is_of_the_same_series(void **state) {
     char text[512];
     snprintf(text, sizeof text, sines, "");
     struct loaded loaded;
-    load(&loaded, text, "{\"window\": 8}", ".");
-    assert_true(loaded.good);
+    load_good(&loaded, text, "{\"window\": 8}", ".");
     double ends[] = {0.6, 1};
     struct shift_options options = {.name = "later", .rows = {2, ends}};
     const struct split split = shifted(&options, &loaded.dataset, &loaded.arena).test;
@@ -342,9 +341,7 @@ static void groups_held_out_are_only_in_the_shift(void **state) {
     char text[512];
     snprintf(text, sizeof text, sines, ", \"hold_out\": [\"series 2\"]");
     struct loaded loaded;
-    load(&loaded, text, "{\"window\": 8}", ".");
-    if (!loaded.good)
-        fail_msg("%s", loaded.error.text);
+    load_good(&loaded, text, "{\"window\": 8}", ".");
     assert_int_equal(loaded.dataset.train.series_count, 3);
     for (int s = 0; s < 3; s++)
         assert_string_not_equal(loaded.dataset.train.series[s].name, "series 2");

@@ -319,10 +319,8 @@ static void without_validation_training_windows_stand_for_it(void **state) {
         end += sprintf(end, "%d\n", row);
     folder_write(&folder, "hundred.csv", text);
     struct loaded l;
-    load(&l, "{\"csv\": \"hundred.csv\", \"split\": {\"valid\": 0, \"test\": 0.2}}",
-         "{\"window\": 5}", folder.path);
-    if (!l.good)
-        fail_msg("%s", l.error.text);
+    load_good(&l, "{\"csv\": \"hundred.csv\", \"split\": {\"valid\": 0, \"test\": 0.2}}",
+              "{\"window\": 5}", folder.path);
     assert_int_equal(l.dataset.train.series[0].rows, 80);
     assert_ptr_equal(l.dataset.valid.series, l.dataset.train.series);
     assert_int_equal(l.dataset.valid.window_count, l.dataset.test.window_count);
