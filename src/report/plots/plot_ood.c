@@ -52,13 +52,14 @@ static size_t put_groups(FILE *script, const struct dataset_results *dataset) {
  * spot for their point. */
 static void put_bars(FILE *script, const struct model_results *model, size_t m, double offset,
                      double width) {
-    /* gnuplot's patterns that differ most, so that bars can be told apart without colour: full, two
-     * diagonals, crossed, dense. */
-    static const int hatching[] = {3, 4, 5, 1, 2, 6, 7};
+    /* Bars beside each other can be told apart without colour. Hatching would do that, too, but makes a page of two
+     * data sets that is printed from Chromium 17 MB, not 3. */
+    static const double densities[] = {1, 0.3, 0.65, 0.1};
     fprintf(script,
-            "$model%zu using ($1+%.4f):2:(%.4f) with boxes linecolor rgb '%s' fillstyle "
-            "pattern %d border",
-            m, offset, width, model->colour, hatching[m % (sizeof hatching / sizeof hatching[0])]);
+            "$model%zu using ($1+%.4f):2:(%.4f) with boxes linecolor rgb '%s' fillstyle solid %g "
+            "border",
+            m, offset, width, model->colour,
+            densities[m % (sizeof densities / sizeof densities[0])]);
     put_title(script, model);
     fprintf(script,
             ", $model%zu using ($1+%.4f):($2-$3):(0):(2*$3) with vectors heads size screen "
