@@ -45,7 +45,6 @@ static const char help[] =
     "  liquidbench list wiring --help\n";
 
 /* Each topic makes an array of objects, which is printed as JSON or as lines of text. */
-typedef bool (*topic_function)(cJSON *list, struct error *error);
 
 static void add_text(cJSON *item, const char *key, const char *text) {
     if (text != NULL)
@@ -60,8 +59,7 @@ static cJSON *add_item(cJSON *list, const char *name, const char *title) {
     return item;
 }
 
-static bool list_models(cJSON *list, struct error *error) {
-    (void)error;
+static void list_models(cJSON *list) {
     const struct cell_type *cell;
     for (size_t i = 0; (cell = cell_type_at(i)) != NULL; i++) {
         cJSON *item = add_item(list, cell->name, cell->title);
@@ -79,11 +77,9 @@ static bool list_models(cJSON *list, struct error *error) {
         cJSON *item = add_item(list, name, baseline_find(name)->title);
         cJSON_AddBoolToObject(item, "baseline", true);
     }
-    return true;
 }
 
-static bool list_metrics(cJSON *list, struct error *error) {
-    (void)error;
+static void list_metrics(cJSON *list) {
     const struct metric_type *metric;
     for (size_t i = 0; (metric = metric_at(i)) != NULL; i++) {
         cJSON *item = add_item(list, metric->name, metric->title);
@@ -91,11 +87,9 @@ static bool list_metrics(cJSON *list, struct error *error) {
         cJSON_AddBoolToObject(item, "higher_is_better", metric->higher_is_better);
         add_text(item, "citation", metric->citation);
     }
-    return true;
 }
 
-static bool list_perturbations(cJSON *list, struct error *error) {
-    (void)error;
+static void list_perturbations(cJSON *list) {
     const struct perturbation_type *type;
     for (size_t i = 0; (type = perturbation_at(i)) != NULL; i++) {
         cJSON *item = add_item(list, type->name, type->title);
@@ -105,7 +99,6 @@ static bool list_perturbations(cJSON *list, struct error *error) {
             cJSON_CreateDoubleArray(type->severities, sizeof type->severities / sizeof(double)));
         add_text(item, "citation", type->citation);
     }
-    return true;
 }
 
 static void add_faults(cJSON *list, const struct suite_type *suite) {
@@ -123,15 +116,13 @@ static void add_faults(cJSON *list, const struct suite_type *suite) {
     }
 }
 
-static bool list_suites(cJSON *list, struct error *error) {
-    (void)error;
+static void list_suites(cJSON *list) {
     const struct suite_type *suite;
     for (size_t i = 0; (suite = suite_at(i)) != NULL; i++) {
         cJSON *item = add_item(list, suite->name, suite->title);
         add_faults(cJSON_AddArrayToObject(item, "faults"), suite);
         add_text(item, "citation", suite->citation);
     }
-    return true;
 }
 
 /* A line for each cost; metrics, perturbations and shifts are the config's. */
@@ -142,8 +133,7 @@ static void add_measure(cJSON *list, const struct measure_type *type, const char
     cJSON_AddBoolToObject(add_item(list, path, title), "higher_is_better", type->higher_is_better);
 }
 
-static bool list_measures(cJSON *list, struct error *error) {
-    (void)error;
+static void list_measures(cJSON *list) {
     const struct measure_type *type;
     for (size_t i = 0; (type = measure_at(i)) != NULL; i++) {
         for (size_t c = 0; type->part == PART_COST && c < COST_COUNT; c++)
@@ -154,32 +144,25 @@ static bool list_measures(cJSON *list, struct error *error) {
         if (type->part != PART_METRIC)
             cJSON_AddBoolToObject(item, "higher_is_better", type->higher_is_better);
     }
-    return true;
 }
 
-static bool list_optimizers(cJSON *list, struct error *error) {
-    (void)error;
+static void list_optimizers(cJSON *list) {
     const struct optimizer_type *type;
     for (size_t i = 0; (type = optimizer_at(i)) != NULL; i++)
         add_text(add_item(list, type->name, type->title), "citation", type->citation);
-    return true;
 }
 
-static bool list_losses(cJSON *list, struct error *error) {
-    (void)error;
+static void list_losses(cJSON *list) {
     const struct loss_type *type;
     for (size_t i = 0; (type = loss_at(i)) != NULL; i++)
         cJSON_AddBoolToObject(add_item(list, type->name, type->title), "classification",
                               type->classifies);
-    return true;
 }
 
-static bool list_schedules(cJSON *list, struct error *error) {
-    (void)error;
+static void list_schedules(cJSON *list) {
     const char *name;
     for (size_t i = 0; (name = schedule_name(i)) != NULL; i++)
         add_item(list, name, NULL);
-    return true;
 }
 
 static bool list_datasets(cJSON *list, struct error *error) {
@@ -202,8 +185,7 @@ static bool list_datasets(cJSON *list, struct error *error) {
     return listed;
 }
 
-static bool list_generators(cJSON *list, struct error *error) {
-    (void)error;
+static void list_generators(cJSON *list) {
     const struct generator_type *type;
     for (size_t i = 0; (type = generator_at(i)) != NULL; i++) {
         cJSON *item = add_item(list, type->name, type->title);
@@ -218,7 +200,6 @@ static bool list_generators(cJSON *list, struct error *error) {
         }
         add_text(item, "citation", type->citation);
     }
-    return true;
 }
 
 /* --- fields of a config, read off the schema -------------------------------------------------- */
@@ -292,8 +273,7 @@ static void add_model_fields(cJSON *list, const cJSON *alternatives) {
     }
 }
 
-static bool list_config(cJSON *list, struct error *error) {
-    (void)error;
+static void list_config(cJSON *list) {
     cJSON *schema = experiment_schema();
     const cJSON *property;
     cJSON_ArrayForEach(property, cJSON_GetObjectItemCaseSensitive(schema, "properties")) {
@@ -304,7 +284,6 @@ static bool list_config(cJSON *list, struct error *error) {
                                  cJSON_GetObjectItemCaseSensitive(property, "items"), "anyOf"));
     }
     cJSON_Delete(schema);
-    return true;
 }
 
 /* --- printing --------------------------------------------------------------------------------- */
@@ -440,19 +419,20 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
 
 static const struct topic {
     const char *name;
-    topic_function list;
+    void (*list)(cJSON *list);
+    bool (*read)(cJSON *list, struct error *error); /* in its place, from files */
 } topics[] = {
-    {"models", list_models},
-    {"metrics", list_metrics},
-    {"perturbations", list_perturbations},
-    {"suites", list_suites},
-    {"measures", list_measures},
-    {"optimizers", list_optimizers},
-    {"losses", list_losses},
-    {"schedules", list_schedules},
-    {"datasets", list_datasets},
-    {"generators", list_generators},
-    {"config", list_config},
+    {.name = "models", .list = list_models},
+    {.name = "metrics", .list = list_metrics},
+    {.name = "perturbations", .list = list_perturbations},
+    {.name = "suites", .list = list_suites},
+    {.name = "measures", .list = list_measures},
+    {.name = "optimizers", .list = list_optimizers},
+    {.name = "losses", .list = list_losses},
+    {.name = "schedules", .list = list_schedules},
+    {.name = "datasets", .read = list_datasets},
+    {.name = "generators", .list = list_generators},
+    {.name = "config", .list = list_config},
 };
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
@@ -478,7 +458,9 @@ static int print_topic(const struct topic *topic, enum format format) {
         return usage_error(&command_list, "--markdown goes with config alone");
     struct error error;
     cJSON *list = cJSON_CreateArray();
-    bool listed = topic->list(list, &error);
+    bool listed = topic->list != NULL || topic->read(list, &error);
+    if (topic->list != NULL)
+        topic->list(list);
     if (listed && format == FORMAT_JSON)
         json_print(list, stdout);
     else if (listed && format == FORMAT_MARKDOWN)
