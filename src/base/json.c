@@ -110,6 +110,13 @@ void json_merge(cJSON **target, const cJSON *patch) {
     }
 }
 
+cJSON *json_merged(const cJSON *base, const cJSON *patch) {
+    cJSON *merged = base != NULL ? cJSON_Duplicate(base, true) : cJSON_CreateObject();
+    if (patch != NULL)
+        json_merge(&merged, patch);
+    return merged;
+}
+
 /* The member of `node` that the path names at `*part`, made when it is not there yet; moves `*part`
  * behind the name. */
 static cJSON *descend_to_member(cJSON *node, const char **part, struct error *error) {

@@ -22,6 +22,9 @@ cJSON *json_load_extended(const char *path, struct error *error);
 /* Merges `patch` over `*target` as RFC 7396 says. */
 void json_merge(cJSON **target, const cJSON *patch);
 
+/* A copy of `base`, merged with the patch; NULL counts as an empty object. */
+cJSON *json_merged(const cJSON *base, const cJSON *patch);
+
 /* Applies "train.epochs=5" or "models[0].hidden=64". The value is JSON; what is not JSON is taken
  * as a string, so that paths and names need no quotes. */
 bool json_assign(cJSON *root, const char *assignment, struct error *error);

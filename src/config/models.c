@@ -57,9 +57,7 @@ static bool read_model_training(struct experiment *experiment, const cJSON *root
                                 const cJSON *changes, const char *path,
                                 struct train_options *options, struct error *error) {
     const cJSON *shared = cJSON_GetObjectItemCaseSensitive(root, "train");
-    cJSON *merged = cJSON_IsObject(shared) ? cJSON_Duplicate(shared, 1) : cJSON_CreateObject();
-    if (changes != NULL)
-        json_merge(&merged, changes);
+    cJSON *merged = json_merged(cJSON_IsObject(shared) ? shared : NULL, changes);
     struct arena *arena = &experiment->arena;
     struct field_target target = {train_fields, options};
     cJSON_AddItemToArray(experiment->training, merged); /* some options point into it */

@@ -41,16 +41,6 @@ static bool paste(struct table *table, struct table *more, struct error *error) 
     return true;
 }
 
-static double *append(struct table *table, const char *name) {
-    struct column *columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
-    memcpy(columns, table->columns, table->column_count * sizeof *columns);
-    struct column *added = &columns[table->column_count++];
-    added->name = name;
-    added->values = mem_resize(NULL, table->rows * sizeof(double));
-    table->columns = columns;
-    return added->values;
-}
-
 static bool add_calendar(struct table *table, const char *name, struct error *error) {
     static const double day = 86400;
     size_t position;
@@ -61,7 +51,8 @@ static bool add_calendar(struct table *table, const char *name, struct error *er
                          "%s: column \"%s\" holds no dates that can be read: they must stand as in "
                          "2012-10-02 09:00:00 (ISO 8601), or in one other usual way throughout",
                          table->path, name);
-    double *weekday = append(table, "weekday"), *hour_sine = append(table, "hour_sine");
+    double *weekday = table_append(table, "weekday")->values,
+           *hour_sine = table_append(table, "hour_sine")->values;
     const double *seconds = table->columns[position].values;
     for (size_t row = 0; row < table->rows; row++) {
         double days = floor(seconds[row] / day);

@@ -23,6 +23,17 @@ static bool find_name(const struct table *table, const char *name, size_t *posit
     return false;
 }
 
+struct column *table_append(struct table *table, const char *name) {
+    struct column *columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
+    if (table->column_count > 0)
+        memcpy(columns, table->columns, table->column_count * sizeof *columns);
+    table->columns = columns;
+    struct column *added = &columns[table->column_count++];
+    added->name = name;
+    added->values = mem_resize(NULL, table->rows * sizeof(double));
+    return added;
+}
+
 bool table_find(const struct table *table, const char *name, size_t *position,
                 struct error *error) {
     if (find_name(table, name, position))

@@ -54,6 +54,9 @@ struct table {
 /* Makes table_find() fast; for readers, when the columns are complete. */
 void table_index(struct table *table);
 
+/* Adds a column of numbers, whose values are to be filled in. The name stays the caller's. */
+struct column *table_append(struct table *table, const char *name);
+
 /* Position of a column, by name or by number from 1 ("3" when no column is called so); an unknown
  * name is an error that suggests the nearest. Returns false on error. */
 bool table_find(const struct table *table, const char *name, size_t *position, struct error *error);

@@ -363,12 +363,6 @@ bool dataset_load(struct dataset *dataset, const struct dataset_options *options
 
 /* --- shifted data, copies -------------------------------------------------------------------- */
 
-static cJSON *merge_parameters(const cJSON *base, const cJSON *patch) {
-    cJSON *merged = base != NULL ? cJSON_Duplicate(base, true) : cJSON_CreateObject();
-    json_merge(&merged, patch);
-    return merged;
-}
-
 static bool load_shifted_sources(const struct dataset *dataset, const cJSON *parameters,
                                  const struct string_list *files, struct arena *arena,
                                  struct sources *sources, struct error *error) {
@@ -380,7 +374,7 @@ static bool load_shifted_sources(const struct dataset *dataset, const cJSON *par
     if (parameters == NULL)
         return sources_read(options, files, ROLE_TEST, arena, sources, error) &&
                outcomes_add(options, arena, sources, error);
-    cJSON *merged = merge_parameters(options->parameters, parameters);
+    cJSON *merged = json_merged(options->parameters, parameters);
     bool generated = sources_generate(options, merged, dataset->test.series_count,
                                       "generate shifted", arena, sources, error);
     cJSON_Delete(merged);

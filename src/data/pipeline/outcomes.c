@@ -78,20 +78,15 @@ static bool find_rows(const struct dataset_options *options, const struct outcom
 }
 
 static void add_column(struct table *table, const struct column *from, const size_t *rows) {
-    struct column *columns = ARENA_NEW(&table->arena, struct column, table->column_count + 1);
-    memcpy(columns, table->columns, table->column_count * sizeof *columns);
-    struct column *to = &columns[table->column_count++];
-    *to = (struct column){.name = arena_strdup(&table->arena, from->name),
-                          .type = from->type,
-                          .label_count = from->label_count,
-                          .values = mem_resize(NULL, table->rows * sizeof(double))};
+    struct column *to = table_append(table, arena_strdup(&table->arena, from->name));
+    to->type = from->type;
+    to->label_count = from->label_count;
     if (from->labels != NULL)
         to->labels = ARENA_NEW(&table->arena, const char *, from->label_count);
     for (size_t i = 0; i < from->label_count; i++)
         to->labels[i] = arena_strdup(&table->arena, from->labels[i]);
     for (size_t row = 0; row < table->rows; row++)
         to->values[row] = from->values[rows[row]];
-    table->columns = columns;
 }
 
 static bool add_columns(const struct dataset_options *options, const struct outcomes *outcomes,

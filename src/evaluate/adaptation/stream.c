@@ -258,10 +258,7 @@ static const cJSON **merge_parameters(const struct stream_options *options,
     const struct regime_options *regimes = options->regimes.items;
     const cJSON **merged = ARENA_NEW(arena, const cJSON *, options->regimes.count);
     for (size_t k = 0; k < options->regimes.count; k++) {
-        cJSON *own = dataset->options->parameters != NULL
-                         ? cJSON_Duplicate(dataset->options->parameters, 1)
-                         : cJSON_CreateObject();
-        json_merge(&own, regimes[k].parameters);
+        cJSON *own = json_merged(dataset->options->parameters, regimes[k].parameters);
         cJSON_AddItemToArray(kept, own);
         merged[k] = own;
     }
