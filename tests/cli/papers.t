@@ -2,12 +2,15 @@
 # Published numbers: the page, the configs and the records that it is made from.
 . tests/cli/lib.sh
 
-if perl -MJSON::PP -e 1 2>/dev/null; then
-    (cd "$root" && LIQUIDBENCH=$program scripts/papers-table.pl --check) >out 2>err
-    result $? "the tables of docs/papers.md are what the records in results/reference say"
-else
-    skip "the tables of docs/papers.md are what the records in results/reference say" "no JSON::PP"
-fi
+for page in papers robust-training; do
+    name="the tables that scripts/$page-table.pl writes into docs are what the records in results/reference say"
+    if perl -MJSON::PP -e 1 2>/dev/null; then
+        (cd "$root" && LIQUIDBENCH=$program "scripts/$page-table.pl" --check) >out 2>err
+        result $? "$name"
+    else
+        skip "$name" "no JSON::PP"
+    fi
+done
 
 for config in "$root"/configs/papers/*.json; do
     name=$(sed -n 's/^  "name": "\(.*\)",$/\1/p' "$config")
