@@ -105,23 +105,47 @@ const char *cell_type_name(size_t position) {
     return type == NULL ? NULL : type->name;
 }
 
+/* Makes the cell, else complete, one of a type. */
+static bool become(struct cell *cell, const struct cell_type *type, struct error *error) {
+    cell->type = type;
+    cell->outputs = cell->hidden;
+    cell->state = cell->hidden * (type->states > 0 ? type->states : 1);
+    return type->configure == NULL || type->configure(cell, error);
+}
+
 bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int layers, int inputs,
                  int flags, int hidden, const void *options, uint64_t seed, struct arena *arena,
                  struct error *error) {
     *cell = (struct cell){
-        .type = type,
         .inputs = inputs,
         .flags = flags,
         .hidden = hidden,
-        .outputs = hidden,
-        .state = hidden * (type->states > 0 ? type->states : 1),
         .layer = layer,
         .layers = layers,
         .seed = seed,
         .arena = arena,
         .options = options,
     };
-    return type->configure == NULL || type->configure(cell, error);
+    return become(cell, type->choose != NULL ? type->choose(options) : type, error);
+}
+
+bool cell_create_inner(struct cell *cell, int inputs, struct error *error) {
+    struct cell *inner = ARENA_NEW(cell->arena, struct cell, 1);
+    *inner = *cell;
+    inner->inputs = inputs;
+    cell->inner = inner;
+    cell->inner_count = 1;
+    return become(inner, cell->type->inner, error);
+}
+
+void cell_forward_all(const struct cell *cell, const real *params, const struct sequence *sequence,
+                      real *y, real *final, real *workspace) {
+    cell->type->forward_steps(cell, params, sequence, 0, sequence->steps, y, final, workspace);
+}
+
+void cell_backward_all(const struct cell *cell, const real *params, const struct sequence *sequence,
+                       const struct cell_gradient *gradient, real *workspace) {
+    cell->type->backward_steps(cell, params, sequence, 0, sequence->steps, gradient, workspace);
 }
 
 /* The name of a tensor of this layer. */

@@ -24,9 +24,9 @@ struct cell_type;
 
 /* One configured layer. */
 struct cell {
-    const struct cell_type *type;
-    int inputs; /* I */
-    int flags;  /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
+    const struct cell_type *type; /* the named one, or that which it chose */
+    int inputs;                   /* I */
+    int flags; /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
     const double *means; /* [flags] of those first inputs in training, as scaled; NULL: zeros */
     int hidden;          /* H */
     int outputs;         /* O; set by configure(), H unless it says otherwise */
@@ -35,8 +35,10 @@ struct cell {
     uint64_t seed;       /* the trial's, for what configure() draws */
     struct arena *arena; /* where configure() may keep things */
     const void *options; /* the struct that type->options fills */
-    const struct wiring *wiring;    /* set by configure(); NULL: the cell has none */
-    const void *own;                /* whatever else configure() worked out */
+    const struct wiring *wiring; /* set by configure(); NULL: the cell has none */
+    const void *own;             /* whatever else configure() worked out */
+    struct cell *inner; /* [inner_count] the cells that a composite consists of, by configure() */
+    int inner_count;
     size_t offset[CELL_MAX_PARAMS]; /* where each tensor begins in the network's parameters */
 };
 
@@ -57,10 +59,6 @@ struct sequence {
     bool
         is_prepared; /* the workspace still holds what the forward() before, of the same shape, phase
                          and parameters, derived from the parameters (transposed or packed weights) */
-    /* Only the steps [from, to), with `state` before step `from`; to 0: all. The parts of a
-     * sequence come one after the other, and in the backward pass in reverse, with the workspace of the
-     * whole. Only the liquid cells know this, for what mixed memory puts around them. */
-    int from, to;
 };
 
 /* What backward() is given and what it adds to. Every output is added to, not overwritten, except
@@ -87,6 +85,11 @@ struct cell_type {
     bool torch_names; /* tensors of layer l are called name_l<l>, as torch.nn.LSTM does; otherwise
                          those of layers above the first are called layers.<l>.name */
 
+    /* Of a name that stands for several types: the one that the options ask for. It has the same
+     * name and options, and all that follows. NULL: this one. */
+    const struct cell_type *(*choose)(const void *options);
+    const struct cell_type *inner; /* of the cell that this one puts something around; NULL: none */
+    const void *constants;         /* whatever else tells apart types that share functions */
     /* Checks the options, draws the wiring and sets outputs and state (a wiring, also hidden);
      * NULL when there is nothing to do. */
     bool (*configure)(struct cell *cell, struct error *error);
@@ -102,6 +105,17 @@ struct cell_type {
     /* Follows a forward() of the same sequence, of PHASE_TRAIN, with the same workspace. */
     void (*backward)(const struct cell *cell, const real *params, const struct sequence *sequence,
                      const struct cell_gradient *gradient, real *workspace);
+    /* For a composite that computes something between the steps: forward() and backward() of the
+     * steps [from, to) alone, with sequence->state before step `from` and the workspace of the whole
+     * sequence. Parts come one after the other, in the backward pass in reverse: what is derived
+     * from the parameters and their gradients are still made once for all steps. NULL: not to be had;
+     * else forward() and backward() are cell_forward_all() and cell_backward_all(). */
+    void (*forward_steps)(const struct cell *cell, const real *params,
+                          const struct sequence *sequence, int from, int to, real *y, real *final,
+                          real *workspace);
+    void (*backward_steps)(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, int from, int to,
+                           const struct cell_gradient *gradient, real *workspace);
     /* Projects the parameters after an update; NULL: unconstrained. */
     void (*constrain)(const struct cell *cell, real *params);
     /* Floating-point operations of one step of one stream. */
@@ -129,6 +143,17 @@ readout_function cell_readout(void);
 bool cell_create(struct cell *cell, const struct cell_type *type, int layer, int layers, int inputs,
                  int flags, int hidden, const void *options, uint64_t seed, struct arena *arena,
                  struct error *error);
+
+/* For a composite's configure(): makes cell->inner, one cell of type->inner with that many inputs,
+ * which is like the composite in all else. Its parameters are declared by it, apart from those of
+ * the composite. */
+bool cell_create_inner(struct cell *cell, int inputs, struct error *error);
+
+/* forward() and backward() of a type that has forward_steps() and backward_steps(). */
+void cell_forward_all(const struct cell *cell, const real *params, const struct sequence *sequence,
+                      real *y, real *final, real *workspace);
+void cell_backward_all(const struct cell *cell, const real *params, const struct sequence *sequence,
+                       const struct cell_gradient *gradient, real *workspace);
 
 /* Declares tensor number `tensor` of the cell: from then on params + cell->offset[tensor]. */
 void cell_param(struct cell *cell, struct param_list *list, int tensor, const char *name, int rows,

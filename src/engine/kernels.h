@@ -22,11 +22,6 @@ static inline real *scratch_take(struct scratch *scratch, size_t n) {
     return part;
 }
 
-/* One behind the last step of the part that a pass is about. */
-static inline int sequence_end(const struct sequence *sequence) {
-    return sequence->to > 0 ? sequence->to : sequence->steps;
-}
-
 /* Whether stream b's observation is missing at step t: its state is then held. */
 static inline bool is_absent(const struct sequence *sequence, int t, int b) {
     return sequence->mask != NULL && sequence->mask[t * sequence->batch + b] == 0;

@@ -65,48 +65,16 @@ const struct field cfc_fields[] = {
 
 /* --- the chain of layers on a wiring ---------------------------------------------------------- */
 
-struct link {
-    int inputs, units;
-    int first; /* where its units stand in the state */
-    struct cfc_layer layer;
-};
-
-/* cell->own. */
-struct chain {
-    int count;
-    struct link links[MAX_LAYERS];
-};
-
-static const struct chain *chain_of(const struct cell *cell) {
-    return cell->own;
-}
-
-static struct cell link_cell(const struct cell *cell, int l) {
-    const struct link *link = &chain_of(cell)->links[l];
-    struct cell layer = *cell;
-    layer.type = &cfc_layer_type;
-    layer.inputs = link->inputs;
-    layer.hidden = layer.outputs = layer.state = link->units;
-    layer.own = &link->layer;
-    memcpy(layer.offset, cell->offset + CFC_LAYER_TENSORS * l,
-           CFC_LAYER_TENSORS * sizeof layer.offset[0]);
-    return layer;
-}
+/* Its layers are cell->inner; their states stand in its own one after the other. */
 
 static void chain_declare(struct cell *cell, struct param_list *list) {
-    for (int l = 0; l < chain_of(cell)->count; l++) {
-        struct cell layer = link_cell(cell, l);
-        layer.type->declare(&layer, list);
-        memcpy(cell->offset + CFC_LAYER_TENSORS * l, layer.offset,
-               CFC_LAYER_TENSORS * sizeof layer.offset[0]);
-    }
+    for (int l = 0; l < cell->inner_count; l++)
+        cell->inner[l].type->declare(&cell->inner[l], list);
 }
 
 static void chain_init(const struct cell *cell, real *params, gsl_rng *rng) {
-    for (int l = 0; l < chain_of(cell)->count; l++) {
-        struct cell layer = link_cell(cell, l);
-        layer.type->init(&layer, params, rng);
-    }
+    for (int l = 0; l < cell->inner_count; l++)
+        cell->inner[l].type->init(&cell->inner[l], params, rng);
 }
 
 struct workspace {
@@ -121,15 +89,15 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
                       struct workspace *work) {
     size_t B = (size_t)batch, rows = (size_t)steps * B;
     struct scratch scratch = {.memory = memory};
-    for (int l = 0; l < chain_of(cell)->count; l++) {
-        struct cell layer = link_cell(cell, l);
-        work->y[l] = scratch_take(&scratch, rows * (size_t)layer.hidden);
-        work->own[l] = scratch_take(&scratch, layer.type->workspace(&layer, steps, batch, phase));
+    for (int l = 0; l < cell->inner_count; l++) {
+        const struct cell *layer = &cell->inner[l];
+        work->y[l] = scratch_take(&scratch, rows * (size_t)layer->hidden);
+        work->own[l] = scratch_take(&scratch, layer->type->workspace(layer, steps, batch, phase));
     }
     work->before = scratch_take(&scratch, B * (size_t)cell->hidden);
     work->after = scratch_take(&scratch, B * (size_t)cell->hidden);
-    for (int l = 0; phase == PHASE_TRAIN && l < chain_of(cell)->count; l++)
-        work->dy[l] = scratch_take(&scratch, rows * (size_t)chain_of(cell)->links[l].units);
+    for (int l = 0; phase == PHASE_TRAIN && l < cell->inner_count; l++)
+        work->dy[l] = scratch_take(&scratch, rows * (size_t)cell->inner[l].hidden);
     return scratch.size;
 }
 
@@ -138,93 +106,69 @@ static size_t chain_workspace(const struct cell *cell, int steps, int batch, enu
     return lay_out(cell, steps, batch, phase, NULL, &work);
 }
 
-static void chain_forward(const struct cell *cell, const real *params,
-                          const struct sequence *sequence, real *y, real *final, real *memory) {
-    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
-    size_t O = (size_t)cell->outputs, end = (size_t)(sequence_end(sequence) * B);
+static void chain_forward_steps(const struct cell *cell, const real *params,
+                                const struct sequence *sequence, int from, int to, real *y,
+                                real *final, real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = cell->inner_count - 1, first = 0;
+    size_t O = (size_t)cell->outputs, units = (size_t)cell->inner[last].hidden;
     struct workspace work;
     lay_out(cell, sequence->steps, B, sequence->phase, memory, &work);
     for (int l = 0; l <= last; l++) {
-        struct cell layer = link_cell(cell, l);
+        const struct cell *layer = &cell->inner[l];
         struct sequence own = *sequence;
-        int first = chain_of(cell)->links[l].first;
         own.x = l == 0 ? sequence->x : work.y[l - 1];
         own.state = work.before;
-        load_state(sequence, N, first, layer.hidden, work.before);
-        layer.type->forward(&layer, params, &own, work.y[l], work.after, work.own[l]);
-        store_state(B, N, first, layer.hidden, work.after, final);
+        load_state(sequence, N, first, layer->hidden, work.before);
+        layer->type->forward_steps(layer, params, &own, from, to, work.y[l], work.after,
+                                   work.own[l]);
+        store_state(B, N, first, layer->hidden, work.after, final);
+        first += layer->hidden;
     }
-    size_t units = (size_t)chain_of(cell)->links[last].units;
-    for (size_t n = (size_t)(sequence->from * B); n < end; n++)
+    for (size_t n = (size_t)(from * B); n < (size_t)(to * B); n++)
         copy(O, work.y[last] + n * units, y + n * O);
 }
 
-static void chain_backward(const struct cell *cell, const real *params,
-                           const struct sequence *sequence, const struct cell_gradient *gradient,
-                           real *memory) {
-    int B = sequence->batch, N = cell->hidden, last = chain_of(cell)->count - 1;
-    size_t O = (size_t)cell->outputs, units = (size_t)chain_of(cell)->links[last].units;
-    size_t first_row = (size_t)(sequence->from * B), end = (size_t)(sequence_end(sequence) * B);
+static void chain_backward_steps(const struct cell *cell, const real *params,
+                                 const struct sequence *sequence, int from, int to,
+                                 const struct cell_gradient *gradient, real *memory) {
+    int B = sequence->batch, N = cell->hidden, last = cell->inner_count - 1, first = N;
+    size_t O = (size_t)cell->outputs, units = (size_t)cell->inner[last].hidden;
+    size_t first_row = (size_t)(from * B), end = (size_t)(to * B);
     struct workspace work;
     lay_out(cell, sequence->steps, B, PHASE_TRAIN, memory, &work);
     zero((end - first_row) * units, work.dy[last] + first_row * units);
     for (size_t n = first_row; n < end; n++)
         copy(O, gradient->y + n * O, work.dy[last] + n * units);
     for (int l = last; l >= 0; l--) {
-        struct cell layer = link_cell(cell, l);
+        const struct cell *layer = &cell->inner[l];
         struct sequence own = *sequence;
-        int first = chain_of(cell)->links[l].first;
         struct cell_gradient flow = *gradient;
         own.x = l == 0 ? sequence->x : work.y[l - 1];
         flow.y = work.dy[l];
         flow.x = l == 0 ? gradient->x : work.dy[l - 1];
         flow.final = work.after;
         flow.state = work.before;
-        load_final_gradient(gradient, B, N, first, layer.hidden, work.after);
-        zero((size_t)B * (size_t)layer.hidden, work.before);
-        layer.type->backward(&layer, params, &own, &flow, work.own[l]);
-        add_state(B, N, first, layer.hidden, work.before, gradient->state);
+        first -= layer->hidden;
+        load_final_gradient(gradient, B, N, first, layer->hidden, work.after);
+        zero((size_t)B * (size_t)layer->hidden, work.before);
+        layer->type->backward_steps(layer, params, &own, from, to, &flow, work.own[l]);
+        add_state(B, N, first, layer->hidden, work.before, gradient->state);
     }
 }
 
 static double chain_flops(const struct cell *cell) {
     double total = 0;
-    for (int l = 0; l < chain_of(cell)->count; l++) {
-        struct cell layer = link_cell(cell, l);
-        total += layer.type->flops(&layer);
-    }
+    for (int l = 0; l < cell->inner_count; l++)
+        total += cell->inner[l].type->flops(&cell->inner[l]);
     return total;
 }
 
-/* --- configuration ---------------------------------------------------------------------------- */
-
-static bool configure(struct cell *cell, struct error *error);
-
-/* The type that a config names; configure() makes it a plain layer's or a chain's. */
-const struct cell_type ISA_NAME(cell_cfc) = {
-    CFC_TYPE,
-    .configure = configure,
-    .declare = chain_declare,
-    .init = chain_init,
-    .workspace = chain_workspace,
-    .forward = chain_forward,
-    .backward = chain_backward,
-    .flops = chain_flops,
-};
-
-static const struct memory_type memory_types[] = {
-    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .forget_bias = 1, .bias_bound = REAL(0.1)},
-    {{CFC_TYPE, MEMORY_FUNCTIONS}, &ISA_NAME(cell_cfc), .forget_bias = 1, .bias_bound = REAL(0.1)},
-    {{CFC_TYPE, MEMORY_FUNCTIONS}, &cfc_layer_type, .feeds_input = true, .forget_bias = REAL(2.1)},
-};
-static const struct memory_type *const plain_memory = &memory_types[0];
-static const struct memory_type *const wired_memory = &memory_types[1];
-static const struct memory_type *const hasani2022_memory = &memory_types[2];
-
 /* A layer that reads the sources [from, from + inputs) of `list` and consists of its targets
  * [to, to + units): which entries of the weights [units][inputs + units] exist. */
-static struct cfc_layer mask_layer(const struct synapse_list *list, int from, int inputs, int to,
-                                   int units, struct arena *arena) {
+static const struct cfc_layer *mask_layer(const struct synapse_list *list, int from, int inputs,
+                                          int to, int units, const char *prefix,
+                                          struct arena *arena) {
+    struct cfc_layer *layer = ARENA_NEW(arena, struct cfc_layer, 1);
     int *position = ARENA_NEW(arena, int, (size_t)units *(size_t)(inputs + units)), count = 0;
     for (int i = 0; i < units; i++) {
         for (int j = 0; j < inputs + units; j++) {
@@ -234,71 +178,80 @@ static struct cfc_layer mask_layer(const struct synapse_list *list, int from, in
                 position[count++] = i * (inputs + units) + j;
         }
     }
-    return (struct cfc_layer){.position = position, .count = count};
+    *layer = (struct cfc_layer){.prefix = prefix, .position = position, .count = count};
+    return layer;
 }
 
 /* The layers of a wiring, inputs first. Neurons are numbered from the motor neurons on. */
-static const struct chain *make_chain(const struct wiring *wiring, int inputs,
-                                      struct arena *arena) {
+static void make_layers(struct cell *cell, const struct wiring *wiring) {
     static const char *const prefixes[] = {"layer_0.", "layer_1.", "layer_2."};
-    struct chain *chain = ARENA_NEW(arena, struct chain, 1);
     int sizes[] = {wiring->inter, wiring->command, wiring->motor};
-    chain->count = MAX_LAYERS;
+    cell->inner_count = MAX_LAYERS;
     if (wiring->command == 0) {
-        chain->count = 1;
+        cell->inner_count = 1;
         sizes[0] = wiring->units;
     }
-    int to = wiring->units, state = 0;
-    for (int l = 0; l < chain->count; l++) {
+    cell->inner = ARENA_NEW(cell->arena, struct cell, cell->inner_count);
+    for (int l = 0, to = wiring->units; l < cell->inner_count; l++) {
         const struct synapse_list *list = l == 0 ? &wiring->sensory : &wiring->neurons;
-        int from = l == 0 ? 0 : to, reads = l == 0 ? inputs : sizes[l - 1];
-        to -= sizes[l];
-        chain->links[l] = (struct link){
-            .inputs = reads,
-            .units = sizes[l],
-            .first = state,
-            .layer = mask_layer(list, from, reads, to, sizes[l], arena),
-        };
-        chain->links[l].layer.prefix = prefixes[l];
-        state += sizes[l];
+        int from = l == 0 ? 0 : to, reads = l == 0 ? cell->inputs : sizes[l - 1], units = sizes[l];
+        struct cell *layer = &cell->inner[l];
+        to -= units;
+        *layer = *cell;
+        layer->type = &cfc_layer_type;
+        layer->inputs = reads;
+        layer->hidden = layer->outputs = layer->state = units;
+        layer->own = mask_layer(list, from, reads, to, units, prefixes[l], cell->arena);
     }
-    return chain;
 }
 
-static bool configure_plain(struct cell *cell, const struct wiring_options *wiring,
-                            struct error *error) {
-    int units = wiring->units > 0 ? wiring->units : cell->hidden;
-    if (wiring->outputs > 0 && wiring->outputs != units)
-        return error_set(error,
-                         "wiring.outputs: all %d neurons of a fully connected CfC are its "
-                         "outputs; remove it",
-                         units);
-    cell->type = &cfc_layer_type;
-    cell->hidden = cell->outputs = cell->state = units;
-    return true;
-}
-
-static bool configure(struct cell *cell, struct error *error) {
+static bool chain_configure(struct cell *cell, struct error *error) {
     const struct cfc_options *options = cell->options;
-    bool is_hasani2022 = options->variant == CFC_HASANI2022;
-    if (wiring_options_are_full(&options->wiring)) {
-        if (!configure_plain(cell, &options->wiring, error))
-            return false;
-        if (options->mixed_memory)
-            memory_configure(cell, is_hasani2022 ? hasani2022_memory : plain_memory);
-        return true;
-    }
-    if (options->mixed_memory && is_hasani2022)
+    if (options->mixed_memory && options->variant == CFC_HASANI2022)
         return error_set(error, "wiring: the variant hasani2022 has none with mixed_memory; remove "
                                 "one of the three");
-    cell->wiring = wiring_create(&options->wiring, cell->hidden, cell->inputs, cell->layer, 2.0 / 3,
-                                 cell->seed, cell->arena, error);
-    if (cell->wiring == NULL)
+    const struct wiring *wiring =
+        wiring_create(&options->wiring, cell->hidden, cell->inputs, cell->layer, 2.0 / 3,
+                      cell->seed, cell->arena, error);
+    if (wiring == NULL)
         return false;
-    cell->own = make_chain(cell->wiring, cell->inputs, cell->arena);
-    cell->hidden = cell->state = cell->wiring->units;
-    cell->outputs = cell->wiring->motor;
-    if (options->mixed_memory)
-        memory_configure(cell, wired_memory);
+    make_layers(cell, wiring);
+    cell->wiring = wiring;
+    cell->hidden = cell->state = wiring->units;
+    cell->outputs = wiring->motor;
     return true;
 }
+
+/* --- what the options ask for ----------------------------------------------------------------- */
+
+static const struct cell_type chain = {
+    CFC_TYPE,
+    .configure = chain_configure,
+    .declare = chain_declare,
+    .init = chain_init,
+    .workspace = chain_workspace,
+    .forward = cell_forward_all,
+    .backward = cell_backward_all,
+    .forward_steps = chain_forward_steps,
+    .backward_steps = chain_backward_steps,
+    .flops = chain_flops,
+};
+
+static const struct cell_type plain_memory = {CFC_TYPE, MEMORY_FUNCTIONS, .inner = &cfc_layer_type,
+                                              .constants = &memory_of_ncps};
+static const struct cell_type wired_memory = {CFC_TYPE, MEMORY_FUNCTIONS, .inner = &chain,
+                                              .constants = &memory_of_ncps};
+static const struct cell_type hasani2022_memory = {
+    CFC_TYPE, MEMORY_FUNCTIONS, .inner = &cfc_layer_type, .constants = &memory_of_hasani2022};
+
+static const struct cell_type *choose(const void *given) {
+    const struct cfc_options *options = given;
+    bool is_wired = !wiring_options_are_full(&options->wiring);
+    if (!options->mixed_memory)
+        return is_wired ? &chain : &cfc_layer_type;
+    return is_wired                             ? &wired_memory
+           : options->variant == CFC_HASANI2022 ? &hasani2022_memory
+                                                : &plain_memory;
+}
+
+const struct cell_type ISA_NAME(cell_cfc) = {CFC_TYPE, .choose = choose};

@@ -463,10 +463,10 @@ static void prepare(const struct cell *cell, const real *params, const struct pa
                          pass->stages[k].reads, pass->transposed[k]);
 }
 
-static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                    real *y, real *final, real *memory) {
-    int B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int from = sequence->from, to = sequence_end(sequence), rows = (to - from) * B;
+static void forward_steps(const struct cell *cell, const real *params,
+                          const struct sequence *sequence, int from, int to, real *y, real *final,
+                          real *memory) {
+    int B = sequence->batch, I = cell->inputs, H = cell->hidden, rows = (to - from) * B;
     bool is_prepared = from > 0 || settle_folding(cell, sequence, memory);
     struct pass work = begin_pass(cell, params, sequence, NULL, memory);
     const struct stage *stages = work.stages;
@@ -609,10 +609,10 @@ static void weights_backward(const struct cell *cell, const struct sequence *seq
         add(4 * head_size, work->dheads, gradient->params + heads->weight);
 }
 
-static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                     const struct cell_gradient *gradient, real *memory) {
+static void backward_steps(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, int from, int to,
+                           const struct cell_gradient *gradient, real *memory) {
     int B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    int from = sequence->from, to = sequence_end(sequence);
     struct pass work = begin_pass(cell, params, sequence, gradient->params, memory);
     int count = work.count, width = work.stages[0].width;
     size_t row = (size_t)B * (size_t)H, heads_width = (size_t)work.stages[count - 1].width;
@@ -662,7 +662,28 @@ static double flops(const struct cell *cell) {
     return total;
 }
 
+/* A plain cell. */
+static bool configure(struct cell *cell, struct error *error) {
+    const struct wiring_options *wiring = &((const struct cfc_options *)cell->options)->wiring;
+    int units = wiring->units > 0 ? wiring->units : cell->hidden;
+    if (wiring->outputs > 0 && wiring->outputs != units)
+        return error_set(error,
+                         "wiring.outputs: all %d neurons of a fully connected CfC are its "
+                         "outputs; remove it",
+                         units);
+    cell->hidden = cell->outputs = cell->state = units;
+    return true;
+}
+
 const struct cell_type cfc_layer_type = {
-    CFC_TYPE,           .declare = declare,   .init = init,   .workspace = workspace,
-    .forward = forward, .backward = backward, .flops = flops,
+    CFC_TYPE,
+    .configure = configure,
+    .declare = declare,
+    .init = init,
+    .workspace = workspace,
+    .forward = cell_forward_all,
+    .backward = cell_backward_all,
+    .forward_steps = forward_steps,
+    .backward_steps = backward_steps,
+    .flops = flops,
 };

@@ -19,8 +19,8 @@ enum { A_DIAG, G_DIAG, STEPS, MATRIX_B, MATRIX_C, DIRECT };
 enum { IM = 1, IMEX, DAMPED };
 
 struct linoss_options {
-    int states, discretization;
     struct block_options block;
+    int states, discretization;
 };
 
 static const char *discretization_name(size_t position) {
@@ -311,7 +311,11 @@ static double flops(const struct cell *cell) {
     return complex_maps_flops(cell->inputs, N) + 14 * N;
 }
 
-static bool configure(struct cell *cell, struct error *error);
+static bool configure(struct cell *cell, struct error *error) {
+    (void)error;
+    cell->state = 4 * options_of(cell)->states;
+    return true;
+}
 
 #define LINOSS_TYPE                                                                                \
     .name = "linoss", .title = "LinOSS",                                                           \
@@ -320,20 +324,10 @@ static bool configure(struct cell *cell, struct error *error);
     .options = linoss_fields, .options_size = sizeof(struct linoss_options), .takes_time = true,   \
     .streams = true
 
-const struct cell_type ISA_NAME(cell_linoss) = {LINOSS_TYPE, .configure = configure,
-                                                BLOCK_FUNCTIONS};
-
-static const struct cell_type inside = {
-    LINOSS_TYPE,        .declare = declare,   .init = init,   .workspace = workspace,
-    .forward = forward, .backward = backward, .flops = flops,
+static const struct cell_type layer = {
+    LINOSS_TYPE,          .configure = configure, .declare = declare,
+    .init = init,         .workspace = workspace, .forward = forward,
+    .backward = backward, .flops = flops,
 };
 
-static const struct block_type in_block = {
-    .type = {LINOSS_TYPE, BLOCK_FUNCTIONS},
-    .inside = &inside,
-};
-
-static bool configure(struct cell *cell, struct error *error) {
-    cell->state = 4 * options_of(cell)->states;
-    return block_configure(cell, &in_block, &options_of(cell)->block, error);
-}
+const struct cell_type ISA_NAME(cell_linoss) = {LINOSS_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

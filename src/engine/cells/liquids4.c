@@ -35,9 +35,9 @@ enum {
 };
 
 struct liquids4_options {
+    struct block_options block;
     int states, degree;
     double dt_min, dt_max;
-    struct block_options block;
 };
 
 static const struct field liquids4_fields[] = {
@@ -505,7 +505,14 @@ static double flops(const struct cell *cell) {
     return 2 * H * (I + H) + H * N * (94 + 10.0 * (options->degree - 1)) + 20 * H;
 }
 
-static bool configure(struct cell *cell, struct error *error);
+static bool configure(struct cell *cell, struct error *error) {
+    const struct liquids4_options *options = options_of(cell);
+    if (options->dt_min > options->dt_max)
+        return error_set(error, "dt_min is %g, more than dt_max, %g", options->dt_min,
+                         options->dt_max);
+    cell->state = cell->hidden * (2 * options->states + options->degree);
+    return true;
+}
 
 #define LIQUIDS4_TYPE                                                                              \
     .name = "liquids4", .title = "Liquid-S4",                                                      \
@@ -513,22 +520,15 @@ static bool configure(struct cell *cell, struct error *error);
     .parameters = "H(I + H + 6N + 4), N = state", .options = liquids4_fields,                      \
     .options_size = sizeof(struct liquids4_options), .takes_time = true, .streams = true
 
-const struct cell_type ISA_NAME(cell_liquids4) = {
+static const struct cell_type bare = {
     LIQUIDS4_TYPE,          .configure = configure, .declare = declare,   .init = init,
     .workspace = workspace, .forward = forward,     .backward = backward, .flops = flops,
 };
 
-static const struct block_type in_block = {
-    .type = {LIQUIDS4_TYPE, BLOCK_FUNCTIONS},
-    .inside = &ISA_NAME(cell_liquids4),
-};
+static const struct cell_type in_block = {LIQUIDS4_TYPE, BLOCK_FUNCTIONS, .inner = &bare};
 
-static bool configure(struct cell *cell, struct error *error) {
-    const struct liquids4_options *options = options_of(cell);
-    if (options->dt_min > options->dt_max)
-        return error_set(error, "dt_min is %g, more than dt_max, %g", options->dt_min,
-                         options->dt_max);
-    cell->state = cell->hidden * (2 * options->states + options->degree);
-    return !block_is_wanted(&options->block) ||
-           block_configure(cell, &in_block, &options->block, error);
+static const struct cell_type *choose(const void *options) {
+    return block_is_wanted(options) ? &in_block : &bare;
 }
+
+const struct cell_type ISA_NAME(cell_liquids4) = {LIQUIDS4_TYPE, .choose = choose};

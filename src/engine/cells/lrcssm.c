@@ -32,9 +32,9 @@ enum {
 };
 
 struct lrcssm_options {
+    struct block_options block;
     int states, elastance, solver;
     double dt;
-    struct block_options block;
 };
 
 static const char *elastance_name(size_t position) {
@@ -304,7 +304,11 @@ static double flops(const struct cell *cell) {
     return 2 * 2 * H * N + 20 * H + 80 * N;
 }
 
-static bool configure(struct cell *cell, struct error *error);
+static bool configure(struct cell *cell, struct error *error) {
+    (void)error;
+    cell->state = cell->outputs = options_of(cell)->states;
+    return true;
+}
 
 #define LRCSSM_TYPE                                                                                \
     .name = "lrcssm", .title = "LrcSSM",                                                           \
@@ -315,20 +319,10 @@ static bool configure(struct cell *cell, struct error *error);
     .options = lrcssm_fields, .options_size = sizeof(struct lrcssm_options), .takes_time = true,   \
     .streams = true
 
-const struct cell_type ISA_NAME(cell_lrcssm) = {LRCSSM_TYPE, .configure = configure,
-                                                BLOCK_FUNCTIONS};
-
-static const struct cell_type inside = {
-    LRCSSM_TYPE,        .declare = declare,   .init = init,   .workspace = workspace,
-    .forward = forward, .backward = backward, .flops = flops,
+static const struct cell_type layer = {
+    LRCSSM_TYPE,          .configure = configure, .declare = declare,
+    .init = init,         .workspace = workspace, .forward = forward,
+    .backward = backward, .flops = flops,
 };
 
-static const struct block_type in_block = {
-    .type = {LRCSSM_TYPE, BLOCK_FUNCTIONS},
-    .inside = &inside,
-};
-
-static bool configure(struct cell *cell, struct error *error) {
-    cell->state = cell->outputs = options_of(cell)->states;
-    return block_configure(cell, &in_block, &options_of(cell)->block, error);
-}
+const struct cell_type ISA_NAME(cell_lrcssm) = {LRCSSM_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

@@ -14,9 +14,9 @@
 enum { NU, THETA, GAMMA, B_RE, B_IM, C_RE, C_IM, DIRECT };
 
 struct lru_options {
+    struct block_options block;
     int states;
     double r_min, r_max, max_phase;
-    struct block_options block;
 };
 
 #define AT(member) .offset = offsetof(struct lru_options, member)
@@ -241,7 +241,14 @@ static double flops(const struct cell *cell) {
     return complex_maps_flops(cell->inputs, N) + 10 * N;
 }
 
-static bool configure(struct cell *cell, struct error *error);
+static bool configure(struct cell *cell, struct error *error) {
+    const struct lru_options *options = options_of(cell);
+    if (options->r_min >= options->r_max)
+        return error_set(error, "r_min is %g, not less than r_max, %g", options->r_min,
+                         options->r_max);
+    cell->state = 2 * options->states;
+    return true;
+}
 
 #define LRU_TYPE                                                                                   \
     .name = "lru", .title = "LRU",                                                                 \
@@ -250,23 +257,15 @@ static bool configure(struct cell *cell, struct error *error);
     .parameters = "N(4H + 3) + H + H(I + 1) + 2H(H + 2), N = state", .options = lru_fields,        \
     .options_size = sizeof(struct lru_options), .takes_time = true, .streams = true
 
-const struct cell_type ISA_NAME(cell_lru) = {LRU_TYPE, .configure = configure, BLOCK_FUNCTIONS};
-
-static const struct cell_type inside = {
-    LRU_TYPE,           .declare = declare,   .init = init,   .workspace = workspace,
-    .forward = forward, .backward = backward, .flops = flops,
+static const struct cell_type layer = {
+    LRU_TYPE,
+    .configure = configure,
+    .declare = declare,
+    .init = init,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .flops = flops,
 };
 
-static const struct block_type in_block = {
-    .type = {LRU_TYPE, BLOCK_FUNCTIONS},
-    .inside = &inside,
-};
-
-static bool configure(struct cell *cell, struct error *error) {
-    const struct lru_options *options = options_of(cell);
-    if (options->r_min >= options->r_max)
-        return error_set(error, "r_min is %g, not less than r_max, %g", options->r_min,
-                         options->r_max);
-    cell->state = 2 * options->states;
-    return block_configure(cell, &in_block, &options->block, error);
-}
+const struct cell_type ISA_NAME(cell_lru) = {LRU_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

@@ -350,10 +350,10 @@ static const real *output_weight(const struct pass *pass) {
     return maps_output(pass->cell) ? pass->value[OUTPUT_W] : NULL;
 }
 
-static void forward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                    real *y, real *final, real *memory) {
+static void forward_steps(const struct cell *cell, const real *params,
+                          const struct sequence *sequence, int from, int to, real *y, real *final,
+                          real *memory) {
     int B = sequence->batch, I = cell->inputs, O = cell->outputs;
-    int from = sequence->from, to = sequence_end(sequence);
     struct pass pass = begin_pass(cell, params, sequence, NULL, memory);
     const struct ltc_solver *solver = &pass.solver;
     if (!sequence->is_prepared && from == 0) {
@@ -396,10 +396,10 @@ static void input_backward(const struct pass *pass, const struct sequence *seque
                             dx != NULL ? dx + first : NULL);
 }
 
-static void backward(const struct cell *cell, const real *params, const struct sequence *sequence,
-                     const struct cell_gradient *gradient, real *memory) {
+static void backward_steps(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, int from, int to,
+                           const struct cell_gradient *gradient, real *memory) {
     int B = sequence->batch, H = cell->hidden, O = cell->outputs;
-    int from = sequence->from, to = sequence_end(sequence);
     struct pass pass = begin_pass(cell, params, sequence, gradient->params, memory);
     const struct ltc_solver *solver = &pass.solver;
     bool wants_elapsed = gradient->elapsed != NULL;
@@ -442,33 +442,6 @@ static double flops(const struct cell *cell) {
            8 * evaluations * cell->hidden;
 }
 
-static bool configure(struct cell *cell, struct error *error);
-
-#define LTC_TYPE                                                                                   \
-    .name = "ltc", .title = "LTC",                                                                 \
-    .citation = "Hasani, Lechner, Amini, Rus & Grosu, Liquid Time-constant Networks, AAAI 2021",   \
-    .parameters = "4H(I + H) + 2I + 5H", .options = ltc_fields,                                    \
-    .options_size = sizeof(struct ltc_options), .takes_time = true, .streams = true
-
-const struct cell_type ISA_NAME(cell_ltc) = {
-    LTC_TYPE,
-    .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .constrain = constrain,
-    .flops = flops,
-};
-
-static const struct memory_type ncps_memory = {
-    .type = {LTC_TYPE, MEMORY_FUNCTIONS},
-    .inside = &ISA_NAME(cell_ltc),
-    .forget_bias = 1,
-    .bias_bound = REAL(0.1),
-};
-
 static bool configure(struct cell *cell, struct error *error) {
     const struct ltc_options *options = options_of(cell);
     double excitatory = maps_output(cell) ? 2.0 / 3 : 0.5; /* in ncps and in the 2021 release */
@@ -478,7 +451,34 @@ static bool configure(struct cell *cell, struct error *error) {
         return false;
     cell->hidden = cell->state = cell->wiring->units;
     cell->outputs = cell->wiring->motor;
-    if (options->mixed_memory)
-        memory_configure(cell, &ncps_memory);
     return true;
 }
+
+#define LTC_TYPE                                                                                   \
+    .name = "ltc", .title = "LTC",                                                                 \
+    .citation = "Hasani, Lechner, Amini, Rus & Grosu, Liquid Time-constant Networks, AAAI 2021",   \
+    .parameters = "4H(I + H) + 2I + 5H", .options = ltc_fields,                                    \
+    .options_size = sizeof(struct ltc_options), .takes_time = true, .streams = true
+
+static const struct cell_type bare = {
+    LTC_TYPE,
+    .configure = configure,
+    .declare = declare,
+    .init = init,
+    .workspace = workspace,
+    .forward = cell_forward_all,
+    .backward = cell_backward_all,
+    .forward_steps = forward_steps,
+    .backward_steps = backward_steps,
+    .constrain = constrain,
+    .flops = flops,
+};
+
+static const struct cell_type in_memory = {LTC_TYPE, MEMORY_FUNCTIONS, .inner = &bare,
+                                           .constants = &memory_of_ncps};
+
+static const struct cell_type *choose(const void *options) {
+    return ((const struct ltc_options *)options)->mixed_memory ? &in_memory : &bare;
+}
+
+const struct cell_type ISA_NAME(cell_ltc) = {LTC_TYPE, .choose = choose};

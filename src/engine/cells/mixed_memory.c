@@ -7,30 +7,30 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
-/* The LSTM's tensors take the last places, behind those of any liquid cell. */
-enum { RECURRENT_WEIGHT = CELL_MAX_PARAMS - 3, INPUT_WEIGHT, INPUT_BIAS };
+enum { INPUT_WEIGHT, INPUT_BIAS, RECURRENT_WEIGHT };
 
-static const struct memory_type *memory_of(const struct cell *cell) {
-    return (const struct memory_type *)cell->type;
+const struct memory_kind memory_of_ncps = {.forget_bias = 1, .bias_bound = REAL(0.1)};
+const struct memory_kind memory_of_hasani2022 = {.feeds_input = true, .forget_bias = REAL(2.1)};
+
+static const struct memory_kind *kind_of(const struct cell *cell) {
+    return cell->type->constants;
 }
 
-static struct cell inside_of(const struct cell *cell) {
-    struct cell inside = *cell;
-    inside.type = memory_of(cell)->inside;
-    inside.inputs = memory_inside_inputs(memory_of(cell), cell, cell->hidden);
-    inside.state = cell->hidden;
-    return inside;
-}
-
-void memory_configure(struct cell *cell, const struct memory_type *memory) {
-    cell->type = &memory->type;
-    cell->state = 2 * cell->hidden;
+bool memory_configure(struct cell *cell, struct error *error) {
+    if (!cell_create_inner(cell, cell->inputs, error))
+        return false;
+    struct cell *inner = cell->inner;
+    cell->wiring = inner->wiring;
+    cell->hidden = inner->hidden;
+    cell->outputs = inner->outputs;
+    cell->state = 2 * inner->hidden;
+    if (kind_of(cell)->feeds_input)
+        inner->inputs = inner->hidden;
+    return true;
 }
 
 void memory_declare(struct cell *cell, struct param_list *list) {
-    struct cell inside = inside_of(cell);
-    inside.type->declare(&inside, list);
-    memcpy(cell->offset, inside.offset, sizeof cell->offset);
+    cell->inner->type->declare(cell->inner, list);
     int gates = 4 * cell->hidden;
     cell_param(cell, list, INPUT_WEIGHT, "lstm.input_map.weight", gates, cell->inputs);
     cell_param(cell, list, INPUT_BIAS, "lstm.input_map.bias", gates, 0);
@@ -59,10 +59,9 @@ static void fill_orthogonal_gates(gsl_rng *rng, size_t rows, size_t columns, rea
 
 /* As ncps.torch.LSTMCell, and as the Keras layers of the 2022 release. */
 void memory_init(const struct cell *cell, real *params, gsl_rng *rng) {
-    struct cell inside = inside_of(cell);
     size_t gates = 4 * (size_t)cell->hidden, inputs = (size_t)cell->inputs;
-    real glorot = (real)sqrt(6 / (double)(gates + inputs)), bound = memory_of(cell)->bias_bound;
-    inside.type->init(&inside, params, rng);
+    real glorot = (real)sqrt(6 / (double)(gates + inputs)), bound = kind_of(cell)->bias_bound;
+    cell->inner->type->init(cell->inner, params, rng);
     fill_uniform(rng, -glorot, glorot, gates * inputs, params + cell->offset[INPUT_WEIGHT]);
     fill_uniform(rng, -bound, bound, gates, params + cell->offset[INPUT_BIAS]);
     fill_orthogonal_gates(rng, gates, (size_t)cell->hidden,
@@ -70,9 +69,8 @@ void memory_init(const struct cell *cell, real *params, gsl_rng *rng) {
 }
 
 void memory_constrain(const struct cell *cell, real *params) {
-    struct cell inside = inside_of(cell);
-    if (inside.type->constrain != NULL)
-        inside.type->constrain(&inside, params);
+    if (cell->inner->type->constrain != NULL)
+        cell->inner->type->constrain(cell->inner, params);
 }
 
 struct workspace {
@@ -80,7 +78,7 @@ struct workspace {
     real *gates;      /* [T][B][4H] activated; in backward() the gradients of their inputs */
     real *h, *c;      /* [T+1][B][H] */
     real *u;          /* [T][B][H] the LSTM's output; of absent streams h */
-    real *inside;     /* workspace of the liquid cell */
+    real *inner;      /* workspace of the liquid cell */
     real *du;         /* [T][B][H] backward only, as what follows */
     real *dh, *dc;    /* [B][H] */
     real *held;       /* [B][H] */
@@ -89,7 +87,7 @@ struct workspace {
 /* Gives the workspace its memory, or counts it. */
 static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase phase, real *memory,
                       struct workspace *work) {
-    struct cell inside = inside_of(cell);
+    const struct cell *inner = cell->inner;
     size_t H = (size_t)cell->hidden, row = (size_t)batch * H, T = (size_t)steps;
     struct scratch scratch = {.memory = memory};
     work->transposed = scratch_take(&scratch, ((size_t)cell->inputs + H) * 4 * H);
@@ -97,7 +95,7 @@ static size_t lay_out(const struct cell *cell, int steps, int batch, enum phase 
     work->h = scratch_take(&scratch, (T + 1) * row);
     work->c = scratch_take(&scratch, (T + 1) * row);
     work->u = scratch_take(&scratch, T * row);
-    work->inside = scratch_take(&scratch, inside.type->workspace(&inside, steps, batch, phase));
+    work->inner = scratch_take(&scratch, inner->type->workspace(inner, steps, batch, phase));
     if (phase != PHASE_TRAIN)
         return scratch.size;
     work->du = scratch_take(&scratch, T * row);
@@ -117,25 +115,22 @@ static struct lstm_gates gates_at(int H, real *gates) {
     return (struct lstm_gates){.g = gates, .i = gates + H, .f = gates + 2 * H, .o = gates + 3 * H};
 }
 
-/* Step t of the sequence that the cell inside sees. */
-static struct sequence inside_step(const struct cell *cell, const struct sequence *sequence, int t,
-                                   const struct workspace *work) {
+/* The sequence as the cell inside sees it at step t. */
+static struct sequence inner_sequence(const struct cell *cell, const struct sequence *sequence,
+                                      int t, const struct workspace *work) {
     size_t before = (size_t)sequence->batch * (size_t)cell->hidden * (size_t)t;
-    struct sequence step = *sequence;
-    step.from = t;
-    step.to = t + 1;
-    step.state = work->u + before;
-    if (memory_of(cell)->feeds_input) {
-        step.x = work->u;
-        step.state = work->h + before;
+    struct sequence own = *sequence;
+    own.state = work->u + before;
+    if (kind_of(cell)->feeds_input) {
+        own.x = work->u;
+        own.state = work->h + before;
     }
-    return step;
+    return own;
 }
 
 void memory_forward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     real *y, real *final, real *memory) {
     int T = sequence->steps, B = sequence->batch, I = cell->inputs, H = cell->hidden;
-    struct cell inside = inside_of(cell);
     struct workspace work;
     lay_out(cell, T, B, sequence->phase, memory, &work);
     size_t row = (size_t)B * (size_t)H;
@@ -159,12 +154,13 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
                 copy((size_t)H, h + at, u + at);
                 copy((size_t)H, c + at, c + row + at);
             } else {
-                lstm_activate(H, gates_at(H, gates + 4 * at), memory_of(cell)->forget_bias, c + at,
+                lstm_activate(H, gates_at(H, gates + 4 * at), kind_of(cell)->forget_bias, c + at,
                               c + row + at, u + at);
             }
         }
-        struct sequence step = inside_step(cell, sequence, t, &work);
-        inside.type->forward(&inside, params, &step, y, h + row, work.inside);
+        struct sequence own = inner_sequence(cell, sequence, t, &work);
+        cell->inner->type->forward_steps(cell->inner, params, &own, t, t + 1, y, h + row,
+                                         work.inner);
     }
     store_state(B, 2 * H, 0, H, work.h + row * (size_t)T, final);
     store_state(B, 2 * H, H, H, work.c + row * (size_t)T, final);
@@ -172,21 +168,20 @@ void memory_forward(const struct cell *cell, const real *params, const struct se
 
 /* Back through the cell inside at step t: from dh after the step to du, and `held`, what of dh goes
  * to the state before the step other than through the LSTM. */
-static void inside_backward(const struct cell *cell, const real *params,
-                            const struct sequence *sequence, int t,
-                            const struct cell_gradient *gradient, struct workspace *work) {
+static void inner_backward(const struct cell *cell, const real *params,
+                           const struct sequence *sequence, int t,
+                           const struct cell_gradient *gradient, struct workspace *work) {
     size_t row = (size_t)sequence->batch * (size_t)cell->hidden;
     real *du = work->du + row * (size_t)t;
-    bool feeds_input = memory_of(cell)->feeds_input;
-    struct cell inside = inside_of(cell);
-    struct sequence step = inside_step(cell, sequence, t, work);
+    bool feeds_input = kind_of(cell)->feeds_input;
+    struct sequence own = inner_sequence(cell, sequence, t, work);
     struct cell_gradient flow = *gradient;
     flow.final = work->dh;
     flow.x = feeds_input ? work->du : gradient->x;
     flow.state = feeds_input ? work->held : du;
     zero(row, du);
     zero(row, work->held);
-    inside.type->backward(&inside, params, &step, &flow, work->inside);
+    cell->inner->type->backward_steps(cell->inner, params, &own, t, t + 1, &flow, work->inner);
 }
 
 static void weights_backward(const struct cell *cell, const real *params,
@@ -200,7 +195,7 @@ static void weights_backward(const struct cell *cell, const real *params,
     add_column_sums((size_t)rows, 4 * H, work->gates, gradient->params + cell->offset[INPUT_BIAS]);
     if (gradient->x != NULL) /* ncps's liquid cell has left there what it reads of x itself */
         matmul_nn(rows, I, 4 * H, work->gates, 4 * H, params + cell->offset[INPUT_WEIGHT], I,
-                  gradient->x, I, !memory_of(cell)->feeds_input);
+                  gradient->x, I, !kind_of(cell)->feeds_input);
 }
 
 void memory_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
@@ -215,12 +210,12 @@ void memory_backward(const struct cell *cell, const real *params, const struct s
     for (int t = T; t-- > 0;) {
         real *dgates = work.gates + 4 * row * (size_t)t, *du = work.du + row * (size_t)t;
         const real *c = work.c + row * (size_t)t;
-        inside_backward(cell, params, sequence, t, gradient, &work);
+        inner_backward(cell, params, sequence, t, gradient, &work);
         for (int b = 0; b < B; b++) {
             size_t at = (size_t)b * (size_t)H;
             if (is_absent(sequence, t, b)) {
                 zero(4 * (size_t)H, dgates + 4 * at);
-                if (!memory_of(cell)->feeds_input)
+                if (!kind_of(cell)->feeds_input)
                     copy((size_t)H, du + at, work.held + at);
             } else {
                 lstm_activate_backward(H, gates_at(H, dgates + 4 * at), c + at, c + row + at,
@@ -237,7 +232,6 @@ void memory_backward(const struct cell *cell, const real *params, const struct s
 }
 
 double memory_flops(const struct cell *cell) {
-    struct cell inside = inside_of(cell);
     double H = cell->hidden, I = cell->inputs;
-    return inside.type->flops(&inside) + 2 * 4 * H * (I + H) + 40 * H;
+    return cell->inner->type->flops(cell->inner) + 2 * 4 * H * (I + H) + 40 * H;
 }

@@ -7,21 +7,26 @@
  * and then, with u in place of the state, as ncps does:       h ← liquid(x, u, Δ)
  * or in place of the input, as the 2022 release does:         h ← liquid(u, h, Δ)
  *
- * State per stream: [h; c]. A liquid cell offers it by a constant of struct memory_type, to which
- * its configure() points cell->type. */
+ * State per stream: [h; c]. A liquid cell that computes parts of a sequence (forward_steps()) offers
+ * it by a cell_type of its name and options, which its choose() gives:
+ *
+ *   {LTC_TYPE, MEMORY_FUNCTIONS, .inner = &ltc, .constants = &memory_of_ncps} */
 #ifndef ENGINE_CELLS_MIXED_MEMORY_H
 #define ENGINE_CELLS_MIXED_MEMORY_H
 
 #include "engine/cell.h"
 #include "engine/isa.h"
 
-struct memory_type {
-    struct cell_type type;          /* of the whole; first, so that cell->type leads here */
-    const struct cell_type *inside; /* the liquid cell's; its state has its hidden size */
-    bool feeds_input;               /* u is the liquid cell's input, not the state it starts from */
+/* type->constants. */
+struct memory_kind {
+    bool feeds_input; /* u is the liquid cell's input, not the state it starts from */
     real forget_bias;
     real bias_bound; /* initial b: uniform within ± bias_bound */
 };
+
+extern const struct memory_kind ISA_NAME(memory_of_ncps), ISA_NAME(memory_of_hasani2022);
+#define memory_of_ncps       ISA_NAME(memory_of_ncps)
+#define memory_of_hasani2022 ISA_NAME(memory_of_hasani2022)
 
 #define memory_configure ISA_NAME(memory_configure)
 #define memory_declare   ISA_NAME(memory_declare)
@@ -32,15 +37,7 @@ struct memory_type {
 #define memory_constrain ISA_NAME(memory_constrain)
 #define memory_flops     ISA_NAME(memory_flops)
 
-/* Inputs of the liquid cell inside, whose hidden size is `hidden`. */
-static inline int memory_inside_inputs(const struct memory_type *memory, const struct cell *cell,
-                                       int hidden) {
-    return memory->feeds_input ? hidden : cell->inputs;
-}
-
-/* Turns a configured liquid cell into one with mixed memory. */
-void memory_configure(struct cell *cell, const struct memory_type *memory);
-
+bool memory_configure(struct cell *cell, struct error *error);
 void memory_declare(struct cell *cell, struct param_list *list);
 void memory_init(const struct cell *cell, real *params, gsl_rng *rng);
 size_t memory_workspace(const struct cell *cell, int steps, int batch, enum phase phase);
@@ -51,10 +48,9 @@ void memory_backward(const struct cell *cell, const real *params, const struct s
 void memory_constrain(const struct cell *cell, real *params);
 double memory_flops(const struct cell *cell);
 
-/* The functions of a struct memory_type's type. */
 #define MEMORY_FUNCTIONS                                                                           \
-    .declare = memory_declare, .init = memory_init, .workspace = memory_workspace,                 \
-    .forward = memory_forward, .backward = memory_backward, .constrain = memory_constrain,         \
-    .flops = memory_flops
+    .configure = memory_configure, .declare = memory_declare, .init = memory_init,                 \
+    .workspace = memory_workspace, .forward = memory_forward, .backward = memory_backward,         \
+    .constrain = memory_constrain, .flops = memory_flops
 
 #endif

@@ -6,17 +6,7 @@
 #include "engine/layer_norm.h"
 #include "engine/linear.h"
 
-/* The block's tensors take the last places, behind those of the layer inside. */
-enum {
-    ENCODER_WEIGHT = CELL_MAX_PARAMS - 8,
-    ENCODER_BIAS,
-    WEIGHT_1,
-    BIAS_1,
-    WEIGHT_2,
-    BIAS_2,
-    NORM_SCALE,
-    NORM_SHIFT
-};
+enum { ENCODER_WEIGHT, ENCODER_BIAS, WEIGHT_1, BIAS_1, WEIGHT_2, BIAS_2, NORM_SCALE, NORM_SHIFT };
 
 enum { TYPE_NONE = 1, TYPE_LINOSS, TYPE_LRU, TYPE_LRCSSM };
 enum { NORM_LAYER = 1, NORM_AFFINE, NORM_NONE };
@@ -76,11 +66,15 @@ static const struct block_options presets[] = {
 struct block {
     struct block_options options; /* nothing absent */
     bool encodes;
-    int width, state; /* M, and numbers of state inside */
 };
 
 static const struct block *block_of(const struct cell *cell) {
     return cell->own;
+}
+
+/* M. */
+static int width_of(const struct cell *cell) {
+    return cell->inner->outputs;
 }
 
 static bool has_block(const struct cell *cell) {
@@ -116,19 +110,19 @@ static bool check(const struct cell *cell, const struct block *block, struct err
                          "block: gate \"mlp\" needs norm \"layer\", place \"both\" and skip");
     if (options->gate != GATE_MLP && options->place == PLACE_BOTH)
         return error_set(error, "block: place \"both\" needs gate \"mlp\"");
-    if (options->gate == GATE_NONE && block->width != cell->hidden)
+    if (options->gate == GATE_NONE && width_of(cell) != cell->hidden)
         return error_set(error, "block: gate \"none\" needs as many states as hidden units");
     return true;
 }
 
-bool block_configure(struct cell *cell, const struct block_type *type,
-                     const struct block_options *options, struct error *error) {
+bool block_configure(struct cell *cell, struct error *error) {
+    const struct block_options *options = cell->options;
+    if (!cell_create_inner(cell, cell->hidden, error))
+        return false;
     struct block *block = ARENA_NEW(cell->arena, struct block, 1);
     *block = (struct block){
         .options = *options,
         .encodes = cell->layer == 0 || cell->inputs != cell->hidden,
-        .width = cell->outputs,
-        .state = cell->state,
     };
     if (options->type != TYPE_NONE) {
         const struct block_options *preset = &presets[options->type];
@@ -136,35 +130,20 @@ bool block_configure(struct cell *cell, const struct block_type *type,
         block->options.place = options->place != 0 ? options->place : preset->place;
         block->options.gate = options->gate != 0 ? options->gate : preset->gate;
         block->options.dropout = options->dropout >= 0 ? options->dropout : preset->dropout;
-        cell->outputs = cell->hidden;
     }
     cell->own = block;
-    cell->state = block->state + cell->outputs;
-    cell->type = &type->type;
+    cell->outputs = has_block(cell) ? cell->hidden : width_of(cell);
+    cell->state = cell->inner->state + cell->outputs;
     return check(cell, block, error);
 }
 
-/* The layer inside. */
-static struct cell inside_of(const struct cell *cell) {
-    const struct block *block = block_of(cell);
-    struct cell inside = *cell;
-    inside.type = ((const struct block_type *)cell->type)->inside;
-    inside.inputs = cell->hidden;
-    inside.outputs = block->width;
-    inside.state = block->state;
-    return inside;
-}
-
 void block_declare(struct cell *cell, struct param_list *list) {
-    int H = cell->hidden, M = block_of(cell)->width;
-    struct cell inside = inside_of(cell);
+    int H = cell->hidden, M = width_of(cell);
     if (block_of(cell)->encodes) {
         cell_param(cell, list, ENCODER_WEIGHT, "linear_encoder.weight", H, cell->inputs);
         cell_param(cell, list, ENCODER_BIAS, "linear_encoder.bias", H, 0);
     }
-    inside.type->declare(&inside, list);
-    for (int tensor = 0; tensor < ENCODER_WEIGHT; tensor++)
-        cell->offset[tensor] = inside.offset[tensor];
+    cell->inner->type->declare(cell->inner, list);
     if (has_gate(cell, GATE_GLU) || has_gate(cell, GATE_MLP)) {
         bool glu = has_gate(cell, GATE_GLU);
         cell_param(cell, list, WEIGHT_1, glu ? "glu.w1.weight" : "mlps.0.weight", H, M);
@@ -181,11 +160,10 @@ void block_declare(struct cell *cell, struct param_list *list) {
 /* Linear layers as torch.nn.Linear. */
 void block_init(const struct cell *cell, real *params, gsl_rng *rng) {
     const size_t *offset = cell->offset;
-    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, M = (size_t)block_of(cell)->width;
-    struct cell inside = inside_of(cell);
+    size_t H = (size_t)cell->hidden, I = (size_t)cell->inputs, M = (size_t)width_of(cell);
     if (block_of(cell)->encodes)
         fill_torch(rng, cell->inputs, H * (I + 1), params + offset[ENCODER_WEIGHT]);
-    inside.type->init(&inside, params, rng);
+    cell->inner->type->init(cell->inner, params, rng);
     if (has_gate(cell, GATE_GLU)) {
         fill_torch(rng, (int)M, H * (M + 1), params + offset[WEIGHT_1]);
         fill_torch(rng, (int)M, H * (M + 1), params + offset[WEIGHT_2]);
@@ -211,7 +189,7 @@ struct workspace {
     real *first, *second;      /* [n][H] glu: both its factors; mlp: relu(…), and its output */
     real *post, *post_inverse; /* the norm behind the sum */
     real *state, *final;       /* [B][inside] */
-    real *inside;              /* workspace of the layer inside */
+    real *inner;               /* workspace of the layer inside */
     real *dy, *dr, *dgate;     /* [n][H] backward only, as what follows */
     real *dv;                  /* [n][M] */
     real *dstate;              /* [B][inside] */
@@ -219,13 +197,12 @@ struct workspace {
 
 static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, real *memory,
                       struct workspace *work) {
-    const struct block *block = block_of(cell);
-    size_t n = (size_t)T * (size_t)B, H = (size_t)cell->hidden, M = (size_t)block->width;
-    size_t states = (size_t)B * (size_t)block->state;
+    const struct cell *inner = cell->inner;
+    size_t n = (size_t)T * (size_t)B, H = (size_t)cell->hidden, M = (size_t)width_of(cell);
+    size_t states = (size_t)B * (size_t)inner->state;
     bool pre = norms(cell, PLACE_PRE), post = norms(cell, PLACE_POST), is_block = has_block(cell);
-    struct cell inside = inside_of(cell);
     struct scratch scratch = {.memory = memory};
-    work->u = scratch_take(&scratch, block->encodes ? n * H : 0);
+    work->u = scratch_take(&scratch, block_of(cell)->encodes ? n * H : 0);
     work->pre = scratch_take(&scratch, pre ? n * H : 0);
     work->pre_inverse = scratch_take(&scratch, pre ? n : 0);
     work->r = pre && is_affine(cell) ? scratch_take(&scratch, n * H) : work->pre;
@@ -237,7 +214,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     work->post_inverse = scratch_take(&scratch, post ? n : 0);
     work->state = scratch_take(&scratch, states);
     work->final = scratch_take(&scratch, states);
-    work->inside = scratch_take(&scratch, inside.type->workspace(&inside, T, B, phase));
+    work->inner = scratch_take(&scratch, inner->type->workspace(inner, T, B, phase));
     if (phase != PHASE_TRAIN)
         return scratch.size;
     work->dy = scratch_take(&scratch, n * (size_t)cell->outputs);
@@ -273,7 +250,7 @@ static struct pass begin_pass(const struct cell *cell, const real *params,
                         .sequence = sequence,
                         .n = sequence->steps * sequence->batch,
                         .H = cell->hidden,
-                        .M = block_of(cell)->width};
+                        .M = width_of(cell)};
     lay_out(cell, sequence->steps, sequence->batch, sequence->phase, memory, &pass.work);
     pass.x = block_of(cell)->encodes ? pass.work.u : sequence->x;
     pass.r = norms(cell, PLACE_PRE) ? pass.work.r : pass.x;
@@ -427,13 +404,13 @@ static void mlp_block_backward(const struct pass *pass, real *gradient, real *dy
 }
 
 /* The sequence that the layer inside reads. */
-static struct sequence inside_sequence(const struct pass *pass) {
-    const struct block *block = block_of(pass->cell);
+static struct sequence inner_sequence(const struct pass *pass) {
     struct sequence own = *pass->sequence;
     own.x = pass->r;
     own.state = NULL;
     if (pass->sequence->state != NULL) {
-        load_state(pass->sequence, pass->cell->state, 0, block->state, pass->work.state);
+        load_state(pass->sequence, pass->cell->state, 0, pass->cell->inner->state,
+                   pass->work.state);
         own.state = pass->work.state;
     }
     return own;
@@ -442,7 +419,7 @@ static struct sequence inside_sequence(const struct pass *pass) {
 /* An absent step repeats the output before it; y [T][B][O]. */
 static void repeat_held(const struct pass *pass, real *y, real *final) {
     const struct sequence *sequence = pass->sequence;
-    int B = sequence->batch, O = pass->cell->outputs, inner = block_of(pass->cell)->state;
+    int B = sequence->batch, O = pass->cell->outputs, inner = pass->cell->inner->state;
     size_t row = (size_t)B * (size_t)O;
     for (int b = 0; b < B; b++)
         if (is_absent(sequence, 0, b)) {
@@ -459,7 +436,7 @@ static void repeat_held(const struct pass *pass, real *y, real *final) {
 static void gather_held(const struct pass *pass, const struct cell_gradient *gradient, real *dy) {
     const struct sequence *sequence = pass->sequence;
     int T = sequence->steps, B = sequence->batch, O = pass->cell->outputs;
-    int inner = block_of(pass->cell)->state, S = pass->cell->state;
+    int inner = pass->cell->inner->state, S = pass->cell->state;
     size_t row = (size_t)B * (size_t)O;
     copy(row * (size_t)T, gradient->y, dy);
     for (int b = 0; b < B; b++) {
@@ -482,7 +459,6 @@ void block_forward(const struct cell *cell, const real *params, const struct seq
                    real *y, real *final, real *memory) {
     struct pass pass = begin_pass(cell, params, sequence, memory);
     const struct workspace *work = &pass.work;
-    struct cell inside = inside_of(cell);
     if (block_of(cell)->encodes)
         linear(pass.n, cell->inputs, pass.H, sequence->x, params + cell->offset[ENCODER_WEIGHT],
                params + cell->offset[ENCODER_BIAS], NULL, work->u, pass.H);
@@ -490,8 +466,8 @@ void block_forward(const struct cell *cell, const real *params, const struct seq
         struct layer_norm norm = norm_of(&pass, work->pre, work->pre_inverse);
         layer_norm_forward(&norm, pass.x, work->r);
     }
-    struct sequence own = inside_sequence(&pass);
-    inside.type->forward(&inside, params, &own, work->v, work->final, work->inside);
+    struct sequence own = inner_sequence(&pass);
+    cell->inner->type->forward(cell->inner, params, &own, work->v, work->final, work->inner);
     if (!has_block(cell))
         copy((size_t)pass.n * (size_t)pass.M, work->v, y);
     else if (has_gate(cell, GATE_MLP))
@@ -499,7 +475,7 @@ void block_forward(const struct cell *cell, const real *params, const struct seq
     else
         glu_forward(&pass, y);
     repeat_held(&pass, y, final);
-    store_state(sequence->batch, cell->state, 0, block_of(cell)->state, work->final, final);
+    store_state(sequence->batch, cell->state, 0, cell->inner->state, work->final, final);
 }
 
 /* Back through the norm before the layer and the encoder, from dr and what the skip sent, dx. */
@@ -526,12 +502,11 @@ static void input_backward(const struct pass *pass, const struct cell_gradient *
 
 void block_backward(const struct cell *cell, const real *params, const struct sequence *sequence,
                     const struct cell_gradient *gradient, real *memory) {
-    const struct block *block = block_of(cell);
+    const struct cell *inner = cell->inner;
     struct pass pass = begin_pass(cell, params, sequence, memory);
     const struct workspace *work = &pass.work;
-    struct cell inside = inside_of(cell);
     size_t size = (size_t)pass.n * (size_t)pass.H,
-           states = (size_t)sequence->batch * (size_t)block->state;
+           states = (size_t)sequence->batch * (size_t)inner->state;
     gather_held(&pass, gradient, work->dy);
     real *dskip = work->dgate; /* what goes to x or, in an mlp's block, to r past the layer */
     if (has_gate(cell, GATE_MLP)) {
@@ -541,8 +516,8 @@ void block_backward(const struct cell *cell, const real *params, const struct se
         glu_backward(&pass, gradient->params, work->dy, work->dr);
         copy(size, work->dr, dskip);
     }
-    struct sequence own = inside_sequence(&pass);
-    load_final_gradient(gradient, sequence->batch, cell->state, 0, block->state, work->final);
+    struct sequence own = inner_sequence(&pass);
+    load_final_gradient(gradient, sequence->batch, cell->state, 0, inner->state, work->final);
     zero(states, work->dstate);
     struct cell_gradient flow = {
         .y = has_block(cell) ? work->dv : work->dy,
@@ -552,18 +527,17 @@ void block_backward(const struct cell *cell, const real *params, const struct se
         .state = work->dstate,
         .elapsed = gradient->elapsed,
     };
-    inside.type->backward(&inside, params, &own, &flow, work->inside);
+    inner->type->backward(inner, params, &own, &flow, work->inner);
     if (has_gate(cell, GATE_MLP))
         add(size, dskip, work->dr);
     input_backward(&pass, gradient, work->dr,
                    has_block(cell) && !has_gate(cell, GATE_MLP) ? dskip : NULL);
-    add_state(sequence->batch, cell->state, 0, block->state, work->dstate, gradient->state);
+    add_state(sequence->batch, cell->state, 0, inner->state, work->dstate, gradient->state);
 }
 
 double block_flops(const struct cell *cell) {
-    double H = cell->hidden, M = block_of(cell)->width;
-    struct cell inside = inside_of(cell);
-    double flops = inside.type->flops(&inside);
+    double H = cell->hidden, M = width_of(cell);
+    double flops = cell->inner->type->flops(cell->inner);
     if (block_of(cell)->encodes)
         flops += 2 * H * cell->inputs;
     if (has_gate(cell, GATE_GLU))

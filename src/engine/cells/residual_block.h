@@ -21,7 +21,8 @@
 
 #include <stddef.h>
 
-/* As a config says it: a preset, and what differs from it; 0 (dropout: −1): as the preset. */
+/* As a config says it: a preset, and what differs from it; 0 (dropout: −1): as the preset. The first
+ * member of the cell's options. */
 struct block_options {
     int type, norm, place, gate;
     bool skip;
@@ -31,7 +32,7 @@ struct block_options {
 extern const struct field ISA_NAME(block_fields)[];
 #define block_fields ISA_NAME(block_fields)
 
-/* The line for a cell's field table; `options` is its struct, with a member `block`. */
+/* The line for the cell's field table; `options` is that struct, and the member called `block`. */
 #define BLOCK_FIELD(options, preset)                                                               \
     {                                                                                              \
         .name = "block", .type = FIELD_OBJECT, .offset = offsetof(options, block),                 \
@@ -39,12 +40,6 @@ extern const struct field ISA_NAME(block_fields)[];
         .help = "The residual block around the layer: a preset's name, or an object that says "    \
                 "what differs from a preset."                                                      \
     }
-
-/* A cell with a block around it, to which its configure() points cell->type. */
-struct block_type {
-    struct cell_type type;          /* of the whole; first, so that cell->type leads here */
-    const struct cell_type *inside; /* declares its tensors from 0 on; reads H channels */
-};
 
 #define block_is_wanted ISA_NAME(block_is_wanted)
 #define block_configure ISA_NAME(block_configure)
@@ -57,10 +52,7 @@ struct block_type {
 
 bool block_is_wanted(const struct block_options *options);
 
-/* Puts the block around a cell, whose outputs and state are those of the layer inside. */
-bool block_configure(struct cell *cell, const struct block_type *type,
-                     const struct block_options *options, struct error *error);
-
+bool block_configure(struct cell *cell, struct error *error);
 void block_declare(struct cell *cell, struct param_list *list);
 void block_init(const struct cell *cell, real *params, gsl_rng *rng);
 size_t block_workspace(const struct cell *cell, int steps, int batch, enum phase phase);
@@ -70,9 +62,10 @@ void block_backward(const struct cell *cell, const real *params, const struct se
                     const struct cell_gradient *gradient, real *memory);
 double block_flops(const struct cell *cell);
 
-/* The functions of a struct block_type's type. */
+/* Of a type whose .inner is the layer inside, which reads H channels. */
 #define BLOCK_FUNCTIONS                                                                            \
-    .declare = block_declare, .init = block_init, .workspace = block_workspace,                    \
-    .forward = block_forward, .backward = block_backward, .flops = block_flops
+    .configure = block_configure, .declare = block_declare, .init = block_init,                    \
+    .workspace = block_workspace, .forward = block_forward, .backward = block_backward,            \
+    .flops = block_flops
 
 #endif

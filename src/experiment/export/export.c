@@ -39,7 +39,7 @@ static const struct surrounding *surrounding_of(const struct network *network) {
     const struct cell *cell = &network->cells[0];
     /* A block may be absent, but for the encoder that all layers but Liquid-S4 have even then. */
     if (has_option(cell, "block"))
-        return cell->own != NULL ? &residual_block : &bare;
+        return cell->inner != NULL ? &residual_block : &bare;
     return has_option(cell, "mixed_memory") ? &mixed_memory : &bare;
 }
 
