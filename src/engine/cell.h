@@ -24,7 +24,7 @@ struct cell_type;
 
 /* One configured layer. */
 struct cell {
-    const struct cell_type *type; /* the named one, or that which it chose */
+    const struct cell_type *type; /* the named one, or the one that it chose; never changes */
     int inputs;                   /* I */
     int flags; /* the last `flags` inputs say 1/0 whether the first ones were observed; else 0 */
     const double *means; /* [flags] of those first inputs in training, as scaled; NULL: zeros */
@@ -121,6 +121,11 @@ struct cell_type {
     /* Floating-point operations of one step of one stream. */
     double (*flops)(const struct cell *cell);
 };
+
+/* For a cell's constant, where its functions have these names. */
+#define CELL_FUNCTIONS                                                                             \
+    .declare = declare, .init = init, .workspace = workspace, .forward = forward,                  \
+    .backward = backward, .flops = flops
 
 /* The cell types compiled for the best instruction set of this processor (or the one that
  * $LIQUIDBENCH_ISA names: "portable", "avx2", "avx512"). NULL after the last / when unknown. */

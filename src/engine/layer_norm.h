@@ -2,7 +2,8 @@
  *
  *   x̂ = (x − mean) / √(biased variance + ε)        y = scale ⊙ x̂ + shift
  *
- * without scale and shift where they are NULL. Inline for each instruction set. */
+ * without scale and shift where they are NULL. Inline, so that the compiler knows what the fields are:
+ * from a file of its own the backward pass is so much slower that an LRU trains 6 to 10 % slower. */
 #ifndef ENGINE_LAYER_NORM_H
 #define ENGINE_LAYER_NORM_H
 

@@ -1,5 +1,5 @@
 /* Explicit vectors of reals, for the loops that compilers do not vectorise well enough by
- * themselves: the synapses of a liquid network (engine/synapses.h) and an LSTM's gates. GNU C's
+ * themselves: the synapses of a liquid network (engine/cells/synapses.h) and an LSTM's gates. GNU C's
  * vector types, so that gcc and clang compile them for every instruction set. */
 #ifndef MATH_VECTOR_H
 #define MATH_VECTOR_H

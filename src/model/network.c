@@ -19,51 +19,27 @@ static const char *readout_init_name(size_t position) {
     return names[position];
 }
 
+#define AT(member) .offset = offsetof(struct network_options, member)
 const struct field network_fields[] = {
-    {.name = "cell",
-     .type = FIELD_STRING,
-     .offset = offsetof(struct network_options, cell),
-     .choices = cell_type_name,
-     .required = true,
+    {"cell", FIELD_STRING, AT(cell), .choices = cell_type_name, .required = true,
      .help = "The recurrent cell; `liquidbench list models` shows them all."},
-    {.name = "hidden",
-     .type = FIELD_INT,
-     .offset = offsetof(struct network_options, hidden),
-     .fallback = "32",
-     .min = 1,
-     .max = 65536,
+    {"hidden", FIELD_INT, AT(hidden), .fallback = "32", .min = 1, .max = 65536,
      .help = "Hidden units of each layer."},
-    {.name = "layers",
-     .type = FIELD_INT,
-     .offset = offsetof(struct network_options, layers),
-     .fallback = "1",
-     .min = 1,
-     .max = MAX_LAYERS,
+    {"layers", FIELD_INT, AT(layers), .fallback = "1", .min = 1, .max = MAX_LAYERS,
      .help = "Stacked layers."},
-    {.name = "time_input",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct network_options, time_input),
-     .fallback = "false",
+    {"time_input", FIELD_BOOL, AT(time_input), .fallback = "false",
      .help = "Feed the elapsed time of each step as an additional input."},
-    {.name = "readout",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct network_options, readout),
-     .choices = readout_name,
+    {"readout", FIELD_CHOICE, AT(readout), .choices = readout_name,
      .help = "Outputs are the readout of each step, or the mean over all steps so far, as with "
              "task.at \"mean\"; absent: of each step."},
-    {.name = "normalize",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct network_options, normalize),
-     .choices = normalize_name,
+    {"normalize", FIELD_CHOICE, AT(normalize), .choices = normalize_name,
      .help = "How each window is normalised by itself, set by task.normalize; absent: not at all."},
-    {.name = "readout_init",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct network_options, readout_init),
-     .choices = readout_init_name,
+    {"readout_init", FIELD_CHOICE, AT(readout_init), .choices = readout_init_name,
      .help = "Initial weights of the readout: uniform as torch.nn.Linear has them, or normal of "
              "variance 2 / inputs (He); absent: torch."},
     {0},
 };
+#undef AT
 
 /* Width of what the readout reads. */
 static int last_outputs(const struct network *network) {

@@ -13,16 +13,13 @@ struct bilstm_options {
     double forget_bias;
 };
 
+#define AT(member) .offset = offsetof(struct bilstm_options, member)
 static const struct field bilstm_fields[] = {
-    {.name = "forget_bias",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct bilstm_options, forget_bias),
-     .fallback = "0",
-     .min = -100,
-     .max = 100,
+    {"forget_bias", FIELD_REAL, AT(forget_bias), .fallback = "0", .min = -100, .max = 100,
      .help = "Added to the forget gates' initial bias; 1 lets early gradients through."},
     {0},
 };
+#undef AT
 
 static bool configure(struct cell *cell, struct error *error) {
     (void)error;
@@ -77,10 +74,5 @@ const struct cell_type ISA_NAME(cell_bilstm) = {
     .options_size = sizeof(struct bilstm_options),
     .torch_names = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -19,31 +19,17 @@ struct cornn_options {
     double dt, gamma, epsilon;
 };
 
+#define AT(member) .offset = offsetof(struct cornn_options, member)
 static const struct field cornn_fields[] = {
-    {.name = "dt",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct cornn_options, dt),
-     .fallback = "0.1",
-     .min = 1e-9,
-     .max = 1e3,
+    {"dt", FIELD_REAL, AT(dt), .fallback = "0.1", .min = 1e-9, .max = 1e3,
      .help = "Time step, in units of elapsed time."},
-    {.name = "gamma",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct cornn_options, gamma),
-     .fallback = "0.2",
-     .min = 0,
-     .max = 1e9,
+    {"gamma", FIELD_REAL, AT(gamma), .fallback = "0.2", .min = 0, .max = 1e9,
      .help = "Frequency of the oscillators, squared."},
-    {.name = "epsilon",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct cornn_options, epsilon),
-     .fallback = "6.4",
-     .min = 0,
-     .exclusive_min = true,
-     .max = 1e9,
-     .help = "Damping of the oscillators."},
+    {"epsilon", FIELD_REAL, AT(epsilon), .fallback = "6.4", .min = 0, .exclusive_min = true,
+     .max = 1e9, .help = "Damping of the oscillators."},
     {0},
 };
+#undef AT
 
 static const struct cornn_options *options_of(const struct cell *cell) {
     return cell->options;
@@ -215,10 +201,5 @@ const struct cell_type ISA_NAME(cell_cornn) = {
     .takes_time = true,
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

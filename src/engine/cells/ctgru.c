@@ -22,16 +22,13 @@ struct ctgru_options {
     int scales;
 };
 
+#define AT(member) .offset = offsetof(struct ctgru_options, member)
 static const struct field ctgru_fields[] = {
-    {.name = "scales",
-     .type = FIELD_INT,
-     .offset = offsetof(struct ctgru_options, scales),
-     .fallback = "8",
-     .min = 1,
-     .max = MAX_SCALES,
+    {"scales", FIELD_INT, AT(scales), .fallback = "8", .min = 1, .max = MAX_SCALES,
      .help = "Time scales of each unit: 1, 3.2, 10, 32, ... units of elapsed time."},
     {0},
 };
+#undef AT
 
 static int scales_of(const struct cell *cell) {
     return ((const struct ctgru_options *)cell->options)->scales;
@@ -363,10 +360,5 @@ const struct cell_type ISA_NAME(cell_ctgru) = {
     .takes_time = true,
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -1,22 +1,16 @@
-/* Continuous-time RNN; equations and code in engine/ctrnn.h and ctrnn_layer.h, which node shares. */
+/* Continuous-time RNN; its equations are those of ctrnn_layer.h, which node shares. */
 #include "engine/cells/ctrnn_layer.h"
 
+#define AT(member) .offset = offsetof(struct ctrnn_options, member)
 static const struct field ctrnn_fields[] = {
     ODE_FIELDS(struct ctrnn_options, "euler", 6),
-    {.name = "tau",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct ctrnn_options, tau),
-     .fallback = "1",
-     .min = 1e-6,
-     .max = 1e6,
+    {"tau", FIELD_REAL, AT(tau), .fallback = "1", .min = 1e-6, .max = 1e6,
      .help = "Time constant of the decay, in units of elapsed time."},
-    {.name = "learn_tau",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct ctrnn_options, learn_tau),
-     .fallback = "false",
+    {"learn_tau", FIELD_BOOL, AT(learn_tau), .fallback = "false",
      .help = "Learn each unit's time constant, starting from tau."},
     {0},
 };
+#undef AT
 
 const struct cell_type ISA_NAME(cell_ctrnn) = {
     .name = "ctrnn",
@@ -28,10 +22,5 @@ const struct cell_type ISA_NAME(cell_ctrnn) = {
     .options_size = sizeof(struct ctrnn_options),
     .takes_time = true,
     .streams = true,
-    .declare = ctrnn_declare,
-    .init = ctrnn_init,
-    .workspace = ctrnn_workspace,
-    .forward = ctrnn_forward,
-    .backward = ctrnn_backward,
-    .flops = ctrnn_flops,
+    CTRNN_FUNCTIONS,
 };

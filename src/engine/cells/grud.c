@@ -2,7 +2,7 @@
  *
  *   γ = exp(−relu(W_γ δ + b_γ))     ĥ = γ⊙h     h ← ĥ + (1−z)⊙(n − ĥ)
  *
- * with r, z, n of engine/gru_gates.h from x̂ and ĥ. Without flags x̂ = x and δ [1] is the elapsed time
+ * with r, z, n of engine/cells/gru_gates.h from x̂ and ĥ. Without flags x̂ = x and δ [1] is the elapsed time
  * Δ. With K flags (the last inputs, saying which of the first K were observed) an unobserved input
  * is replaced by its last observed value, faded towards its mean m in training:
  *
@@ -13,7 +13,7 @@
  * x̂ and δ depend on the inputs alone: they are computed for all steps before the recurrence. State:
  * [h; last; age]. */
 #include "engine/cell.h"
-#include "engine/gru_gates.h"
+#include "engine/cells/gru_gates.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
@@ -35,7 +35,7 @@ static int delays_of(const struct cell *cell) {
 
 struct workspace {
     struct transposed_weights transposed; /* of 3H rows */
-    real *rows;                           /* [T][B][4H] of engine/gru_gates.h */
+    real *rows;                           /* [T][B][4H] of engine/cells/gru_gates.h */
     real *decay;                          /* [T][B][H] W_γ δ + b_γ; in backward() its gradient */
     real *decayed;                        /* [T][B][H] ĥ */
     real *h;                              /* [T+1][B][H] */
@@ -324,10 +324,5 @@ const struct cell_type ISA_NAME(cell_grud) = {
     .takes_time = true,
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

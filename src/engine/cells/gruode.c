@@ -1,14 +1,14 @@
 /* GRU-ODE (De Brouwer et al. 2019, eq. 3): the GRU's update as a differential equation,
  *
- *   dh/dt = (1−z)⊙(n − h)          with r, z, n of engine/gru_gates.h
+ *   dh/dt = (1−z)⊙(n − h)          with r, z, n of engine/cells/gru_gates.h
  *
  * and x held over the elapsed time; each evaluation computes the gates. State: h. */
 #include "engine/cell.h"
-#include "engine/gru_gates.h"
+#include "engine/cells/gru_gates.h"
+#include "engine/cells/solver.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/linear.h"
-#include "engine/solver.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS };
 
@@ -28,7 +28,7 @@ static const struct ode_options *ode_options_of(const struct cell *cell) {
 struct workspace {
     struct transposed_weights transposed; /* of 3H rows */
     real *drive;                          /* [T][B][3H] W x + b; in backward() its gradient */
-    struct ode_memory ode;                /* keeps rows [B][4H] of engine/gru_gates.h */
+    struct ode_memory ode;                /* keeps rows [B][4H] of engine/cells/gru_gates.h */
     real *dh, *dq;                        /* [B][H] */
 };
 
@@ -186,10 +186,5 @@ const struct cell_type ISA_NAME(cell_gruode) = {
     .options_size = sizeof(struct gruode_options),
     .takes_time = true,
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -23,21 +23,15 @@ struct lem_options {
     bool use_elapsed;
 };
 
+#define AT(member) .offset = offsetof(struct lem_options, member)
 static const struct field lem_fields[] = {
-    {.name = "dt",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct lem_options, dt),
-     .fallback = "1",
-     .min = 1e-9,
-     .max = 1,
+    {"dt", FIELD_REAL, AT(dt), .fallback = "1", .min = 1e-9, .max = 1,
      .help = "Longest time step of a unit; shorter ones remember longer."},
-    {.name = "use_elapsed",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct lem_options, use_elapsed),
-     .fallback = "false",
+    {"use_elapsed", FIELD_BOOL, AT(use_elapsed), .fallback = "false",
      .help = "Multiply dt by the elapsed time, up to 1."},
     {0},
 };
+#undef AT
 
 static const struct lem_options *options_of(const struct cell *cell) {
     return cell->options;
@@ -264,10 +258,5 @@ const struct cell_type ISA_NAME(cell_lem) = {
     .options_size = sizeof(struct lem_options),
     .takes_time = true,
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

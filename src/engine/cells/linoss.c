@@ -1,5 +1,5 @@
 /* Oscillatory state-space model (Rusch & Rus, ICLR 2025; damped: Boyer, Rusch & Rus 2025): N
- * oscillators y'' = −A y − G y' + B u between two maps of H channels (engine/complex_maps.h), in a
+ * oscillators y'' = −A y − G y' + B u between two maps of H channels (engine/cells/complex_maps.h), in a
  * residual block (engine/cells/residual_block.h),
  *
  *   δ = σ(steps) Δ        A = relu(A_diag)        G = relu(G_diag)
@@ -10,8 +10,8 @@
  * In `damped` A is A_diag clamped to the underdamped range [(2 + δG ∓ 2 √(1 + δG)) / δ²]. z and y
  * are complex only because B is: a lane is a real recurrence. Δ is an extension: the papers have Δ
  * = 1. State: y, z, each real parts, then imaginary ones; the last output. */
+#include "engine/cells/complex_maps.h"
 #include "engine/cells/residual_block.h"
-#include "engine/complex_maps.h"
 #include "engine/initial.h"
 #include "math/pointwise.h"
 
@@ -325,9 +325,9 @@ static bool configure(struct cell *cell, struct error *error) {
     .streams = true
 
 static const struct cell_type layer = {
-    LINOSS_TYPE,          .configure = configure, .declare = declare,
-    .init = init,         .workspace = workspace, .forward = forward,
-    .backward = backward, .flops = flops,
+    LINOSS_TYPE,
+    .configure = configure,
+    CELL_FUNCTIONS,
 };
 
 const struct cell_type ISA_NAME(cell_linoss) = {LINOSS_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

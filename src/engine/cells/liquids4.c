@@ -40,38 +40,20 @@ struct liquids4_options {
     double dt_min, dt_max;
 };
 
+#define AT(member) .offset = offsetof(struct liquids4_options, member)
 static const struct field liquids4_fields[] = {
-    {.name = "state",
-     .type = FIELD_INT,
-     .offset = offsetof(struct liquids4_options, states),
-     .fallback = "16",
-     .min = 1,
-     .max = 4096,
+    {"state", FIELD_INT, AT(states), .fallback = "16", .min = 1, .max = 4096,
      .help = "Complex states of each channel, not counting their conjugates."},
-    {.name = "liquid_degree",
-     .type = FIELD_INT,
-     .offset = offsetof(struct liquids4_options, degree),
-     .fallback = "2",
-     .min = 1,
-     .max = 16,
+    {"liquid_degree", FIELD_INT, AT(degree), .fallback = "2", .min = 1, .max = 16,
      .help = "Neighbouring inputs in the longest product of the liquid term; 1: none (S4D)."},
-    {.name = "dt_min",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct liquids4_options, dt_min),
-     .fallback = "0.001",
-     .min = 1e-9,
-     .max = 1e9,
+    {"dt_min", FIELD_REAL, AT(dt_min), .fallback = "0.001", .min = 1e-9, .max = 1e9,
      .help = "Least initial time scale: of the elapsed time, how much a channel sees."},
-    {.name = "dt_max",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct liquids4_options, dt_max),
-     .fallback = "0.1",
-     .min = 1e-9,
-     .max = 1e9,
+    {"dt_max", FIELD_REAL, AT(dt_max), .fallback = "0.1", .min = 1e-9, .max = 1e9,
      .help = "Greatest initial time scale; between the two they are log-uniform."},
     BLOCK_FIELD(struct liquids4_options, "none"),
     {0},
 };
+#undef AT
 
 static const struct liquids4_options *options_of(const struct cell *cell) {
     return cell->options;
@@ -521,8 +503,9 @@ static bool configure(struct cell *cell, struct error *error) {
     .options_size = sizeof(struct liquids4_options), .takes_time = true, .streams = true
 
 static const struct cell_type bare = {
-    LIQUIDS4_TYPE,          .configure = configure, .declare = declare,   .init = init,
-    .workspace = workspace, .forward = forward,     .backward = backward, .flops = flops,
+    LIQUIDS4_TYPE,
+    .configure = configure,
+    CELL_FUNCTIONS,
 };
 
 static const struct cell_type in_block = {LIQUIDS4_TYPE, BLOCK_FUNCTIONS, .inner = &bare};

@@ -1,6 +1,6 @@
 /* Liquid-resistance liquid-capacitance network (Farsang, Neubauer & Grosu, 2024): an LTC whose
  * conductances are saturated and whose capacitance depends on state and input. Inputs are mapped by
- * u = input_w x + input_b; a source j is an input u_j or a neuron v_j (engine/synapses.h):
+ * u = input_w x + input_b; a source j is an input u_j or a neuron v_j (engine/cells/synapses.h):
  *
  *   a_ji = σ(γ_ji (s_j − μ_ji))
  *   f_i = g_i + Σ_j w_ji a_ji
@@ -15,12 +15,12 @@
  * to f, q and z is computed once a step. Arrays of neurons are [B][H], or [H][P] where the synapses
  * want them transposed; S is their size. State: v. */
 #include "engine/cell.h"
+#include "engine/cells/neuron_arrays.h"
+#include "engine/cells/solver.h"
+#include "engine/cells/synapses.h"
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/lrc_step.h"
-#include "engine/neuron_arrays.h"
-#include "engine/solver.h"
-#include "engine/synapses.h"
 #include "math/matmul.h"
 
 enum {
@@ -725,11 +725,6 @@ const struct cell_type ISA_NAME(cell_lrc) = {
     .takes_time = true,
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
     .constrain = constrain,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -320,9 +320,9 @@ static bool configure(struct cell *cell, struct error *error) {
     .streams = true
 
 static const struct cell_type layer = {
-    LRCSSM_TYPE,          .configure = configure, .declare = declare,
-    .init = init,         .workspace = workspace, .forward = forward,
-    .backward = backward, .flops = flops,
+    LRCSSM_TYPE,
+    .configure = configure,
+    CELL_FUNCTIONS,
 };
 
 const struct cell_type ISA_NAME(cell_lrcssm) = {LRCSSM_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

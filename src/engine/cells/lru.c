@@ -1,13 +1,13 @@
 /* Linear Recurrent Unit (Orvieto et al., ICML 2023): N complex states that do not see each other
- * between two maps of H channels (engine/complex_maps.h), in a residual block
+ * between two maps of H channels (engine/cells/complex_maps.h), in a residual block
  * (engine/cells/residual_block.h),
  *
  *   s ← λ^Δ ⊙ s + exp(gamma_log) ⊙ (B u)        λ = exp(−exp(nu_log) + i exp(theta_log))
  *   v = Re(C s) + D ⊙ u
  *
  * The power Δ is an extension: the paper has Δ = 1. State: Re s, Im s, the last output. */
+#include "engine/cells/complex_maps.h"
 #include "engine/cells/residual_block.h"
-#include "engine/complex_maps.h"
 #include "engine/initial.h"
 #include "math/pointwise.h"
 
@@ -260,12 +260,7 @@ static bool configure(struct cell *cell, struct error *error) {
 static const struct cell_type layer = {
     LRU_TYPE,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };
 
 const struct cell_type ISA_NAME(cell_lru) = {LRU_TYPE, BLOCK_FUNCTIONS, .inner = &layer};

@@ -11,21 +11,15 @@ struct lstm_options {
     bool peephole;
 };
 
+#define AT(member) .offset = offsetof(struct lstm_options, member)
 static const struct field lstm_fields[] = {
-    {.name = "forget_bias",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct lstm_options, forget_bias),
-     .fallback = "0",
-     .min = -100,
-     .max = 100,
+    {"forget_bias", FIELD_REAL, AT(forget_bias), .fallback = "0", .min = -100, .max = 100,
      .help = "Added to the forget gate's initial bias; 1 lets early gradients through."},
-    {.name = "peephole",
-     .type = FIELD_BOOL,
-     .offset = offsetof(struct lstm_options, peephole),
-     .fallback = "false",
+    {"peephole", FIELD_BOOL, AT(peephole), .fallback = "false",
      .help = "Let the gates see the memory cell, each unit its own."},
     {0},
 };
+#undef AT
 
 static struct lstm_pass pass_of(const struct cell *cell) {
     const struct lstm_options *options = cell->options;

@@ -7,10 +7,9 @@
  *   v' = v(Δ)   where   dv/dt = −v + s⊙tanh(W_o [x; h] + U_o v + b_o),   v(0) = v
  *   h ← h'      v ← v'                    y = h + v
  *
- * with engine/lstm_gates.h and engine/ctrnn.h, as class BidirectionalRNN of the authors' TensorFlow
+ * with engine/lstm_gates.h and ctrnn_layer.h, as class BidirectionalRNN of the authors' TensorFlow
  * release, where the LSTM also reads the elapsed time as its last input. State: [h; c; v]. */
-#include "engine/isa.h"
-#include "engine/ode_lstm.h"
+#include "engine/cells/ode_lstm.h"
 
 static const real forget_bias = 1;
 
@@ -192,10 +191,5 @@ const struct cell_type ISA_NAME(cell_lstmctrnn) = {
     .options_size = sizeof(struct ode_lstm_options),
     .takes_time = true,
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

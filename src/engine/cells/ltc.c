@@ -40,7 +40,7 @@ static const int constrained[] = {W, SENSORY_W, GLEAK, CM};
 enum { CONSTRAINED = sizeof constrained / sizeof constrained[0] };
 
 enum variant { VARIANT_NCPS = 1, VARIANT_HASANI2022 };
-enum { SOLVER_FUSED = 1 }; /* then those of engine/solver.h */
+enum { SOLVER_FUSED = 1 }; /* then those of engine/cells/solver.h */
 enum init { INIT_NCPS = 1, INIT_LTC2021 };
 enum constraint { CONSTRAINT_CLIP = 1, CONSTRAINT_SOFTPLUS };
 

@@ -3,22 +3,22 @@
  *
  *   C_i dv_i/dt = g_i (V_i − v_i) + num_i − den_i v_i
  *
- * with num and den the sums over synapses (engine/synapses.h), those of the inputs held. The fused
+ * with num and den the sums over synapses (engine/cells/synapses.h), those of the inputs held. The fused
  * semi-implicit solver (Hasani et al., AAAI 2021, algorithm 1) makes `unfolds` steps
  *
  *   v_i ← (C_i v_i + δ (g_i V_i + num_i)) / (C_i + δ (g_i + den_i + ε))
  *
- * and the explicit ones (engine/solver.h) steps of length δ. δ = 0 holds v.
+ * and the explicit ones (engine/cells/solver.h) steps of length δ. δ = 0 holds v.
  *
  * Arrays of neurons are [B][H], or [H][P] where the synapses want them transposed. */
 #ifndef ENGINE_CELLS_LTC_SOLVER_H
 #define ENGINE_CELLS_LTC_SOLVER_H
 
 #include "engine/cell.h"
+#include "engine/cells/neuron_arrays.h"
+#include "engine/cells/solver.h"
+#include "engine/cells/synapses.h"
 #include "engine/isa.h"
-#include "engine/neuron_arrays.h"
-#include "engine/solver.h"
-#include "engine/synapses.h"
 
 struct ltc_solver {
     const struct ode_method *method; /* NULL: fused */

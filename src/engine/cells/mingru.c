@@ -48,10 +48,5 @@ const struct cell_type ISA_NAME(cell_mingru) = {
     .options = mingru_fields,
     .options_size = sizeof(struct minimal_options),
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -10,17 +10,14 @@
 #include "engine/kernels.h"
 #include "math/pointwise.h"
 
+#define AT(member) .offset = offsetof(struct minimal_options, member)
 static const struct field minlstm_fields[] = {
     MINIMAL_FIELDS,
-    {.name = "forget_bias",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct minimal_options, forget_bias),
-     .fallback = "0",
-     .min = -100,
-     .max = 100,
+    {"forget_bias", FIELD_REAL, AT(forget_bias), .fallback = "0", .min = -100, .max = 100,
      .help = "Added to the forget gate's initial bias; 1 lets early gradients through."},
     {0},
 };
+#undef AT
 
 static bool configure(struct cell *cell, struct error *error) {
     const struct minimal_options *options = minimal_options_of(cell);
@@ -88,10 +85,5 @@ const struct cell_type ISA_NAME(cell_minlstm) = {
     .options_size = sizeof(struct minimal_options),
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -1,5 +1,5 @@
 /* Neural ODE, driven by the input as in an ODE-RNN (Chen et al. 2018; Rubanova et al. 2019): ctrnn
- * (engine/ctrnn.h) without the decay,
+ * (ctrnn_layer.h) without the decay,
  *
  *   dh/dt = s ⊙ tanh(W x + U h + b)
  *
@@ -22,10 +22,5 @@ const struct cell_type ISA_NAME(cell_node) = {
     .options_size = sizeof(struct ctrnn_options),
     .takes_time = true,
     .streams = true,
-    .declare = ctrnn_declare,
-    .init = ctrnn_init,
-    .workspace = ctrnn_workspace,
-    .forward = ctrnn_forward,
-    .backward = ctrnn_backward,
-    .flops = ctrnn_flops,
+    CTRNN_FUNCTIONS,
 };

@@ -5,10 +5,9 @@
  *   c ← σ(f + 3)⊙c + σ(i)⊙tanh(g)        u = σ(o)⊙tanh(c)
  *   h ← v(Δ)   where   dv/dt = −v + s⊙tanh(W_o u + U_o v + b_o),   v(0) = h
  *
- * with engine/lstm_gates.h and engine/ctrnn.h. As in the authors' release, the LSTM's output u drives
+ * with engine/lstm_gates.h and ctrnn_layer.h. As in the authors' release, the LSTM's output u drives
  * the ODE, which starts from the old h. State: [h; c]. */
-#include "engine/isa.h"
-#include "engine/ode_lstm.h"
+#include "engine/cells/ode_lstm.h"
 
 static const real forget_bias = 3;
 
@@ -142,10 +141,5 @@ const struct cell_type ISA_NAME(cell_odelstm) = {
     .options_size = sizeof(struct ode_lstm_options),
     .takes_time = true,
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

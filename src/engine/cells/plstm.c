@@ -39,31 +39,19 @@ static const char *variant_name(size_t position) {
     return names[position];
 }
 
+#define AT(member) .offset = offsetof(struct plstm_options, member)
 static const struct field plstm_fields[] = {
-    {.name = "longest_period",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct plstm_options, longest_period),
-     .fallback = "20",
-     .min = 1,
-     .max = 1e6,
+    {"longest_period", FIELD_REAL, AT(longest_period), .fallback = "20", .min = 1, .max = 1e6,
      .help = "Periods start between 1 and this many units of elapsed time, log-uniformly."},
-    {.name = "open_ratio",
-     .type = FIELD_REAL,
-     .offset = offsetof(struct plstm_options, open_ratio),
-     .fallback = "0.05",
-     .min = 0.001,
-     .max = 1,
+    {"open_ratio", FIELD_REAL, AT(open_ratio), .fallback = "0.05", .min = 0.001, .max = 1,
      .help = "Part of its period in which a unit is open, at the start."},
-    {.name = "variant",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct plstm_options, variant),
-     .fallback = "\"neil2016\"",
-     .choices = variant_name,
+    {"variant", FIELD_CHOICE, AT(variant), .fallback = "\"neil2016\"", .choices = variant_name,
      .help = "The paper's gate on the time of day of each unit, or that of the ODE-LSTM authors' "
              "release: one rhythm for the layer, on the elapsed time of the step, with another "
              "opening branch; it starts at softplus(0)."},
     {0},
 };
+#undef AT
 
 static bool is_lechner2020(const struct cell *cell) {
     return ((const struct plstm_options *)cell->options)->variant == VARIANT_LECHNER2020;
@@ -383,10 +371,5 @@ const struct cell_type ISA_NAME(cell_plstm) = {
     .takes_time = true,
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -122,10 +122,5 @@ const struct cell_type ISA_NAME(cell_rnn) = {
     .parameters = "H(I + H + 2)",
     .streams = true,
     .torch_names = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -161,10 +161,5 @@ const struct cell_type ISA_NAME(cell_rnndecay) = {
     .parameters = "H(I + H + 1) + H(H + 2)",
     .takes_time = true,
     .streams = true,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -36,28 +36,19 @@ static const char *recurrent_init_name(size_t position) {
     return names[position];
 }
 
+#define AT(member) .offset = offsetof(struct slstm_options, member)
 static const struct field slstm_fields[] = {
-    {.name = "heads",
-     .type = FIELD_INT,
-     .offset = offsetof(struct slstm_options, heads),
-     .fallback = "1",
-     .min = 1,
-     .max = 65536,
+    {"heads", FIELD_INT, AT(heads), .fallback = "1", .min = 1, .max = 65536,
      .help = "Groups of units; recurrent weights join units of the same group only."},
-    {.name = "bias_init",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct slstm_options, bias_init),
-     .fallback = "\"powerlaw\"",
+    {"bias_init", FIELD_CHOICE, AT(bias_init), .fallback = "\"powerlaw\"",
      .choices = bias_init_name,
      .help = "The forget gates' initial biases: from 5 down to -7 by a power law, or from 3 to 6."},
-    {.name = "recurrent_init",
-     .type = FIELD_CHOICE,
-     .offset = offsetof(struct slstm_options, recurrent_init),
-     .fallback = "\"zero\"",
+    {"recurrent_init", FIELD_CHOICE, AT(recurrent_init), .fallback = "\"zero\"",
      .choices = recurrent_init_name,
      .help = "Initial recurrent weights: 0, or uniform as PyTorch's LSTM has them."},
     {0},
 };
+#undef AT
 
 static const struct slstm_options *options_of(const struct cell *cell) {
     return cell->options;
@@ -339,10 +330,5 @@ const struct cell_type ISA_NAME(cell_slstm) = {
     .options_size = sizeof(struct slstm_options),
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -499,10 +499,5 @@ const struct cell_type ISA_NAME(cell_tcn) = {
     .options_size = sizeof(struct tcn_options),
     .streams = true,
     .configure = configure,
-    .declare = declare,
-    .init = init,
-    .workspace = workspace,
-    .forward = forward,
-    .backward = backward,
-    .flops = flops,
+    CELL_FUNCTIONS,
 };

@@ -1,21 +1,6 @@
-/* Arrays of a liquid cell's neurons or inputs, and the maps that lead into and out of them.
- *
- * An array of W numbers a stream is [B][W]; where several streams share a sparse wiring it is
- * transposed, [W][P], as engine/sparse_synapses.h wants it, and `transposed` is P, otherwise 0. A map
- * is entry by entry, w ⊙ rows + bias. Inline, so that each instruction set compiles its own. */
-#ifndef ENGINE_NEURON_ARRAYS_H
-#define ENGINE_NEURON_ARRAYS_H
+#include "engine/cells/neuron_arrays.h"
 
-#include "engine/kernels.h"
-
-/* Where number i of stream b is. */
-static inline size_t neuron_place(int transposed, int width, int b, int i) {
-    return transposed > 0 ? (size_t)i * (size_t)transposed + (size_t)b
-                          : (size_t)b * (size_t)width + (size_t)i;
-}
-
-/* array = rows [B][width]; columns beyond the last stream are 0. */
-static inline void neurons_put(int transposed, int B, int width, const real *rows, real *array) {
+void neurons_put(int transposed, int B, int width, const real *rows, real *array) {
     if (transposed > 0)
         zero((size_t)width * (size_t)transposed, array);
     for (int b = 0; b < B; b++)
@@ -24,17 +9,14 @@ static inline void neurons_put(int transposed, int B, int width, const real *row
                 rows[(size_t)b * (size_t)width + (size_t)i];
 }
 
-/* rows [B][width] = array, or += with `added`. */
-static inline void neurons_get(int transposed, int B, int width, const real *array, bool added,
-                               real *rows) {
+void neurons_get(int transposed, int B, int width, const real *array, bool added, real *rows) {
     for (int b = 0; b < B; b++)
         for (int i = 0; i < width; i++, rows++)
             *rows = (added ? *rows : 0) + array[neuron_place(transposed, width, b, i)];
 }
 
-/* array [width = n] = w ⊙ rows [B][n] + bias. */
-static inline void neurons_map_in(int transposed, int B, int n, const real *w, const real *bias,
-                                  const real *rows, real *array) {
+void neurons_map_in(int transposed, int B, int n, const real *w, const real *bias, const real *rows,
+                    real *array) {
     if (transposed > 0)
         zero((size_t)n * (size_t)transposed, array);
     for (int b = 0; b < B; b++, rows += n)
@@ -42,9 +24,8 @@ static inline void neurons_map_in(int transposed, int B, int n, const real *w, c
             array[neuron_place(transposed, n, b, k)] = rows[k] * w[k] + bias[k];
 }
 
-/* rows [B][n] = w ⊙ the first n of an array's numbers + bias; w NULL: as they are. */
-static inline void neurons_map_out(int transposed, int B, int width, int n, const real *w,
-                                   const real *bias, const real *array, real *rows) {
+void neurons_map_out(int transposed, int B, int width, int n, const real *w, const real *bias,
+                     const real *array, real *rows) {
     for (int b = 0; b < B; b++, rows += n)
         for (int i = 0; i < n; i++) {
             real value = array[neuron_place(transposed, width, b, i)];
@@ -65,10 +46,9 @@ map_out_stream_backward(int n, size_t stride, const real *w, const real *dy, con
     }
 }
 
-/* Back through neurons_map_out(), from drows: += all. */
-static inline void neurons_map_out_backward(int transposed, int B, int width, int n, const real *w,
-                                            const real *drows, const real *array, real *darray,
-                                            real *dw, real *dbias) {
+void neurons_map_out_backward(int transposed, int B, int width, int n, const real *w,
+                              const real *drows, const real *array, real *darray, real *dw,
+                              real *dbias) {
     for (int b = 0; b < B; b++, drows += n) {
         size_t first = neuron_place(transposed, width, b, 0);
         real *own = darray + first;
@@ -93,10 +73,8 @@ static inline __attribute__((always_inline)) void map_in_stream_backward(int n, 
     }
 }
 
-/* Back through neurons_map_in(), from darray: dw, dbias +=, drows [B][n] =; NULL: not wanted. */
-static inline void neurons_map_in_backward(int transposed, int B, int n, const real *w,
-                                           const real *rows, const real *darray, real *dw,
-                                           real *dbias, real *drows) {
+void neurons_map_in_backward(int transposed, int B, int n, const real *w, const real *rows,
+                             const real *darray, real *dw, real *dbias, real *drows) {
     for (int b = 0; b < B; b++, rows += n) {
         const real *own = darray + neuron_place(transposed, n, b, 0);
         if (transposed > 0)
@@ -107,5 +85,3 @@ static inline void neurons_map_in_backward(int transposed, int B, int n, const r
             *drows++ = own[neuron_place(transposed, n, 0, k)] * w[k];
     }
 }
-
-#endif

@@ -1,37 +1,8 @@
-/* The complex maps around a diagonal recurrence over N states that several state-space layers share
- * (Gupta et al. 2022; Orvieto et al. 2023): H channels u to the states' drive, and states to H
- * channels,
- *
- *   b = B u            v = Re(C s) + D ⊙ u
- *
- * for all steps at once, n = T·B rows. A complex row [2N] holds the real parts, then the imaginary
- * ones, so that each map is one real matrix product with
- *
- *   packed_b [2N][H] = [Re B; Im B]            packed_c [H][2N] = [Re C, −Im C]
- *
- * Gradients of a complex row are those by its 2N real numbers. Inline for each instruction set. */
-#ifndef ENGINE_COMPLEX_MAPS_H
-#define ENGINE_COMPLEX_MAPS_H
+#include "engine/cells/complex_maps.h"
 
-#include "engine/kernels.h"
 #include "math/matmul.h"
 
-/* Where a complex matrix is among the parameters: its numbers `stride` apart, 2 where both
- * parts of a number are neighbours. */
-struct complex_matrix {
-    size_t re, im, stride;
-};
-
-struct complex_maps {
-    int channels, states;       /* H, N */
-    struct complex_matrix b, c; /* [N][H], [H][N] */
-    size_t direct;              /* D [H] */
-    real *packed_b, *packed_c;
-    real *dpacked; /* [2NH] backward only */
-};
-
-static inline void complex_maps_take(struct complex_maps *maps, enum phase phase,
-                                     struct scratch *scratch) {
+void complex_maps_take(struct complex_maps *maps, enum phase phase, struct scratch *scratch) {
     size_t size = 2 * (size_t)maps->channels * (size_t)maps->states;
     maps->packed_b = scratch_take(scratch, size);
     maps->packed_c = scratch_take(scratch, size);
@@ -39,7 +10,7 @@ static inline void complex_maps_take(struct complex_maps *maps, enum phase phase
         maps->dpacked = scratch_take(scratch, size);
 }
 
-static inline void complex_maps_prepare(const struct complex_maps *maps, const real *params) {
+void complex_maps_prepare(const struct complex_maps *maps, const real *params) {
     size_t H = (size_t)maps->channels, N = (size_t)maps->states;
     for (size_t i = 0; i < N * H; i++) {
         maps->packed_b[i] = params[maps->b.re + i * maps->b.stride];
@@ -53,15 +24,13 @@ static inline void complex_maps_prepare(const struct complex_maps *maps, const r
         }
 }
 
-/* b [n][2N] from u [n][H]. */
-static inline void complex_drive(const struct complex_maps *maps, int n, const real *u, real *b) {
+void complex_drive(const struct complex_maps *maps, int n, const real *u, real *b) {
     int H = maps->channels, N = maps->states;
     matmul_nt(n, 2 * N, H, u, H, maps->packed_b, H, b, 2 * N, false);
 }
 
-/* v [n][H] from states s [n][2N] and u [n][H]. */
-static inline void complex_read_out(const struct complex_maps *maps, const real *params, int n,
-                                    const real *s, const real *u, real *v) {
+void complex_read_out(const struct complex_maps *maps, const real *params, int n, const real *s,
+                      const real *u, real *v) {
     int H = maps->channels, N = maps->states;
     const real *direct = params + maps->direct;
     for (int row = 0; row < n; row++)
@@ -70,10 +39,9 @@ static inline void complex_read_out(const struct complex_maps *maps, const real 
     matmul_nt(n, H, 2 * N, s, 2 * N, maps->packed_c, 2 * N, v, H, true);
 }
 
-/* ds [n][2N] =, du [n][H] = its part through D, from dv [n][H]; gradients of C and D +=. */
-static inline void complex_read_out_backward(const struct complex_maps *maps, const real *params,
-                                             int n, const real *s, const real *u, const real *dv,
-                                             real *ds, real *du, real *gradient) {
+void complex_read_out_backward(const struct complex_maps *maps, const real *params, int n,
+                               const real *s, const real *u, const real *dv, real *ds, real *du,
+                               real *gradient) {
     int H = maps->channels, N = maps->states;
     const real *direct = params + maps->direct;
     real *ddirect = gradient + maps->direct;
@@ -92,9 +60,8 @@ static inline void complex_read_out_backward(const struct complex_maps *maps, co
         }
 }
 
-/* du [n][H] += from db [n][2N]; the gradient of B +=. */
-static inline void complex_drive_backward(const struct complex_maps *maps, int n, const real *u,
-                                          const real *db, real *du, real *gradient) {
+void complex_drive_backward(const struct complex_maps *maps, int n, const real *u, const real *db,
+                            real *du, real *gradient) {
     int H = maps->channels, N = maps->states;
     size_t size = (size_t)N * (size_t)H;
     matmul_nn(n, H, 2 * N, db, 2 * N, maps->packed_b, H, du, H, true);
@@ -105,9 +72,6 @@ static inline void complex_drive_backward(const struct complex_maps *maps, int n
     }
 }
 
-/* Of both maps, one step. */
-static inline double complex_maps_flops(double H, double N) {
+double complex_maps_flops(double H, double N) {
     return 2 * 4 * H * N + 2 * H;
 }
-
-#endif
