@@ -86,7 +86,7 @@ static double fill_probabilities(const gsl_vector *w, struct labelled_rows *rows
         error += max - row[rows->class[n]];
         for (size_t c = 0; c < classes; c++)
             sum += row[c] = exp(row[c] - max);
-        error += log(sum);
+        error += log(fmax(sum, 1)); /* the largest is exp(0) */
         for (size_t c = 0; c < classes; c++)
             row[c] /= sum;
     }
