@@ -107,7 +107,7 @@ my ( $all, $networks ) = ( tally( \%count, 'published scores' ), tally( \%traine
 my $tables = <<"END";
 $begin
 **$all**
-Without the linear and naive models, which are computed and not trained: $networks
+Of networks alone, without the linear and naive models, $networks
 
 | table | model | metric | published | ours | seeds | outcome | why |
 | --- | --- | --- | --- | --- | --- | --- | --- |
