@@ -103,7 +103,7 @@ sub tally {
     return "$run of $total $what were run: " . join( ', ', map {"$count->{$_} $_"} grep { $count->{$_} } @order ) . '.';
 }
 
-my ( $all, $networks ) = ( tally( \%count, 'published scores' ), tally( \%trained, 'scores of networks' ) );
+my ( $all, $networks ) = ( tally( \%count, 'published scores' ), tally( \%trained, 'scores' ) );
 my $tables = <<"END";
 $begin
 **$all**
