@@ -7,19 +7,15 @@
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
+use FindBin;
 use JSON::PP;
 use List::Util qw(sum);
+
+require "$FindBin::Bin/page.pl";
 
 my $program = $ENV{LIQUIDBENCH} || './liquidbench';
 my $page = 'docs/papers.md';
 my ( $begin, $end ) = ( '<!-- scripts/papers-table.pl -->', '<!-- end -->' );
-
-sub read_text {
-    my ($path) = @_;
-    local $/;
-    open my $file, '<', $path or die "$path: $!\n";
-    return <$file>;
-}
 
 sub read_json { return decode_json( read_text( $_[0] ) ) }
 
@@ -121,14 +117,4 @@ What the runs took, training on one processor, all trials together, and the vers
 $end
 END
 
-my $old = read_text($page);
-my $new = $old;
-$new =~ s/\Q$begin\E.*\Q$end\E\n/$tables/s or die "$page: has no \"$begin\"\n";
-if ( @ARGV && $ARGV[0] eq '--check' ) {
-    exit 0 if $new eq $old;
-    warn "$page: is not what the records say; run scripts/papers-table.pl\n";
-    exit 1;
-}
-open my $file, '>', $page or die "$page: $!\n";
-print $file $new or die "$page: $!\n";
-close $file or die "$page: $!\n";
+update_page( $page, $begin, $end, $tables );

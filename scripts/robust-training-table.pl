@@ -6,7 +6,10 @@
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
+use FindBin;
 use JSON::PP;
+
+require "$FindBin::Bin/page.pl";
 
 my $program = $ENV{LIQUIDBENCH} || './liquidbench';
 my ( $page, $folder ) = ( 'docs/robustness.md', 'results/reference/robust-training' );
@@ -18,13 +21,6 @@ my @trainings = (
     [ weights   => 'weight noise 0.02' ],
     [ ensemble  => 'ensemble of 5' ],
 );
-
-sub read_text {
-    my ($path) = @_;
-    local $/;
-    open my $file, '<', $path or die "$path: $!\n";
-    return <$file>;
-}
 
 # Sums over a model's seeds, which all models have alike.
 my %sums;
@@ -69,14 +65,4 @@ $begin
 $end
 END
 
-my $old = read_text($page);
-my $new = $old;
-$new =~ s/\Q$begin\E.*?\Q$end\E\n/$table/s or die "$page: has no \"$begin\"\n";
-if ( @ARGV && $ARGV[0] eq '--check' ) {
-    exit 0 if $new eq $old;
-    warn "$page: is not what the records say; run scripts/robust-training-table.pl\n";
-    exit 1;
-}
-open my $file, '>', $page or die "$page: $!\n";
-print $file $new or die "$page: $!\n";
-close $file or die "$page: $!\n";
+update_page( $page, $begin, $end, $table );
