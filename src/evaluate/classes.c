@@ -53,15 +53,3 @@ double class_f1(const struct class_count *count) {
     size_t sum = count->truths + count->predicted; /* 2 TP + FP + FN */
     return sum == 0 ? NAN : 2 * (double)count->hits / (double)sum;
 }
-
-double log_sum_exp(const double *scores, int classes, int without) {
-    double max = -INFINITY, sum = 0;
-    for (int c = 0; c < classes; c++)
-        if (c != without)
-            max = fmax(max, scores[c]);
-    double shift = isinf(max) ? 0 : max;
-    for (int c = 0; c < classes; c++)
-        if (c != without)
-            sum += exp(scores[c] - shift);
-    return sum == 0 ? -INFINITY : shift + log(sum);
-}

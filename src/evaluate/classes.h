@@ -27,7 +27,4 @@ double class_recall(const struct class_count *count);
 /* F1 = 2 TP / (2 TP + FP + FN); NaN for a class that is neither true nor predicted anywhere. */
 double class_f1(const struct class_count *count);
 
-/* log Σ exp(scores[c]) over the classes but `without` (-1: over all), without overflow. */
-double log_sum_exp(const double *scores, int classes, int without);
-
 #endif

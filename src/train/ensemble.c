@@ -1,36 +1,31 @@
 #include "train/ensemble.h"
 
 #include "base/arena.h"
+#include "math/softmax.h"
 
 #include <float.h>
 #include <math.h>
 
-/* Scores of classes become probabilities. */
-static void take_softmax(real *scores, size_t classes) {
-    double largest = -INFINITY, sum = 0;
-    for (size_t k = 0; k < classes; k++)
-        largest = fmax(largest, (double)scores[k]);
-    for (size_t k = 0; k < classes; k++)
-        sum += exp((double)scores[k] - largest);
-    for (size_t k = 0; k < classes; k++)
-        scores[k] = (real)(exp((double)scores[k] - largest) / sum);
-}
-
 static void predict(void *model, const struct batch *batch, real *out) {
     struct ensemble *self = model;
     struct arena scratch = {0};
-    size_t steps = (size_t)batch->steps * (size_t)batch->size;
-    size_t outputs = (size_t)self->network.network->outputs, numbers = steps * outputs;
+    size_t outputs = (size_t)self->network.network->outputs;
+    size_t numbers = (size_t)batch->steps * (size_t)batch->size * outputs;
     real *own = ARENA_NEW(&scratch, real, numbers); /* [T][B][O] of one member */
     double *sum = ARENA_NEW(&scratch, double, numbers);
+    double *step = ARENA_NEW(&scratch, double, outputs);
     for (int m = 0; m < self->members; m++) {
         self->network.params = self->params[m];
         struct predictor member = network_predictor(&self->network, batch->size);
         member.predict(member.model, batch, own);
-        for (size_t s = 0; s < steps && self->classifies; s++)
-            take_softmax(own + s * outputs, outputs);
-        for (size_t n = 0; n < numbers; n++)
-            sum[n] += (double)own[n] / self->members;
+        for (size_t first = 0; first < numbers; first += outputs) {
+            for (size_t k = 0; k < outputs; k++)
+                step[k] = (double)own[first + k];
+            if (self->classifies)
+                softmax(step, (int)outputs);
+            for (size_t k = 0; k < outputs; k++)
+                sum[first + k] += step[k] / self->members;
+        }
     }
     for (size_t n = 0; n < numbers; n++)
         out[n] = (real)(self->classifies ? log(sum[n] < DBL_MIN ? DBL_MIN : sum[n]) : sum[n]);

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "evaluate/classes.h"
 #include "math/random.h"
+#include "math/softmax.h"
 #include "support/near.h"
 #include "support/toy_dataset.h"
 

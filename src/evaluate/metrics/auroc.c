@@ -1,4 +1,5 @@
-#include "evaluate/classes.h"
+#include "evaluate/score.h"
+#include "math/softmax.h"
 
 #include <gsl/gsl_sort_double.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-#include "evaluate/classes.h"
+#include "evaluate/score.h"
+#include "math/softmax.h"
 
 #include <math.h>
 

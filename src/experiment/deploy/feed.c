@@ -1,5 +1,7 @@
 #include "experiment/deploy/feed.h"
 
+#include "math/softmax.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -99,16 +101,11 @@ static void write_numbers(const struct feed *feed, double *outputs) {
     }
 }
 
-/* Softmax of the class scores. */
 static void write_probabilities(const struct feed *feed, double *outputs) {
     int classes = feed->model->classes;
-    double max = -INFINITY, sum = 0;
     for (int k = 0; k < classes; k++)
-        max = fmax(max, (double)feed->out[k]);
-    for (int k = 0; k < classes; k++)
-        sum += outputs[k] = exp((double)feed->out[k] - max);
-    for (int k = 0; k < classes; k++)
-        outputs[k] /= sum;
+        outputs[k] = (double)feed->out[k];
+    softmax(outputs, classes);
 }
 
 bool feed_step(struct feed *feed, const double *inputs, double elapsed, double *outputs,

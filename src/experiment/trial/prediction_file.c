@@ -4,6 +4,7 @@
 #include "data/text/csv_write.h"
 #include "evaluate/classes.h"
 #include "evaluate/score.h"
+#include "math/softmax.h"
 
 #include <math.h>
 #include <time.h>

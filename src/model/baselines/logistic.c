@@ -1,3 +1,4 @@
+#include "math/softmax.h"
 #include "model/baseline.h"
 #include "model/baselines/training_steps.h"
 
@@ -80,15 +81,8 @@ static double fill_probabilities(const gsl_vector *w, struct labelled_rows *rows
     gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, &x.matrix, &weights.matrix, 0, &logits.matrix);
     double error = 0;
     for (size_t n = 0; n < rows->count; n++) {
-        double *row = rows->probability + n * classes, max = row[0], sum = 0;
-        for (size_t c = 1; c < classes; c++)
-            max = fmax(max, row[c]);
-        error += max - row[rows->class[n]];
-        for (size_t c = 0; c < classes; c++)
-            sum += row[c] = exp(row[c] - max);
-        error += log(fmax(sum, 1)); /* the largest is exp(0) */
-        for (size_t c = 0; c < classes; c++)
-            row[c] /= sum;
+        double *row = rows->probability + n * classes, truth = row[rows->class[n]];
+        error += softmax(row, (int)classes) - truth;
     }
     for (size_t k = 0; k < classes * width; k++)
         error += (k + 1) % width == 0 ? 0 : w->data[k] * w->data[k] / 2;
