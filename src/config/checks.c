@@ -247,12 +247,19 @@ static bool check_validation(const struct experiment *experiment, struct error *
                      what);
 }
 
+static bool check_kept(const struct train_options *train, struct error *error) {
+    return train->keep != KEEP_LAST || train->patience == 0 ||
+           error_set(error, "train.patience: stops by the best epoch, but train.keep is \"last\"; "
+                            "leave one of them out");
+}
+
 /* Of the models' training; the first that is wrong, for it is most often what all share. */
 static bool check_selections(const struct experiment *experiment, struct error *error) {
     for (size_t i = 0; i < experiment->model_count; i++)
         if (!check_metric(experiment, experiment->models[i].train.select, "train.select", error) ||
             !check_training_noise(experiment, i, error) || !check_adversary(experiment, i, error) ||
-            !check_ensemble(experiment, i, error))
+            !check_ensemble(experiment, i, error) ||
+            !check_kept(&experiment->models[i].train, error))
             return false;
     return true;
 }

@@ -36,6 +36,11 @@ static const struct field schedule_fields[] = {
     {0},
 };
 
+static const char *keep_name(size_t position) {
+    static const char *const names[] = {"best", "last"};
+    return position < 2 ? names[position] : NULL;
+}
+
 const struct field train_fields[] = {
     {.name = "optimizer",
      .type = FIELD_STRING,
@@ -142,6 +147,14 @@ const struct field train_fields[] = {
      .min = 0,
      .max = 1e6,
      .help = "Stop after this many epochs without a better validation score; 0: never."},
+    {.name = "keep",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct train_options, keep),
+     .choices = keep_name,
+     .fallback = "\"best\"",
+     .help =
+         "Whose weights count in the end: those of the epoch with the best validation score, or "
+         "of the last epoch."},
     {.name = "drop_last",
      .type = FIELD_BOOL,
      .offset = offsetof(struct train_options, drop_last),
@@ -198,4 +211,6 @@ void train_options_write(const struct train_options *options, cJSON *json) {
         cJSON_DeleteItemFromObjectCaseSensitive(json, "weight_noise");
     if (options->ensemble == 1)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "ensemble");
+    if (options->keep == KEEP_BEST)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "keep");
 }

@@ -4,6 +4,9 @@
 
 #include "base/fields.h"
 
+/* Whose weights count in the end, of the epochs; choices from 1, as FIELD_CHOICE counts. */
+enum keep_epoch { KEEP_BEST = 1, KEEP_LAST };
+
 struct schedule_options {
     int type;     /* 1 + position in the table of schedules */
     double decay; /* exponential: factor per epoch */
@@ -22,6 +25,7 @@ struct train_options {
     int threads;     /* that share out a batch; they change no result */
     bool checkpoint; /* keep states at segment ends alone, and compute the rest again */
     int patience;    /* epochs without a better validation score before stopping; 0: never stop */
+    int keep;        /* enum keep_epoch */
     bool drop_last;  /* leave out an epoch's last, incomplete batch */
     const cJSON *perturb; /* {"type", "severity"} of training and validation inputs, or a mixture of
                              faults (evaluate/mixture.h) of training inputs; NULL: none */
@@ -34,8 +38,8 @@ struct train_options {
 
 extern const struct field train_fields[];
 
-/* Adds the resolved values to `json`; weight noise and an ensemble only where there is one, because a trial's
- * hash is that of what it does. */
+/* Adds the resolved values to `json`; weight noise, an ensemble and the last epoch only where they are
+ * asked for, because a trial's hash is that of what it does. */
 void train_options_write(const struct train_options *options, cJSON *json);
 
 #endif

@@ -219,6 +219,7 @@ struct train_result train(const struct network *network, const struct dataset *d
     const struct metric_type *metric =
         options->select != NULL ? metric_find(options->select) : NULL;
     bool higher_is_better = metric != NULL && metric->higher_is_better;
+    bool keeps_last = dataset->has_no_validation || options->keep == KEEP_LAST;
     double best = higher_is_better ? -INFINITY : INFINITY;
 
     bool hopeless = cannot_select(&run, metric);
@@ -237,8 +238,7 @@ struct train_result train(const struct network *network, const struct dataset *d
         struct epoch_record *record = &result.curve[result.epochs++];
         *record = (struct epoch_record){
             loss.value, valid.value, schedule_rate(options, result.epochs), summarize_norms(&run)};
-        if (dataset->has_no_validation ||
-            (higher_is_better ? valid.value > best : valid.value < best)) {
+        if (keeps_last || (higher_is_better ? valid.value > best : valid.value < best)) {
             best = valid.value;
             result.best_epoch = result.epochs;
             result.best_seconds = seconds_now() - start;

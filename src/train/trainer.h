@@ -48,7 +48,7 @@ struct train_result {
 typedef void (*epoch_observer)(void *context, int epoch, const struct epoch_record *record);
 
 /* Trains from the initial parameters of the seed, and keeps those with the best validation score
- * (the first of equal ones). Epochs whose score is undefined are passed over; where none can have
+ * (the first of equal ones), or the last ones (`keep`). Epochs whose score is undefined are passed over; where none can have
  * one, nothing is trained. Initial parameters, order of the windows and dropout are drawn from
  * streams of their own. Everything lives in the arena. */
 struct train_result train(const struct network *network, const struct dataset *dataset,

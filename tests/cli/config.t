@@ -160,6 +160,8 @@ bad_train 'train.perturb.suite: "sensors" is not known' "an unknown suite to tra
     '{"perturb": {"suite": "sensors"}}'
 bad_train 'train.perturb.probability: .*at most 1' "a probability above 1" \
     '{"perturb": {"types": ["hum"], "probability": 2}}'
+bad_train 'train.patience: stops by the best epoch, but train.keep is "last"' "patience where the last epoch counts" \
+    '{"patience": 3, "keep": "last"}'
 bad_train 'train.adversarial.epsilon: is required' "an adversary without a box" \
     '{"adversarial": {"steps": 3}}'
 bad_train 'train.adversarial: does not go with train.checkpoint' "an adversary with checkpoints" \

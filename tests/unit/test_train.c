@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -162,6 +163,27 @@ static void training_lowers_the_loss_and_keeps_the_best_epoch(void **state) {
     arena_free(&fixture.arena);
 }
 
+static void the_last_epoch_can_count(void **state) {
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture);
+    struct train_result best =
+        run(&fixture, "{\"learning_rate\": 0.5, \"epochs\": 60, \"batch\": 8}", 1);
+    struct train_result last = run(
+        &fixture, "{\"learning_rate\": 0.5, \"epochs\": 60, \"batch\": 8, \"keep\": \"last\"}", 1);
+    assert_true(best.best_epoch < 60);
+    assert_int_equal(last.best_epoch, 60);
+    size_t bytes = fixture.network.params.size * sizeof(real);
+    assert_memory_not_equal(best.params, last.params, bytes);
+    char until_best[100];
+    snprintf(until_best, sizeof until_best,
+             "{\"learning_rate\": 0.5, \"epochs\": %d, \"batch\": 8, \"keep\": \"last\"}",
+             best.best_epoch);
+    struct train_result stopped = run(&fixture, until_best, 1);
+    assert_memory_equal(best.params, stopped.params, bytes);
+    arena_free(&fixture.arena);
+}
+
 static void the_same_seed_gives_the_same_bits(void **state) {
     (void)state;
     struct fixture fixture;
@@ -215,6 +237,7 @@ int main(void) {
         cmocka_unit_test(mse_leaves_out_what_is_not_scored),
         cmocka_unit_test(cross_entropy_weighs_classes),
         cmocka_unit_test(training_lowers_the_loss_and_keeps_the_best_epoch),
+        cmocka_unit_test(the_last_epoch_can_count),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
         cmocka_unit_test(a_loss_that_is_not_finite_ends_the_training_as_diverged),
         cmocka_unit_test(training_stops_when_patience_is_over),
