@@ -6,4 +6,7 @@
 
 bool string_list_has(const struct string_list *list, const char *text);
 
+/* "a, b, c"; "" without any. */
+const char *string_list_join(const struct string_list *list, struct arena *arena);
+
 #endif

@@ -1,6 +1,7 @@
 #include "report/hypotheses/hypotheses.h"
 
 #include "base/json.h"
+#include "base/string_list.h"
 #include "evaluate/significance.h"
 #include "report/hypotheses/measures.h"
 #include "report/results/pairs.h"
@@ -73,19 +74,12 @@ static bool has_same_rule(const struct hypothesis *a, const struct hypothesis *b
     return strcmp(a->rule, b->rule) == 0;
 }
 
-static const char *join(const struct string_list *names, struct arena *arena) {
-    const char *text = "";
-    for (size_t i = 0; i < names->count; i++)
-        text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : ", ", names->items[i]);
-    return text;
-}
-
 static const char *make_rule(const struct hypothesis_options *options, struct arena *arena) {
     const char *expect = expectation_name((size_t)options->expect - 1);
     const char *by =
         options->by > 0 ? arena_printf(arena, "%s by %g %%", expect, 100 * options->by) : expect;
-    return arena_printf(arena, "%s against %s: %s %s", join(&options->models, arena),
-                        join(&options->against, arena), options->measure, by);
+    return arena_printf(arena, "%s against %s: %s %s", string_list_join(&options->models, arena),
+                        string_list_join(&options->against, arena), options->measure, by);
 }
 
 /* The hypothesis of this name and rule, added if there is none. One that another experiment states
