@@ -105,6 +105,13 @@ const struct field train_fields[] = {
      .min = 0,
      .max = 1e9,
      .help = "Largest global norm of the gradient; 0: no clipping."},
+    {.name = "clip_each",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct train_options, clip_each),
+     .fallback = "0",
+     .min = 0,
+     .max = 1e9,
+     .help = "Largest norm of each tensor's gradient, as Keras' clipnorm; 0: no clipping."},
     {.name = "schedule",
      .type = FIELD_OBJECT,
      .offset = offsetof(struct train_options, schedule),
@@ -211,6 +218,8 @@ void train_options_write(const struct train_options *options, cJSON *json) {
         cJSON_DeleteItemFromObjectCaseSensitive(json, "weight_noise");
     if (options->ensemble == 1)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "ensemble");
+    if (options->clip_each == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "clip_each");
     if (options->keep == KEEP_BEST)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "keep");
 }

@@ -20,6 +20,7 @@ struct train_options {
     double momentum, beta1, beta2, rho, epsilon;
     double weight_decay;
     double clip_norm; /* global norm of the gradient; 0: none */
+    double clip_each; /* norm of each parameter tensor's gradient; 0: none */
     struct schedule_options schedule;
     int batch, epochs;
     int threads;     /* that share out a batch; they change no result */
@@ -38,8 +39,8 @@ struct train_options {
 
 extern const struct field train_fields[];
 
-/* Adds the resolved values to `json`; weight noise, an ensemble and the last epoch only where they are
- * asked for, because a trial's hash is that of what it does. */
+/* Adds the resolved values to `json`; those that came later (weight noise, an ensemble, clip_each, keep)
+ * only where they differ from the default, because a trial's hash is that of what it does. */
 void train_options_write(const struct train_options *options, cJSON *json);
 
 #endif

@@ -32,17 +32,26 @@ struct updater updater_begin(const struct network *network, const struct train_o
     return updater;
 }
 
-double updater_apply(struct updater *updater, double learning_rate, real *gradient) {
-    const struct train_options *options = updater->options;
-    size_t n = updater->network->params.size;
+/* Scales n numbers to the norm `largest`, unless that is 0 or theirs is smaller; returns what theirs was. */
+static double clip(real *gradient, size_t n, double largest) {
     double square = 0;
 #pragma omp simd reduction(+ : square)
     for (size_t i = 0; i < n; i++)
         square += (double)gradient[i] * (double)gradient[i];
     double norm = sqrt(square);
-    if (options->clip_norm > 0 && norm > options->clip_norm)
+    if (largest > 0 && norm > largest)
         for (size_t i = 0; i < n; i++)
-            gradient[i] *= (real)(options->clip_norm / norm);
+            gradient[i] *= (real)(largest / norm);
+    return norm;
+}
+
+double updater_apply(struct updater *updater, double learning_rate, real *gradient) {
+    const struct train_options *options = updater->options;
+    const struct param_list *params = &updater->network->params;
+    size_t n = params->size;
+    double norm = clip(gradient, n, options->clip_norm);
+    for (int i = 0; i < params->count && options->clip_each > 0; i++)
+        clip(gradient + params->items[i].offset, params->items[i].size, options->clip_each);
     updater->optimizer->update(options, learning_rate, ++updater->updates, n, updater->decays,
                                gradient, updater->state, updater->params);
     network_constrain(updater->network, updater->params);

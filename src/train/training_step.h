@@ -20,7 +20,7 @@ struct updater {
 struct updater updater_begin(const struct network *network, const struct train_options *options,
                              struct memory_cost *memory, struct arena *arena);
 
-/* Clips the gradient [parameters] to options->clip_norm, updates the parameters and constrains
+/* Clips the gradient [parameters] to options->clip_norm and ->clip_each, updates the parameters and constrains
  * them. Returns the gradient's norm before clipping. */
 double updater_apply(struct updater *updater, double learning_rate, real *gradient);
 

@@ -6,6 +6,7 @@
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
+#include "train/training_step.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -139,6 +140,25 @@ static void setup(struct fixture *fixture) {
     assert_true(network_create(&fixture->network, &options, 1, 0, 1, 0, &fixture->arena, &error));
 }
 
+/* Gradient descent at rate 1 moves every tensor by its clipped gradient. */
+static void each_tensor_can_be_clipped_alone(void **state) {
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture);
+    const struct param_list *params = &fixture.network.params;
+    struct train_options options =
+        defaults("{\"optimizer\": \"sgd\", \"clip_each\": 0.5}", &fixture.arena);
+    struct memory_cost memory = {0};
+    struct updater updater = updater_begin(&fixture.network, &options, &memory, &fixture.arena);
+    real *gradient = ARENA_NEW(&fixture.arena, real, params->size);
+    for (int i = 0; i < params->count; i++)
+        gradient[params->items[i].offset] = i == 0 ? REAL(0.25) : (real)(i + 1);
+    assert_true(updater_apply(&updater, 1, gradient) > 1);
+    for (int i = 0; i < params->count; i++)
+        assert_near((double)updater.params[params->items[i].offset], i == 0 ? -0.25 : -0.5, 1e-6);
+    arena_free(&fixture.arena);
+}
+
 static struct train_result run(struct fixture *fixture, const char *json, uint64_t seed) {
     struct train_options *options = ARENA_NEW(&fixture->arena, struct train_options, 1);
     *options = defaults(json, &fixture->arena);
@@ -237,6 +257,7 @@ int main(void) {
         cmocka_unit_test(mse_leaves_out_what_is_not_scored),
         cmocka_unit_test(cross_entropy_weighs_classes),
         cmocka_unit_test(training_lowers_the_loss_and_keeps_the_best_epoch),
+        cmocka_unit_test(each_tensor_can_be_clipped_alone),
         cmocka_unit_test(the_last_epoch_can_count),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
         cmocka_unit_test(a_loss_that_is_not_finite_ends_the_training_as_diverged),
