@@ -1,9 +1,8 @@
-#include "cli/data_fetch.h"
-
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/data_actions.h"
 #include "data/catalogue/fetch.h"
 
 #include <stdio.h>
