@@ -244,8 +244,9 @@ static const char *follow_links(const char *path, struct arena *arena) {
     return NULL;
 }
 
+enum { MAX_NAME = 200 }; /* bytes of the name in a temporary one */
+
 const char *file_temporary_name(const char *path, struct arena *arena) {
-    enum { MAX_NAME = 200 };
     uint32_t random[2];
     if (getentropy(random, sizeof random) != 0)
         return NULL;
@@ -335,14 +336,18 @@ bool file_print(const char *path, void (*print)(FILE *out, const void *data), co
     return write_content(path, &(struct content){.print = print, .data = data}, error);
 }
 
-static bool is_temporary(const char *name, const char *stem) {
+/* Where the last mark of a temporary name begins; NULL when it is not one. */
+static const char *find_mark(const char *name) {
     const char *mark = strstr(name, temporary_mark);
     for (const char *next = mark; next != NULL; next = strstr(next + 1, temporary_mark))
         mark = next;
-    if (mark == NULL || strncmp(name, stem, strlen(stem)) != 0)
-        return false;
-    const char *digits = mark + strlen(temporary_mark);
-    return *digits != '\0' && digits[strspn(digits, "0123456789abcdef")] == '\0';
+    const char *digits = mark != NULL ? mark + strlen(temporary_mark) : "";
+    return *digits != '\0' && digits[strspn(digits, "0123456789abcdef")] == '\0' ? mark : NULL;
+}
+
+size_t file_temporary_target(const char *name) {
+    const char *mark = find_mark(name);
+    return mark != NULL && mark - name < MAX_NAME ? (size_t)(mark - name) : 0;
 }
 
 /* What the clock says that dates the folder's files, which may be another machine's: ours may be
@@ -369,7 +374,7 @@ void file_remove_temporaries(const char *folder, const char *stem, double age) {
     struct stat status;
     time_t now = 0;
     while (directory != NULL && (entry = readdir(directory)) != NULL)
-        if (is_temporary(entry->d_name, stem) &&
+        if (find_mark(entry->d_name) != NULL && strncmp(entry->d_name, stem, strlen(stem)) == 0 &&
             fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
             (age <= 0 ||
              ((now != 0 || folder_clock(folder, &now)) && difftime(now, status.st_mtime) >= age)))

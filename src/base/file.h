@@ -41,6 +41,10 @@ bool file_print(const char *path, void (*print)(FILE *out, const void *data), co
  * numbers. */
 const char *file_temporary_name(const char *path, struct arena *arena);
 
+/* How many bytes of a temporary file's name are the name that it is to get: 5 of "a.csv.tmp-1f". 0 when it is not
+ * temporary, or when that name is so long that it was cut off. */
+size_t file_temporary_target(const char *name);
+
 /* Makes a folder of a temporary name beside `path`, to be removed or renamed. NULL on error. */
 const char *file_make_temporary_folder(const char *path, struct arena *arena, struct error *error);
 

@@ -7,17 +7,9 @@
 /* Config, curve and scores of one trial, generously. */
 enum { RECORD_BYTES = 1 << 15 };
 
-/* Seconds after which nobody is writing a file any more. A trial that is claimed again is cleaned up
- * after at once. */
+/* Seconds after which nobody is writing a file any more. Those of trials need not wait so long
+ * (experiment/run/leftovers.h). */
 static const double ABANDONED = 3600;
-
-void folder_clean_after(const char *folder, const struct trial_plan *trial) {
-    struct arena arena = {0};
-    file_remove_temporaries(path_join(&arena, folder, "trials"), trial->stem, 0);
-    file_remove_temporaries(path_join(&arena, folder, "models"), trial->stem, 0);
-    file_remove_temporaries(path_join(&arena, folder, "predictions"), trial->stem, 0);
-    arena_free(&arena);
-}
 
 /* Better to know before hours of training than after. */
 static bool check_room(const char *folder, const struct plan *plan, struct error *error) {

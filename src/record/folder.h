@@ -9,7 +9,4 @@
 bool folder_open(const char *folder, const struct plan *plan, const cJSON *provenance,
                  struct error *error);
 
-/* Removes what a killed process may have left half-written of a trial that we have claimed. */
-void folder_clean_after(const char *folder, const struct trial_plan *trial);
-
 #endif

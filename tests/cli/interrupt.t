@@ -91,8 +91,10 @@ exits 143 "SIGTERM makes exit code 143"
 # kill -9
 start run slow.json -o killed -j 3
 await '^\[2/4\]'
-# A write that the kill interrupts leaves this behind:
+# A write that the kill interrupts leaves this behind, and the next when a run took the claim over and was
+# killed before it had finished:
 touch killed/trials/"$(ls killed/claims | grep -m 1 slow-s0)".tmp-1
+touch killed/trials/"$(ls killed/trials | grep -m 1 quick-s0)".tmp-2
 touch -d '2 hours ago' killed/models/x.safetensors.tmp-1
 kill -KILL $pid
 wait $pid 2>/dev/null

@@ -253,9 +253,9 @@ void claim_beat(const char *path, const struct trial_claim *own, const struct cl
 }
 
 void claim_clear(const char *path, const struct trial_claim *own) {
-    struct trial_claim holder;
-    if (claim_read(path, &holder, NULL, NULL) && claim_holder(&holder, own) == HOLDER_GONE)
-        unlink(path);
+    struct claim_watch watch = {0};
+    if (is_stale(path, own, &watch, INFINITY))
+        remove_stale(path, &watch);
 }
 
 void claim_release(const char *path, const struct trial_claim *own) {

@@ -47,7 +47,7 @@ struct claim_news {
 
 enum claim_result {
     CLAIM_TAKEN,
-    CLAIM_TAKEN_OVER, /* from a run that is gone, which may have left half-written files */
+    CLAIM_TAKEN_OVER, /* from a run that is gone */
     CLAIM_HELD,       /* by another run */
     CLAIM_FAILED,     /* nothing can be written there */
 };

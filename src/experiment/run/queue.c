@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "experiment/run/leftovers.h"
 #include "experiment/run/ranks.h"
-#include "record/folder.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -107,6 +107,7 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
     if (!queue_select(plan, options, &queue->order, &queue->count, arena, error))
         return false;
     result->selected = queue->count;
+    leftovers_remove(options->folder, &queue->own);
     for (size_t i = 0; i < queue->count; i++) {
         const struct trial_plan *trial = queue->order[i];
         const char *record = record_path(arena, options->folder, trial);
@@ -122,8 +123,6 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
             queue_note_end(queue, trial, &summary);
             result->done++;
             result->failed += summary.status != TRIAL_OK;
-            /* Killed between the record and the end of the claim. */
-            claim_clear(claim_path(arena, options->folder, trial->stem), &queue->own);
         } else {
             queue->open++;
             if (stat(record, &ticket->replaced) != 0)
@@ -132,6 +131,10 @@ bool queue_open(struct queue *queue, const struct plan *plan, const struct run_o
     }
     ranks_begin_plan(options->ranks);
     return true;
+}
+
+void queue_close(const struct queue *queue) {
+    leftovers_remove(queue->options->folder, &queue->own);
 }
 
 size_t queue_missing(const struct queue *queue) {
@@ -204,10 +207,8 @@ static enum queue_offer try_trial(struct queue *queue, const struct trial_plan *
         ticket->state = is_done ? TICKET_DONE : TICKET_RUNNING;
         ticket->begun = seconds_now();
         offer = is_done ? QUEUE_DONE : QUEUE_TRIAL;
-        if (result == CLAIM_TAKEN_OVER) {
+        if (result == CLAIM_TAKEN_OVER)
             log_detail("%s: taken over from a run that is gone", trial->name);
-            folder_clean_after(options->folder, trial);
-        }
         if (is_done)
             claim_release(path, &queue->own);
     }

@@ -43,9 +43,11 @@ bool queue_select(const struct plan *plan, const struct run_options *options,
                   const struct trial_plan ***selected, size_t *count, struct arena *arena,
                   struct error *error);
 
-/* Selects the trials and counts in `result` those that are done already. */
+/* Selects the trials and counts in `result` those that are done already. What killed runs have left is
+ * removed here, and again at the end, when runs that were about to die are gone. */
 bool queue_open(struct queue *queue, const struct plan *plan, const struct run_options *options,
                 struct run_result *result, struct arena *arena, struct error *error);
+void queue_close(const struct queue *queue);
 
 /* Trials of the plan that were not selected and have no record. */
 size_t queue_missing(const struct queue *queue);

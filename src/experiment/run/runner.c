@@ -312,8 +312,6 @@ static void reap(struct runner *run, struct worker *worker) {
     const struct trial_plan *trial = worker->trial;
     /* One that was killed may have come as far as its record. */
     bool finished = queue_has_record(&run->queue, trial);
-    if (!finished)
-        folder_clean_after(run->options->folder, trial);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNWRITABLE && !run->broken) {
         run->broken = true;
         error_set(run->error, "%s", worker->last.text);
@@ -595,6 +593,7 @@ bool run_plan(const struct plan *plan, const struct run_options *options, struct
     if (ready && open_signals(&run)) {
         begin(&run, &arena);
         run_trials(&run, &arena);
+        queue_close(&run.queue);
         close(run.signals);
         sigprocmask(SIG_SETMASK, &run.former_mask, NULL);
     }
