@@ -1,6 +1,6 @@
 /* The steps by which dataset.c puts a data set together, one file each: columns.c, whole.c,
- * division.c, scaling.c, series.c. Rows stay in the tables they were read into until series.c
- * writes them out scaled.
+ * division.c, window.c, scaling.c, series.c. Rows stay in the tables they were read into until series.c
+ * writes them out scaled. shifted_data.c takes the same steps with other rows.
  *
  * A series is found whole (whole.c), then divided into parts, one for each split (division.c). What
  * came before a part is known by the part's place in the whole: baselines look back at it, and with
@@ -44,6 +44,17 @@ struct parts {
     struct part *items;
     int count;
 };
+
+struct assembly {
+    struct sources sources;
+    struct wholes wholes;
+    struct parts parts[ROLE_COUNT];
+};
+
+/* dataset.c: finds the data set's columns in the sources, orders their rows and finds whole series. */
+bool assembly_bind(struct assembly *assembly, struct dataset *dataset, struct arena *arena,
+                   struct error *error);
+void assembly_free(struct assembly *assembly);
 
 /* columns.c: which columns are inputs and targets, and what follows from that: names, I, Y, O. Then
  * where these columns stand in each table, and that they hold what they should. */
@@ -133,6 +144,15 @@ void series_fill_inputs(const struct dataset *dataset, const struct parts *parts
  * order, file by file as they were drawn, one number for each row that has truth. Rows at the end
  * of a part that a forecast has no truth for are left out too. */
 void rows_draw(const struct dataset *dataset, struct parts *parts, int lists, struct arena *arena);
+
+/* window.c: the data set's T, and the windows of its splits, of which each must have one. With
+ * `drawn_shares` [ROLE_COUNT] they are drawn for all splits from those of training; NULL: each split has
+ * its own. Of `series_count` series, those that are too short for a window are noted. */
+bool windows_make(struct dataset *dataset, const double *drawn_shares, int series_count,
+                  struct arena *arena, struct error *error);
+
+/* window.c: rows of the longest series; 0 without any. */
+int longest_series(const struct split *split);
 
 /* scaling.c: fits scale, means and naive errors on the rows of the parts, of all of them together
  * and of each series; when `covering` is not NULL, only on those that its windows cover. `count` is

@@ -136,6 +136,9 @@ struct scaling series_scaling(const struct dataset *dataset, const struct series
  * rows that dataset.drop leaves, which all have their truth; and task.tail. */
 int rows_ahead(const struct dataset *dataset);
 
+/* Rows from one window to the next in validation and test. */
+int test_stride(const struct dataset *dataset);
+
 /* Windows of `length` rows (0: whole series) every `stride` rows over the split's series; only
  * windows that have something to score. A window starts at 0, stride, 2 stride, ... as long as its
  * rows, and for a forecast the `horizon` rows after them, lie within the series:

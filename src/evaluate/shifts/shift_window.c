@@ -10,7 +10,7 @@ static bool make(const struct shift_options *options, const struct dataset *data
     if (dataset->options->split.method == SPLIT_RANDOM)
         return error_set(error, "longer windows reach into training rows of a random split");
     shifted->window = options->window;
-    split_make_windows(&shifted->test, shifted, options->window, shift_stride(dataset), arena);
+    split_make_windows(&shifted->test, shifted, options->window, test_stride(dataset), arena);
     return shifted->test.window_count > 0 ||
            error_set(error, "no test series has %d rows", options->window);
 }

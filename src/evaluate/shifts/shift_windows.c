@@ -1,10 +1,5 @@
 #include "evaluate/shifts/shift_windows.h"
 
-int shift_stride(const struct dataset *dataset) {
-    const struct task_options *task = dataset->task_options;
-    return task->test_stride > 0 ? task->test_stride : task->stride;
-}
-
 struct series shift_series(const struct dataset *dataset, const struct series *from, int rows,
                            struct arena *arena) {
     struct series series = *from;
@@ -33,7 +28,7 @@ bool shift_windows(const struct dataset *dataset,
                 split->windows[split->window_count++] = window;
         }
     } else {
-        split_make_windows(split, dataset, length, shift_stride(dataset), arena);
+        split_make_windows(split, dataset, length, test_stride(dataset), arena);
     }
     return split->window_count > 0 ||
            error_set(error,

@@ -4,9 +4,6 @@
 
 #include "data/pipeline/dataset.h"
 
-/* Rows from one test window to the next. */
-int shift_stride(const struct dataset *dataset);
-
 /* A series of `rows` rows, still to be filled in, with all else that `from` has. */
 struct series shift_series(const struct dataset *dataset, const struct series *from, int rows,
                            struct arena *arena);
