@@ -3,6 +3,7 @@
 #include "math/random.h"
 #include "model/network.h"
 #include "support/cells.h"
+#include "support/training_case.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -372,6 +373,41 @@ static void a_he_readout_starts_with_variance_two_over_its_inputs(void **state) 
     arena_free(&arena);
 }
 
+static const real *find_param(const struct training_case *test, const char *name, size_t *size) {
+    const struct param_list *list = &test->network.params;
+    for (int i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0) {
+            *size = list->items[i].size;
+            return test->params + list->items[i].offset;
+        }
+    fail_msg("there is no parameter %s", name);
+    return NULL;
+}
+
+/* w_tau and A: ncps draws them as matrices of one row, the authors' release sets them to 0 and 1. */
+static void a_pure_cfc_starts_as_its_variant_does(void **state) {
+    (void)state;
+    static const char *const models[] = {
+        "{\"cell\": \"cfc\", \"mode\": \"pure\", \"hidden\": 600}",
+        "{\"cell\": \"cfc\", \"mode\": \"pure\", \"hidden\": 600, \"variant\": \"hasani2022\"}"};
+    static const char *const names[] = {"w_tau", "A"};
+    for (int m = 0; m < 2; m++) {
+        struct training_case test;
+        struct error error;
+        if (!training_case_create(&test, models[m], 2, 2, &error))
+            fail_msg("%s", error.text);
+        for (int k = 0; k < 2; k++) {
+            size_t size = 0;
+            const real *values = find_param(&test, names[k], &size);
+            double bound = sqrt(6.0 / 601), expected = m == 0 ? bound * bound / 3 : k;
+            assert_true(fabs(mean_square(values, size) - expected) <= 0.1 * expected);
+            for (size_t i = 0; i < size && m == 0; i++)
+                assert_true(fabs((double)values[i]) <= bound);
+        }
+        training_case_free(&test);
+    }
+}
+
 /* Data that are not centred, with a bias that makes up for it, are the same data to a GRU-D that
  * knows their means: before and after the first observation of an input. */
 static void unobserved_inputs_fade_to_their_mean_whatever_the_scale(void **state) {
@@ -431,6 +467,7 @@ int main(void) {
         cmocka_unit_test(a_step_counts_operations_in_proportion_to_its_parameters),
         cmocka_unit_test(every_cell_is_documented_with_its_equations),
         cmocka_unit_test(a_he_readout_starts_with_variance_two_over_its_inputs),
+        cmocka_unit_test(a_pure_cfc_starts_as_its_variant_does),
         cmocka_unit_test(a_time_input_leaves_observation_flags_last),
         cmocka_unit_test(a_rhythm_follows_the_time_since_the_series_began),
         cmocka_unit_test(a_rhythm_is_as_exact_after_a_hundred_million_periods),

@@ -275,7 +275,8 @@ static void declare(struct cell *cell, struct param_list *list) {
     }
 }
 
-/* Weights Glorot-uniform, each head by itself; biases as torch.nn.Linear draws them, or 0. */
+/* Weights Glorot-uniform, each head by itself, and w_tau and A with them; biases as torch.nn.Linear draws
+ * them. In the authors' release w_tau and the biases are 0, and A is 1. */
 static void init(const struct cell *cell, real *params, gsl_rng *rng) {
     struct stage stages[MAX_STAGES];
     int count = stages_of(cell, stages);
@@ -292,9 +293,16 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
         else
             fill_uniform(rng, -bound, bound, (size_t)stages[k].width, params + stages[k].bias);
     }
-    if (has_mode(cell, CFC_PURE)) {
-        fill_constant(0, (size_t)cell->hidden, params + cell->offset[W_TAU]);
-        fill_constant(1, (size_t)cell->hidden, params + cell->offset[A]);
+    if (!has_mode(cell, CFC_PURE))
+        return;
+    size_t hidden = (size_t)cell->hidden;
+    if (is_hasani2022(cell)) {
+        fill_constant(0, hidden, params + cell->offset[W_TAU]);
+        fill_constant(1, hidden, params + cell->offset[A]);
+    } else { /* to ncps they are matrices of one row, as all others */
+        real glorot = (real)(gain * sqrt(6 / (double)(hidden + 1)));
+        fill_uniform(rng, -glorot, glorot, hidden, params + cell->offset[W_TAU]);
+        fill_uniform(rng, -glorot, glorot, hidden, params + cell->offset[A]);
     }
 }
 
