@@ -104,32 +104,34 @@ static int *draw_inputs(int count, int inputs, gsl_rng *rng, struct arena *arena
 
 static void apply_part(const struct fault *fault, const struct perturbation_type *type,
                        double severity, const double *sensitivity, const struct dataset *dataset,
-                       struct series *series, gsl_rng *rng, struct arena *arena) {
+                       struct series *series, gsl_rng *rng) {
     const struct suite_fault *scenario =
         fault->suite != NULL ? suite_fault_of(fault->suite, type->name) : NULL;
     bool has_range = scenario != NULL && fault->suite->by_window;
     double harshest = fault->compound != NULL ? type->severities[4] : 1;
+    struct arena scratch = {0};
     struct disturbance disturbance = {
         .severity = has_range ? own_severity(scenario, severity) : severity * harshest,
         .direction = scenario != NULL ? scenario->direction : DIRECTION_RANDOM,
         .sensitivity = sensitivity,
+        .scratch = &scratch,
     };
     int inputs = dataset->inputs - dataset->flags;
     bool all = fault->channels.reach == REACH_OWN || (fault->channels.reach == REACH_SEVERITY &&
                                                       scenario != NULL && scenario->all_inputs);
     if (!all) {
         disturbance.input_count = channels_hit(&fault->channels, scenario, severity, inputs);
-        disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, arena);
+        disturbance.inputs = draw_inputs(disturbance.input_count, inputs, rng, &scratch);
     }
-    type->apply(&disturbance, dataset, series, rng, arena);
+    type->apply(&disturbance, dataset, series, rng);
+    arena_free(&scratch);
 }
 
 void fault_apply(const struct fault *fault, double severity, const double *sensitivity,
-                 const struct dataset *dataset, struct series *series, gsl_rng *rng,
-                 struct arena *arena) {
+                 const struct dataset *dataset, struct series *series, gsl_rng *rng) {
     const struct perturbation_type *type;
     for (size_t i = 0; (type = fault_part(fault, i)) != NULL; i++)
-        apply_part(fault, type, severity, sensitivity, dataset, series, rng, arena);
+        apply_part(fault, type, severity, sensitivity, dataset, series, rng);
 }
 
 struct split fault_split(const struct fault *fault, double severity, uint64_t seed,
@@ -145,14 +147,13 @@ struct split fault_split(const struct fault *fault, double severity, uint64_t se
     for (int s = 0; s < disturbed.series_count; s++) {
         double own = fault->is_drawn ? gsl_rng_uniform(rng) * severity : severity;
         if (fault->sensitivity == NULL) {
-            fault_apply(fault, own, NULL, dataset, &disturbed.series[s], rng, arena);
+            fault_apply(fault, own, NULL, dataset, &disturbed.series[s], rng);
             continue;
         }
         /* How many numbers are drawn depends on the place, which is the model's: no other window
          * may notice. */
         gsl_rng *stream = random_stream(gsl_rng_get(rng), "fault of one window");
-        fault_apply(fault, own, fault->sensitivity[s], dataset, &disturbed.series[s], stream,
-                    arena);
+        fault_apply(fault, own, fault->sensitivity[s], dataset, &disturbed.series[s], stream);
         gsl_rng_free(stream);
     }
     gsl_rng_free(rng);

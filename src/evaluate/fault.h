@@ -57,8 +57,7 @@ const double *fault_severities(const struct fault *fault);
 /* Disturbs one series in place, at a given severity; draws the inputs, and without `sensitivity` [rows] the
  * places. */
 void fault_apply(const struct fault *fault, double severity, const double *sensitivity,
-                 const struct dataset *dataset, struct series *series, gsl_rng *rng,
-                 struct arena *arena);
+                 const struct dataset *dataset, struct series *series, gsl_rng *rng);
 
 /* A disturbed copy of the split. The stream of random numbers depends on seed, suite, perturbation and
  * severity: all models see the same faults, but for places that a model's sensitivity decides. */

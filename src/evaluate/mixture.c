@@ -89,7 +89,7 @@ enum direction fault_direction(const struct fault *fault) {
 }
 
 static void disturb(const struct mixture *mixture, const struct dataset *dataset,
-                    struct series *series, gsl_rng *rng, struct arena *arena) {
+                    struct series *series, gsl_rng *rng) {
     if (gsl_rng_uniform(rng) >= mixture->options.probability)
         return;
     const struct fault *fault =
@@ -97,7 +97,7 @@ static void disturb(const struct mixture *mixture, const struct dataset *dataset
     double share = gsl_rng_uniform(rng) * mixture->options.severity;
     bool has_range = fault->suite != NULL && fault->suite->by_window;
     fault_apply(fault, has_range ? share : share * fault->type->severities[4], NULL, dataset,
-                series, rng, arena);
+                series, rng);
 }
 
 struct split mixture_draw(const struct mixture *mixture, const struct dataset *dataset,
@@ -110,6 +110,6 @@ struct split mixture_draw(const struct mixture *mixture, const struct dataset *d
         part.windows[i] = split->windows[order[first + (size_t)i]];
     struct split disturbed = split_cut(&part, dataset, arena);
     for (int i = 0; i < count; i++)
-        disturb(mixture, dataset, &disturbed.series[i], rng, arena);
+        disturb(mixture, dataset, &disturbed.series[i], rng);
     return disturbed;
 }

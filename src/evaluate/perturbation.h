@@ -20,6 +20,7 @@ struct disturbance {
     const double
         *sensitivity; /* [rows] how much predictions depend on each; a fault begins where that is
                                   largest. NULL: at a random row */
+    struct arena *scratch; /* for what a perturbation works with; freed when it is done */
 };
 
 struct perturbation_type {
@@ -32,7 +33,7 @@ struct perturbation_type {
      * changes nothing. dataset->input_std calibrates; observed flags (the last dataset->flags
      * inputs) must stay true to what is left. */
     void (*apply)(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena);
+                  struct series *series, gsl_rng *rng);
 };
 
 const struct perturbation_type *perturbation_find(const char *name);

@@ -82,8 +82,7 @@ static void check_fixture(const cJSON *fixture) {
     const real *expected = numbers(cJSON_GetObjectItem(fixture, "expected"), &arena);
     gsl_rng *rng = gsl_rng_alloc(&told);
     next_draw = cJSON_GetObjectItem(fixture, "draws")->child;
-    fault_apply(&fault, json_number(fixture, "severity", 0), NULL, dataset, split.series, rng,
-                &arena);
+    fault_apply(&fault, json_number(fixture, "severity", 0), NULL, dataset, split.series, rng);
     assert_null(next_draw);
     for (int i = 0; i < toy.rows * toy.inputs; i++)
         if (fabs((double)split.series->x[i] - (double)expected[i]) >

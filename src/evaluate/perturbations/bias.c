@@ -7,8 +7,7 @@ static real biased(const struct faulty_sensor *sensor, real x) {
 }
 
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     misread(disturbance, dataset, series, rng, biased);
 }
 

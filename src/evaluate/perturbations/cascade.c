@@ -98,27 +98,25 @@ static void fail_follower(const struct cascade *cascade, int input, const struct
  * the others 1 to 2 + 8 s rows later, 0.2 + 0.4 s to 0.6 + 1.8 s times as large; those then lose rows, too,
  * and repeat what was before, untold. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     int hit = hit_count(dataset, disturbance);
     if (disturbance->severity == 0 || hit == 0)
         return;
-    struct arena scratch = {0};
-    const int *order = draw_order(dataset, disturbance, rng, &scratch);
+    struct arena *scratch = disturbance->scratch;
+    const int *order = draw_order(dataset, disturbance, rng, scratch);
     struct cascade cascade = {.severity = fmin(disturbance->severity, 1),
                               .rows = series->rows,
                               .roots = order,
                               .root_count = hit > 4 ? (hit - 1) / 2 : 1};
     cascade.trigger =
-        farthest_row(&cascade, draw_place(NULL, series, rng), dataset, series, &scratch);
-    cascade.error = ARENA_NEW(&scratch, double *, cascade.root_count);
+        farthest_row(&cascade, draw_place(NULL, series, rng), dataset, series, scratch);
+    cascade.error = ARENA_NEW(scratch, double *, cascade.root_count);
     for (int r = 0; r < cascade.root_count; r++) {
-        cascade.error[r] = ARENA_NEW(&scratch, double, cascade.rows);
-        fail_root(&cascade, r, disturbance, dataset, series, rng, &scratch);
+        cascade.error[r] = ARENA_NEW(scratch, double, cascade.rows);
+        fail_root(&cascade, r, disturbance, dataset, series, rng, scratch);
     }
     for (int k = cascade.root_count; k < hit; k++)
-        fail_follower(&cascade, order[k], dataset, series, rng, &scratch);
-    arena_free(&scratch);
+        fail_follower(&cascade, order[k], dataset, series, rng, scratch);
 }
 
 const struct perturbation_type perturbation_cascade = {

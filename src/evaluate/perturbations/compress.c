@@ -5,8 +5,8 @@ static const double MIN_RATE = 1e-3;
 
 /* Half of the rows read ahead, and stand at the last row's value once that is reached. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    warp(disturbance, fmax(1 - disturbance->severity, MIN_RATE), dataset, series, rng, arena);
+                  struct series *series, gsl_rng *rng) {
+    warp(disturbance, fmax(1 - disturbance->severity, MIN_RATE), dataset, series, rng);
 }
 
 const struct perturbation_type perturbation_compress = {

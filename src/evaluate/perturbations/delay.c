@@ -27,8 +27,7 @@ static void delay_input(const struct dataset *dataset, struct series *series, do
  * said anything) at the last row up to t - severity; before that, its first value. A row in which
  * that leaves no observation at all is absent. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     for (int k = 0; k < sensor_count(disturbance); k++)
         delay_input(dataset, series, disturbance->severity,
                     draw_sensor(dataset, disturbance, k, rng));

@@ -6,8 +6,8 @@
 /* x += severity * σ * W(t): a Wiener process of each input, 0 at the series's first row and with
  * standard deviation 1 at its last. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    double *walk = ARENA_NEW(arena, double, value_inputs(dataset));
+                  struct series *series, gsl_rng *rng) {
+    double *walk = ARENA_NEW(disturbance->scratch, double, value_inputs(dataset));
     double duration = series->time[series->rows - 1] - series->time[0];
     for (int t = 1; t < series->rows && duration > 0; t++) {
         double step = sqrt((series->time[t] - series->time[t - 1]) / duration);

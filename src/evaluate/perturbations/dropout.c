@@ -4,9 +4,10 @@
  * last ones that were seen, so that a model that ignores presence sees a held sensor. What a row
  * that stays says of an unobserved input is left as it was filled in. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
+                  struct series *series, gsl_rng *rng) {
     int inputs = dataset->inputs, flags = dataset->flags, values = inputs - flags;
-    bool *lost = ARENA_NEW(arena, bool, values); /* the input's latest observation went missing */
+    bool *lost = ARENA_NEW(disturbance->scratch, bool,
+                           values); /* the input's latest observation went missing */
     int first = 0;
     while (first < series->rows && series->present[first] == 0)
         first++;

@@ -33,21 +33,20 @@ static int natural_lag(const double *root, const double *follower, int rows) {
  * with the wrong sign. Lag and gain that they would have are those of the 24 rows: the lag of the largest
  * correlation, and the ratio of standard deviations. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     double s = fmin(disturbance->severity, 1);
     if (s == 0 || hit_count(dataset, disturbance) == 0)
         return;
-    struct arena scratch = {0};
-    const int *order = draw_order(dataset, disturbance, rng, &scratch);
+    struct arena *scratch = disturbance->scratch;
+    const int *order = draw_order(dataset, disturbance, rng, scratch);
     struct outage place = draw_place(disturbance->sensitivity, series, rng);
     int rows = place.end - place.first, lags = (int)floor(1 + 5 * s + 1e-9);
     enum shock_shape shape = (enum shock_shape)gsl_rng_uniform_int(rng, SHOCK_SHAPES);
-    const double *root = input_values(dataset, series, order[0], &scratch) + place.first;
+    const double *root = input_values(dataset, series, order[0], scratch) + place.first;
     double root_deviation = population_deviation(root, rows);
     double height = draw_sign(disturbance, rng) * shock_height(s) * root_deviation;
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
-        double *values = input_values(dataset, series, order[k], &scratch) + place.first;
+        double *values = input_values(dataset, series, order[k], scratch) + place.first;
         double gain = 1;
         int lag = 0;
         if (k > 0 && root_deviation > 0) {
@@ -66,7 +65,6 @@ static void apply(const struct disturbance *disturbance, const struct dataset *d
                 *x += (real)(gain * height * shock_at(shape, 0, BURST_WIDTH, rows, from));
         }
     }
-    arena_free(&scratch);
 }
 
 const struct perturbation_type perturbation_fracture = {

@@ -4,8 +4,7 @@
 /* All sensors at once repeat for a stretch of `severity` of the rows what they said before it, and
  * nothing tells the model. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     struct outage outage = draw_hold(disturbance, series, disturbance->severity, rng);
     for (int k = 0; k < hit_count(dataset, disturbance); k++)
         hold_value(dataset, series, outage, hit_input(disturbance, k));

@@ -9,8 +9,7 @@ static const double SHORTEST = 4, LONGEST = 32; /* period, in units of time */
 /* x += severity * σ * √2 sin(2π t / P + φ): one period P for each series, log-uniform from 4 to 32
  * units of time, and one phase φ for each of its inputs. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     double period = exp(gsl_ran_flat(rng, log(SHORTEST), log(LONGEST)));
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
         int i = hit_input(disturbance, k);

@@ -23,10 +23,10 @@ static int row_before(const struct series *series, int row, double time) {
 /* Each row is sampled at t + severity * N(0, 1) although its time says t: values are interpolated
  * between the rows around that time, where both are observed. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
+                  struct series *series, gsl_rng *rng) {
     size_t inputs = (size_t)dataset->inputs, numbers = (size_t)series->rows * inputs;
     const real *original =
-        memcpy(ARENA_NEW(arena, real, numbers), series->x, numbers * sizeof(real));
+        memcpy(ARENA_NEW(disturbance->scratch, real, numbers), series->x, numbers * sizeof(real));
     for (int t = 0; t < series->rows && series->rows > 1 && disturbance->severity > 0; t++) {
         const double *time = series->time;
         double moment = time[t] + gsl_ran_gaussian(rng, disturbance->severity);

@@ -7,8 +7,7 @@ static const double BEGINS = 0.25, CONTINUES = 0.9; /* at severity 1, for each r
  * 0.25 severity; after one that was lost, with 0.9 severity. One burst begins in any case, at a random
  * row. What is lost repeats the row before, untold; each input by itself. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     if (disturbance->severity == 0 || series->rows < 2)
         return;
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {

@@ -99,25 +99,23 @@ static double *outage_chances(const double *z, int rows, int change, double s,
  * 0.75 s and 0.5 s, blended in by a logistic gate 5 - 4.25 s rows wide. Rows are then lost in
  * outages, most of them at the change, and repeat what was before, untold; each input by itself. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     double s = fmin(disturbance->severity, 1);
     int rows = series->rows, margin = (int)fmin(MARGIN, (rows - 1) / 2);
     if (s == 0 || rows < 2)
         return;
-    struct arena scratch = {0};
+    struct arena *scratch = disturbance->scratch;
     int change = margin + (int)gsl_rng_uniform_int(rng, (unsigned long)(rows - 2 * margin));
     for (int k = 0; k < hit_count(dataset, disturbance); k++) {
         int i = hit_input(disturbance, k);
-        double *x = input_values(dataset, series, i, &scratch);
-        const double *z = other_regime(x, rows, change, s, dataset->input_std[i], &scratch);
-        const double *chance = outage_chances(z, rows, change, s, &scratch);
+        double *x = input_values(dataset, series, i, scratch);
+        const double *z = other_regime(x, rows, change, s, dataset->input_std[i], scratch);
+        const double *chance = outage_chances(z, rows, change, s, scratch);
         for (int t = 0; t < rows; t++)
             x[t] += logistic((t - change) / (5 - 4.25 * s)) * (z[t] - x[t]);
         set_values(dataset, series, i, 0, x);
         lose_rows(dataset, series, i, 1, chance, 0.3 + 0.5 * s, rng);
     }
-    arena_free(&scratch);
 }
 
 const struct perturbation_type perturbation_regime = {

@@ -16,8 +16,7 @@ static void lose(const struct dataset *dataset, struct series *series, struct ou
 /* One sensor, drawn for each series, says nothing for `severity` of the time: its training mean
  * stands in, and its observed flag, if there is one, is 0. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     for (int k = 0; k < sensor_count(disturbance); k++) {
         int input = draw_sensor(dataset, disturbance, k, rng);
         struct outage outage = draw_outage(disturbance, series, disturbance->severity, rng);

@@ -52,8 +52,7 @@ static void strike(const struct shock *shock, const struct disturbance *disturba
  * rows, each input's own; these are then 5 s rows late, faster by 0.6 s, or wobble. One shape, sign
  * and warp for all inputs. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     struct shock shock = {.severity = fmin(disturbance->severity, 1)};
     if (shock.severity == 0)
         return;

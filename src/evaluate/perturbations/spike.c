@@ -3,8 +3,7 @@
 
 /* x += ±severity * σ in one row after the first, another one for each input. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     for (int k = 0; k < hit_count(dataset, disturbance) && series->rows > 1; k++) {
         int i = hit_input(disturbance, k);
         int row = draw_first(disturbance->sensitivity, 1, series->rows - 1, 1, rng);

@@ -3,8 +3,8 @@
 
 /* Half of the rows show their beginning in slow motion; then the signal jumps back to what it is. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    warp(disturbance, 1 + disturbance->severity, dataset, series, rng, arena);
+                  struct series *series, gsl_rng *rng) {
+    warp(disturbance, 1 + disturbance->severity, dataset, series, rng);
 }
 
 const struct perturbation_type perturbation_stretch = {

@@ -5,8 +5,7 @@
  * last when that began. Sensors that the disturbance names fail each in a stretch of its own, as
  * SensorFault-Bench counts it. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     for (int k = 0; k < sensor_count(disturbance); k++) {
         int input = draw_sensor(dataset, disturbance, k, rng);
         struct outage outage = disturbance->inputs != NULL

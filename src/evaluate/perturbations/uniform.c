@@ -5,8 +5,7 @@
 
 /* x += severity * σ * U(-√3, √3): the same standard deviation as Gaussian noise, but bounded. */
 static void apply(const struct disturbance *disturbance, const struct dataset *dataset,
-                  struct series *series, gsl_rng *rng, struct arena *arena) {
-    (void)arena;
+                  struct series *series, gsl_rng *rng) {
     for (int t = 0; t < series->rows; t++)
         for (int k = 0; k < hit_count(dataset, disturbance); k++) {
             int i = hit_input(disturbance, k);

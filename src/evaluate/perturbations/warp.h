@@ -10,14 +10,14 @@
  * a - 1 + (j + 1) / rate, by interpolation, and the last row's value beyond the end. a is one of
  * 1 ... L - d, the same for all inputs. Values stay that are not observed, or next to one that is not. */
 static inline void warp(const struct disturbance *disturbance, double rate,
-                        const struct dataset *dataset, struct series *series, gsl_rng *rng,
-                        struct arena *arena) {
+                        const struct dataset *dataset, struct series *series, gsl_rng *rng) {
     size_t inputs = (size_t)dataset->inputs, numbers = (size_t)series->rows * inputs;
     int length = (series->rows + 1) / 2, last = series->rows - 1;
     if (disturbance->severity == 0 || series->rows < 2)
         return;
     struct series original = *series;
-    original.x = memcpy(ARENA_NEW(arena, real, numbers), series->x, numbers * sizeof(real));
+    original.x =
+        memcpy(ARENA_NEW(disturbance->scratch, real, numbers), series->x, numbers * sizeof(real));
     int first = draw_first(disturbance->sensitivity, 1, series->rows - length, length, rng);
     for (int j = 0; j < length; j++) {
         double from = fmin(first - 1 + (j + 1) / rate, last);
