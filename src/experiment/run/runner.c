@@ -9,51 +9,25 @@
 #include "experiment/run/progress.h"
 #include "experiment/run/queue.h"
 #include "experiment/run/timing.h"
+#include "experiment/run/trial_process.h"
 #include "experiment/trial/provenance.h"
-#include "experiment/trial/trial.h"
 #include "math/matmul.h"
 #include "record/folder.h"
 #include "train/passes.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define LIMITS_MEMORY false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define LIMITS_MEMORY false
-#endif
-#endif
-#ifndef LIMITS_MEMORY
-#define LIMITS_MEMORY true /* AddressSanitizer reserves terabytes: no limit would do */
-#endif
-
-enum { EXIT_UNWRITABLE = 98 };
-
 static const double PROGRESS_PERIOD = 0.1; /* seconds between two lines of progress */
-
-/* What a trial's process tells its parent. Smaller than a pipe's atomic unit, so messages arrive
- * whole. */
-struct message {
-    int epoch; /* 0: `text` says why a file could not be written */
-    double valid;
-    double cpu; /* seconds on processors, of this process up to now */
-    char text[400];
-};
 
 struct worker {
     const struct trial_plan *trial; /* NULL: idle */
@@ -61,7 +35,7 @@ struct worker {
     int pipe;
     double deadline; /* INFINITY: none */
     bool timed_out;
-    struct message last;
+    struct trial_message last;
     double begun; /* seconds_now() */
     struct claim_news news;
 };
@@ -84,83 +58,6 @@ struct runner {
     bool broken;              /* `error` says why no more can be run */
     struct error *error;
 };
-
-/* --- in the trial's process ------------------------------------------------------------------- */
-
-static void send_message(int pipe, const struct message *message) {
-    /* When the parent is gone, so is this process before long. */
-    ssize_t written = write(pipe, message, sizeof *message);
-    (void)written;
-}
-
-static void send_epoch(void *context, int epoch, const struct epoch_record *record) {
-    struct message message = {.epoch = epoch, .valid = record->valid, .cpu = cpu_seconds_now()};
-    send_message(*(const int *)context, &message);
-}
-
-static void exit_on_gsl_error(const char *reason, const char *file, int line, int code) {
-    if (code == GSL_ENOMEM)
-        _exit(EXIT_OUT_OF_MEMORY);
-    fprintf(stderr, "liquidbench: %s:%d: %s\n", file, line, reason);
-    raise(SIGABRT);
-}
-
-static double address_space(void) {
-    double pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file != NULL) {
-        if (fscanf(file, "%lf", &pages) != 1)
-            pages = 0;
-        fclose(file);
-    }
-    return pages * (double)sysconf(_SC_PAGESIZE);
-}
-
-/* The stack may not grow any more under a limit: that would look like a crash. */
-static __attribute__((noinline)) void reserve_stack(void) {
-    enum { ROOM = 1 << 20, PAGE = 1 << 12 };
-    char room[ROOM];
-    for (size_t i = 0; i < ROOM; i += PAGE)
-        *(volatile char *)&room[i] = 0;
-}
-
-/* LIBXSMM jumps into memory that is no code when it finds none for a kernel. A crash is for want of
- * memory when not even a megabyte can be had; any other comes again when this returns. */
-static void on_crash(int signal) {
-    (void)signal;
-    if (mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
-        _exit(EXIT_OUT_OF_MEMORY);
-}
-
-static void limit_memory(double mebibytes) {
-    if (mebibytes <= 0 || !LIMITS_MEMORY)
-        return;
-    reserve_stack();
-    struct sigaction crash = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGSEGV, &crash, NULL);
-    rlim_t bytes = (rlim_t)(address_space() + mebibytes * (1 << 20));
-    struct rlimit limit = {bytes, bytes};
-    setrlimit(RLIMIT_AS, &limit);
-}
-
-_Noreturn static void be_trial(const struct runner *run, const struct trial_plan *trial, int pipe,
-                               pid_t parent) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE);
-    signal(SIGINT, SIG_IGN); /* the terminal sends it to everyone; the parent decides */
-    sigprocmask(SIG_SETMASK, &run->former_mask, NULL);
-    gsl_set_error_handler(exit_on_gsl_error);
-    limit_memory(run->plan->experiment->limits.memory);
-    struct error error;
-    if (trial_run(run->plan, trial, run->provenance, run->options->folder, send_epoch, &pipe,
-                  &error))
-        _exit(EXIT_SUCCESS);
-    struct message message = {.epoch = 0};
-    snprintf(message.text, sizeof message.text, "%s", error.text);
-    send_message(pipe, &message);
-    _exit(EXIT_UNWRITABLE);
-}
 
 /* --- one trial -------------------------------------------------------------------------------- */
 
@@ -187,7 +84,8 @@ static bool start_trial(struct runner *run, struct worker *worker, const struct 
     pid_t parent = getpid(), process = fork();
     if (process == 0) {
         close(ends[0]);
-        be_trial(run, trial, ends[1], parent);
+        be_trial(run->plan, trial, run->provenance, run->options->folder, &run->former_mask,
+                 ends[1], parent);
     }
     int cause = errno;
     close(ends[1]);
@@ -585,7 +483,7 @@ bool run_plan(const struct plan *plan, const struct run_options *options, struct
     struct arena arena = {0};
     cJSON *origin = provenance(plan->dataset);
     run.provenance = origin;
-    if (plan->experiment->limits.memory > 0 && !LIMITS_MEMORY)
+    if (plan->experiment->limits.memory > 0 && !memory_can_be_limited())
         log_warning("limits.memory has no effect under AddressSanitizer");
     bool ready = queue_open(&run.queue, plan, options, result, &arena, error) &&
                  folder_open(options->folder, plan, origin, error) &&
