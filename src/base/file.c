@@ -283,24 +283,40 @@ static bool sync_folder_of(const char *path, struct arena *arena) {
     return folder < 0 || close_after(folder, fsync(folder) == 0 || errno == EINVAL);
 }
 
-/* No signal but SIGKILL leaves the temporary file behind. */
-static bool replace(const char *path, const struct stat *replaced, const struct content *content) {
-    struct arena arena = {0};
-    sigset_t all, former;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &former);
-    const char *temporary = NULL;
-    int descriptor = create_beside(path, &arena, &temporary);
+/* A new file beside `path`, synced, under a temporary name; there is none when it cannot be written. */
+static bool write_beside(const char *path, const struct stat *replaced,
+                         const struct content *content, struct arena *arena,
+                         const char **temporary) {
+    int descriptor = create_beside(path, arena, temporary);
     bool good = descriptor >= 0 && (replaced == NULL || keep_mode(descriptor, replaced)) &&
                 put_content(descriptor, content) && fsync(descriptor) == 0;
-    good = close_after(descriptor, good) && rename(temporary, path) == 0;
+    good = close_after(descriptor, good);
     int cause = errno;
     if (!good && descriptor >= 0)
+        unlink(*temporary);
+    errno = cause;
+    return good;
+}
+
+/* No signal but SIGKILL leaves a temporary file behind. */
+static void hold_signals(sigset_t *former) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, former);
+}
+
+static bool replace(const char *path, const struct stat *replaced, const struct content *content) {
+    struct arena arena = {0};
+    sigset_t former;
+    const char *temporary;
+    hold_signals(&former);
+    bool written = write_beside(path, replaced, content, &arena, &temporary);
+    bool named = written && rename(temporary, path) == 0;
+    int cause = errno;
+    if (written && !named)
         unlink(temporary);
-    else if (good && !sync_folder_of(path, &arena)) {
-        good = false;
-        cause = errno;
-    }
+    bool good = named && sync_folder_of(path, &arena);
+    cause = named ? errno : cause;
     sigprocmask(SIG_SETMASK, &former, NULL);
     arena_free(&arena);
     errno = cause;
@@ -335,6 +351,78 @@ bool file_print(const char *path, void (*print)(FILE *out, const void *data), co
                 struct error *error) {
     return write_content(path, &(struct content){.print = print, .data = data}, error);
 }
+
+/* --- several files at once -------------------------------------------------------------------- */
+
+/* Whether a signal that has come would end the process. */
+static bool is_asked_to_end(const sigset_t *former) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t pending;
+    bool asked = false;
+    sigpending(&pending);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        asked = asked ||
+                (sigismember(&pending, numbers[i]) == 1 && sigismember(former, numbers[i]) == 0);
+    if (asked)
+        errno = EINTR;
+    return asked;
+}
+
+/* A file that is written and has not got its name yet. */
+struct draft {
+    const char *temporary, *target;
+};
+
+static bool write_draft(const struct file_content *file, struct draft *draft, struct arena *arena) {
+    const struct content content = {.bytes = file->bytes, .size = file->size};
+    struct stat status;
+    bool exists = stat(file->path, &status) == 0;
+    if (exists && !S_ISREG(status.st_mode)) {
+        errno = S_ISDIR(status.st_mode) ? EISDIR : EEXIST;
+        return false;
+    }
+    draft->target = follow_links(file->path, arena);
+    return draft->target != NULL &&
+           write_beside(draft->target, exists ? &status : NULL, &content, arena, &draft->temporary);
+}
+
+static bool sync_folders(const struct draft *drafts, size_t count, struct arena *arena) {
+    const char *last = "";
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        const char *folder = path_directory(arena, drafts[i].target);
+        good = strcmp(folder, last) == 0 || sync_folder_of(drafts[i].target, arena);
+        last = folder;
+    }
+    return good;
+}
+
+bool file_write_all(const struct file_content *files, size_t count, struct error *error) {
+    struct arena arena = {0};
+    struct draft *drafts = ARENA_NEW(&arena, struct draft, count);
+    size_t written = 0, named = 0;
+    sigset_t former;
+    hold_signals(&former);
+    while (written < count && !is_asked_to_end(&former) &&
+           write_draft(&files[written], &drafts[written], &arena))
+        written++;
+    if (written < count)
+        error_set(error, "%s: cannot write: %s", files[written].path, strerror(errno));
+    while (written == count && named < count &&
+           rename(drafts[named].temporary, drafts[named].target) == 0)
+        named++;
+    bool good = named == count && sync_folders(drafts, count, &arena);
+    if (!good && written == count)
+        error_set(error, "%s: cannot write: %s; %zu of %zu files are new already",
+                  files[named < count ? named : 0].path, strerror(errno), named, count);
+    for (size_t i = named; i < written; i++)
+        unlink(drafts[i].temporary);
+    sigprocmask(SIG_SETMASK, &former, NULL);
+    arena_free(&arena);
+    return good;
+}
+
+/* --- temporary files of others ---------------------------------------------------------------- */
 
 /* Where the last mark of a temporary name begins; NULL when it is not one. */
 static const char *find_mark(const char *name) {

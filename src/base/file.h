@@ -37,6 +37,17 @@ bool file_write(const char *path, const void *content, size_t size, struct error
 bool file_print(const char *path, void (*print)(FILE *out, const void *data), const void *data,
                 struct error *error);
 
+struct file_content {
+    const char *path;
+    const void *bytes;
+    size_t size;
+};
+
+/* Several files, as file_write() does one: all are written and synced under temporary names before the first
+ * one is replaced, so that a full disk or a signal leaves all of them as they were. Only SIGKILL, a crash of
+ * the machine or a broken disk can leave new ones among old ones. What is there and no regular file is an error. */
+bool file_write_all(const struct file_content *files, size_t count, struct error *error);
+
 /* "<path>.tmp-<16 digits>": a name beside it that nobody can guess. NULL and errno without random
  * numbers. */
 const char *file_temporary_name(const char *path, struct arena *arena);

@@ -91,6 +91,31 @@ result $? "of records alone"
 lb compare --update kept base
 [ $code -eq 0 ] && "$program" compare base kept >/dev/null
 result $? "and renews it"
+
+# A disk with room for some of the new files alone
+records() {
+    (cd kept && find . -type f -exec sha256sum {} + | sort)
+}
+records >before
+lb run wave.json -o longer -q --set train.epochs=40
+printf '%200000s' '' >>longer/experiment.json
+(ulimit -f 100 && exec "$program" compare --update kept longer) >out 2>err
+code=$?
+exits 2 "--update to results that are too large for the disk"
+records | cmp - before
+result $? "leaves the base as it was"
+last=$(cd longer/trials && ls ./*cfc-s1-*.json)
+mkdir "kept/trials/$last" && records >before
+lb compare --update kept longer
+[ $code -eq 2 ] && records | cmp - before
+result $? "so does a folder in the place of a record"
+rmdir "kept/trials/$last"
+lb compare --update kept longer
+(cd longer && sha256sum experiment.json trials/*) >before
+[ $code -eq 0 ] && (cd kept && sha256sum -c --quiet "$work/before") &&
+    [ "$(find kept -type f | wc -l)" -eq "$(wc -l <before)" ]
+result $? "the same command goes through when nothing is in the way"
+
 rm -r missing/report
 refused 'only results of a whole run' "a base needs a whole run" compare --update kept missing
 

@@ -116,14 +116,18 @@ static void a_full_disk_leaves_the_old_file_as_it_was(void **state) {
     assert_int_equal(folder_count(&folder), 1);
 }
 
-/* In the place of the C library's: what was synced last, and what comes of syncing a folder. */
+/* In the place of the C library's: what was synced last, what comes of syncing a folder, and whether SIGTERM
+ * comes meanwhile. */
 static mode_t synced;
 static int folder_fault;
+static bool is_terminated;
 
 int fsync(int descriptor) {
     struct stat status;
     fstat(descriptor, &status);
     synced = status.st_mode & S_IFMT;
+    if (is_terminated)
+        kill(getpid(), SIGTERM);
     errno = folder_fault;
     return synced == S_IFDIR && folder_fault != 0 ? -1 : 0;
 }
@@ -179,6 +183,81 @@ static mode_t mode_of(const char *file) {
     struct stat status;
     assert_int_equal(lstat(file, &status), 0);
     return status.st_mode & 0777;
+}
+
+static void assert_holds(const char *name, const char *text) {
+    struct error error;
+    assert_string_equal(file_read(path(name), &arena, NULL, &error), text);
+}
+
+static void several_files_are_replaced_together(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "a", "old");
+    assert_int_equal(chmod(path("a"), 0600), 0);
+    assert_int_equal(symlink("a", path("link")), 0);
+    const struct file_content files[] = {{path("link"), "1", 1}, {path("b"), "22", 2}};
+    assert_true(file_write_all(files, 2, &error));
+    assert_holds("a", "1");
+    assert_holds("b", "22");
+    assert_int_equal(mode_of(path("a")), 0600);
+    assert_int_equal(folder_count(&folder), 3);
+    assert_true(file_write_all(NULL, 0, &error));
+}
+
+static void several_files_without_room_for_one_stay_as_they_were(void **state) {
+    (void)state;
+    static char large[100000];
+    folder_write(&folder, "a", "old");
+    const struct file_content files[] = {{path("a"), "1", 1}, {path("b"), large, sizeof large}};
+    pid_t child = fork();
+    if (child == 0) {
+        struct error error;
+        struct rlimit limit = {4096, 4096};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        bool written = file_write_all(files, 2, &error);
+        _exit(written ? 1 : strstr(error.text, "b: cannot write: File too large") == NULL ? 2 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_holds("a", "old");
+    assert_int_equal(folder_count(&folder), 1);
+}
+
+static void several_files_stay_as_they_were_where_one_cannot_be_replaced(void **state) {
+    (void)state;
+    struct error error = {0};
+    folder_write(&folder, "a", "old");
+    assert_int_equal(mkdir(path("folder"), 0700), 0);
+    assert_int_equal(mkfifo(path("fifo"), 0600), 0);
+    static const char *const names[] = {"folder", "fifo", "absent/b"};
+    for (size_t i = 0; i < 3; i++) {
+        const struct file_content files[] = {{path("a"), "1", 1}, {path(names[i]), "2", 1}};
+        assert_false(file_write_all(files, 2, &error));
+        assert_non_null(strstr(error.text, names[i]));
+        assert_holds("a", "old");
+        assert_int_equal(folder_count(&folder), 3);
+    }
+}
+
+static void several_files_stay_as_they_were_when_a_signal_comes(void **state) {
+    (void)state;
+    folder_write(&folder, "a", "old");
+    const struct file_content files[] = {{path("a"), "1", 1}, {path("b"), "2", 1}};
+    pid_t child = fork();
+    if (child == 0) {
+        struct error error;
+        is_terminated = true;
+        file_write_all(files, 2, &error);
+        _exit(1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    assert_holds("a", "old");
+    assert_int_equal(folder_count(&folder), 1);
 }
 
 static void what_is_replaced_keeps_its_mode_and_new_files_follow_the_umask(void **state) {
@@ -410,6 +489,10 @@ int main(void) {
         TEST(a_full_disk_leaves_the_old_file_as_it_was),
         TEST(the_folder_is_synced_after_the_file),
         TEST(what_is_printed_is_written_whole_or_not_at_all),
+        TEST(several_files_are_replaced_together),
+        TEST(several_files_without_room_for_one_stay_as_they_were),
+        TEST(several_files_stay_as_they_were_where_one_cannot_be_replaced),
+        TEST(several_files_stay_as_they_were_when_a_signal_comes),
         TEST(what_is_replaced_keeps_its_mode_and_new_files_follow_the_umask),
         TEST(a_link_is_followed_to_what_it_leads_to),
         TEST(links_that_others_planted_are_replaced),

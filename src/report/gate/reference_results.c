@@ -7,12 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool copy_file(const char *from, const char *to, struct arena *arena, struct error *error) {
-    size_t size;
-    char *content = file_read(from, arena, &size, error);
-    return content != NULL && file_write(to, content, size, error);
-}
-
 static bool is_whole(const struct results *results, struct error *error) {
     const struct experiment_results *experiment = &results->experiments[0];
     if (experiment->planned == 0)
@@ -49,16 +43,19 @@ static void remove_others(const struct results *results, const char *directory,
 
 static bool copy_results(const struct results *results, const char *base, const char *changed,
                          struct arena *arena, struct error *error) {
-    const char *trials = path_join(arena, base, "trials");
-    if (!file_make_directory(base, error) || !file_make_directory(trials, error))
-        return false;
-    for (size_t t = 0; t < results->trial_count; t++) {
-        const char *name = arena_printf(arena, "trials/%s.json", results->trials[t].stem);
-        if (!copy_file(path_join(arena, changed, name), path_join(arena, base, name), arena, error))
+    size_t count = results->trial_count + 1;
+    struct file_content *copies = ARENA_NEW(arena, struct file_content, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = i < results->trial_count
+                               ? arena_printf(arena, "trials/%s.json", results->trials[i].stem)
+                               : "experiment.json";
+        copies[i].path = path_join(arena, base, name);
+        copies[i].bytes = file_read(path_join(arena, changed, name), arena, &copies[i].size, error);
+        if (copies[i].bytes == NULL)
             return false;
     }
-    if (!copy_file(path_join(arena, changed, "experiment.json"),
-                   path_join(arena, base, "experiment.json"), arena, error))
+    const char *trials = path_join(arena, base, "trials");
+    if (!file_make_directory(trials, error) || !file_write_all(copies, count, error))
         return false;
     remove_others(results, trials, arena);
     return true;

@@ -9,8 +9,7 @@
 
 /* Makes `base` hold experiment.json and the trial records of `changed`, and no others; *count is
  * their number. Models and reports are left out. Refuses results with failed or missing trials.
- * Broken off half way it is still one of the two: records come first, then experiment.json, which
- * names those that count. */
+ * All or nothing, as file_write_all() is. */
 bool baseline_update(const char *base, const char *changed, size_t *count, struct error *error);
 
 #endif
