@@ -52,11 +52,14 @@ lose_often() { # NAME RANKS [OPTION OF MPIRUN]...
     echo "# struck: $(find . -maxdepth 1 -name "$name-*.struck" | wc -l) of $losses"
 }
 
-# The jobs whose folder is not that of the undisturbed one, or has no report.
+# The jobs whose folder is not that of the undisturbed one, or has no report, and what differs.
 differing() { # NAME
     for code in "$1"-*.code; do
-        folder_content "${code%.code}" | cmp -s - expected && [ -s "${code%.code}/report/index.html" ] ||
-            echo "# ${code%.code}"
+        folder=${code%.code}
+        folder_content "$folder" 2>&1 | diff expected - >difference &&
+            [ -s "$folder/report/index.html" ] && continue
+        echo "$folder: $(ls "$folder/report" 2>&1 | tr '\n' ' ')"
+        cat difference "$folder.err"
     done
 }
 
@@ -66,6 +69,24 @@ result $? "an undisturbed job"
 seconds=$(($(date +%s) - begin + 1))
 echo "# moments: 0 to $seconds s after the start"
 folder_content undisturbed >expected
+
+# Open MPI ends a process that it cannot start in, which can be when a rank is lost at that moment.
+cat >ends.c <<'END'
+#include <unistd.h>
+int MPI_Init(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    _exit(1);
+}
+END
+ends="where MPI ends the process that starts it, the ranks go on as runs of their own"
+if ${CC:-cc} -shared -fPIC -o ends.so ends.c 2>out; then
+    job ends --enable-recovery -x LD_PRELOAD="$work/ends.so"
+    [ $? -eq 0 ] && [ "$(grep -c 'MPI has not started' ends.err)" -eq 3 ] && [ -s ends/report/index.html ]
+    result $? "$ends"
+    same_folder ends "with the undisturbed results"
+else
+    skip "$ends" "needs a C compiler"
+fi
 
 for case in "0" "1 2"; do
     name=recover-${case%% *}

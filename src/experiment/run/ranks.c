@@ -5,15 +5,31 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <errno.h>
+#include <math.h>
 #include <mpi.h>
-#include <pthread.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
+
+/* MPI is used by a process of its own, the messenger. Where a rank is lost, MPI may end the process that uses
+ * it, or never return to it; the run goes on in either case. */
 
 static const double PATIENCE = 60; /* seconds until a rank that does not come is taken for lost */
 
-struct ranks {
+/* A rank's place among all. */
+struct rank_place {
     int count, number;
+};
+
+struct ranks {
+    struct rank_place place;
+    pid_t messenger;
+    int channel; /* to it: a byte asks it to wait for all ranks, a byte says that all have come */
     bool some_are_lost; /* then MPI is left alone: what it does without them is not defined */
 };
 
@@ -30,58 +46,105 @@ bool ranks_are_possible(void) {
     return true;
 }
 
-/* Waits for all ranks; the lost ones never come. */
-static void meet(struct ranks *ranks) {
+/* --- in the messenger ------------------------------------------------------------------------- */
+
+/* MPI_Barrier() would keep a processor busy. */
+static bool barrier(void) {
     MPI_Request request;
     int met = 0;
-    bool good = !ranks->some_are_lost && MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS;
-    for (double end = seconds_now() + PATIENCE; good && !met && seconds_now() < end;) {
+    bool good = MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS;
+    while (good && !met) {
         good = MPI_Test(&request, &met, MPI_STATUS_IGNORE) == MPI_SUCCESS;
         if (!met)
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
-    if (!met && !ranks->some_are_lost)
-        log_warning("rank %d: not all of the %d MPI ranks have come: some are lost", ranks->number,
-                    ranks->count);
-    ranks->some_are_lost = ranks->some_are_lost || !met;
+    return good;
 }
 
-/* Returns what was given; NULL when MPI cannot be used. */
-static void *start(void *given) {
-    struct ranks *ranks = given;
-    int level;
-    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level) != MPI_SUCCESS ||
-        level < MPI_THREAD_SERIALIZED)
-        return NULL;
+_Noreturn static void be_messenger(int channel, pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILURE);
+    signal(SIGINT, SIG_IGN); /* sent to all processes of a rank; the parent decides */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    struct rank_place place;
+    char asked;
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS)
+        _exit(EXIT_FAILURE);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    MPI_Comm_size(MPI_COMM_WORLD, &ranks->count);
-    MPI_Comm_rank(MPI_COMM_WORLD, &ranks->number);
-    return ranks;
+    MPI_Comm_size(MPI_COMM_WORLD, &place.count);
+    MPI_Comm_rank(MPI_COMM_WORLD, &place.number);
+    bool good = send(channel, &place, sizeof place, MSG_NOSIGNAL) == sizeof place;
+    while (good && recv(channel, &asked, 1, 0) == 1)
+        good = barrier() && send(channel, &asked, 1, MSG_NOSIGNAL) == 1;
+    if (good)
+        MPI_Finalize();
+    _exit(EXIT_SUCCESS);
 }
 
-/* MPI starts in a thread of its own, which never ends when a rank is lost in the meantime. */
+/* --- in the run ------------------------------------------------------------------------------- */
+
+/* Whether there is an answer in time, or the end of the messenger. */
+static bool is_heard(const struct ranks *ranks) {
+    double end = seconds_now() + PATIENCE;
+    struct pollfd polled = {.fd = ranks->channel, .events = POLLIN};
+    int ready;
+    do
+        ready = poll(&polled, 1, (int)ceil(fmax(end - seconds_now(), 0) * 1e3));
+    while (ready < 0 && errno == EINTR);
+    return ready == 1;
+}
+
+/* False when nothing comes in time, or the messenger has ended. */
+static bool hear(const struct ranks *ranks, void *answer, size_t size) {
+    return is_heard(ranks) && recv(ranks->channel, answer, size, 0) == (ssize_t)size;
+}
+
+/* The messenger is stopped, because MPI may wait busily. If it ended, mpirun might end the job. */
+static void leave_alone(struct ranks *ranks) {
+    ranks->some_are_lost = true;
+    kill(ranks->messenger, SIGSTOP);
+}
+
+/* Waits for all ranks; the lost ones never come. */
+static void meet(struct ranks *ranks) {
+    char byte = 0;
+    if (ranks->some_are_lost ||
+        (send(ranks->channel, &byte, 1, MSG_NOSIGNAL) == 1 && hear(ranks, &byte, 1)))
+        return;
+    log_warning("rank %d: not all of the %d MPI ranks have come: some are lost",
+                ranks->place.number, ranks->place.count);
+    leave_alone(ranks);
+}
+
 struct ranks *ranks_join(struct arena *arena) {
-    pthread_t thread;
-    void *joined = NULL;
-    struct timespec end;
-    if (!is_launched() ||
-        pthread_create(&thread, NULL, start, ARENA_NEW(arena, struct ranks, 1)) != 0)
+    int ends[2];
+    if (!is_launched() || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return NULL;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += (time_t)PATIENCE;
-    if (pthread_clockjoin_np(thread, &joined, CLOCK_MONOTONIC, &end) != 0)
-        log_warning("MPI has not started within %.0f s: some ranks are lost; going on as a run of "
-                    "its own",
-                    PATIENCE);
-    return joined;
+    struct ranks *ranks = ARENA_NEW(arena, struct ranks, 1);
+    pid_t parent = getpid();
+    ranks->messenger = fork();
+    if (ranks->messenger == 0) {
+        close(ends[0]);
+        be_messenger(ends[1], parent);
+    }
+    ranks->channel = ends[0];
+    close(ends[1]);
+    if (ranks->messenger > 0 && hear(ranks, &ranks->place, sizeof ranks->place))
+        return ranks;
+    log_warning("MPI has not started: some ranks are lost; going on as a run of its own");
+    if (ranks->messenger > 0)
+        leave_alone(ranks);
+    return NULL;
 }
 
 int ranks_count(const struct ranks *ranks) {
-    return ranks != NULL ? ranks->count : 1;
+    return ranks != NULL ? ranks->place.count : 1;
 }
 
 int ranks_number(const struct ranks *ranks) {
-    return ranks != NULL ? ranks->number : 0;
+    return ranks != NULL ? ranks->place.number : 0;
 }
 
 void ranks_begin_plan(struct ranks *ranks) {
@@ -93,23 +156,22 @@ bool ranks_end_plan(struct ranks *ranks) {
     if (ranks == NULL)
         return true;
     meet(ranks);
-    return ranks->number == 0 || ranks->some_are_lost;
+    return ranks->place.number == 0 || ranks->some_are_lost;
 }
 
 bool ranks_end_report(struct ranks *ranks) {
     if (ranks == NULL || ranks->some_are_lost)
         return true;
     meet(ranks);
-    return ranks->number == 0 || !ranks->some_are_lost;
+    return ranks->place.number == 0 || !ranks->some_are_lost;
 }
 
 bool ranks_part(struct ranks *ranks) {
     if (ranks == NULL)
         return true;
     meet(ranks);
-    if (!ranks->some_are_lost)
-        MPI_Finalize();
-    return !ranks->some_are_lost;
+    shutdown(ranks->channel, SHUT_WR);
+    return !ranks->some_are_lost && is_heard(ranks); /* the end, after MPI_Finalize() */
 }
 
 #else

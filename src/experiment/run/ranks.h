@@ -18,7 +18,7 @@ struct ranks; /* NULL: this process is alone */
 bool ranks_are_possible(void);
 
 /* Joins the job, if this process is part of one: once in a process. NULL when it is not, or when MPI does
- * not start within a minute because ranks are lost. */
+ * not start within a minute or fails, because ranks are lost. */
 struct ranks *ranks_join(struct arena *arena);
 
 int ranks_count(const struct ranks *ranks);
