@@ -84,8 +84,8 @@ static bool start_trial(struct runner *run, struct worker *worker, const struct 
     pid_t parent = getpid(), process = fork();
     if (process == 0) {
         close(ends[0]);
-        be_trial(run->plan, trial, run->provenance, run->options->folder, &run->former_mask,
-                 ends[1], parent);
+        run_trial_process(run->plan, trial, run->provenance, run->options->folder,
+                          &run->former_mask, ends[1], parent);
     }
     int cause = errno;
     close(ends[1]);

@@ -83,8 +83,9 @@ static void limit_memory(double mebibytes) {
     setrlimit(RLIMIT_AS, &limit);
 }
 
-void be_trial(const struct plan *plan, const struct trial_plan *trial, const cJSON *provenance,
-              const char *folder, const sigset_t *mask, int pipe, pid_t parent) {
+void run_trial_process(const struct plan *plan, const struct trial_plan *trial,
+                       const cJSON *provenance, const char *folder, const sigset_t *mask, int pipe,
+                       pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);

@@ -22,9 +22,9 @@ struct trial_message {
 /* Runs the trial in this process, which has just been forked, with the memory that limits.memory allows, and
  * ends it. Messages go into `pipe`; `mask` are the signals to block. When `parent` dies, so does this
  * process. */
-_Noreturn void be_trial(const struct plan *plan, const struct trial_plan *trial,
-                        const cJSON *provenance, const char *folder, const sigset_t *mask, int pipe,
-                        pid_t parent);
+_Noreturn void run_trial_process(const struct plan *plan, const struct trial_plan *trial,
+                                 const cJSON *provenance, const char *folder, const sigset_t *mask,
+                                 int pipe, pid_t parent);
 
 /* Whether limits.memory has an effect in this build. */
 bool memory_can_be_limited(void);
