@@ -66,10 +66,10 @@ cat >long.json <<'END'
  "models": [{"cell": "ltc", "hidden": 32, "train": {"epochs": 1000000}}],
  "baselines": ["persistence"], "seeds": [0], "limits": {"seconds": 1}}
 END
-"$program" run long.json -o hangs -j 1 >out 2>err &
+"$program" run long.json -o hangs -j 1 --log hangs.log >out 2>err &
 pid=$!
-for _ in $(seq 100); do
-    child=$(grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3)
+for _ in $(seq 400); do # the log names it: the run has a process for timing the models, too
+    child=$(sed -n 's/.*"trial_started".*"pid":\([0-9]*\).*/\1/p' hangs.log 2>/dev/null)
     [ -n "$child" ] && break
     sleep 0.05
 done
