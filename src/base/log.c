@@ -21,7 +21,7 @@ static void clear_progress(void) {
         fputs(progress_lines > 1 ? "\r\033[K\033[A" : "\r\033[K", stderr);
 }
 
-static void say(const char *format, va_list args) {
+static void print_message(const char *format, va_list args) {
     char *text = NULL;
     clear_progress();
     if (vasprintf(&text, format, args) >= 0) {
@@ -35,7 +35,7 @@ void log_info(const char *format, ...) {
     va_list args;
     va_start(args, format);
     if (!is_quiet)
-        say(format, args);
+        print_message(format, args);
     va_end(args);
 }
 
@@ -47,14 +47,14 @@ void log_detail(const char *format, ...) {
     va_list args;
     va_start(args, format);
     if (is_verbose)
-        say(format, args);
+        print_message(format, args);
     va_end(args);
 }
 
 static void say_as(const char *kind, const char *format, va_list args) {
     clear_progress();
     fprintf(stderr, "liquidbench: %s: ", kind);
-    say(format, args);
+    print_message(format, args);
 }
 
 void log_note(const char *format, ...) {
@@ -74,7 +74,7 @@ void log_warning(const char *format, ...) {
 void log_error(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    say(format, args);
+    print_message(format, args);
     va_end(args);
 }
 
