@@ -4,7 +4,11 @@
  * all. Between two calls the others look for work for some microseconds, since training hands out
  * tasks thousands of times a second, and then sleep. Which thread does a task is a matter of
  * chance; tasks that give the same numbers wherever they run, and add up in the order of their
- * numbers afterwards, make results that do not depend on the size of the pool. */
+ * numbers afterwards, make results that do not depend on the size of the pool.
+ *
+ * A pool of as many threads as this process has processors gives each thread one of them. When
+ * another process takes a processor away in the middle of a task, a thread that has nothing left to
+ * do lends the task's thread its own, so a round never waits for the other process. */
 #ifndef BASE_THREAD_POOL_H
 #define BASE_THREAD_POOL_H
 

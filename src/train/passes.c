@@ -6,7 +6,7 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
-enum { MAX_WINDOWS = 32 }; /* of a slice, as long as there may be more slices */
+enum { MAX_WINDOWS = 16 }; /* of a slice, as long as there may be more slices */
 
 static int slice_count(int batch) {
     int count = 1;

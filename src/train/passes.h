@@ -1,6 +1,6 @@
 /* Passes of a network over batches: the loss, and its gradient.
  *
- * A batch of more than 32 windows is cut into 2, 4, 8 or 16 slices, which threads share out. Where
+ * A batch of more than 16 windows is cut into 2, 4, 8 or 16 slices, which threads share out. Where
  * the cuts are follows from the batch alone, every slice has a gradient of its own, and these are
  * added up in order: the bits are the same for every number of threads. A slice is small enough for
  * one thread's caches, and what a pass keeps for the backward pass is kept for one slice a thread.

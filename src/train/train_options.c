@@ -131,8 +131,8 @@ const struct field train_fields[] = {
      .min = 1,
      .max = 16,
      .help =
-         "Threads that share out a batch of more than 32 windows (33 to 64: up to 2 threads, to "
-         "128: 4, to 256: 8, beyond: 16). The results are the same for every number."},
+         "Threads that share out a batch of more than 16 windows (17 to 32: up to 2 threads, to "
+         "64: 4, to 128: 8, beyond: 16). The results are the same for every number."},
     {.name = "checkpoint",
      .type = FIELD_BOOL,
      .offset = offsetof(struct train_options, checkpoint),

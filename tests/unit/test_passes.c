@@ -125,9 +125,9 @@ static void threads_beyond_the_slices_cost_no_memory(void **state) {
     (void)state;
     struct train_options options = {.threads = 16};
     assert_int_equal(passes_threads(&options, 1), 1);
-    assert_int_equal(passes_threads(&options, 32), 1);
-    assert_int_equal(passes_threads(&options, 33), 2);
-    assert_int_equal(passes_threads(&options, 128), 4);
+    assert_int_equal(passes_threads(&options, 16), 1);
+    assert_int_equal(passes_threads(&options, 17), 2);
+    assert_int_equal(passes_threads(&options, 64), 4);
     assert_int_equal(passes_threads(&options, 65536), 16);
     options.threads = 3;
     assert_int_equal(passes_threads(&options, 65536), 3);
