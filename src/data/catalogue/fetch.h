@@ -10,7 +10,7 @@
  *
  * Everything happens in a temporary folder that is renamed at the end, so that the data set's
  * folder is whole or not there, also after Ctrl-C when the caller has called interrupt_watch().
- * curl downloads, from http and https alone; data/catalogue/archive.h unpacks. What a card names stays inside
+ * data/catalogue/download.h downloads, data/catalogue/archive.h unpacks. What a card names stays inside
  * the data set's folder. */
 #ifndef DATA_CATALOGUE_FETCH_H
 #define DATA_CATALOGUE_FETCH_H
