@@ -104,6 +104,7 @@ refused 'class' "one class alone" run wave.json -o results --set dataset.csv=one
 result $? "nothing is written for bad data"
 
 # Perturbed data
+gnuplot_draws
 lb data describe lorenz --perturb drift:2 -o drift.svg
 exits 0 "a perturbation is drawn over a built-in data set"
 grep -q 'severity 2' drift.svg && grep -q 'clean' drift.svg

@@ -116,6 +116,7 @@ full "data generate" data generate lorenz -o full.csv
 full "predict" predict "$model" wave.csv -o /dev/full
 full "compare" compare done done -o full.md
 full "init" init first -o /dev/full --force
+gnuplot_draws
 if command -v gnuplot >/dev/null; then
     full "data describe --perturb" data describe sunspots --perturb gaussian -o full.svg
     (ulimit -f 1 && exec "$program" data describe sunspots --perturb gaussian -o p.svg) >out 2>err

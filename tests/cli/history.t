@@ -23,6 +23,7 @@ lb history null/*
 exits 0 "a history can be read"
 out '^No step and no drift' "noise is no change"
 plant step '$c > 11 ? 1.03 : 1'
+gnuplot_draws
 lb history step/* -o step.svg
 out 'lstm +MSE +step +[23].* % worse from step/12 on' "a step of 3 % is found, with its commit"
 [ "$(grep -c 'step/' out)" = 1 ]

@@ -91,6 +91,7 @@ check() { # FORMAT FILE NAME
     result $? "$3"
 }
 
+gnuplot_draws
 for case in 'control \x1b]0;x\x07\x1b[31m\x7f' 'direction \x{202e}' 'formula =1+1|' 'plus +cmd|' 'at @SUM(1,2)' \
     'markup <b>&\x22\x27</td>' 'percent 100%_^{}\x27%s%n' 'tables |a&b\x5c\x24x\x24#~' 'brackets [a](b)*c*' \
     'lines a\n::error::b\r\nc'; do

@@ -8,6 +8,7 @@
 #   result STATUS NAME            the general case
 #   json FILE PERL                prints a Perl expression of $j, the parsed file
 #   refused PATTERN NAME ARGUMENT...   runs it: exit code 2, and stderr matches
+#   gnuplot_draws                 from here on gnuplot itself draws; before, a stand-in that takes no time
 #   finish                        at the end
 
 root=$PWD
@@ -16,6 +17,8 @@ program=${LIQUIDBENCH:-$root/liquidbench}
 LIQUIDBENCH_DATASETS=$root/datasets
 export LIQUIDBENCH_DATASETS
 unset LIQUIDBENCH_DATA NO_COLOR
+own_path=$PATH
+PATH=$root/tests/support/stand-ins:$PATH
 
 work=$(mktemp -d) || exit 1
 trap 'cd /; rm -rf "$work"' EXIT
@@ -41,6 +44,10 @@ skip() { # NAME REASON
 
 finish() {
     echo "1..$number"
+}
+
+gnuplot_draws() {
+    PATH=$own_path
 }
 
 lb() {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # `report` on results of the program itself.
 . tests/cli/lib.sh
+gnuplot_draws
 
 small_config wave
 lb run wave.json -o base -q

@@ -57,6 +57,7 @@ result $? "and the time of training on the processor and on the wall"
 grep -q 'not finite' results/report/report.md
 [ $? -ne 0 ]
 result $? "which are not called not finite"
+gnuplot_draws
 classify three.csv
 grep -q 'Macro F1 ↑' out && ! grep -q '  F1 ↑' out && ! grep -q '| F1 ↑' results/report/report.md
 result $? "a table has no column of a metric that no model has"

@@ -67,7 +67,7 @@ out '^a +3 seeds ' "parameters to the target are compared"
 out '^b +3 seeds ' "and the gain"
 out '^family +error falls +time grows +smallest' "a table of sizes"
 out '^lstm-p600 +3 of 3 +[0-9]+ ' "a table of the training to the target"
-[ -s results/sizes/report/plots/wave-sizes.svg ] || ! command -v gnuplot >/dev/null
+[ -s results/sizes/report/plots/wave-sizes.svg ]
 result $? "and a picture of the error against the size"
 lb predict results/sizes/models/*-lstm-p300-s0-*.safetensors wave.csv
 exits 0 "one of them predicts"
