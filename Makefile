@@ -134,7 +134,8 @@ $(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libliquidbench.a
 endef
 
 $(eval $(call build_rules,$(BUILD),$(GENERAL_SOURCES),))
-$(eval $(call build_rules,$(BUILD)/double,$(DOUBLE_SOURCES),-DLIQUIDBENCH_DOUBLE))
+# Gradient checks are short: what counts is how long their library compiles.
+$(eval $(call build_rules,$(BUILD)/double,$(DOUBLE_SOURCES),-DLIQUIDBENCH_DOUBLE -O1))
 $(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),-O1 -fsanitize=thread))
 $(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
 $(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
@@ -165,10 +166,13 @@ library: $(BUILD)/library/libliquidbench.a $(SHARED_LIBRARY) ## build libliquidb
 # $(1): object folder. The test programs there.
 test_programs = $(UNIT_TESTS:tests/%.c=$(1)/tests/%) $(DOUBLE_TESTS:tests/%.c=$(1)/double/tests/%)
 
+# As many shell tests at once as there are processors; of the long ones, which load them, one after the other.
+PROVE = prove -j $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) --rules 'seq=tests/long/*.t' --rules 'par=**'
+
 # $(1): object folder, $(2): folders of shell tests. Runs every test, whether or not one fails.
 run_tests = status=0; \
     tests/run-unit-tests $(call test_programs,$(1)) || status=1; \
-    LIQUIDBENCH=$(abspath $(1)/liquidbench) prove $(2) || status=1; \
+    LIQUIDBENCH=$(abspath $(1)/liquidbench) $(PROVE) $(2) || status=1; \
     exit $$status
 
 .PHONY: test
