@@ -181,7 +181,7 @@ for pair in INT:130 TERM:143 HUP:129; do
     HANGS=1 perl -e '$SIG{INT} = $SIG{TERM} = $SIG{HUP} = "DEFAULT"; exec @ARGV' "$program" \
         data fetch web1 web3 >out 2>err &
     pid=$!
-    for _ in $(seq 100); do [ -e called.started ] && break; sleep 0.05; done
+    for _ in $(seq 1200); do [ -e called.started ] && break; sleep 0.05; done
     kill -$signal $pid
     wait $pid
     code=$?
@@ -195,7 +195,7 @@ PATH=${PATH#*:}
 mkfifo hold
 "$root/tests/support/web-server.pl" mirror asked <hold >port 2>server-err &
 exec 3>hold
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -s port ] && break; sleep 0.05; done
 site=http://127.0.0.1:$(cat port)
 export no_proxy=127.0.0.1
 cp inside/left.csv mirror
@@ -228,7 +228,7 @@ for pair in INT:130 TERM:143; do
     : >asked
     perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$program" data fetch web1 >out 2>err &
     pid=$!
-    for _ in $(seq 100); do [ -s asked ] && break; sleep 0.05; done
+    for _ in $(seq 1200); do [ -s asked ] && break; sleep 0.05; done
     kill -${pair%:*} $pid
     wait $pid
     code=$?
@@ -246,7 +246,7 @@ if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days
     (cd secure && exec timeout 60 openssl s_server -HTTP -accept 127.0.0.1:0 -cert ../cert.pem \
         -key ../key.pem >../accepts 2>&1) &
     server=$!
-    for _ in $(seq 100); do grep -q '^ACCEPT' accepts && break; sleep 0.05; done
+    for _ in $(seq 1200); do grep -q '^ACCEPT' accepts && break; sleep 0.05; done
     CURL_CA_BUNDLE=$work/cert.pem
     export CURL_CA_BUNDLE
     secure=https://127.0.0.1:$(sed -n 's/^ACCEPT.*://p' accepts | head -1)

@@ -45,7 +45,7 @@ result $? "it is looked up before the change of folder"
 gnuplot_does 'touch "'"$work"'/started"; exec sleep 100'
 perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$program" report base -q >out 2>err &
 pid=$!
-for _ in $(seq 100); do [ -e started ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -e started ] && break; sleep 0.05; done
 kill -TERM $pid
 wait $pid
 code=$?

@@ -18,9 +18,9 @@ start() {
     pid=$!
 }
 
-# Waits for up to 20 s until a line of err matches.
+# Waits for up to two minutes until a line of err matches.
 await() { # PATTERN
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         grep -Eq -- "$1" err && return 0
         sleep 0.1
     done
@@ -36,18 +36,18 @@ is_working_on() { # FOLDER
     return 1
 }
 
-# Waits for up to 20 s until no process does.
+# Waits for up to two minutes until no process does.
 await_end() { # FOLDER
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         is_working_on "$1" || return 0
         sleep 0.1
     done
     return 1
 }
 
-# Waits for up to 20 s for a trial of the run that is process PID, other than NOT: its process.
+# Waits for up to two minutes for a trial of the run that is process PID, other than NOT: its process.
 trial_of() { # PID [NOT]
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         for status in $(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null); do
             found=$(echo "$status" | cut -d/ -f3)
             grep -q '^State:[[:space:]]*[ZX]' "$status" || [ "$found" = "${2-}" ] ||

@@ -56,7 +56,7 @@ lb run wave.json -o two -j 2 -q
 result $? "the outcome is the same for any -j, bit for bit"
 "$program" run wave.json -o killed -j 1 >out 2>err &
 pid=$!
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
     grep -q '^\[4/' err && break
     sleep 0.05
 done

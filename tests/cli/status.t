@@ -11,7 +11,7 @@ END
 lb run slow.json -o slow --only '*-lstm-*' -q --log log
 "$program" run slow.json -o slow -j 2 --log log >run.out 2>run.err &
 pid=$!
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
     [ "$(cat slow/claims/* 2>/dev/null | grep -c '"epoch":[1-9]')" -eq 2 ] && break
     sleep 0.1
 done
