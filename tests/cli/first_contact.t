@@ -60,4 +60,7 @@ refused 'a series of 1 row is too short' "one row" init one --csv one.csv
 awk 'BEGIN { print "t,a,b"; for (i = 0; i < 99; i++) print i "," (i == 50 ? "bad" : sin(i)) "," cos(i) }' >half.csv
 lb init half --csv half.csv --budget 2s
 out 'left out +a \(numbers, but "bad" in line 52\)' "a column of numbers that is left out for a text says so"
+lb init classes --csv classes.csv --target 4 --budget 2s --force
+[ "$(json classes.json '"$j->{dataset}{targets} $j->{task}{type}"')" = "class classification" ] && ! grep -q 'left out' out
+result $? "a target may be asked for by its number"
 finish

@@ -26,7 +26,7 @@ const char *draft_list_columns(const struct config_draft *draft, enum column_use
 
 /* --- targets --------------------------------------------------------------------------------- */
 
-/* A target that is asked for; a text is a class. */
+/* A target that is asked for, by name or number; a text is a class. */
 static bool take_target(struct config_draft *draft, const char *name, struct error *error) {
     size_t position;
     if (!table_find(&draft->table, name, &position, error))
@@ -38,6 +38,7 @@ static bool take_target(struct config_draft *draft, const char *name, struct err
                          use == USE_TIME ? "is the time" : "tells series apart");
     if (use == USE_CLASS || draft->table.columns[position].type == COLUMN_LABEL)
         draft->predicts_classes = true;
+    draft->targets.items[draft->targets.count++] = draft->table.columns[position].name;
     return true;
 }
 
@@ -53,14 +54,14 @@ static const char *evident_class(const struct config_draft *draft) {
 
 /* Those that are asked for, else an evident class; with neither all signals are forecast. */
 static bool choose_targets(struct config_draft *draft, struct error *error) {
-    draft->targets = draft->request->targets;
-    for (size_t i = 0; i < draft->targets.count; i++)
-        if (!take_target(draft, draft->targets.items[i], error))
+    const struct string_list *asked_for = &draft->request->targets;
+    draft->targets.items = ARENA_NEW(draft->arena, const char *, asked_for->count + 1);
+    for (size_t i = 0; i < asked_for->count; i++)
+        if (!take_target(draft, asked_for->items[i], error))
             return false;
     const char *class = evident_class(draft);
     if (draft->targets.count == 0 && class != NULL) {
         draft->predicts_classes = true;
-        draft->targets.items = ARENA_NEW(draft->arena, const char *, 1);
         draft->targets.items[draft->targets.count++] = class;
     }
     return true;
