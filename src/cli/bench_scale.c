@@ -21,12 +21,13 @@ static const struct {
     const char *name;
     size_t offset; /* in struct bench_shape */
     int first;     /* the smallest, doubled from there on */
+    int large;     /* the smallest of --large */
     bool streams;  /* whether a streaming step depends on it */
 } dimensions[] = {
-    {"units", offsetof(struct bench_shape, hidden), 16, true},
-    {"steps", offsetof(struct bench_shape, steps), 16, false},
-    {"inputs", offsetof(struct bench_shape, inputs), 4, true},
-    {"batch", offsetof(struct bench_shape, batch), 4, false},
+    {"units", offsetof(struct bench_shape, hidden), 16, 64, true},
+    {"steps", offsetof(struct bench_shape, steps), 16, 1024, false},
+    {"inputs", offsetof(struct bench_shape, inputs), 4, 64, true},
+    {"batch", offsetof(struct bench_shape, batch), 4, 128, false},
 };
 enum { DIMENSIONS = sizeof dimensions / sizeof dimensions[0] };
 
@@ -66,7 +67,7 @@ static bool measure_scaling(const struct bench_request *request, struct cell_sca
     size_t d = scaling->dimension;
     for (int p = 0; p < POINTS; p++) {
         struct bench_timing timing = {.cell = scaling->cell, .shape = base_shape};
-        int size = dimensions[d].first << p;
+        int size = (request->large ? dimensions[d].large : dimensions[d].first) << p;
         *(int *)((char *)&timing.shape + dimensions[d].offset) = size;
         if (!bench_measure(request, &timing, error))
             return false;

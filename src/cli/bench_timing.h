@@ -21,7 +21,8 @@ struct bench_request {
     size_t shape_count;
     int inputs, threads; /* 0: not given */
     double seconds;
-    bool json, scale;
+    int turns; /* measurements of each row, of which the best counts */
+    bool json, scale, large;
     const char *plot; /* a file for --scale, or NULL */
     double peak;      /* operations a second, in all threads */
     double bandwidth; /* bytes a second of the memory, in one thread */
@@ -30,10 +31,10 @@ struct bench_request {
 struct bench_timing {
     const struct cell_type *cell;
     struct bench_shape shape;
+    double peak, bandwidth; /* as the request's, when this was measured */
     size_t parameters;
     struct training_cost training;
-    double flops; /* a second, of training */
-    double share; /* of the peak */
+    double operations; /* of a training step */
     struct latency streaming;
 };
 
@@ -43,6 +44,11 @@ void bench_measure_machine(struct bench_request *request);
 /* Times the cell of the timing in its shape. */
 bool bench_measure(const struct bench_request *request, struct bench_timing *timing,
                    struct error *error);
+
+/* The machine and the cell once more: of each figure the best up to now stays, because other
+ * processes only add time. */
+bool bench_measure_again(struct bench_request *request, struct bench_timing *timing,
+                         struct error *error);
 
 /* Bytes that a training step works in. */
 double bench_training_bytes(const struct bench_timing *timing);

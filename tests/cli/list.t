@@ -107,6 +107,7 @@ result $? "bench --scale doubles one dimension after the other"
     $b->{low} <= $b->{exponent} && $b->{exponent} <= $b->{high} && $b->{exponent} > 0.4 && $b->{exponent} <= 1.05
     && !defined $s->{step_bytes}{exponent} ? 1 : 0')" = 1 ]
 result $? "and fits power laws: memory grows no faster than the steps, a streaming step not at all"
+refused "--large: is of --scale" "bench --large goes with --scale" bench --large
 refused "--plot: is the picture of --scale" "bench --plot goes with --scale" bench --plot x.svg
 refused "the name must end in .svg or .png" "as one of two formats" bench --scale --plot x.pdf
 refused "--shape: --scale has shapes of its own" "--scale takes no shape" bench --scale --shape 8x4x8

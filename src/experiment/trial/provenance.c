@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 
 /* "model name : AMD EPYC ..." on x86; other architectures call it otherwise or not at all. */
-static void cpu_model(char *model, size_t size) {
+void cpu_model(char *model, size_t size) {
     snprintf(model, size, "unknown");
     FILE *file = fopen("/proc/cpuinfo", "r");
     char line[256];

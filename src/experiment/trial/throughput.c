@@ -109,7 +109,7 @@ static double product_flops(int size, const real *a, const real *b, real *c) {
 }
 
 double peak_flops(void) {
-    enum { MIN = 64, MAX = 1024 };
+    enum { MIN = 64, MAX = 512 };
     struct arena arena = {0};
     const real *a = normal_numbers(&arena, MAX * MAX), *b = normal_numbers(&arena, MAX * MAX);
     real *c = ARENA_NEW(&arena, real, MAX * MAX);
