@@ -52,12 +52,16 @@ lose_often() { # NAME RANKS [OPTION OF MPIRUN]...
     echo "# struck: $(find . -maxdepth 1 -name "$name-*.struck" | wc -l) of $losses"
 }
 
-# The jobs whose folder is not that of the undisturbed one, or has no report, and what differs.
+# The folder is that of the undisturbed job, and has a report; otherwise the file `difference` says what differs.
+is_whole() { # FOLDER
+    folder_content "$1" 2>&1 | diff expected - >difference && [ -s "$1/report/index.html" ]
+}
+
+# The jobs whose folder is not whole, and what differs.
 differing() { # NAME
     for code in "$1"-*.code; do
         folder=${code%.code}
-        folder_content "$folder" 2>&1 | diff expected - >difference &&
-            [ -s "$folder/report/index.html" ] && continue
+        is_whole "$folder" && continue
         echo "$folder: $(ls "$folder/report" 2>&1 | tr '\n' ' ')"
         cat difference "$folder.err"
     done
@@ -102,10 +106,12 @@ done
 lose_often abort "0 1 2"
 cat abort-*.code | sort | uniq -c | sed 's/^ */# exit codes: /'
 for struck in abort-*.struck; do
-    [ "$(cat "${struck%.struck}.code")" -eq 137 ] || echo "$struck"
+    code=$(cat "${struck%.struck}.code")
+    # A rank that had just come to its end can still be sent a signal.
+    [ "$code" -eq 137 ] || { [ "$code" -eq 0 ] && is_whole "${struck%.struck}"; } || echo "$struck $code"
 done >out
 [ ! -s out ]
-result $? "without, the job ends with exit code 137"
+result $? "without, the job ends with exit code 137, or with 0 when all was done"
 for code in abort-*.code; do
     job "${code%.code}" || echo "${code%.code}: $?"
 done >out
