@@ -117,7 +117,7 @@ result $? "a run after kill -9 does what is left, and nothing again"
 result $? "and removes what was half-written"
 
 # Ctrl-C twice
-start run slow.json -o busy -j 2
+start run slow.json -o busy -j 3
 await '^\[2/4\]'
 is_working_on busy
 result $? "a run is seen at work"
