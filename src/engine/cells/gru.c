@@ -11,11 +11,11 @@
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/kernels.h"
-#include "math/matmul.h"
+#include "math/panels.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
-/* The weights and biases transposed, or their gradients. K = I + 1 + H. */
+/* The weights and biases transposed, in panels; or their gradients. K = I + 1 + H. */
 struct gru_weights {
     real *rz; /* [K][2H] */
     real *n;  /* [I+1][H] */
@@ -31,6 +31,7 @@ struct workspace {
     real *dh; /* [B][H] */
     struct gru_weights dweights;
     real *rows_of_dweight; /* [2H][K] or less: a part of dweights, transposed back */
+    real *room;            /* for the panels of W_h [3H][H] */
 };
 
 static int row_width(const struct cell *cell) {
@@ -58,6 +59,7 @@ static size_t lay_out(const struct cell *cell, int T, int B, enum phase phase, r
     work->dh = scratch_take(&scratch, state);
     work->dweights = take_weights(cell, &scratch);
     work->rows_of_dweight = scratch_take(&scratch, 2 * (size_t)cell->hidden * width);
+    work->room = scratch_take(&scratch, panels_room(cell->hidden, 3 * cell->hidden));
     return scratch.size;
 }
 
@@ -81,19 +83,18 @@ static void init(const struct cell *cell, real *params, gsl_rng *rng) {
 
 static void transpose_weights(const struct cell *cell, const real *params,
                               const struct gru_weights *weights) {
-    int H = cell->hidden, I = cell->inputs;
-    size_t gates = 2 * (size_t)H, at_h = (size_t)I + 1; /* row of the transposed weights */
+    int H = cell->hidden, I = cell->inputs, K = row_width(cell);
+    size_t gates = 2 * (size_t)H; /* rows of the weights before the candidate's */
     const real *weight_ih = params + cell->offset[WEIGHT_IH];
     const real *weight_hh = params + cell->offset[WEIGHT_HH];
     const real *bias_ih = params + cell->offset[BIAS_IH], *bias_hh = params + cell->offset[BIAS_HH];
-    matrix_transpose(2 * H, I, weight_ih, I, weights->rz);
-    copy(gates, bias_ih, weights->rz + gates * (size_t)I);
-    add(gates, bias_hh, weights->rz + gates * (size_t)I);
-    matrix_transpose(2 * H, H, weight_hh, H, weights->rz + gates * at_h);
-    matrix_transpose(H, I, weight_ih + gates * (size_t)I, I, weights->n);
-    copy((size_t)H, bias_ih + gates, weights->n + H * I);
-    copy((size_t)H, bias_hh + gates, weights->m);
-    matrix_transpose(H, H, weight_hh + gates * (size_t)H, H, weights->m + H);
+    panels_set_transposed(2 * H, K, 0, I, weight_ih, I, weights->rz);
+    panels_set_row(2 * H, K, I, bias_ih, bias_hh, weights->rz);
+    panels_set_transposed(2 * H, K, I + 1, H, weight_hh, H, weights->rz);
+    panels_set_transposed(H, I + 1, 0, I, weight_ih + gates * (size_t)I, I, weights->n);
+    panels_set_row(H, I + 1, I, bias_ih + gates, NULL, weights->n);
+    panels_set_row(H, 1 + H, 0, bias_hh + gates, NULL, weights->m);
+    panels_set_transposed(H, 1 + H, 1, H, weight_hh + gates * (size_t)H, H, weights->m);
 }
 
 /* Fills in rows [T+1][B][K]: inputs, ones and the first h. */
@@ -179,9 +180,9 @@ static void forward(const struct cell *cell, const real *params, const struct se
     fill_inputs(cell, sequence, work.rows);
     real *gates = work.gates, *rows = work.rows;
     for (int t = 0; t < T; t++) {
-        matmul_nn(B, 2 * H, K, rows, K, weights->rz, 2 * H, gates + H, 4 * H, false);
-        matmul_nn(B, H, I + 1, rows, K, weights->n, H, gates, 4 * H, false);
-        matmul_nn(B, H, 1 + H, rows + I, K, weights->m, H, gates + 3 * H, 4 * H, false);
+        matmul_panels(B, 2 * H, K, rows, K, weights->rz, gates + H, 4 * H, false);
+        matmul_panels(B, H, I + 1, rows, K, weights->n, gates, 4 * H, false);
+        matmul_panels(B, H, 1 + H, rows + I, K, weights->m, gates + 3 * H, 4 * H, false);
         for (int b = 0; b < B; b++, rows += K, gates += 4 * H, y += H) {
             const real *h = rows + I + 1;
             real *h_after = rows + row + I + 1;
@@ -235,6 +236,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
     struct workspace work;
     lay_out(cell, T, B, PHASE_TRAIN, memory, &work);
 
+    const real *weight_hh = panels_of(H, 3 * H, params + cell->offset[WEIGHT_HH], work.room);
     load_final_gradient(gradient, B, H, 0, H, work.dh);
     zero((size_t)K * 2 * (size_t)H, work.dweights.rz);
     zero((size_t)(I + 1) * (size_t)H, work.dweights.n);
@@ -252,8 +254,7 @@ static void backward(const struct cell *cell, const real *params, const struct s
                 gru_activate_backward(H, dgates_b, rows + K * b + I + 1, dy, dh);
             }
         }
-        matmul_nn(B, H, 3 * H, dgates + H, 4 * H, params + cell->offset[WEIGHT_HH], H, work.dh, H,
-                  true);
+        matmul_panels(B, H, 3 * H, dgates + H, 4 * H, weight_hh, work.dh, H, true);
         waiting++;
         if (waiting * B < ROWS_AT_ONCE && t > 0)
             continue;

@@ -3,10 +3,10 @@
 #include "engine/initial.h"
 #include "engine/kernels.h"
 #include "engine/lstm_gates.h"
-#include "math/matmul.h"
+#include "math/panels.h"
 
 struct lstm_workspace {
-    real *transposed; /* [K][4H] the weights and biases together, transposed */
+    real *transposed; /* [K][4H] in panels: the weights and biases together, transposed */
     real *gates;      /* [T][B][4H] activated gates; in backward() the gradients of their inputs */
     real *rows;       /* [T+1][B][K] [h | x | 1] in the order of time: before and after each step */
     real *c;          /* [T+1][B][H] */
@@ -16,6 +16,7 @@ struct lstm_backward_workspace {
     real *dtransposed; /* [K][4H] */
     real *dweights;    /* [4H][K] dtransposed, transposed back */
     real *dh, *dc;     /* [B][H] */
+    real *room;        /* for the panels of W_hh [4H][H] */
 };
 
 static int lstm_row(const struct cell *cell) {
@@ -46,6 +47,7 @@ static size_t lstm_lay_out_backward(const struct cell *cell, int B, real *memory
         .dweights = scratch_take(&scratch, transposed),
         .dh = scratch_take(&scratch, state),
         .dc = scratch_take(&scratch, state),
+        .room = scratch_take(&scratch, panels_room(cell->hidden, 4 * cell->hidden)),
     };
     return scratch.size;
 }
@@ -101,14 +103,11 @@ void lstm_init(const struct cell *cell, real *params, gsl_rng *rng, struct lstm_
 
 static void lstm_transpose(const struct cell *cell, const real *params, const size_t *offset,
                            real *transposed) {
-    int H = cell->hidden, I = cell->inputs;
-    size_t gates = 4 * (size_t)H;
-    const real *bias = params + offset[LSTM_BIAS_IH], *more = params + offset[LSTM_BIAS_HH];
-    matrix_transpose(4 * H, H, params + offset[LSTM_WEIGHT_HH], H, transposed);
-    matrix_transpose(4 * H, I, params + offset[LSTM_WEIGHT_IH], I, transposed + gates * (size_t)H);
-    real *biases = transposed + gates * (size_t)(H + I);
-    for (size_t j = 0; j < gates; j++)
-        biases[j] = bias[j] + more[j];
+    int H = cell->hidden, I = cell->inputs, K = lstm_row(cell);
+    panels_set_transposed(4 * H, K, 0, H, params + offset[LSTM_WEIGHT_HH], H, transposed);
+    panels_set_transposed(4 * H, K, H, I, params + offset[LSTM_WEIGHT_IH], I, transposed);
+    panels_set_row(4 * H, K, H + I, params + offset[LSTM_BIAS_IH], params + offset[LSTM_BIAS_HH],
+                   transposed);
 }
 
 /* Adds dweights [4H][K] to the gradients of the parameters. */
@@ -166,7 +165,7 @@ void lstm_forward(const struct cell *cell, const real *params, const struct sequ
         const real *rows = work.rows + row * step.before, *c_before = work.c + state * step.before;
         real *h = work.rows + row * step.after, *c = work.c + state * step.after;
         real *out = y + (size_t)(step.t * B) * (size_t)cell->outputs + (size_t)(H * pass.number);
-        matmul_nn(B, 4 * H, K, rows, K, work.transposed, 4 * H, gates, 4 * H, false);
+        matmul_panels(B, 4 * H, K, rows, K, work.transposed, gates, 4 * H, false);
         for (int b = 0; b < B; b++) {
             struct lstm_gates gates_b = lstm_gates_at(H, gates);
             if (is_absent(sequence, step.t, b)) {
@@ -239,6 +238,7 @@ void lstm_backward(const struct cell *cell, const real *params, const struct seq
     lstm_lay_out(cell, T, B, memory, &work);
     lstm_lay_out_backward(cell, B, scratch, &back);
 
+    const real *weight_hh = panels_of(H, 4 * H, params + offset[LSTM_WEIGHT_HH], back.room);
     zero(4 * (size_t)H * (size_t)K, back.dtransposed);
     load_final_gradient(gradient, B, S, part, H, back.dh);
     load_final_gradient(gradient, B, S, part + H, H, back.dc);
@@ -246,7 +246,7 @@ void lstm_backward(const struct cell *cell, const real *params, const struct seq
         struct lstm_step step = lstm_step_at(pass, T, n);
         lstm_step_backward(cell, params, sequence, pass, gradient, step, &work, &back);
         const real *dgates = work.gates + 4 * state * (size_t)step.t;
-        matmul_nn(B, H, 4 * H, dgates, 4 * H, params + offset[LSTM_WEIGHT_HH], H, back.dh, H, true);
+        matmul_panels(B, H, 4 * H, dgates, 4 * H, weight_hh, back.dh, H, true);
         waiting++;
         if (waiting * B < ROWS_AT_ONCE && n > 0)
             continue;
