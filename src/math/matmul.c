@@ -211,21 +211,23 @@ void matmul_rows_nn(int m, int n, int k, const real *a, int a_stride, const real
                       add);
 }
 
-/* Many rows at once would fall out of the cache between one part of C and the next. */
-enum { MAX_ROWS = 128 };
-
 void matmul_tn(int m, int n, int k, const real *a, int a_stride, const real *b, int b_stride,
                real *c, int c_stride, bool add) {
-    for (int first = 0; first < k || first == 0; first += MAX_ROWS) {
-        const real *a_rows = a + (size_t)first * (size_t)a_stride;
-        const real *b_rows = b + (size_t)first * (size_t)b_stride;
-        int rows = k - first < MAX_ROWS ? k - first : MAX_ROWS;
-        bool adds = add || first > 0;
-        if (m > 0 && n > 0 &&
-            !xsmm_product(true, m, n, rows, a_rows, a_stride, b_rows, b_stride, c, c_stride, adds))
-            cblas_product(CblasTrans, CblasNoTrans, m, n, rows, a_rows, a_stride, b_rows, b_stride,
-                          c, c_stride, adds);
-    }
+    /* Of B at once: more would fall out of the cache between one part of C and the next. */
+    enum { MAX_ROWS = 128, MAX_COLUMNS = 1024 };
+    for (int column = 0; m > 0 && column < n; column += MAX_COLUMNS)
+        for (int row = 0; row < k || row == 0; row += MAX_ROWS) {
+            int columns = n - column < MAX_COLUMNS ? n - column : MAX_COLUMNS;
+            int rows = k - row < MAX_ROWS ? k - row : MAX_ROWS;
+            const real *a_part = a + (size_t)row * (size_t)a_stride;
+            const real *b_part = b + (size_t)row * (size_t)b_stride + column;
+            real *c_part = c + column;
+            bool adds = add || row > 0;
+            if (!xsmm_product(true, m, columns, rows, a_part, a_stride, b_part, b_stride, c_part,
+                              c_stride, adds))
+                cblas_product(CblasTrans, CblasNoTrans, m, columns, rows, a_part, a_stride, b_part,
+                              b_stride, c_part, c_stride, adds);
+        }
 }
 
 void matrix_transpose(int rows, int columns, const real *from, int from_stride, real *transposed) {

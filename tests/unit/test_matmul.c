@@ -48,8 +48,9 @@ static void check(product matmul, bool a_transposed, bool b_transposed, int m, i
 }
 
 static void check_shapes(product matmul, bool a_transposed, bool b_transposed) {
-    static const int shapes[][3] = {{1, 1, 1},   {1, 128, 49},  {16, 128, 32}, {3, 5, 7},
-                                    {33, 17, 9}, {2, 700, 130}, {4, 3, 2000},  {70, 20, 600}};
+    static const int shapes[][3] = {{1, 1, 1},    {1, 128, 49},   {16, 128, 32},
+                                    {3, 5, 7},    {33, 17, 9},    {2, 700, 130},
+                                    {4, 3, 2000}, {3, 2100, 140}, {70, 20, 600}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         check(matmul, a_transposed, b_transposed, shapes[i][0], shapes[i][1], shapes[i][2], false);
         check(matmul, a_transposed, b_transposed, shapes[i][0], shapes[i][1], shapes[i][2], true);
