@@ -6,25 +6,24 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
-enum { MAX_WINDOWS = 16 }; /* of a slice, as long as there may be more slices */
-
-static int slice_count(int batch) {
+/* Parts of a batch, each of so many windows at most while there may be more parts. */
+static int slice_count(int windows, int batch) {
     int count = 1;
-    while (count < PASSES_MAX_SLICES && batch > count * MAX_WINDOWS)
+    while (count < PASSES_MAX_SLICES && batch > count * windows)
         count *= 2;
     return count;
 }
 
 /* The most windows of a slice, of a full batch or of an epoch's last one. */
-static int slice_width(int batch) {
+static int slice_width(int windows, int batch) {
     int width = (batch + PASSES_MAX_SLICES - 1) / PASSES_MAX_SLICES;
-    if (width < MAX_WINDOWS)
-        width = MAX_WINDOWS;
+    if (width < windows)
+        width = windows;
     return batch < width ? batch : width;
 }
 
 int passes_threads(const struct train_options *options, int batch) {
-    int slices = slice_count(batch);
+    int slices = slice_count(options->slice, batch);
     return options->threads < slices ? options->threads : slices;
 }
 
@@ -61,13 +60,14 @@ struct passes passes_begin(const struct network *network, const struct dataset *
         .network = network,
         .dataset = dataset,
         .loss = loss_for(dataset),
-        .width = slice_width(batch),
+        .slice = options->slice,
+        .width = slice_width(options->slice, batch),
         .segment = segment_steps(options, dataset->window),
     };
     struct error ignored; /* the config was checked when it was read */
     adversary_read(options->adversarial, "train.adversarial", &passes.adversary, arena, &ignored);
     size_t before = arena->allocated;
-    for (int i = 0; i < slice_count(batch); i++)
+    for (int i = 0; i < slice_count(options->slice, batch); i++)
         passes.slices[i].gradient = ARENA_NEW(arena, real, network->params.size);
     memory->gradients += arena->allocated - before;
 
@@ -209,7 +209,7 @@ static void set_up(struct passes *passes, enum phase phase, const real *params,
     passes->order = order;
     passes->first = first;
     passes->count = count;
-    passes->slice_count = slice_count(count);
+    passes->slice_count = slice_count(passes->slice, count);
     for (int i = 0; i < passes->slice_count; i++)
         passes->slices[i].loss = (struct loss_sum){0, 0};
 }

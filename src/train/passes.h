@@ -1,7 +1,7 @@
 /* Passes of a network over batches: the loss, and its gradient.
  *
- * A batch of more than 16 windows is cut into 2, 4, 8 or 16 slices, which threads share out. Where
- * the cuts are follows from the batch alone, every slice has a gradient of its own, and these are
+ * A batch of more than train.slice windows is cut into 2, 4, 8 or 16 slices, which threads share out.
+ * Where the cuts are follows from the batch alone, every slice has a gradient of its own, and these are
  * added up in order: the bits are the same for every number of threads. A slice is small enough for
  * one thread's caches, and what a pass keeps for the backward pass is kept for one slice a thread.
  *
@@ -46,6 +46,7 @@ struct passes {
     const struct network *network;
     const struct dataset *dataset;
     const struct loss_type *loss;
+    int slice;   /* train.slice */
     int width;   /* windows of a slice, at most */
     int segment; /* steps; without checkpointing all of them */
     struct adversary adversary;

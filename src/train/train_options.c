@@ -131,8 +131,18 @@ const struct field train_fields[] = {
      .min = 1,
      .max = 16,
      .help =
-         "Threads that share out a batch of more than 16 windows (17 to 32: up to 2 threads, to "
-         "64: 4, to 128: 8, beyond: 16). The results are the same for every number."},
+         "Threads that share out a batch of more than train.slice windows (of 16: up to 32 windows "
+         "2 threads, to 64: 4, to 128: 8, beyond: 16). The results are the same for every number."},
+    {.name = "slice",
+     .type = FIELD_INT,
+     .offset = offsetof(struct train_options, slice),
+     .fallback = "16",
+     .min = 2,
+     .max = 65536,
+     .help =
+         "Windows that a thread works on at once, at most, while a batch is cut into 16 parts or "
+         "fewer. 8 lets two threads share a batch of 16; a change moves the last bits of "
+         "results."},
     {.name = "checkpoint",
      .type = FIELD_BOOL,
      .offset = offsetof(struct train_options, checkpoint),
@@ -222,4 +232,6 @@ void train_options_write(const struct train_options *options, cJSON *json) {
         cJSON_DeleteItemFromObjectCaseSensitive(json, "clip_each");
     if (options->keep == KEEP_BEST)
         cJSON_DeleteItemFromObjectCaseSensitive(json, "keep");
+    if (options->slice == SLICE_WINDOWS)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "slice");
 }

@@ -7,6 +7,8 @@
 /* Whose weights count in the end, of the epochs; choices from 1, as FIELD_CHOICE counts. */
 enum keep_epoch { KEEP_BEST = 1, KEEP_LAST };
 
+enum { SLICE_WINDOWS = 16 }; /* train.slice, if nothing else is said */
+
 struct schedule_options {
     int type;     /* 1 + position in the table of schedules */
     double decay; /* exponential: factor per epoch */
@@ -24,6 +26,7 @@ struct train_options {
     struct schedule_options schedule;
     int batch, epochs;
     int threads;     /* that share out a batch; they change no result */
+    int slice;       /* windows that a thread works on at once */
     bool checkpoint; /* keep states at segment ends alone, and compute the rest again */
     int patience;    /* epochs without a better validation score before stopping; 0: never stop */
     int keep;        /* enum keep_epoch */
@@ -39,8 +42,8 @@ struct train_options {
 
 extern const struct field train_fields[];
 
-/* Adds the resolved values to `json`; those that came later (weight noise, an ensemble, clip_each, keep)
- * only where they differ from the default, because a trial's hash is that of what it does. */
+/* Adds the resolved values to `json`; those that came later (weight noise, an ensemble, clip_each, keep,
+ * slice) only where they differ from the default, because a trial's hash is that of what it does. */
 void train_options_write(const struct train_options *options, cJSON *json);
 
 #endif

@@ -55,6 +55,8 @@ static void every_number_of_threads_gives_the_same_bits(void **state) {
     check_threads("{\"cell\": \"bilstm\", \"hidden\": 5, \"time_input\": true}",
                   ", \"select\": \"mae\"");
     check_threads("{\"cell\": \"lstm\", \"hidden\": 5}", ", \"checkpoint\": true");
+    check_threads("{\"cell\": \"lstm\", \"hidden\": 5}", ", \"slice\": 2");
+    check_threads("{\"cell\": \"lstm\", \"hidden\": 5}", ", \"slice\": 23");
     check_threads("{\"cell\": \"cfc\", \"hidden\": 5, \"backbone\": "
                   "{\"units\": 8, \"layers\": 2, \"dropout\": 0.3}}",
                   "");
@@ -123,7 +125,7 @@ static void checkpointing_needs_memory_for_the_square_root_of_the_steps(void **s
 
 static void threads_beyond_the_slices_cost_no_memory(void **state) {
     (void)state;
-    struct train_options options = {.threads = 16};
+    struct train_options options = {.threads = 16, .slice = 16};
     assert_int_equal(passes_threads(&options, 1), 1);
     assert_int_equal(passes_threads(&options, 16), 1);
     assert_int_equal(passes_threads(&options, 17), 2);
@@ -131,6 +133,11 @@ static void threads_beyond_the_slices_cost_no_memory(void **state) {
     assert_int_equal(passes_threads(&options, 65536), 16);
     options.threads = 3;
     assert_int_equal(passes_threads(&options, 65536), 3);
+    options.slice = 8;
+    assert_int_equal(passes_threads(&options, 8), 1);
+    assert_int_equal(passes_threads(&options, 16), 2);
+    options.slice = 100;
+    assert_int_equal(passes_threads(&options, 100), 1);
 }
 
 int main(void) {
