@@ -36,7 +36,10 @@ SHARED    = -fPIC -fvisibility=hidden
 ALL_FLAGS = $(STANDARD) $(WARNINGS) $(ENGINE) $(SHARED) $(PACKAGE_CFLAGS) $(CFLAGS)
 # LIBXSMM can fall back on a BLAS; matmul.c does not let it, and stubs take that one's place.
 LIBRARIES = $(PACKAGE_LIBS) $(if $(XSMM),-lxsmmnoblas) -lcsv -lm -ldl -pthread
-SANITIZE  = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow \
+# For programs that are compiled more often than they run. At -O1 alone gcc leaves the AVX registers dirty, and
+# libm takes twenty times as long; clang does not know the option that mends it.
+QUICK     = -O1 -fexpensive-optimizations -Wno-ignored-optimization-argument
+SANITIZE  = $(QUICK) -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow \
             -fno-sanitize-recover=all
 
 # The cells (src/engine/cells) are compiled once for each instruction set and chosen at run
@@ -134,11 +137,9 @@ $(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libliquidbench.a
 endef
 
 $(eval $(call build_rules,$(BUILD),$(GENERAL_SOURCES),))
-# Gradient checks are short: what counts is how long their library compiles. At -O1 alone gcc leaves the AVX
-# registers dirty, and libm takes twenty times as long; clang does not know the option that mends it.
-QUICK = -O1 -fexpensive-optimizations -Wno-ignored-optimization-argument
+# Gradient checks are short: what counts is how long their library compiles.
 $(eval $(call build_rules,$(BUILD)/double,$(DOUBLE_SOURCES),-DLIQUIDBENCH_DOUBLE $(QUICK)))
-$(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),-O1 -fsanitize=thread))
+$(eval $(call build_rules,$(BUILD)/tsan,$(GENERAL_SOURCES),$(QUICK) -fsanitize=thread))
 $(eval $(call build_rules,$(BUILD)/asan,$(GENERAL_SOURCES),$(SANITIZE)))
 $(eval $(call build_rules,$(BUILD)/asan/double,$(DOUBLE_SOURCES),$(SANITIZE) -DLIQUIDBENCH_DOUBLE))
 
