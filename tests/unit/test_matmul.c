@@ -1,6 +1,6 @@
 /* Matrix products against the definition, over shapes that LIBXSMM takes and shapes that it does
  * not. */
-#include "math/panels.h"
+#include "math/weight_panels.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -11,7 +11,7 @@
 #include "engine/initial.h"
 #include "engine/isa.h"
 #include "engine/kernels.h"
-#include "math/panels.h"
+#include "math/weight_panels.h"
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 

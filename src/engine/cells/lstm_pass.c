@@ -3,7 +3,7 @@
 #include "engine/initial.h"
 #include "engine/kernels.h"
 #include "engine/lstm_gates.h"
-#include "math/panels.h"
+#include "math/weight_panels.h"
 
 struct lstm_workspace {
     real *transposed; /* [K][4H] in panels: the weights and biases together, transposed */

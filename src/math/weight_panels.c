@@ -1,4 +1,4 @@
-#include "math/panels.h"
+#include "math/weight_panels.h"
 
 /* Where row `row` begins in the panel of column j; *columns: how many that panel has. */
 static real *row_at(int n, int k, int row, int j, real *panels, int *columns) {

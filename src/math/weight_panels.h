@@ -3,8 +3,8 @@
  * through all of B for every few rows of A, some columns at a time: what does not fit into the
  * second-level cache would come from beyond it each time, in strides that no prefetcher follows. A
  * panel fits, and is read in order. A small B is one panel: row-major, like any matrix. */
-#ifndef MATH_PANELS_H
-#define MATH_PANELS_H
+#ifndef MATH_WEIGHT_PANELS_H
+#define MATH_WEIGHT_PANELS_H
 
 #include "math/matmul.h"
 
