@@ -22,7 +22,6 @@ import io
 import json
 import multiprocessing
 import os
-import platform
 import pathlib
 import statistics
 import subprocess
@@ -52,8 +51,10 @@ TRAINING = [
     ("lstm", 256, 128, 64, 85),
     ("gru", 32, 16, 32, 80),
     ("gru", 64, 64, 64, 85),
+    ("gru", 256, 128, 64, 85),
     ("cfc", 32, 16, 32, 80),
     ("cfc", 64, 64, 64, 85),
+    ("cfc", 256, 128, 64, 85),
     ("ltc", 32, 16, 32, None),
     ("ltc", 64, 64, 64, None),
     ("mingru", 64, 64, 64, None),
@@ -259,6 +260,8 @@ def onnx_streaming(cell, hidden):
 def bench(program, cell, hidden, batch, steps, threads=1):
     command = [program, "bench", "--json", "--cell", cell, "--shape", f"{hidden}x{batch}x{steps}",
                "--inputs", str(INPUTS), "--seconds", str(SECONDS), "--threads", str(threads)]
+    if threads > 1 and batch <= 16:  # which stays whole otherwise, in one thread
+        command += ["--set", f"slice={batch // threads}"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
 
 
@@ -307,20 +310,16 @@ def time_row(work, peers, ours, unit, *share):
                (time_ours, f"{time_ours * scale:.3g} {unit} ({own_threads})"), *share)
 
 
-def cpu_name():
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        names = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
 def table(program):
     version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
     packages = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in (
         ("PyTorch", "torch"), ("ncps", "ncps"), ("JAX", "jax"), ("ONNX Runtime", "onnxruntime"),
         ("minGRU-pytorch", "minGRU-pytorch"), ("xlstm", "xlstm")))
+    machine = bench(program, "lstm", 32, 16, 32)
     lines = [
-        f"Measured {datetime.date.today()} on {cpu_name()} ({os.cpu_count()} processors) with "
-        f"{version.stdout.splitlines()[0]}, {packages}.",
+        f"Measured {datetime.date.today()} on {machine['cpu']}, {os.cpu_count()} processors, matrix "
+        f"product {machine['peak_gflops']:.0f} GFLOP/s and memory {machine['memory_gbs']:.1f} GB/s in one "
+        f"thread, with {version.stdout.splitlines()[0]}, {packages}.",
         "",
         "| work (17 inputs) | fastest peer (threads) | liquidbench (threads) | ratio "
         "| share of the limit, one thread | goal |",

@@ -15,9 +15,9 @@
 
 enum { MIN_TURNS = 2, MAX_TURNS = 8 };
 
-/* How many times as long is too slow: other makes of processor execute a cell's exponentials and
+/* How much slower is too slow, in percent: other makes of processor execute a cell's exponentials and
  * reciprocals at other speeds beside its products, by up to a quarter. */
-static const double tolerance = 1.1, foreign_tolerance = 1.5;
+enum { LIMIT = 10, FOREIGN_LIMIT = 50 };
 
 /* A row of the file. */
 struct kept_row {
@@ -26,7 +26,8 @@ struct kept_row {
     double training, streaming; /* ms on processors, us; NaN where the cell does not stream */
     double peak, bandwidth;     /* GFLOP/s, GB/s */
     int threads;
-    double tolerance;
+    bool is_foreign; /* of another processor model */
+    double limit;    /* percent */
 };
 
 /* A number of the row that is positive. */
@@ -43,13 +44,18 @@ static bool take_count(const cJSON *row, const char *key, int *count, struct err
     return *count > 0 || error_set(error, "%s: expected a whole number up to %d", key, 1 << 20);
 }
 
-static bool read_kept_row(const cJSON *row, struct kept_row *kept, struct error *error) {
+static bool read_kept_row(const cJSON *row, double limit, struct kept_row *kept,
+                          struct error *error) {
     struct bench_shape *shape = &kept->timing.shape;
     char cpu[256];
     cpu_model(cpu, sizeof cpu);
+    bool is_foreign = strcmp(json_string(row, "cpu", ""), cpu) != 0;
     *kept = (struct kept_row){
         .set = cJSON_GetObjectItemCaseSensitive(row, "set"),
-        .tolerance = strcmp(json_string(row, "cpu", ""), cpu) == 0 ? tolerance : foreign_tolerance,
+        .is_foreign = is_foreign,
+        .limit = limit >= 0   ? limit
+                 : is_foreign ? FOREIGN_LIMIT
+                              : LIMIT,
     };
     const char *name = json_string(row, "cell", "");
     kept->timing.cell = cell_type_find(name);
@@ -97,7 +103,7 @@ static double slowdown(const struct kept_row *kept, struct machine machine) {
 }
 
 static bool is_slow(const struct kept_row *kept, struct machine machine) {
-    return !(slowdown(kept, machine) <= kept->tolerance);
+    return !(slowdown(kept, machine) <= 1 + kept->limit / 100);
 }
 
 static bool measure_row(struct bench_request *request, struct kept_row *kept, struct error *error) {
@@ -133,7 +139,7 @@ static bool measure_rows(struct bench_request *request, size_t count, struct kep
     return true;
 }
 
-static bool read_kept_rows(const cJSON *list, struct kept_row *rows, const char *path,
+static bool read_kept_rows(const cJSON *list, double limit, struct kept_row *rows, const char *path,
                            struct error *error) {
     const cJSON *row;
     size_t count = 0;
@@ -141,27 +147,42 @@ static bool read_kept_rows(const cJSON *list, struct kept_row *rows, const char 
         return error_set(
             error, "%s: expected a list of rows, as `liquidbench bench --json` prints it", path);
     cJSON_ArrayForEach(row, list) {
-        if (!read_kept_row(row, &rows[count], error))
+        if (!read_kept_row(row, limit, &rows[count], error))
             return error_prefix(error, "%s: [%zu]", path, count);
         count++;
     }
     return true;
 }
 
+/* The instruction set of a row that was not measured with this program's, or NULL. */
+static const char *other_instruction_set(const cJSON *list) {
+    const cJSON *row;
+    cJSON_ArrayForEach(row, list) {
+        const char *set = json_string(row, "instruction_set", cell_isa());
+        if (strcmp(set, cell_isa()) != 0)
+            return set;
+    }
+    return NULL;
+}
+
 static int print_verdict(size_t count, const struct kept_row *rows) {
     struct machine machine = compare_machines(count, rows);
     size_t slow = 0, foreign = 0;
+    double foreign_limit = 0;
     printf("%-10s %-11s %8s %8s %6s\n", "cell", "HxBxT", "ms then", "ms now", "change");
     for (size_t i = 0; i < count; i++) {
         print_row(&rows[i], machine);
         slow += is_slow(&rows[i], machine);
-        foreign += rows[i].tolerance > tolerance;
+        if (rows[i].is_foreign) {
+            foreign++;
+            foreign_limit = rows[i].limit;
+        }
     }
     printf("\nThe machine takes %.2f times as long for a product, %.2f times for memory.\n",
            machine.product, machine.memory);
     if (foreign > 0)
-        printf("%zu of %zu rows are of another processor: only what is 50 %% slower counts.\n",
-               foreign, count);
+        printf("%zu of %zu rows are of another processor: only what is %.0f %% slower counts.\n",
+               foreign, count, foreign_limit);
     if (slow > 0)
         printf("%zu of %zu got slower than the machine explains, in %d turns.\n", slow, count,
                MAX_TURNS);
@@ -175,10 +196,19 @@ int bench_check(struct bench_request *request, const char *path) {
     cJSON *list = json_load(path, &error);
     if (list == NULL)
         return fail(&error);
+    const char *other = other_instruction_set(list);
+    if (other != NULL) {
+        printf(
+            "%s is of %s, and this program uses %s: how much slower that makes a cell, no figure "
+            "of the machine tells. Nothing was compared.\n",
+            path, other, cell_isa());
+        cJSON_Delete(list);
+        return EXIT_SUCCESS;
+    }
     struct arena arena = {0};
     size_t count = (size_t)cJSON_GetArraySize(list);
     struct kept_row *rows = ARENA_NEW(&arena, struct kept_row, count);
-    bool good = read_kept_rows(list, rows, path, &error) &&
+    bool good = read_kept_rows(list, request->limit, rows, path, &error) &&
                 measure_rows(request, count, rows, path, &error);
     int code = good ? print_verdict(count, rows) : fail(&error);
     cJSON_Delete(list);

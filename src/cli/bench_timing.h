@@ -23,6 +23,7 @@ struct bench_request {
     double seconds;
     int turns; /* measurements of each row, of which the best counts */
     bool json, scale, large;
+    double limit;     /* percent of --check; below 0: not given */
     const char *plot; /* a file for --scale, or NULL */
     double peak;      /* operations a second, in all threads */
     double bandwidth; /* bytes a second of the memory, in one thread */

@@ -32,6 +32,18 @@ lb bench --check foreign.json --seconds 0.01
 exits 0 "a file of another processor is compared, too"
 out '^2 of 2 rows are of another processor: only what is 50 % slower counts' "by a wider tolerance"
 
+lb bench --check fast.json --seconds 0.01 --limit 1e9
+exits 0 "--limit says how much slower is too slow"
+lb bench --check foreign.json --seconds 0.01 --limit 30
+out 'only what is 30 % slower counts' "of another processor's rows, too"
+refused '--limit x: must be a number' "a limit that is none" bench --check now.json --limit x
+refused '--limit: is of --check' "a limit of nothing" bench --limit 5
+
+sed 's/"instruction_set": *"[^"]*"/"instruction_set":"neon"/g' fast.json >neon.json
+lb bench --check neon.json --seconds 0.01
+exits 0 "a file of other instructions is not compared"
+out '^neon.json is of neon, and this program uses .*Nothing was compared' "and it says so"
+
 refused 'needs a file|No such file' "no such file" bench --check nothing.json
 echo '{}' >object.json
 refused 'object.json: expected a list of rows' "no list" bench --check object.json

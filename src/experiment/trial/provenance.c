@@ -12,18 +12,26 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* "model name : AMD EPYC ..." on x86; other architectures call it otherwise or not at all. */
+/* "model name : AMD EPYC ..." on x86, after "cpu family : 25" and "model : 17", which tell generations apart
+ * where a virtual machine hides the rest of the name; other architectures call it otherwise or not at all. */
 void cpu_model(char *model, size_t size) {
     snprintf(model, size, "unknown");
     FILE *file = fopen("/proc/cpuinfo", "r");
     char line[256];
+    int family = -1, number = -1;
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        sscanf(line, "cpu family : %d", &family);
+        sscanf(line, "model : %d", &number);
         const char *colon = strchr(line, ':');
         if (colon == NULL ||
             (strncmp(line, "model name", 10) != 0 && strncmp(line, "Model", 5) != 0))
             continue;
         line[strcspn(line, "\n")] = '\0';
-        snprintf(model, size, "%s", colon + 1 + strspn(colon + 1, " "));
+        const char *name = colon + 1 + strspn(colon + 1, " ");
+        if (family >= 0 && number >= 0)
+            snprintf(model, size, "%s (family %d, model %d)", name, family, number);
+        else
+            snprintf(model, size, "%s", name);
         break;
     }
     if (file != NULL)

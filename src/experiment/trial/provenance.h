@@ -10,7 +10,7 @@
  *  "data": [{"path", "sha256"}], "data_sha256"}. cJSON_Delete() it. */
 cJSON *provenance(const struct dataset *dataset);
 
-/* The processor's name, as the system has it, or "unknown". */
+/* The processor's name as the system has it, with family and model on x86, or "unknown". */
 void cpu_model(char *model, size_t size);
 
 #endif
