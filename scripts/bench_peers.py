@@ -26,18 +26,12 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import time
 import warnings
 
-import ncps.torch
 import onnxruntime
 import torch
-from minGRU_pytorch.minGRU import minGRU
-from xlstm.blocks.slstm.cell import sLSTMCell, sLSTMCellConfig
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "reference"))
-import cells  # noqa: E402
-import state_space  # noqa: E402
+from peer_cells import Peer, median_time, training_step
 
 INPUTS = 17
 TURNS = 3
@@ -67,90 +61,6 @@ MEMORY = [("ltc", 64, 64, 64)]
 JAX_CELLS = ("lstm", "gru", "cfc", "ltc", "mingru")  # of scripts/bench_jax.py
 
 
-class Slstm(torch.nn.Module):
-    """xlstm's sLSTM cell with weights of its inputs."""
-
-    def __init__(self, hidden):
-        super().__init__()
-        self.weight = torch.nn.Linear(INPUTS, 4 * hidden, bias=False)
-        shapes = {"input_shape": "BSGNH", "output_shape": "BSH", "dtype": "float32"}
-        self.cell = sLSTMCell(sLSTMCellConfig(hidden_size=hidden, num_heads=1, backend="vanilla",
-                                              enable_automatic_mixed_precision=False, **shapes))
-
-    def forward(self, x, state=None):
-        return self.cell(self.weight(x), state)
-
-
-class StepByStep(torch.nn.Module):
-    """A reference model of tests/reference, which takes one step at a time."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-        for name, parameter in model.parameters_by_name().items():
-            low, high = model.ranges.get(name, (-0.1, 0.1))
-            torch.nn.init.uniform_(parameter, low, high)
-
-    def forward(self, x, state=None):
-        state = torch.zeros(x.shape[0], self.model.state_size) if state is None else state
-        y, state = self.model.run(x.transpose(0, 1), torch.ones(x.shape[1::-1]), None, state)
-        return y.transpose(0, 1), state
-
-
-class MinGru(torch.nn.Module):
-    def __init__(self, hidden):
-        super().__init__()
-        factor = (hidden + 0.5) / INPUTS  # the package rounds down
-        self.cell = minGRU(INPUTS, expansion_factor=factor, proj_out=False)
-
-    def forward(self, x, state=None):
-        return self.cell(x, state, return_next_prev_hidden=True)
-
-
-def new_cell(cell, hidden):
-    """Of PyTorch, ncps, xlstm or minGRU-pytorch; where there is no package in PyTorch, the model of
-    tests/reference."""
-    if cell == "lstm":
-        return torch.nn.LSTM(INPUTS, hidden, batch_first=True)
-    if cell == "gru":
-        return torch.nn.GRU(INPUTS, hidden, batch_first=True)
-    if cell == "cfc":
-        return ncps.torch.CfC(INPUTS, hidden, backbone_units=128, backbone_layers=1,
-                              backbone_dropout=0.0)
-    if cell == "mingru":
-        return MinGru(hidden)
-    if cell == "slstm":
-        return Slstm(hidden)
-    if cell == "lrc":
-        return StepByStep(cells.Lrc(INPUTS, hidden))
-    if cell == "lru":
-        return StepByStep(state_space.Block(INPUTS, hidden, state_space.Lru(hidden, 64), "lru"))
-    return ncps.torch.LTC(INPUTS, hidden, ode_unfolds=6)
-
-
-class Peer(torch.nn.Module):
-    """Another program's cell with a linear readout, as liquidbench's networks have."""
-
-    def __init__(self, cell, hidden):
-        super().__init__()
-        self.cell = new_cell(cell, hidden)
-        self.readout = torch.nn.Linear(hidden, INPUTS)
-
-    def forward(self, x, state=None):
-        hidden, state = self.cell(x, state)
-        return self.readout(hidden), state
-
-
-def median_time(call, seconds=SECONDS):
-    call()
-    times, end = [], time.perf_counter() + seconds
-    while len(times) < 3 or time.perf_counter() < end:
-        begin = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
-
-
 def best_over_threads(measure):
     """(time, threads) of the fastest thread count."""
     return min((measure(threads), threads) for threads in range(1, (os.cpu_count() or 1) + 1))
@@ -161,22 +71,13 @@ def with_threads(step):
 
     def measure(threads):
         torch.set_num_threads(threads)
-        return median_time(step)
+        return median_time(step, SECONDS)
 
     return measure
 
 
 def peer_step(cell, hidden, batch, steps):
-    model = Peer(cell, hidden)
-    optimizer = torch.optim.Adam(model.parameters())
-    x, y = torch.randn(batch, steps, INPUTS), torch.randn(batch, steps, INPUTS)
-
-    def step():
-        optimizer.zero_grad()
-        torch.nn.functional.mse_loss(model(x)[0], y).backward()
-        optimizer.step()
-
-    return step
+    return training_step(Peer(cell, INPUTS, hidden, INPUTS), batch, steps)
 
 
 def torch_training(*shape):
@@ -215,7 +116,7 @@ def torch_memory(*shape):
 
 
 def torch_streaming(cell, hidden):
-    model = Peer(cell, hidden).eval()
+    model = Peer(cell, INPUTS, hidden, INPUTS).eval()
     x = torch.randn(1, 1, INPUTS)
 
     def step():
@@ -243,7 +144,8 @@ def onnx_streaming(cell, hidden):
         cell, (torch.zeros(1, hidden),))
     values, file = (torch.randn(1, 1, INPUTS), *state), io.BytesIO()
     with torch.no_grad(), warnings.catch_warnings(action="ignore"):
-        torch.onnx.export(Step(Peer(cell, hidden).eval()), values, file, dynamo=False)
+        torch.onnx.export(Step(Peer(cell, INPUTS, hidden, INPUTS).eval()), values, file,
+                          dynamo=False)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 3
     session = onnxruntime.InferenceSession(file.getvalue(), options,
@@ -254,7 +156,7 @@ def onnx_streaming(cell, hidden):
         step.values[1:] = session.run(None, dict(zip(names, step.values, strict=True)))[1:]
 
     step.values = [value.numpy() for value in values]
-    return median_time(step), 1
+    return median_time(step, SECONDS), 1
 
 
 def bench(program, cell, hidden, batch, steps, threads=1):

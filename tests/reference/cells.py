@@ -338,6 +338,7 @@ class PhasedLstm(Reference):
 
     uses_time = True
     leak = 0.001
+    refuses_edges = True  # a fixture would hang on the last digit there
     ranges = {"raw_period": (0.5, 2.5), "raw_shift": (-1, 1), "raw_open_ratio": (-0.8, 0.5)}
 
     def __init__(self, inputs, hidden, lechner=False):
@@ -372,7 +373,7 @@ class PhasedLstm(Reference):
         )
         # A float32 program must not end up on the other side of a jump or a kink.
         for edge in (torch.zeros_like(phase), ratio / 2, ratio, torch.ones_like(phase)):
-            if (phase - edge).abs().min() < 1e-5:
+            if self.refuses_edges and (phase - edge).abs().min() < 1e-5:
                 raise ValueError("a phase lies on an edge of the time gate: rename the case")
 
         z = F.linear(x, self.weight_ih, self.bias) + F.linear(h, self.weight_hh)
