@@ -120,6 +120,7 @@ static const struct {
     {"gruode", "'hidden': 5, 'solver': 'rk4', 'unfolds': 1"},
     {"ctgru", "'hidden': 5"},
     {"ctgru", "'hidden': 3, 'scales': 1"},
+    {"ctgru", "'hidden': 5, 'variant': 'hasani2021'"},
     {"plstm", "'hidden': 5, 'open_ratio': 0.5, 'longest_period': 4"},
     {"plstm", "'hidden': 5"},
     {"plstm", "'hidden': 5, 'variant': 'lechner2020'"},

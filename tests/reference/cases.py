@@ -448,6 +448,17 @@ CTGRU_SHAPES = {  # eight scales make it large
     "masked": (3, 5, 6, 4, {"masked": True}),
 }
 add_shapes({"cell": "ctgru"}, cells.CtGru, "cells.CtGru", **CTGRU_SHAPES)
+for variant, more in [("hasani2021", {}), ("hasani2021-masked", {"masked": True})]:
+    add(
+        variant,
+        {"cell": "ctgru", "hidden": 5, "variant": "hasani2021"},
+        lambda: cells.CtGru(3, 5, hasani=True),
+        "cells.CtGru",
+        inputs=3,
+        steps=6,
+        batch=3,
+        **more,
+    )
 
 add_shapes({"cell": "grud"}, cells.GruD, "cells.GruD")
 for variant, inputs, flags, more in [

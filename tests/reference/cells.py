@@ -143,7 +143,8 @@ class CtGru(Reference):
         hhat_k <- ((1 - s_k) * hhat_k + s_k * q) * exp(-d / tau_k)      y = sum_k hhat_k (new)
 
     The scale maps have an output for every unit and scale, as in the LTC and ODE-LSTM authors'
-    releases. (Mozer's text has one for each unit, shared by the scales.)
+    releases. (Mozer's text has one for each unit, shared by the scales.) hasani: the decay of the LTC
+    authors' release, exp(-d / ln tau_k), of which nothing is left for tau_0 = 1.
 
     Parameters: `weight_ih` [(2M+1)H][I] and `bias` [(2M+1)H], rows r (M blocks of H, scale by
     scale), s (M blocks of H), q (H); `weight_hh` [2M*H][H], rows r then s, acting on h;
@@ -152,9 +153,9 @@ class CtGru(Reference):
 
     uses_time = True
 
-    def __init__(self, inputs, hidden, scales=8):
+    def __init__(self, inputs, hidden, scales=8, hasani=False):
         super().__init__()
-        self.hidden, self.scales = hidden, scales
+        self.hidden, self.scales, self.hasani = hidden, scales, hasani
         self.weight_ih = tensor((2 * scales + 1) * hidden, inputs)
         self.weight_hh = tensor(2 * scales * hidden, hidden)
         self.weight_hq = tensor(hidden, hidden)
@@ -181,7 +182,8 @@ class CtGru(Reference):
         found = torch.tanh(drive_q + F.linear((read * stored).sum(1), self.weight_hq))
         write = choose(drive_s + from_h_s)
         stored = (1 - write) * stored + write * found.unsqueeze(1)
-        stored = stored * torch.exp(-elapsed.unsqueeze(2) / torch.exp(log_tau))
+        tau = log_tau.clamp(min=1e-30) if self.hasani else torch.exp(log_tau)
+        stored = stored * torch.exp(-elapsed.unsqueeze(2) / tau)
         return stored.flatten(1)
 
     def output(self, state):

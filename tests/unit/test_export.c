@@ -111,6 +111,7 @@ static const struct export_case cases[] = {
     {"{\"cell\":\"grud\",\"flags\":3,\"time_input\":true,\"readout\":\"mean\"}", true},
     {"{\"cell\":\"gruode\",\"layers\":2}", false},
     {"{\"cell\":\"ctgru\",\"layers\":2}", false},
+    {"{\"cell\":\"ctgru\",\"variant\":\"hasani2021\"}", false},
     {"{\"cell\":\"plstm\",\"layers\":2}", false},
     {"{\"cell\":\"plstm\",\"variant\":\"lechner2020\"}", false},
     {"{\"cell\":\"odelstm\",\"solver\":\"rk4\"}", false},

@@ -1,10 +1,18 @@
 /* Continuous-time GRU (Mozer et al. 2017): each unit is stored at M time scales, and the gates
  * choose scales to read and to write:
  *
- *   τ_k = 10^(k/2), k = 0..M−1                h = Σ_k ĥ_k
- *   r_k = softmax_k(−(R_k x + S_k h + b_k − ln τ_k)²)              s_k the same, with its own
- * weights q = tanh(W_q x + U_q Σ_k r_k⊙ĥ_k + b_q) ĥ_k ← ((1−s_k)⊙ĥ_k + s_k⊙q)·exp(−Δ/τ_k) y = Σ_k
- * ĥ_k
+ *   τ_k = 10^(k/2), k = 0..M−1                         h = Σ_k ĥ_k
+ *
+ *   r_k = softmax_k(−(R_k x + S_k h + b_k − ln τ_k)²)
+ *
+ *   s_k the same, with weights of its own
+ *
+ *   q = tanh(W_q x + U_q Σ_k r_k⊙ĥ_k + b_q)
+ *
+ *   ĥ_k ← ((1−s_k)⊙ĥ_k + s_k⊙q)·exp(−Δ/τ_k)           y = Σ_k ĥ_k
+ *
+ * The variant "hasani2021" is the one of the LTC authors' release, which made the published numbers of that paper:
+ * exp(−Δ/ln τ_k) in place of exp(−Δ/τ_k), so that the first scale keeps nothing.
  *
  * The rows of weight_ih and bias are r (M·H, scale by scale), s (M·H), q (H); those of weight_hh r
  * and s. State: ĥ [M][H]. */
@@ -18,14 +26,25 @@ enum { WEIGHT_IH, WEIGHT_HH, WEIGHT_HQ, BIAS };
 
 enum { MAX_SCALES = 32 };
 
+enum ctgru_variant { VARIANT_MOZER2017 = 1, VARIANT_HASANI2021 };
+
 struct ctgru_options {
     int scales;
+    int variant; /* enum ctgru_variant */
 };
+
+static const char *variant_name(size_t position) {
+    static const char *const names[] = {"mozer2017", "hasani2021", NULL};
+    return names[position];
+}
 
 #define AT(member) .offset = offsetof(struct ctgru_options, member)
 static const struct field ctgru_fields[] = {
     {"scales", FIELD_INT, AT(scales), .fallback = "8", .min = 1, .max = MAX_SCALES,
      .help = "Time scales of each unit: 1, 3.2, 10, 32, ... units of elapsed time."},
+    {"variant", FIELD_CHOICE, AT(variant), .fallback = "\"mozer2017\"", .choices = variant_name,
+     .help = "The paper's decay, exp(-elapsed / scale), or that of the LTC authors' release: "
+             "exp(-elapsed / ln(scale))."},
     {0},
 };
 #undef AT
@@ -36,6 +55,14 @@ static int scales_of(const struct cell *cell) {
 
 static real log_scale(int k) {
     return (real)k * REAL(1.1512925464970229); /* ln τ_k = k ln(10) / 2 */
+}
+
+/* 1/τ_k, or 1/ln τ_k: for ln 1 = 0 a number that leaves nothing. */
+static real decay_speed(const struct cell *cell, int k) {
+    const struct ctgru_options *options = cell->options;
+    if (options->variant != VARIANT_HASANI2021)
+        return real_exp(-log_scale(k));
+    return k > 0 ? 1 / log_scale(k) : REAL(1e30);
 }
 
 /* Numbers of one stream: M scales of H, and a row of drives (r, s, q). */
@@ -193,11 +220,12 @@ static void read_scales_backward(int M, int H, const real *dfound, const real *r
 }
 
 /* Writes q [H] where s [M][H] says, and lets time pass. */
-static void write_scales(int M, int H, real elapsed, const real *q, const real *write,
+static void write_scales(const struct cell *cell, real elapsed, const real *q, const real *write,
                          const real *before, real *after) {
+    int M = scales_of(cell), H = cell->hidden;
     for (int k = 0; k < M; k++) {
         size_t at = (size_t)k * (size_t)H;
-        real left = real_exp(-elapsed * real_exp(-log_scale(k)));
+        real left = real_exp(-elapsed * decay_speed(cell, k));
 #pragma omp simd
         for (int j = 0; j < H; j++) {
             size_t i = at + (size_t)j;
@@ -208,14 +236,15 @@ static void write_scales(int M, int H, real elapsed, const real *q, const real *
 
 /* dstored [M][H] comes in as after the step and leaves as before it, but for what goes through the
  * gates; dwrite and dq are written. Returns d elapsed. */
-static real write_scales_backward(int M, int H, real elapsed, const real *q, const real *write,
-                                  const real *before, const real *after, real *dstored,
-                                  real *dwrite, real *dq) {
+static real write_scales_backward(const struct cell *cell, real elapsed, const real *q,
+                                  const real *write, const real *before, const real *after,
+                                  real *dstored, real *dwrite, real *dq) {
+    int M = scales_of(cell), H = cell->hidden;
     real delapsed = 0;
     zero((size_t)H, dq);
     for (int k = 0; k < M; k++) {
         size_t at = (size_t)k * (size_t)H;
-        real speed = real_exp(-log_scale(k)), left = real_exp(-elapsed * speed), dexponent = 0;
+        real speed = decay_speed(cell, k), left = real_exp(-elapsed * speed), dexponent = 0;
 #pragma omp simd reduction(+ : dexponent)
         for (int j = 0; j < H; j++) {
             size_t i = at + (size_t)j;
@@ -266,7 +295,7 @@ static void forward(const struct cell *cell, const real *params, const struct se
         for (int b = 0; b < B; b++) {
             real *q = drives + drives_width * b + 2 * MH;
             activate(TANH, (size_t)H, q, q);
-            write_scales(M, H, sequence->elapsed[t * B + b], q, chosen + 2 * MH * b + MH,
+            write_scales(cell, sequence->elapsed[t * B + b], q, chosen + 2 * MH * b + MH,
                          stored + MH * b, next + MH * b);
         }
         hold_absent(sequence, t, MH, stored, next);
@@ -293,7 +322,7 @@ static void step_backward(const struct cell *cell, const real *params,
             continue;
         }
         real delapsed = write_scales_backward(
-            M, H, sequence->elapsed[t * B + b], q, chosen + 2 * MH * b + MH, stored + MH * b,
+            cell, sequence->elapsed[t * B + b], q, chosen + 2 * MH * b + MH, stored + MH * b,
             next + MH * b, work->dstored + MH * b, work->dchosen + 2 * MH * b + MH, dq);
         if (gradient->elapsed != NULL)
             gradient->elapsed[t * B + b] += delapsed;
