@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Writes the tables at the top of docs/papers.md: every published cell of configs/papers with its outcome, and what the
-# runs took. Outcomes and means are those of `liquidbench report results/reference/NAME`; the notes in the configs'
+# Writes the tables at the top of docs/papers.md: every published cell of configs/papers with its outcome, the experiments of
+# configs/papers/explained, and what the runs took. Outcomes and means are those of `liquidbench report results/reference/NAME`; the notes in the configs'
 # "published" say why: that of a score, and where it was not run that of the table.
 #
 #   scripts/papers-table.pl            (with --check: only say whether the page is up to date)
@@ -63,6 +63,22 @@ sub duration {
     return sprintf '%.0f s', $seconds;
 }
 
+# A line of the table of runs.
+sub run_line {
+    my ( $path, $folder ) = @_;
+    my @trials = glob "$folder/trials/*.json";
+    my %commits = map { ( read_json($_)->{provenance}{commit} // 'unknown' ) => 1 } @trials;
+    return join ' | ', "`liquidbench run $path`", scalar @trials, duration( seconds_of($folder) ),
+      join ', ', sort keys %commits;
+}
+
+sub published_text { return mean_text( @{ $_[0] }{qw(mean std)} ) }
+
+sub ours_text {
+    my ($score) = @_;
+    return $score->{seeds} ? mean_text( $score->{ours}, $score->{seeds} > 1 ? $score->{deviation} : 0 ) : '';
+}
+
 my ( @rows, @runs, %count, %trained );    # trained: of networks alone
 for my $path ( sort glob 'configs/papers/*.json' ) {
     my $config = read_json($path);
@@ -78,16 +94,24 @@ for my $path ( sort glob 'configs/papers/*.json' ) {
         $trained{ $row->{outcome} }++ if !$is_baseline{ $score->{model} };
         push @rows,
           join ' | ', $config->{name}, $score->{model}, $score->{measure} || $published->{metric},
-          mean_text( $score->{mean}, $score->{std} ),
-          $row->{seeds} ? mean_text( $row->{ours}, $row->{seeds} > 1 ? $row->{deviation} : 0 ) : '',
-          $row->{seeds} || '', $row->{outcome},
+          published_text($score), ours_text($row), $row->{seeds} || '', $row->{outcome},
           ( $row->{outcome} eq 'not run' ? $published->{note} : $score->{note} ) // '';
     }
-    next if !$report;
-    my @trials = glob "$folder/trials/*.json";
-    my %commits = map { ( read_json($_)->{provenance}{commit} // 'unknown' ) => 1 } @trials;
-    push @runs, join ' | ', "`liquidbench run $path`", scalar @trials, duration( seconds_of($folder) ),
-      join ', ', sort keys %commits;
+    push @runs, run_line( $path, $folder ) if $report;
+}
+
+# The same published scores under other conditions: what the experiment's "published" notes.
+my @experiments;
+for my $path ( sort glob 'configs/papers/explained/*.json' ) {
+    my $config = read_json($path);
+    my $folder = "results/reference/$config->{name}";
+    my $report = report_of($folder) or next;
+    my $published = $report->{datasets}[0]{published} or next;
+    for my $score ( grep { $_->{seeds} } @{ $published->{scores} } ) {
+        push @experiments, join ' | ', $config->{name}, $config->{published}{note} // '', $score->{model},
+          published_text($score), ours_text($score), $score->{seeds}, $score->{outcome};
+    }
+    push @runs, run_line( $path, $folder );
 }
 
 # "3 of 5 ... were run: 2 reproduced, 1 no score, 2 not run."
@@ -108,6 +132,12 @@ Of networks alone, without the linear and naive models, $networks
 | table | model | metric | published | ours | seeds | outcome | why |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 @{[ join "\n", map {"| $_ |"} @rows ]}
+
+The same scores under other conditions, which explain some of the outcomes above:
+
+| experiment | what differs | model | published | ours | seeds | outcome |
+| --- | --- | --- | --- | --- | --- | --- |
+@{[ join "\n", map {"| $_ |"} @experiments ]}
 
 What the runs took, training on one processor, all trials together, and the versions of the program:
 
