@@ -37,7 +37,8 @@ enum {
     LIQUIDBENCH_ANSWERED = 0,
     LIQUIDBENCH_SILENT = 1,         /* nothing has been observed yet: the outputs are NaN */
     LIQUIDBENCH_MISSING_INPUT = -1, /* trained without missing values; the row did not count */
-    LIQUIDBENCH_WRONG_ELAPSED = -2  /* negative or not a number; the row did not count */
+    LIQUIDBENCH_WRONG_ELAPSED = -2, /* negative or not a number; the row did not count */
+    LIQUIDBENCH_TOO_LARGE = -3      /* a number beyond 1e15; the row did not count */
 };
 
 /* "0.1.0" */

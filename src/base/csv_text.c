@@ -14,13 +14,18 @@ static bool is_formula(const char *text) {
     return *end != '\0';
 }
 
-void csv_write_text(FILE *out, const char *text) {
+static void write_text(FILE *out, const char *before, const char *text) {
     bool plain = text[strcspn(text, ",\"\r\n")] == '\0';
-    if (is_formula(text))
-        fputs(plain ? "'" : "\"'", out);
-    else
-        fputs(plain ? "" : "\"", out);
+    fprintf(out, "%s%s", plain ? "" : "\"", before);
     for (; *text != '\0'; text++)
         fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
     fputs(plain ? "" : "\"", out);
+}
+
+void csv_write_exact(FILE *out, const char *text) {
+    write_text(out, "", text);
+}
+
+void csv_write_text(FILE *out, const char *text) {
+    write_text(out, is_formula(text) ? "'" : "", text);
 }

@@ -8,4 +8,7 @@
  * such as "=1+1", has a "'" before it. */
 void csv_write_text(FILE *out, const char *text);
 
+/* The same without the "'", for data that programs read again. */
+void csv_write_exact(FILE *out, const char *text);
+
 #endif

@@ -22,6 +22,7 @@ static const char help[] =
     "      --target NAME the column to predict; may be repeated (default: all signals one step\n"
     "                    ahead, or the class where a column is called so)\n"
     "      --budget TIME how long the run may take, as in 90s, 10m or 1h (default: 2m)\n"
+    "      --set NAME=JSON how to read the file: a field of \"dataset\", as in decimal=,\n"
     "  -o, --output FILE where to write (default: NAME.json)\n"
     "      --force       overwrite the file\n"
     "      --help\n"
@@ -100,17 +101,17 @@ static bool read_budget(const char *text, double *seconds) {
 }
 
 static int init(int argc, char **argv) {
-    enum { CSV = 256, TARGET, BUDGET, FORCE };
-    static const struct option options[] = {{"csv", required_argument, NULL, CSV},
-                                            {"target", required_argument, NULL, TARGET},
-                                            {"budget", required_argument, NULL, BUDGET},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"force", no_argument, NULL, FORCE},
-                                            {"help", no_argument, NULL, OPTION_HELP},
-                                            {0}};
+    enum { CSV = 256, TARGET, BUDGET, SET, FORCE };
+    static const struct option options[] = {
+        {"csv", required_argument, NULL, CSV},       {"target", required_argument, NULL, TARGET},
+        {"budget", required_argument, NULL, BUDGET}, {"set", required_argument, NULL, SET},
+        {"output", required_argument, NULL, 'o'},    {"force", no_argument, NULL, FORCE},
+        {"help", no_argument, NULL, OPTION_HELP},    {0}};
     struct arena arena = {0};
     struct string_list targets = {.items = ARENA_NEW(&arena, const char *, argc)};
     struct request request = {.starter.seconds = STARTER_SECONDS};
+    cJSON *reading = cJSON_CreateObject();
+    struct error error;
     int option, code = -1;
     while (code < 0 &&
            (option = option_next(&command_init, argc, argv, ":ho:", options)) != OPTIONS_END) {
@@ -123,6 +124,8 @@ static int init(int argc, char **argv) {
                        ? -1
                        : usage_error(&command_init,
                                      "--budget %s: must be a time such as 90s, 10m or 1h", optarg);
+        else if (option == SET)
+            code = json_assign(reading, optarg, &error) ? -1 : fail(&error);
         else if (option == 'o')
             request.output = optarg;
         else if (option == FORCE)
@@ -138,11 +141,15 @@ static int init(int argc, char **argv) {
                            argv[optind]);
     if (code < 0 && targets.count > 0 && request.starter.csv == NULL)
         code = usage_error(&command_init, "--target goes with --csv");
+    if (code < 0 && reading->child != NULL && request.starter.csv == NULL)
+        code = usage_error(&command_init, "--set goes with --csv");
     if (code < 0) {
         request.starter.name = argv[optind];
         request.starter.targets = targets;
+        request.starter.reading = reading;
         code = write_config(&request, &arena);
     }
+    cJSON_Delete(reading);
     arena_free(&arena);
     return code;
 }

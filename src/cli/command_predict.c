@@ -76,7 +76,7 @@ static void print_header(FILE *out, const struct saved_model *model, bool probab
 
 static void print_number(FILE *out, double value) {
     fputc(',', out);
-    csv_write_number(out, (double)(float)value); /* no more digits than the model computes with */
+    csv_write_single(out, (float)value); /* no more digits than the model computes with */
 }
 
 static void print_row(FILE *out, const struct saved_model *model, size_t row, const double *values,

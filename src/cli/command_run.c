@@ -275,19 +275,40 @@ static int run_job(struct run_job *job, const struct request *request, int argc,
     return result.failed > 0 ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
 }
 
+/* What --set says of the data, as a config; NULL on error. cJSON_Delete() it. */
+static cJSON *settings_of(const struct request *request, struct error *error) {
+    cJSON *settings = cJSON_CreateObject();
+    for (size_t i = 0; i < request->assignment_count; i++)
+        if (strncmp(request->assignments[i], "dataset", 7) == 0 &&
+            !json_assign(settings, request->assignments[i], error)) {
+            cJSON_Delete(settings);
+            return NULL;
+        }
+    return settings;
+}
+
 /* For a data file: the config of the same name in the working folder, made like `init` does if it is
- * not there. NULL on error. */
-static const char *config_for_data(const char *csv, struct arena *arena, struct error *error) {
+ * not there, and read as --set says. NULL on error. */
+static const char *config_for_data(const char *csv, const struct request *request,
+                                   struct arena *arena, struct error *error) {
     const char *name = name_from_path(arena, csv);
     const char *config = arena_printf(arena, "%s.json", name);
     if (file_exists(config)) {
         log_info("%s: running %s, which is there already", csv, config);
         return config;
     }
-    struct starter_request request = {
-        .name = name, .csv = csv, .config_path = config, .seconds = STARTER_SECONDS};
+    cJSON *settings = settings_of(request, error);
+    struct starter_request draft = {
+        .name = name,
+        .csv = csv,
+        .reading = cJSON_GetObjectItemCaseSensitive(settings, "dataset"),
+        .config_path = config,
+        .seconds = STARTER_SECONDS,
+    };
     struct starter starter;
-    if (!starter_make(&request, &starter, arena, error))
+    bool made = settings != NULL && starter_make(&draft, &starter, arena, error);
+    cJSON_Delete(settings);
+    if (!made)
         return NULL;
     bool saved = json_save(starter.config, config, error);
     cJSON_Delete(starter.config);
@@ -297,9 +318,10 @@ static const char *config_for_data(const char *csv, struct arena *arena, struct 
 }
 
 /* The file for an argument: a config, the name of a shipped one, or a data file. NULL on error. */
-static const char *find_config(const char *given, struct arena *arena, struct error *error) {
+static const char *find_config(const char *given, const struct request *request,
+                               struct arena *arena, struct error *error) {
     if (path_ends_with(given, ".csv") || path_ends_with(given, ".csv.gz"))
-        return config_for_data(given, arena, error);
+        return config_for_data(given, request, arena, error);
     if (strchr(given, '/') != NULL || file_exists(given) || path_ends_with(given, ".json"))
         return given;
     const char *folders[INSTALLED_FOLDERS];
@@ -340,7 +362,7 @@ static int run_all(const struct request *request, size_t count, char **configs, 
     struct error error = {0};
     bool loaded = true;
     for (size_t i = 0; loaded && i < count; i++) {
-        const char *config = find_config(configs[i], &arena, &error);
+        const char *config = find_config(configs[i], request, &arena, &error);
         loaded = config != NULL && load(&jobs[i], config, request, count > 1, &error);
     }
     loaded = loaded && folders_differ(jobs, count, &error);

@@ -48,7 +48,7 @@ perl -e '
     print "\x93NUMPY\x01\x00", pack("v", length $header), $header, pack("d<*", 1, 2.5, -3, 0.1, 1e10, 7);
 ' >array.npy
 lb data convert array.npy array.csv
-[ $code -eq 0 ] && [ "$(tr '\n' ' ' <array.csv)" = "x1,x2,x3 1,2.5,-3 0.1,1e+10,7 " ]
+[ $code -eq 0 ] && [ "$(tr '\n' ' ' <array.csv)" = "x1,x2,x3 1,2.5,-3 0.1,10000000000,7 " ]
 result $? "a .npy file is converted to CSV, no digit lost"
 head -c 100 array.npy >short.npy
 printf 'time;a\n2024-01-01T00:00:00.123456789;1.512\n1969-12-31T23:59:59.5;2.164\n' >semi.csv
@@ -120,5 +120,19 @@ lb data list
 [ "$(grep -ob ' generated  ' out | wc -l)" -gt 5 ] &&
     [ "$(perl -ne '/  (generated|shipped|fetched|to fetch|\S+) /; print "$-[1]\n"' out | sort -u | wc -l)" = 1 ]
 result $? "the list of data sets has straight columns"
+
+# Numbers that may be names keep all digits, and text is not changed.
+printf 'id,v,s\n2147483648,1.0000001192092896,-foo\n9007199254740992,1e300,=1+1\n' >exact.csv
+lb data convert exact.csv again.csv
+sed "s/1e300/1e+300/" exact.csv | cmp -s - again.csv
+result $? "convert writes numbers and texts as they are"
+printf 't;a\n2023 365;1\n2024 366;2\n' >days.csv
+lb data convert --set time=t --set 'time_format=%Y %j' days.csv again.csv
+[ "$(tr '\n' ' ' <again.csv)" = "t,a 1703980800,1 1735603200,2 " ]
+result $? "days of a year are dates"
+printf 't;a\n2023 366;1\n2024 366;2\n' >days.csv
+lb data convert --set time=t --set 'time_format=%Y %j' days.csv again.csv
+grep -q '^2023 366,1' again.csv
+result $? "a day that the year does not have is none"
 
 finish

@@ -63,4 +63,28 @@ out 'left out +a \(numbers, but "bad" in line 52\)' "a column of numbers that is
 lb init classes --csv classes.csv --target 4 --budget 2s --force
 [ "$(json classes.json '"$j->{dataset}{targets} $j->{task}{type}"')" = "class classification" ] && ! grep -q 'left out' out
 result $? "a target may be asked for by its number"
+# Classes that are numbers, and columns of 0 and 1
+awk 'BEGIN { print "a,b,label"; for (i = 0; i < 300; i++) print sin(i) "," cos(i) "," int(i / 10) % 3 }' >numbered.csv
+takes numbered "$classes" "classification, a b, label" "a column of few whole numbers called label is the target"
+sed 's/,0$/,no/; s/,[12]$/,yes/' numbered.csv >yes.csv
+takes yes "$classes" "classification, a b, label" "and one of yes and no"
+sed 's/label/open/; s/,2$/,1/' numbered.csv >flag.csv
+lb init flag --csv flag.csv --target open --budget 2s
+[ "$(json flag.json "$classes")" = "classification, a b, open" ]
+result $? "--target of 0 and 1 is a class"
+lb init sum --csv numbered.csv --target b --budget 2s
+out '^  inputs +a, b, label$' "the inputs that are said are those of the config"
+[ "$(json sum.json "$classes")" = "forecast, a b label, b" ]
+result $? "and a forecast keeps its target as an input"
+# How a file is read, where it does not say
+awk 'BEGIN { print "a;b"; for (i = 0; i < 150; i++) printf "%d.%03d;%d\n", i % 9 + 1, (i * 77) % 1000, i % 7 }' >point.csv
+refused 'set dataset.decimal' "a point that may be two things" init point --csv point.csv
+lb init point --csv point.csv --set decimal=. --budget 2s
+[ $code -eq 0 ] && [ "$(json point.json '$j->{dataset}{decimal}')" = . ]
+result $? "--set says which, and the config has it"
+rm -f point.json
+lb run point.csv --set dataset.decimal=. --set models[0].hidden=2 --dry-run
+exits 0 "so does run with a data file"
+refused '--set goes with --csv' "--set without a file" init other --set decimal=.
+
 finish

@@ -158,4 +158,19 @@ paste -d, unknown.csv out | awk -F, 'NR > 31 && NR % 200 > 30 { s = $1 == "c" ? 
     END { exit !(e / n < 0.05) }'
 result $? "and then those of its own scale"
 
+# What is too large to compute with, as in training
+awk 'BEGIN { print "a"; for (i = 0; i < 150; i++) print sin(i) }' >small.csv
+echo '{"dataset": {"csv": "small.csv"}, "task": {"window": 8}, "models": [{"cell": "lru"}], "seeds": [0], "train": {"epochs": 1}}' >small.json
+lb run small.json -q
+model=$(ls results/small/models/*)
+printf 'a\n0.5\n1e39\n0.4\n' >large.csv
+refused 'large.csv: row 2 of column "a" is 1e\+39: too large to compute with' "a number that no model can take" \
+    predict "$model" large.csv
+"$program" predict "$model" - --on-error skip <large.csv >out 2>err
+[ $? -eq 0 ] && grep -q '^3,-*[0-9]' out && grep -q 'line 3: column "a": 1e39 is too large to compute with; skipped' err
+result $? "in a live stream the rows after it are answered"
+printf '\357\273\277a\n0.5\n' | "$program" predict "$model" - >out 2>err
+[ $? -eq 0 ] && grep -q '^1,' out
+result $? "a live stream may begin with a byte order mark"
+
 finish

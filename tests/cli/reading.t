@@ -36,9 +36,9 @@ table newest.csv time,load \
     'sprintf "2024-01-%02d %02d:00,%.2f", 5 - int($i / 24), 23 - $i % 24, 20 + sin $i'
 config_of newest newest.csv
 lb run -q newest.json -o newest
-err 'whose newest row comes first; set dataset.time to "time"' "rows that go back in time are said"
+err 'whose newest row comes first; set dataset.order to "sort" and set dataset.time to "time"' "rows that go back in time are said"
 lb run -q newest.json -o newest2 --set dataset.inputs=load
-err 'whose newest row comes first; set dataset.time to "time"' "also where the inputs are named"
+err 'whose newest row comes first; set dataset.order to "sort" and set dataset.time to "time"' "also where the inputs are named"
 table steps.csv t,load 'sprintf "%d,%.2f", 10 * $i, 20 + sin $i'
 config_of steps steps.csv
 lb run -q steps.json -o steps
@@ -271,5 +271,52 @@ case_says basic_date config 0 'column "day" holds dates written as digits alone'
 case_says latin1_header config 2 'data.csv:1: character 7 is not UTF-8'
 case_says date_column_unused config 0 'whose newest row comes first'
 case_says date_column_unused shuffled 0 'which is not that of the dates'
+
+# A name with brackets or a star is a file before it is a pattern.
+awk 'BEGIN { print "a"; for (i = 0; i < 150; i++) print i % 7 }' >'data[1].csv'
+awk 'BEGIN { print "a"; for (i = 0; i < 150; i++) print 1000 + i % 5 }' >data1.csv
+cp data1.csv 'a*b.csv'
+cp data1.csv amb.csv
+reads() { # FILE: its own rows, not those of the files that the name matches as a pattern
+    printf '{"dataset": {"csv": "%s"}, "task": {"window": 8}, "models": [{"cell": "rnn", "hidden": 2}], "train": {"epochs": 1}, "seeds": [0]}' "$1" >own.json
+    rm -rf own
+    lb run own.json -q -o own
+    record=$(ls own/trials/*-rnn-s0-*.json)
+    [ $code -eq 0 ] && json "$record" 'join " ", map { $_->{path} } @{$j->{provenance}{data}}' | grep -Fq "$1"
+    result $? "$1 is read, and no file that the name matches as a pattern"
+}
+reads 'data[1].csv'
+reads 'a*b.csv'
+
+# Two whole numbers with a blank between them are no decimal comma where the names have commas.
+awk 'BEGIN { print "bus stop,delay"; for (i = 0; i < 50; i++) print 10 + i, i % 9 + 1 "," i * 7 % 90 }' >stops.csv
+lb data describe stops.csv
+out '^delay +number +0 ' "commas separate where they stand between the names"
+awk 'BEGIN { print "a b"; for (i = 0; i < 50; i++) print i ",5 " i * 7 % 90 ",25" }' >blanks.csv
+lb data describe blanks.csv
+out '^a +number +0 +25 ' "blanks separate numbers with a decimal comma"
+
+# What is wrong with dates that are not used, and a remedy that works.
+dates() { # NAME AWK-CONDITION AWK-TIME: a file whose times are hours, but for some rows
+    awk "BEGIN { print \"t,a\"; for (i = 0; i < 99; i++) { h = i; if ($2) h = $3;
+        printf \"%s,%g\\n\", h == -1 ? \"\" : strftime(\"%Y-%m-%d %H:%M\", 3600 * h + 1e9, 1), sin(i) } }" >"$1.csv"
+    printf '{"dataset": {"csv": "%s.csv", "inputs": "a"}, "models": [{"cell": "rnn"}], "task": {"window": 8}}' "$1" >"$1.json"
+    lb run "$1.json" --dry-run
+}
+dates twice 'i >= 3' 'i - 1'
+err 'in the order of the file, and row 4 has the date of the row before; take one of them out' "a date that repeats"
+dates gap 'i == 50' '-1'
+err 'and row 51 has no date; give it one, or take it out, and set dataset.time to "t"' "a row without a date"
+lb run gap.json --dry-run --set dataset.time=t
+err 'row 51 has no time; give it one, or take the row out' "and with dataset.time"
+dates back '1' '99 - i'
+err 'whose newest row comes first; set dataset.order to "sort" and set dataset.time' "the newest row first"
+
+# Text among the values of the long and the wide format.
+printf 't,v,x\n1,a,5\n2,a,foo\n3,a,6\n4,b,7\n' >tall.csv
+refused 'dataset.value: tall.csv:3: column 3 \(x\): "foo" is not a number' "text among the values of a long file" \
+    data convert --set format=long --set time=t --set variable=v --set value=x tall.csv o.csv
+printf 'n,a,b\nx,1,2\ny,1,foo\nz,3,4\n' >wide.csv
+refused 'wide.csv:3: column 3 \(b\): "foo" is not a number' "and of a wide one" data convert --set format=wide wide.csv o.csv
 
 finish

@@ -112,9 +112,8 @@ static bool find_columns(struct pivot *pivot, const struct long_columns *columns
          !find_column(table, columns->group, "group", &pivot->group, error)))
         return false;
     if (pivot->value->type == COLUMN_LABEL)
-        return error_set(error,
-                         "dataset.value: %s: column \"%s\" holds text such as \"%s\", not numbers",
-                         table->path, columns->value, pivot->value->labels[0]);
+        return column_refuse_text(table, (size_t)(pivot->value - table->columns), error) ||
+               error_prefix(error, "dataset.value");
     for (size_t row = 0; row < table->rows; row++)
         if (isnan(pivot->time->values[row]) || isnan(pivot->variable->values[row]))
             return error_set(error, "%s: row %zu has no %s", table->path, row + 1,

@@ -69,6 +69,20 @@ static const char *units_hint(const struct table *table, const struct odd_field 
                  "if to lines above the names, with dataset.skip";
 }
 
+bool column_refuse_text(const struct table *table, size_t position, struct error *error) {
+    const struct column *column = &table->columns[position];
+    const struct odd_field *odd = &column->not_number;
+    if (odd->text == NULL || !column->mostly_numbers)
+        return error_set(error, "%s: column \"%s\" holds text such as \"%.60s\", not numbers",
+                         table->path, column->name,
+                         column->label_count > 0 ? column->labels[0] : "");
+    return error_set(error,
+                     "%s:%zu: column %zu (%s): \"%.60s\" %s, as most others of the column are. "
+                     "Correct it, or take it as missing with dataset.missing_tokens [\"%.60s\"]",
+                     table->path, odd->line, position + 1, column->name, odd->text,
+                     number_complaint(odd->text), odd->text);
+}
+
 bool column_refuse_numbers(const struct table *table, size_t position, struct error *error) {
     const struct column *column = &table->columns[position];
     const struct odd_field *odd = &column->not_number;

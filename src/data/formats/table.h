@@ -64,6 +64,9 @@ bool table_find(const struct table *table, const char *name, size_t *position, s
 /* An error about a column of text where numbers or times are needed: the file, line and text of the
  * field that is none, and the remedy. Returns false. */
 bool column_refuse_numbers(const struct table *table, size_t position, struct error *error);
+
+/* The same where the format wants numbers, so that leaving the column out is no remedy. */
+bool column_refuse_text(const struct table *table, size_t position, struct error *error);
 bool column_refuse_times(const struct table *table, size_t position, struct error *error);
 
 /* The time from row `from` to row `to`, exact to about 100 bits of the times before rounding. */

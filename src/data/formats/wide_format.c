@@ -13,10 +13,9 @@ static bool check_columns(const struct table *table, struct error *error) {
     for (size_t i = 1; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         if (column->type == COLUMN_LABEL)
-            return error_set(error,
-                             "%s: column %zu holds text such as \"%s\"; \"format\": \"wide\" has a "
-                             "label first and numbers after it",
-                             table->path, i + 1, column->labels[0]);
+            return column_refuse_text(table, i, error) ||
+                   error_prefix(error,
+                                "\"format\": \"wide\" has a label first and numbers after it");
         if (column->type == COLUMN_TIME)
             return error_set(error, "%s: column %zu holds dates, not numbers", table->path, i + 1);
     }

@@ -4,15 +4,32 @@
 #include <math.h>
 #include <string.h>
 
-/* 1: each value is greater than the one before, -1: less, 0: neither. */
-static int direction(const struct column *column, size_t rows) {
-    bool up = rows > 1, down = rows > 1;
-    for (size_t row = 1; row < rows && (up || down); row++) {
-        double step = time_between(column, row - 1, row);
-        up = up && step > 0;
-        down = down && step < 0;
+static bool are_in_order(const struct column *column, size_t rows) {
+    for (size_t row = 1; row < rows; row++)
+        if (!(time_between(column, row - 1, row) > 0))
+            return false;
+    return true;
+}
+
+/* What would have to be done before the dates of the rows, taken as one series, can be used. */
+static const char *what_dates_need(const struct column *column, size_t rows, struct arena *arena) {
+    bool down = rows > 1;
+    for (size_t row = 0; row < rows; row++) {
+        double step = row > 0 ? time_between(column, row - 1, row) : 1;
+        if (isnan(column->values[row]))
+            return arena_printf(
+                arena, ", and row %zu has no date; give it one, or take it out, and", row + 1);
+        if (step == 0)
+            return arena_printf(
+                arena,
+                ", and row %zu has the date of the row before; take one of them out, or "
+                "name the column of series in dataset.group, and",
+                row + 1);
+        down = down && (row == 0 || step < 0);
     }
-    return up - down;
+    return are_in_order(column, rows) ? ";"
+           : down ? ", whose newest row comes first; set dataset.order to \"sort\" and"
+                  : ", which is not that of the dates; set dataset.order to \"sort\" and";
 }
 
 static bool has_equal_steps(const struct column *column, size_t rows) {
@@ -47,14 +64,11 @@ static void note_dates(struct dataset *dataset, const struct table *table, size_
                   column->name);
         return;
     }
-    int order = dataset->options->group != NULL ? 1 : direction(column, table->rows);
+    bool is_one_series = dataset->options->group == NULL;
     notes_add(&dataset->notes, arena, table->path,
               "column \"%s\" holds dates but is not used: the rows are taken as equally spaced, in "
-              "the order of the file%s; set dataset.time to \"%s\"",
-              column->name,
-              order > 0   ? ""
-              : order < 0 ? ", whose newest row comes first"
-                          : ", which is not that of the dates",
+              "the order of the file%s set dataset.time to \"%s\"",
+              column->name, is_one_series ? what_dates_need(column, table->rows, arena) : ";",
               column->name);
 }
 
@@ -108,7 +122,7 @@ void columns_note_disorder(struct dataset *dataset, const struct table *table,
     for (size_t i = 0; i < table->column_count && options->time == NULL; i++) {
         const struct column *column = &table->columns[i];
         if (column->type == COLUMN_TIME && options->group == NULL && table->rows > 1 &&
-            direction(column, table->rows) <= 0)
+            !are_in_order(column, table->rows))
             note_dates(dataset, table, i, arena);
         else if (column->mostly_times && column->not_time.text != NULL)
             note_odd_dates(dataset, table, column, arena);

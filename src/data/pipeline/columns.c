@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double LARGEST = 1e15; /* of numbers */
-
 const double *input_column(const struct source *source, int input) {
     return source->table.columns[source->inputs[input]].values;
 }
@@ -270,7 +268,6 @@ static bool check_times_agree(const struct sources *sources, struct error *error
     return true;
 }
 
-/* Values have to fit into single precision, with room for squares of their differences. */
 static bool check_values(const struct table *table, size_t position, bool must_be_whole,
                          struct error *error) {
     const struct column *column = &table->columns[position];
@@ -286,7 +283,7 @@ static bool check_values(const struct table *table, size_t position, bool must_b
                              "%s: row %zu of column \"%s\" is missing; set dataset.missing to "
                              "\"forward\", \"mean\" or \"mask\" to go on without",
                              table->path, row + 1, column->name);
-        if (fabs(column->values[row]) > LARGEST)
+        if (fabs(column->values[row]) > LARGEST_VALUE)
             return error_set(error, "%s: row %zu of column \"%s\" is %g: too large to compute with",
                              table->path, row + 1, column->name, column->values[row]);
     }

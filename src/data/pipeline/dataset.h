@@ -12,6 +12,9 @@
 #include "data/pipeline/data_options.h"
 #include "math/real.h"
 
+/* Numbers beyond it are refused: they have to fit into single precision, with room for squares of differences. */
+#define LARGEST_VALUE 1e15
+
 /* data units = scaled * scale + offset */
 struct scaling {
     double *input_scale, *input_offset;   /* [I] */

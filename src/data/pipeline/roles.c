@@ -69,11 +69,16 @@ static bool has_equal_steps(const struct column *column, size_t rows) {
     return true;
 }
 
-static bool has_missing(const struct column *column, size_t rows) {
+/* The number of the first row without a value, from 1; 0: all have one. */
+static size_t find_missing(const struct column *column, size_t rows) {
     for (size_t row = 0; row < rows; row++)
         if (isnan(column->values[row]))
-            return true;
-    return false;
+            return row + 1;
+    return 0;
+}
+
+static bool has_missing(const struct column *column, size_t rows) {
+    return find_missing(column, rows) > 0;
 }
 
 /* Whole numbers that nearly always grow by one: row numbers, packets, restarts after each series. */
@@ -85,6 +90,26 @@ static bool counts(const struct column *column, size_t rows) {
         ones += row > 0 && column->values[row] - column->values[row - 1] == 1;
     }
     return rows > 2 && (double)ones >= 0.9 * (double)(rows - 1);
+}
+
+/* The whole numbers that occur, if they are as few as classes are; 0: they are not. */
+static size_t count_few_numbers(const struct column *column, size_t rows) {
+    enum { FEW = 10 };
+    double seen[FEW];
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++) {
+        double value = column->values[row];
+        size_t i = 0;
+        if (isnan(value))
+            continue;
+        while (i < count && seen[i] != value)
+            i++;
+        if (value != floor(value) || i == FEW)
+            return 0;
+        seen[i] = value;
+        count += i == count;
+    }
+    return count > 1 && FEW * count <= rows ? count : 0;
 }
 
 /* --- time and group -------------------------------------------------------------------------- */
@@ -203,6 +228,10 @@ static struct column_role role_of(const struct table *table, size_t position, si
         return (struct column_role){USE_GROUP, ""};
     if (column->is_row_number)
         return (struct column_role){USE_NONE, "numbers the rows"};
+    size_t missing = find_missing(column, table->rows);
+    if (column->type == COLUMN_TIME && time == NO_COLUMN && missing > 0)
+        return (struct column_role){USE_NONE,
+                                    arena_printf(arena, "dates, but row %zu has none", missing)};
     if (column->type == COLUMN_TIME)
         return (struct column_role){USE_NONE, "more dates"};
     if (column->type == COLUMN_LABEL) {
@@ -218,6 +247,9 @@ static struct column_role role_of(const struct table *table, size_t position, si
     }
     if (is_constant(column, table->rows))
         return (struct column_role){USE_NONE, "constant"};
+    size_t few = count_few_numbers(column, table->rows);
+    if (few > 0 && is_called(column->name, class_words))
+        return (struct column_role){USE_CLASS, arena_printf(arena, "%zu whole numbers", few)};
     if (counts(column, table->rows) ||
         (increases(column, table->rows) && is_called(column->name, counter_words)))
         return (struct column_role){USE_NONE, "only counts"};
@@ -252,4 +284,8 @@ struct roles roles_find(const struct table *table, struct arena *arena) {
 
 bool column_is_called_class(const char *name) {
     return is_called(name, class_words);
+}
+
+bool column_is_flag(const struct column *column, size_t rows) {
+    return column->type == COLUMN_NUMBER && count_few_numbers(column, rows) == 2;
 }

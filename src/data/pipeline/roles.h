@@ -27,6 +27,9 @@ struct roles {
 /* Whether a column's name says that it holds classes to predict: "label", "activity_class". */
 bool column_is_called_class(const char *name);
 
+/* Whether a column holds two whole numbers and no others, as 0 and 1. */
+bool column_is_flag(const struct column *column, size_t rows);
+
 /* Strings live in the arena. */
 struct roles roles_find(const struct table *table, struct arena *arena);
 

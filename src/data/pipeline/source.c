@@ -162,14 +162,14 @@ static bool read_source(const struct dataset_options *options, const char *path,
 }
 
 /* Reads the files that one pattern matches, sorted by name (as glob() sorts them in the C locale).
- */
+ * Where a file has exactly that name, with a bracket or a star in it, it is meant. */
 static bool read_pattern(const struct dataset_options *options, const char *pattern, enum role role,
                          struct arena *arena, struct sources *sources, struct error *error) {
     const char *full = options->path != NULL ? path_join(arena, options->path, pattern) : pattern;
+    if (file_exists(full))
+        return read_source(options, full, role, arena, sources, error);
     glob_t found;
     int status = glob(full, 0, NULL, &found);
-    if (status == GLOB_NOMATCH && file_exists(full)) /* a name with brackets in it */
-        return read_source(options, full, role, arena, sources, error);
     if (status != 0)
         return error_set(error, "%s: %s", full,
                          status == GLOB_NOMATCH ? "no such file" : "cannot list files");
@@ -374,7 +374,9 @@ static bool first_has_times(const struct dataset_options *options, const char *p
     glob_t found = {0};
     const char *full =
         options->path != NULL ? path_join(&scratch, options->path, pattern) : pattern;
-    bool has_times = glob(full, 0, NULL, &found) == 0 && ts_has_times(found.gl_pathv[0]);
+    bool has_times = file_exists(full)
+                         ? ts_has_times(full)
+                         : glob(full, 0, NULL, &found) == 0 && ts_has_times(found.gl_pathv[0]);
     globfree(&found);
     arena_free(&scratch);
     return has_times;

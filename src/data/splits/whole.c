@@ -11,8 +11,10 @@ static bool check_times(const struct dataset_options *options, const struct whol
     const struct column *column = &source->table.columns[source->time];
     for (size_t row = whole->first; row < whole->first + (size_t)whole->rows; row++) {
         if (isnan(column->values[row]))
-            return error_set(error, "dataset.time: %s: row %zu has no time", source->table.path,
-                             source_row(source, row) + 1);
+            return error_set(error,
+                             "dataset.time: %s: row %zu has no time; give it one, or take the row "
+                             "out of the file",
+                             source->table.path, source_row(source, row) + 1);
         double step = row == whole->first ? 1 : time_between(column, row - 1, row);
         if (step > 0)
             continue;

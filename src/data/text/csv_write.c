@@ -6,16 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-void csv_write_number(FILE *out, double value) {
+/* With the fewest digits of a few that give it back; whole numbers, which may be names, with all of theirs. */
+static void write_number(FILE *out, double value, bool is_single) {
     static const int digits[] = {6, 9, 15, 17};
-    bool is_single = (double)(float)value == value;
     char text[40] = "";
+    if (fabs(value) < 1e16 && floor(value) == value) {
+        fprintf(out, "%.0f", value);
+        return;
+    }
     for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++) {
         snprintf(text, sizeof text, "%.*g", digits[i], value);
         if (is_single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value)
             break;
     }
     fputs(isnan(value) ? "" : text, out);
+}
+
+void csv_write_number(FILE *out, double value) {
+    write_number(out, value, false);
+}
+
+void csv_write_single(FILE *out, float value) {
+    write_number(out, (double)value, true);
 }
 
 /* The number value + rest with up to nine digits behind the point. */
@@ -39,7 +51,7 @@ static void write_exact(FILE *out, double value, double rest) {
 static void write_field(FILE *out, const struct column *column, size_t row) {
     double value = column->values[row];
     if (column->type == COLUMN_LABEL && !isnan(value))
-        csv_write_text(out, column->labels[(size_t)value]);
+        csv_write_exact(out, column->labels[(size_t)value]);
     else if (fabs(value) < 9e18 && (column->type == COLUMN_TIME || column->rest != NULL))
         write_exact(out, value, column->rest != NULL ? column->rest[row] : 0);
     else
@@ -49,7 +61,7 @@ static void write_field(FILE *out, const struct column *column, size_t row) {
 void csv_write_table(FILE *out, const struct table *table) {
     for (size_t i = 0; i < table->column_count; i++) {
         fputs(i > 0 ? "," : "", out);
-        csv_write_text(out, table->columns[i].name);
+        csv_write_exact(out, table->columns[i].name);
     }
     fputc('\n', out);
     for (size_t row = 0; row < table->rows; row++) {

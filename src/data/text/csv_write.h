@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-/* A number with the fewest digits of a few that give it back, as a float where it is one; an empty
- * field for NaN. */
+/* A number with as few digits as give it back, as a double or as a float; an empty field for NaN. */
 void csv_write_number(FILE *out, double value);
+void csv_write_single(FILE *out, float value);
 
 /* Header and rows. Times are numbers of seconds. */
 void csv_write_table(FILE *out, const struct table *table);

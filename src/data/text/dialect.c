@@ -96,6 +96,15 @@ static bool is_better(const struct reading *a, const struct reading *b) {
     return a->is_plain && !b->is_plain;
 }
 
+/* Where the names have the mark between them, so have the rows below. */
+static bool names_hold(const struct reading *reading, char mark) {
+    const struct row *names = &reading->rows[reading->titles];
+    for (size_t i = 0; reading->header == HEADER_NAMES && i < names->count; i++)
+        if (strchr(names->fields[i].text, mark) != NULL)
+            return true;
+    return false;
+}
+
 static struct reading choose_reading(const struct detection *detection) {
     static const char delimiters[] = {',', ';', '\t', '|', 0, ' '};
     if (detection->options->delimiter != 0)
@@ -107,7 +116,8 @@ static struct reading choose_reading(const struct detection *detection) {
                            (has_delimiter(&reading) && !collides(detection->options, &reading));
         /* Blanks separate only where nothing else does, or where that makes everything fit. */
         if (delimiters[i] == ' ' && best.delimiter != 0 && best.columns > 1)
-            is_possible = is_possible && reading.score > 1 && best.score < 1;
+            is_possible = is_possible && reading.score > 1 && best.score < 1 &&
+                          !names_hold(&reading, best.delimiter);
         if (is_possible && (best.score < 0 || is_better(&reading, &best)))
             best = reading;
     }

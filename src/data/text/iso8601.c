@@ -143,6 +143,11 @@ bool compact_time_parse(const char *text, struct moment *moment) {
     return set_moment(moment, &date, 0, 0);
 }
 
+static bool is_leap_year(int since_1900) {
+    int year = since_1900 + 1900;
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 bool formatted_time_parse(const char *text, const char *format, struct moment *moment) {
     struct tm date = {.tm_mday = 1, .tm_year = 70};
     double fraction = 0;
@@ -156,7 +161,7 @@ bool formatted_time_parse(const char *text, const char *format, struct moment *m
         format = mark + 2;
     }
     text = strptime(text, format, &date);
-    if (text == NULL || *text != '\0')
+    if (text == NULL || *text != '\0' || (date.tm_yday == 365 && !is_leap_year(date.tm_year)))
         return false;
     return set_moment(moment, &date, fraction, date.tm_gmtoff);
 }

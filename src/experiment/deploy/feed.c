@@ -63,11 +63,11 @@ void feed_scale(struct feed *feed, const double *scale, const double *offset,
     }
 }
 
-/* -1: none is missing that must not be. */
-static int find_missing(const struct saved_model *model, const double *inputs) {
-    bool refuses = model->missing == MISSING_ERROR;
-    for (int i = 0; i < model->columns && refuses; i++)
-        if (isnan(inputs[i]))
+/* An input that is missing and must not be, or too large to compute with; -1: there is none. */
+static int find_refused(const struct saved_model *model, const double *inputs) {
+    bool refuses_missing = model->missing == MISSING_ERROR;
+    for (int i = 0; i < model->columns; i++)
+        if (isnan(inputs[i]) ? refuses_missing : fabs(inputs[i]) > LARGEST_VALUE)
             return i;
     return -1;
 }
@@ -109,11 +109,11 @@ static void write_probabilities(const struct feed *feed, double *outputs) {
 }
 
 bool feed_step(struct feed *feed, const double *inputs, double elapsed, double *outputs,
-               int *missing) {
+               int *refused) {
     const struct network *network = &feed->model->network;
     double units = feed->has_rows ? elapsed : 1;
-    *missing = find_missing(feed->model, inputs);
-    if (*missing >= 0)
+    *refused = find_refused(feed->model, inputs);
+    if (*refused >= 0)
         return false;
     feed->has_rows = true;
     feed->now += units;

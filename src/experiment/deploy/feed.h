@@ -34,8 +34,8 @@ void feed_scale(struct feed *feed, const double *scale, const double *offset,
  * since the row before, not negative (the first row's does not matter: it counts as 1, as in
  * training). outputs [network.outputs]: predictions in units of the data, the targets of the first
  * step ahead first, or a probability for each class; NaN before the first observation. False, with
- * nothing changed but time, when an input is missing that must not be: *missing says which. */
+ * nothing changed, when an input is missing that must not be, or beyond LARGEST_VALUE: *refused says which. */
 bool feed_step(struct feed *feed, const double *inputs, double elapsed, double *outputs,
-               int *missing);
+               int *refused);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,12 +110,14 @@ int liquidbench_scale_as(liquidbench_stream *stream, const char *series) {
 
 int liquidbench_step(liquidbench_stream *stream, const double *inputs, double elapsed,
                      double *outputs) {
-    int missing;
+    int refused;
     struct feed *feed = &stream->feed;
     if (feed->has_rows && !(elapsed >= 0))
         return LIQUIDBENCH_WRONG_ELAPSED;
-    if (!feed_step(feed, inputs, elapsed / feed->model->time_unit, outputs, &missing))
-        return LIQUIDBENCH_MISSING_INPUT;
+    if (feed->has_rows && elapsed > LARGEST_VALUE)
+        return LIQUIDBENCH_TOO_LARGE;
+    if (!feed_step(feed, inputs, elapsed / feed->model->time_unit, outputs, &refused))
+        return isnan(inputs[refused]) ? LIQUIDBENCH_MISSING_INPUT : LIQUIDBENCH_TOO_LARGE;
     return feed->begun ? LIQUIDBENCH_ANSWERED : LIQUIDBENCH_SILENT;
 }
 

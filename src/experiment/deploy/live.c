@@ -160,6 +160,12 @@ static bool prepare_text(struct live *live, struct error *error) {
     return true;
 }
 
+static void skip_byte_order_mark(struct text_cursor *cursor) {
+    static const char mark[] = "\xef\xbb\xbf";
+    if (cursor->end - cursor->at >= 3 && memcmp(cursor->at, mark, 3) == 0)
+        cursor->at += 3;
+}
+
 /* Until a whole line is there, by which the delimiter is found; then the lines to be skipped. */
 static bool begin_text(struct live *live, struct error *error) {
     const struct dataset_options *reading = &live->saved->reading;
@@ -176,6 +182,8 @@ static bool begin_text(struct live *live, struct error *error) {
             return false;
         }
     }
+    if (reading->skip == 0)
+        skip_byte_order_mark(&live->cursor);
     live->syntax.delimiter =
         delimiter_mark(reading) != 0 ? delimiter_mark(reading) : detect_delimiter(live);
     return true;
@@ -248,6 +256,9 @@ static bool read_inputs(struct live *live, struct error *error) {
         else if (!read_number(live, text, &live->inputs[i]))
             return error_set(error, "column \"%s\": \"%s\" is not a number",
                              live->saved->column_names[i], text);
+        else if (fabs(live->inputs[i]) > LARGEST_VALUE)
+            return error_set(error, "column \"%s\": %s is too large to compute with",
+                             live->saved->column_names[i], text);
     }
     return true;
 }
@@ -297,11 +308,13 @@ static bool feed_row(struct live *live, struct error *error) {
         series->waited++;
         return false;
     }
-    if (liquidbench_step(series->stream, live->inputs, elapsed, live->outputs) ==
-        LIQUIDBENCH_MISSING_INPUT) {
+    int status = liquidbench_step(series->stream, live->inputs, elapsed, live->outputs);
+    if (status < 0) {
         series->waited++;
-        return error_set(error, "a value is missing, and the model was trained with "
-                                "dataset.missing = \"error\"");
+        return error_set(error, status == LIQUIDBENCH_MISSING_INPUT
+                                    ? "a value is missing, and the model was trained with "
+                                      "dataset.missing = \"error\""
+                                    : "the time since the row before is too large");
     }
     series->waited = 0;
     series->time = time;

@@ -161,11 +161,26 @@ static bool elapsed_before(const struct streaming *streaming, bool first, double
                      streaming->table->path, streaming->row + 1, model->time);
 }
 
-static const char *missing_column(const struct streaming *streaming) {
+/* Why the model does not take the row. */
+static bool refuse_row(const struct streaming *streaming, int status, struct error *error) {
+    const struct saved_model *model = streaming->own.feed.model;
+    const double *inputs = streaming->inputs;
     int i = 0;
-    while (!isnan(streaming->inputs[i]))
+    if (status == LIQUIDBENCH_MISSING_INPUT) {
+        while (!isnan(inputs[i]))
+            i++;
+        return error_set(error,
+                         "%s: row %zu: column \"%s\" is missing, and the model was trained with "
+                         "dataset.missing = \"error\"",
+                         streaming->table->path, streaming->row + 1, model->column_names[i]);
+    }
+    while (i < model->columns && !(fabs(inputs[i]) > LARGEST_VALUE))
         i++;
-    return streaming->own.feed.model->column_names[i];
+    if (i == model->columns)
+        return error_set(error, "%s: row %zu: the time since the row before is too large",
+                         streaming->table->path, streaming->row + 1);
+    return error_set(error, "%s: row %zu of column \"%s\" is %g: too large to compute with",
+                     streaming->table->path, streaming->row + 1, model->column_names[i], inputs[i]);
 }
 
 bool streaming_next(struct streaming *streaming, double *values, size_t *row, struct error *error) {
@@ -181,12 +196,9 @@ bool streaming_next(struct streaming *streaming, double *values, size_t *row, st
         return false;
     for (int i = 0; i < model->columns; i++)
         streaming->inputs[i] = cell_at(streaming, streaming->columns[i], streaming->row);
-    if (liquidbench_step(&streaming->own, streaming->inputs, elapsed, values) ==
-        LIQUIDBENCH_MISSING_INPUT)
-        return error_set(error,
-                         "%s: row %zu: column \"%s\" is missing, and the model was trained with "
-                         "dataset.missing = \"error\"",
-                         streaming->table->path, streaming->row + 1, missing_column(streaming));
+    int status = liquidbench_step(&streaming->own, streaming->inputs, elapsed, values);
+    if (status < 0)
+        return refuse_row(streaming, status, error);
     for (int k = 0; k < model->network.outputs && streaming->silent > 0; k++)
         values[k] = NAN;
     streaming->silent -= streaming->silent > 0;

@@ -30,9 +30,12 @@ struct config_draft {
 /* draft_columns.c: the task, its columns, and what follows from their values. */
 bool draft_choose_columns(struct config_draft *draft, struct error *error);
 
-/* draft_columns.c: the columns of one use except the targets, with the reasons: "a (constant), b (text) and
- * 3 more"; "" without any. */
-const char *draft_list_columns(const struct config_draft *draft, enum column_use use);
+/* draft_columns.c: "a, b and 3 more"; "" without any. */
+const char *draft_list_names(const struct config_draft *draft, const struct string_list *names);
+
+/* draft_columns.c: the columns of one use that are neither inputs nor targets, with the reasons: "a (constant),
+ * b (text)". */
+const char *draft_list_unused(const struct config_draft *draft, enum column_use use);
 
 /* draft_sizes.c: turns the knobs until the run takes no longer than the request's seconds, or none can be
  * turned further; `seconds` is then the estimate. */

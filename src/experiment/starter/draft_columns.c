@@ -4,29 +4,31 @@
 
 #include <math.h>
 
-const char *draft_list_columns(const struct config_draft *draft, enum column_use use) {
+const char *draft_list_names(const struct config_draft *draft, const struct string_list *names) {
     enum { MAX_NAMED = 8 };
-    struct string_list named = {.items = ARENA_NEW(draft->arena, const char *, MAX_NAMED)};
-    size_t others = 0;
-    for (size_t i = 0; i < draft->table.column_count; i++) {
+    if (names->count <= MAX_NAMED)
+        return string_list_join(names, draft->arena);
+    struct string_list first = {MAX_NAMED, names->items};
+    return arena_printf(draft->arena, "%s and %zu more", string_list_join(&first, draft->arena),
+                        names->count - MAX_NAMED);
+}
+
+const char *draft_list_unused(const struct config_draft *draft, enum column_use use) {
+    size_t count = draft->table.column_count;
+    struct string_list named = {.items = ARENA_NEW(draft->arena, const char *, count)};
+    for (size_t i = 0; i < count; i++) {
         const char *name = draft->table.columns[i].name;
         const struct column_role *role = &draft->roles.columns[i];
-        if (role->use != use || string_list_has(&draft->targets, name))
-            continue;
-        if (named.count == MAX_NAMED)
-            others++;
-        else
-            named.items[named.count++] =
-                role->why[0] != '\0' ? arena_printf(draft->arena, "%s (%s)", name, role->why)
-                                     : name;
+        if (role->use == use && !string_list_has(&draft->targets, name) &&
+            !string_list_has(&draft->inputs, name))
+            named.items[named.count++] = arena_printf(draft->arena, "%s (%s)", name, role->why);
     }
-    const char *list = string_list_join(&named, draft->arena);
-    return others > 0 ? arena_printf(draft->arena, "%s and %zu more", list, others) : list;
+    return draft_list_names(draft, &named);
 }
 
 /* --- targets --------------------------------------------------------------------------------- */
 
-/* A target that is asked for, by name or number; a text is a class. */
+/* A target that is asked for, by name or number; a text or one of two numbers is a class. */
 static bool take_target(struct config_draft *draft, const char *name, struct error *error) {
     size_t position;
     if (!table_find(&draft->table, name, &position, error))
@@ -36,18 +38,19 @@ static bool take_target(struct config_draft *draft, const char *name, struct err
         return error_set(error, "--target: column \"%s\" of %s %s; choose another", name,
                          draft->request->csv,
                          use == USE_TIME ? "is the time" : "tells series apart");
-    if (use == USE_CLASS || draft->table.columns[position].type == COLUMN_LABEL)
+    if (use == USE_CLASS || draft->table.columns[position].type == COLUMN_LABEL ||
+        column_is_flag(&draft->table.columns[position], draft->table.rows))
         draft->predicts_classes = true;
     draft->targets.items[draft->targets.count++] = draft->table.columns[position].name;
     return true;
 }
 
-/* The first column of classes, if it is called as classes are; else NULL. */
+/* The first column of classes that is called as classes are; else NULL. */
 static const char *evident_class(const struct config_draft *draft) {
     for (size_t i = 0; i < draft->table.column_count; i++) {
         const char *name = draft->table.columns[i].name;
-        if (draft->roles.columns[i].use == USE_CLASS)
-            return column_is_called_class(name) ? name : NULL;
+        if (draft->roles.columns[i].use == USE_CLASS && column_is_called_class(name))
+            return name;
     }
     return NULL;
 }
@@ -75,18 +78,21 @@ static bool refuse_columns(const struct config_draft *draft, struct error *error
     for (size_t i = 0; i < table->column_count; i++)
         if (draft->roles.columns[i].use == USE_NONE && table->columns[i].mostly_numbers)
             return column_refuse_numbers(table, i, error);
-    const char *left_out = draft_list_columns(draft, USE_NONE);
+    const char *left_out = draft_list_unused(draft, USE_NONE);
     return error_set(error, "%s: no column is a signal that a model could learn from%s%s",
                      draft->request->csv, left_out[0] != '\0' ? "; left out: " : "", left_out);
 }
 
-/* All signals, and what is forecast; not a class that is predicted. */
+/* All signals, numbers of a class among them, and what is forecast; not a class that is predicted. */
 static bool choose_inputs(struct config_draft *draft, struct error *error) {
     const struct table *table = &draft->table;
     draft->inputs.items = ARENA_NEW(draft->arena, const char *, table->column_count);
     for (size_t i = 0; i < table->column_count; i++) {
         bool is_target = string_list_has(&draft->targets, table->columns[i].name);
-        if (is_target ? !draft->predicts_classes : draft->roles.columns[i].use == USE_SIGNAL)
+        enum column_use use = draft->roles.columns[i].use;
+        bool is_signal =
+            use == USE_SIGNAL || (use == USE_CLASS && table->columns[i].type == COLUMN_NUMBER);
+        if (is_target ? !draft->predicts_classes : is_signal)
             draft->inputs.items[draft->inputs.count++] = table->columns[i].name;
     }
     return draft->inputs.count > 0 || refuse_columns(draft, error);

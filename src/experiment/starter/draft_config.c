@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/installed.h"
+#include "base/json.h"
 #include "base/text_stream.h"
 #include "experiment/starter/draft.h"
 
@@ -50,6 +51,8 @@ static void add_dataset(const struct config_draft *draft, cJSON *config) {
         cJSON_AddStringToObject(dataset, "missing", "mask");
     if (draft->season > 0)
         cJSON_AddNumberToObject(dataset, "period", draft->season);
+    if (request->reading != NULL)
+        cJSON_ReplaceItemInObject(config, "dataset", json_merged(dataset, request->reading));
 }
 
 static void add_task(const struct config_draft *draft, cJSON *config) {

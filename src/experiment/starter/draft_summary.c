@@ -33,12 +33,12 @@ static __attribute__((format(printf, 3, 4))) void put_line(FILE *out, const char
     putc('\n', out);
 }
 
-/* A line on the columns of one use, if there are any. */
-static void put_columns(FILE *out, const struct config_draft *draft, const char *title,
-                        enum column_use use, const char *advice) {
-    const char *list = draft_list_columns(draft, use);
+/* A line on the columns of one use that are left out, if there are any. */
+static void put_unused(FILE *out, const struct config_draft *draft, enum column_use use,
+                       const char *advice) {
+    const char *list = draft_list_unused(draft, use);
     if (list[0] != '\0')
-        put_line(out, title, "%s%s", list, advice);
+        put_line(out, "left out", "%s%s", list, advice);
 }
 
 const char *draft_summary(const struct config_draft *draft, double seconds) {
@@ -56,12 +56,12 @@ const char *draft_summary(const struct config_draft *draft, double seconds) {
         put_line(out, "time", "none: rows are taken as equally spaced");
     if (roles->group != NO_COLUMN)
         put_line(out, "series", "%zu, told apart by %s", roles->series, columns[roles->group].name);
-    put_columns(out, draft, "inputs", USE_SIGNAL, "");
+    put_line(out, "inputs", "%s", draft_list_names(draft, &draft->inputs));
     put_line(out, draft->predicts_classes ? "class" : "predict", "%s",
              draft->targets.count > 0 ? string_list_join(&draft->targets, draft->arena)
                                       : "the inputs, one step ahead");
-    put_columns(out, draft, "left out", USE_NONE, "");
-    put_columns(out, draft, "left out", USE_CLASS, "; --target NAME classifies by it");
+    put_unused(out, draft, USE_NONE, "");
+    put_unused(out, draft, USE_CLASS, "; --target NAME classifies by it");
     if (draft->drifts)
         put_line(
             out, "level",

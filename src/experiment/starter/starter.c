@@ -37,10 +37,14 @@ static const struct column *find_formatted_time(struct config_draft *draft) {
 static bool read_file(struct config_draft *draft, struct error *error) {
     const char *path = draft->request->csv;
     struct dataset_options reading = {0};
+    struct field_target target = {dataset_fields, &reading};
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
         return error_set(
             error, "%s: cannot be read again when the config is run; save it as a file", path);
+    if (draft->request->reading != NULL &&
+        !fields_read(&target, 1, draft->request->reading, "dataset", draft->arena, error))
+        return false;
     if (!table_read(&reading, path, &draft->table, error))
         return false;
     const struct column *time = find_formatted_time(draft);

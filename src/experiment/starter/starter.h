@@ -12,8 +12,9 @@
 enum { STARTER_SECONDS = 120 }; /* the budget where nobody says another */
 
 struct starter_request {
-    const char *name;           /* of the experiment */
-    const char *csv;            /* the file, as the caller sees it */
+    const char *name;     /* of the experiment */
+    const char *csv;      /* the file, as the caller sees it */
+    const cJSON *reading; /* how to read it: fields of "dataset", which the config gets; or NULL */
     const char *config_path;    /* where the config will stand: paths in it are relative to that */
     struct string_list targets; /* columns to predict; empty: chosen */
     double seconds;             /* budget of the run on this machine */

@@ -31,7 +31,7 @@ static void put_time(FILE *out, const struct dataset *dataset, double time) {
 
 /* With the digits of single precision, in which models compute. */
 static void put_single(FILE *out, double value) {
-    csv_write_number(out, (double)(float)value);
+    csv_write_single(out, (float)value);
 }
 
 static void put_series(FILE *out, const struct series *series) {

@@ -16,7 +16,8 @@ enum model_status {
     MODEL_ANSWERED = 0,
     MODEL_SILENT = 1,         /* nothing has been observed yet: the outputs are NaN */
     MODEL_MISSING_INPUT = -1, /* the model was trained without missing values; nothing changed */
-    MODEL_WRONG_ELAPSED = -2  /* elapsed is negative or not a number; nothing changed */
+    MODEL_WRONG_ELAPSED = -2, /* elapsed is negative or not a number; nothing changed */
+    MODEL_TOO_LARGE = -3      /* a number is beyond 1e15; nothing changed */
 };
 
 /* Begins a stream. */

@@ -120,7 +120,9 @@ static int answer_rows(void) {
         status = model_step(&state, inputs, (float)elapsed, outputs);
         if (status < 0) {
             fprintf(stderr, "standard input: row %lu: %s\n", row,
-                    status == MODEL_MISSING_INPUT ? "a value is missing" : "goes back in time");
+                    status == MODEL_MISSING_INPUT ? "a value is missing"
+                    : status == MODEL_TOO_LARGE   ? "a number is too large"
+                                                  : "goes back in time");
             return 2;
         }
         print_answer(row, outputs);

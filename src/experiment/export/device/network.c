@@ -1,5 +1,7 @@
 #define BUFFER (MAX_OUTPUTS > NETWORK_INPUTS ? MAX_OUTPUTS : NETWORK_INPUTS)
 
+#define LARGEST_VALUE 1e15f
+
 /* A value that is not there. */
 static int is_missing(float x) {
     return x != x;
@@ -74,11 +76,16 @@ int model_step(struct model_state *state, const float inputs[MODEL_INPUTS], floa
                float outputs[MODEL_OUTPUTS]) {
     float x[NETWORK_INPUTS];
     struct moment at;
-    for (int i = 0; REFUSES_MISSING && i < MODEL_INPUTS; i++)
-        if (is_missing(inputs[i]))
+    for (int i = 0; i < MODEL_INPUTS; i++) {
+        if (REFUSES_MISSING && is_missing(inputs[i]))
             return MODEL_MISSING_INPUT;
+        if (inputs[i] > LARGEST_VALUE || inputs[i] < -LARGEST_VALUE)
+            return MODEL_TOO_LARGE;
+    }
     if (state->begun > 0 && !(elapsed >= 0))
         return MODEL_WRONG_ELAPSED;
+    if (state->begun > 0 && elapsed > LARGEST_VALUE)
+        return MODEL_TOO_LARGE;
     elapsed = state->begun > 0 ? elapsed / TIME_UNIT : 1; /* as in training */
     state->begun = state->begun > 0 ? state->begun : 1;
     state->time += (double)elapsed;
