@@ -93,10 +93,10 @@ static void put_beyond(const struct dataset_results *dataset, const struct panel
                 high ? panels->range.max : panels->range.min);
         put_quoted(drawing->script, arena_printf(drawing->arena, "%s %.4g %s", model->name, score,
                                                  high ? "↑" : "↓"));
-        fprintf(
-            drawing->script,
-            ") every ::0::0 with labels left offset 0,%.1f font ',12' textcolor rgb '%s' notitle",
-            high ? -0.9 - above++ : 0.9 + below++, model->colour);
+        fprintf(drawing->script,
+                ") every ::0::0 with labels left offset 0,%.1f font ',12' textcolor rgb '#333333' "
+                "notitle",
+                high ? -0.9 - above++ : 0.9 + below++);
     }
 }
 
