@@ -1,5 +1,6 @@
 #include "evaluate/influence.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +39,19 @@ static void number_series(const struct predictions *predictions, struct step *st
     qsort(steps, predictions->count, sizeof *steps, by_key);
 }
 
+/* One moment is the same in all series, though each counts its time from its own first row and rounds. */
 static void number_times(const struct predictions *predictions, struct step *steps) {
-    double unit = predictions->dataset->time_unit;
+    double unit = predictions->dataset->time_unit, largest = 0;
     for (size_t i = 0; i < predictions->count; i++) {
         const struct series *series = predictions->series[i];
         steps[i] = (struct step){series->origin + series->time[predictions->row[i]] * unit, i};
+        largest = fmax(largest, fabs(steps[i].key));
     }
     qsort(steps, predictions->count, sizeof *steps, by_key);
+    const double rounding = 8 * DBL_EPSILON * largest;
+    for (size_t i = 1; i < predictions->count; i++)
+        if (steps[i].key - steps[i - 1].key <= rounding)
+            steps[i].key = steps[i - 1].key;
 }
 
 /* The predictions in the order of the steps, twice in a row: without a block they are those from

@@ -21,18 +21,21 @@ static double known_truths(const struct predictions *predictions, size_t step) {
 struct test_blocks test_blocks_of(const struct predictions *predictions, struct arena *arena) {
     const struct dataset *dataset = predictions->dataset;
     int rows = dataset->window + (dataset->task == TASK_FORECAST ? dataset->horizon : 0);
-    size_t steps = predictions->count, begin = 0;
+    size_t steps = predictions->count;
+    int window = 0, block = 0; /* the first rows of these */
     struct test_blocks blocks = {
         .ends = ARENA_NEW(arena, size_t, steps),
         .weights = ARENA_NEW(arena, double, steps),
     };
     for (size_t i = 0; i < steps; i++) {
-        int since = predictions->row[i] - predictions->row[begin];
-        bool begins = i == 0 || predictions->series[i] != predictions->series[begin] || since < 0 ||
-                      since >= rows;
-        if (begins) {
+        int row = predictions->row[i];
+        bool is_new_series = i == 0 || predictions->series[i] != predictions->series[i - 1];
+        if (is_new_series || dataset->last_only || row != predictions->row[i - 1] + 1 ||
+            row - window >= dataset->window)
+            window = row;
+        if (is_new_series || window < block || window - block >= rows) {
             blocks.count++;
-            begin = i;
+            block = window;
         }
         blocks.ends[blocks.count - 1] = i + 1;
         blocks.weights[blocks.count - 1] += known_truths(predictions, i);

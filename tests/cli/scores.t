@@ -117,4 +117,41 @@ awk -F, -v window="$(json "$(ls rhythm/trials/*.json)" '$j->{metrics}{test}{mse}
     END { streamed = sum / n; print "# windows " window ", streamed " streamed; exit !(window < 0.1 && streamed < 2 * window) }' out
 result $? "rows streamed long after the first are as right as those of windows"
 
+# --- what the kept predictions and the baselines say -------------------------------------------------
+
+# quick NAME DATASET TASK [EVALUATE]: runs a small network and the baselines.
+quick() {
+    printf '{"dataset": %s, "task": %s, "models": [{"cell": "rnn", "hidden": 2}], "train": {"epochs": 1}, "seeds": [0],
+        "evaluate": {"metrics": ["mse"], "predictions": true, "latency_steps": 0%s}}' "$2" "$3" "${4-, \"noise\": null}" >"$1.json"
+    lb run "$1.json" -o "$1-out"
+}
+awk 'BEGIN { print "t,v"; for (i = 0; i < 200; i++) print i "," i }' >same.csv
+quick dropped '{"csv": "same.csv", "time": "t", "inputs": ["v"], "drop": 0.4}' '{"window": 4, "at": "last"}'
+[ "$(awk -F, 'NR > 1 && $2 == $5' dropped-out/predictions/*persist* | wc -l)" -gt 9 ] &&
+    [ -z "$(awk -F, 'NR > 1 && $2 != $5' dropped-out/predictions/*persist*)" ]
+result $? "the time of a prediction is that of its truth, where rows were left out"
+awk 'BEGIN { print "t,v"; for (i = 0; i < 240; i++) printf "%d-%02d,%d\n", 1900 + int(i / 12), i % 12 + 1, i }' >months.csv
+quick months '{"csv": "months.csv", "time": "t", "inputs": ["v"]}' '{"window": 6, "at": "last"}'
+[ "$(awk -F, 'NR > 1 && $2 !~ /-01T00:00:00Z$/' months-out/predictions/*persist*)" = "" ]
+result $? "and a date is that of the file"
+awk 'BEGIN { print "t,v"; for (i = 0; i < 200; i++) printf "2024-01-01T00:00:%02d.%d,%g\n", i / 10, i % 10, sin(i) }' >tenths.csv
+quick tenths '{"csv": "tenths.csv", "time": "t", "inputs": ["v"]}' '{"window": 4, "at": "last"}'
+grep -q '^tenths.csv,2024-01-01T00:00:17.4Z,' tenths-out/predictions/*persist*
+result $? "with its fraction of a second"
+awk 'BEGIN { print "t,v,w"; for (i = 0; i < 300; i++) print i "," (i * 37 % 10 < 3 ? "" : i % 7) ",0" }' >weeks.csv
+quick weeks '{"csv": "weeks.csv", "time": "t", "inputs": ["v"], "missing": "mask", "period": 7}' '{"window": 4}'
+[ "$(json "$(ls weeks-out/trials/*seasonal*)" '$j->{metrics}{test}{mse} < 1e-9 ? "yes" : "no"')" = yes ]
+result $? "a season that was not observed is that of a period before"
+awk 'BEGIN { print "t,v,w"; for (i = 0; i < 400; i++) print i "," (i % 3 ? i : "") ",1" }' >thirds.csv
+for missing in forward mask; do
+    quick $missing "{\"csv\": \"thirds.csv\", \"time\": \"t\", \"inputs\": [\"v\"], \"missing\": \"$missing\", \"drop\": 0.5}" '{"window": 4, "at": "last"}'
+done
+awk 'BEGIN { srand(2); print "t,v"; for (i = 0; i < 400; i++) { x = 0.9 * x + rand() - 0.5; print i "," x } }' >walk.csv
+for at in every last; do
+    quick $at '{"csv": "walk.csv", "time": "t", "inputs": ["v"]}' "{\"window\": 32, \"at\": \"$at\"}" ', "noise": {"types": ["quantisation"]}'
+    out 'no interval: the test holds 1 block as long as a' "windows that share rows are one block, at $at"
+done
+[ "$(json "$(ls forward-out/trials/*persistence*)" '$j->{metrics}{test}{mse}')" = "$(json "$(ls mask-out/trials/*persistence*)" '$j->{metrics}{test}{mse}')" ]
+result $? "values of rows that were left out are not carried forward"
+
 finish

@@ -73,8 +73,8 @@ bool column_refuse_text(const struct table *table, size_t position, struct error
     const struct column *column = &table->columns[position];
     const struct odd_field *odd = &column->not_number;
     if (odd->text == NULL || !column->mostly_numbers)
-        return error_set(error, "%s: column \"%s\" holds text such as \"%.60s\", not numbers",
-                         table->path, column->name,
+        return error_set(error, "%s: column %zu (%s) holds text such as \"%.60s\", not numbers",
+                         table->path, position + 1, column->name,
                          column->label_count > 0 ? column->labels[0] : "");
     return error_set(error,
                      "%s:%zu: column %zu (%s): \"%.60s\" %s, as most others of the column are. "

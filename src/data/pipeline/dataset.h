@@ -37,13 +37,21 @@ struct series_past {
     const real *present; /* [rows]; NULL: all present */
 };
 
+/* All rows of a series, and which of them a part of it has. */
+struct series_rows {
+    int count;
+    const double *time; /* [count] in time units since the origin */
+    const int *place;   /* [rows of the part] */
+};
+
 struct series {
     const char *name; /* file, group or number */
     int rows;
-    double *time;  /* [rows] in time units since the origin */
-    double origin; /* the time column's value there; 0 without such a column */
-    real *x;       /* [rows][I] */
-    real *y;       /* [rows][Y] */
+    double *time;                  /* [rows] in time units since the origin */
+    const struct series_rows *all; /* before dataset.drop left rows out; NULL: none was */
+    double origin;                 /* the time column's value there; 0 without such a column */
+    real *x;                       /* [rows][I] */
+    real *y;                       /* [rows][Y] */
     real *present; /* [rows] 1, or 0 where the whole observation is missing; NULL: all present */
     struct series_past history;
     const struct series_fit *fit;  /* NULL: it has no training rows */
@@ -134,6 +142,10 @@ bool dataset_load_drifting(const struct dataset *dataset, const struct generator
 
 /* How the numbers of a series are scaled: by its own scale or the data set's. */
 struct scaling series_scaling(const struct dataset *dataset, const struct series *series);
+
+/* The time, in time units since the series' origin, so many rows of the file after one of its rows; beyond the
+ * last row, times go on as they did there. */
+double series_time(const struct series *series, int row, int ahead);
 
 /* How many rows a series has beyond its last window, at least: the horizon of a forecast, but for
  * rows that dataset.drop leaves, which all have their truth; and task.tail. */

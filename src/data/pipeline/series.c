@@ -83,15 +83,45 @@ void series_fill_truth(const struct dataset *dataset, const struct parts *parts,
 
 /* --- inputs ---------------------------------------------------------------------------------- */
 
-static void fill_time(const struct dataset *dataset, const struct whole *whole) {
+double series_time(const struct series *series, int row, int ahead) {
+    const double *time = series->all != NULL ? series->all->time : series->time;
+    int last = (series->all != NULL ? series->all->count : series->rows) - 1;
+    int due = (series->all != NULL ? series->all->place[row] : row) + ahead;
+    double step = last > 0 ? time[last] - time[last - 1] : 1;
+    return due <= last ? time[due] : time[last] + (due - last) * step;
+}
+
+static double time_at(const struct dataset *dataset, const struct whole *whole, int row) {
     const struct column *times = &whole->source->table.columns[whole->source->time];
-    bool has_times = dataset->options->time != NULL;
+    double since = dataset->options->time != NULL
+                       ? time_between(times, whole->first, whole->first + (size_t)row)
+                       : (double)row;
+    return since / dataset->time_unit;
+}
+
+/* NULL where no rows were left out. */
+static const struct series_rows *all_rows(const struct dataset *dataset, const struct part *part,
+                                          int rows, struct arena *arena) {
+    const struct whole *whole = part->whole;
+    if (whole->left == NULL)
+        return NULL;
+    struct series_rows *all = ARENA_NEW(arena, struct series_rows, 1);
+    double *time = ARENA_NEW(arena, double, whole->rows);
+    int *place = ARENA_NEW(arena, int, rows), count = 0;
+    for (int row = 0; row < whole->rows; row++)
+        time[row] = time_at(dataset, whole, row);
+    for (int row = first_row(part); count < rows; row++)
+        if (is_left(whole, row))
+            place[count++] = row;
+    *all = (struct series_rows){whole->rows, time, place};
+    return all;
+}
+
+static void fill_time(const struct dataset *dataset, const struct whole *whole) {
     double *time = whole->time;
     for (int row = 0; row < whole->rows; row++)
         if (is_left(whole, row))
-            *time++ = (has_times ? time_between(times, whole->first, whole->first + (size_t)row)
-                                 : (double)row) /
-                      dataset->time_unit;
+            *time++ = time_at(dataset, whole, row);
 }
 
 /* x[row][i] = scaled value; the last observed one, the training mean or 0 for a missing one, as the
@@ -106,12 +136,12 @@ static void fill_input(const struct dataset *dataset, const struct whole *whole,
     for (int row = 0; row < whole->rows; row++) {
         double value = column[row];
         bool observed = !isnan(value);
+        if (!is_left(whole, row))
+            continue;
         if (forward && observed)
             last = value;
         if (forward)
             value = last;
-        if (!is_left(whole, row))
-            continue;
         *x = isnan(value) ? (real)scaling->input_missing[input] : (real)((value - offset) / scale);
         if (dataset->flags > 0)
             x[dataset->flags] = observed;
@@ -172,6 +202,7 @@ void series_fill_inputs(const struct dataset *dataset, const struct parts *parts
         series->x = whole->x + (size_t)before * (size_t)dataset->inputs;
         series->present = present_rows(whole, before, series->rows);
         series->history = (struct series_past){before, whole->time, whole->x, whole->present};
+        series->all = all_rows(dataset, &parts->items[i], series->rows, arena);
         series->fit = whole->fit;
         if (dataset->options->time != NULL)
             series->origin = whole->source->table.columns[whole->source->time].values[whole->first];

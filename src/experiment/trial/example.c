@@ -18,8 +18,7 @@ struct overlay {
 
 /* The time at which the target of a row is due. */
 static double due_time(const struct dataset *dataset, const struct series *series, int row) {
-    int due = row + (dataset->task == TASK_FORECAST);
-    return due < series->rows ? series->time[due] : series->time[row] + 1;
+    return series_time(series, row, dataset->task == TASK_FORECAST);
 }
 
 /* The first target in data units. */

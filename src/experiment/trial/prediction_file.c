@@ -7,25 +7,39 @@
 #include "math/softmax.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
-/* Beyond a series' last row, steps of time are taken to go on as the last one did. */
-static double time_of(const struct dataset *dataset, const struct series *series, int row) {
-    int last = series->rows - 1, within = row < last ? row : last;
-    double step = last > 0 ? series->time[last] - series->time[last - 1] : 1;
-    return series->origin + (series->time[within] + (row - within) * step) * dataset->time_unit;
+static double time_of(const struct dataset *dataset, const struct series *series, int row,
+                      int step) {
+    return series->origin + series_time(series, row, step) * dataset->time_unit;
 }
 
-static void put_time(FILE *out, const struct dataset *dataset, double time) {
-    const double far = 1e15; /* seconds: no calendar reaches beyond */
+/* A date to 10 µs, more than the rounding of a sum of an origin and steps; false when no calendar reaches so
+ * far. */
+static bool put_date(FILE *out, double time) {
+    const double far = 1e15; /* seconds */
+    enum { PARTS = 100000 }; /* of a second */
     struct tm calendar;
-    char text[32];
-    time_t seconds = fabs(time) < far ? (time_t)floor(time) : 0;
-    if (dataset->has_dates && fabs(time) < far && gmtime_r(&seconds, &calendar) != NULL &&
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &calendar) > 0)
-        fputs(text, out);
-    else
-        csv_write_number(out, time);
+    char text[32], fraction[16] = "";
+    double whole = floor(time + 0.5 / PARTS);
+    time_t seconds = fabs(time) < far ? (time_t)whole : 0;
+    if (!(fabs(time) < far) || gmtime_r(&seconds, &calendar) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &calendar) == 0)
+        return false;
+    long part = lround((time - whole) * PARTS);
+    if (part > 0)
+        snprintf(fraction, sizeof fraction, ".%05ld", part);
+    for (size_t last = strlen(fraction); last > 0 && fraction[last - 1] == '0'; last--)
+        fraction[last - 1] = '\0';
+    fprintf(out, "%s%sZ", text, fraction);
+    return true;
+}
+
+/* Times are sums of an origin and steps: the last digits of a double are rounding. */
+static void put_time(FILE *out, const struct dataset *dataset, double time) {
+    if (!dataset->has_dates || !put_date(out, time))
+        fprintf(out, "%.15g", time);
     fputc(',', out);
 }
 
@@ -48,7 +62,7 @@ static void put_numbers(FILE *out, const struct predictions *predictions, size_t
         if (isnan(predictions->truth[place]))
             continue;
         put_series(out, series);
-        put_time(out, dataset, time_of(dataset, series, predictions->row[i] + step));
+        put_time(out, dataset, time_of(dataset, series, predictions->row[i], step));
         fprintf(out, "%d,", step);
         csv_write_text(out, dataset->target_names[k % dataset->targets]);
         fputc(',', out);
@@ -66,7 +80,7 @@ static void put_class(FILE *out, const struct predictions *predictions, size_t i
     int best = best_class(scores, dataset->outputs);
     double whole = log_sum_exp(scores, dataset->outputs, -1);
     put_series(out, series);
-    put_time(out, dataset, time_of(dataset, series, predictions->row[i]));
+    put_time(out, dataset, time_of(dataset, series, predictions->row[i], 0));
     csv_write_text(out, dataset->class_names[(int)predictions->truth[i]]);
     fputc(',', out);
     csv_write_text(out, best < 0 ? "" : dataset->class_names[best]);

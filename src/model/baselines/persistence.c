@@ -69,11 +69,13 @@ real target_of_inputs(const struct dataset *dataset, const struct scaling *scali
     return (real)((value - scaling->target_offset[target]) / scaling->target_scale[target]);
 }
 
+bool input_is_observed(const struct dataset *dataset, int input, const real *inputs) {
+    return input >= dataset->flags || inputs[dataset->inputs - dataset->flags + input] != 0;
+}
+
 static bool is_observed(const struct dataset *dataset, int input, const real *inputs,
                         bool present) {
-    if (!present)
-        return false;
-    return input >= dataset->flags || inputs[dataset->inputs - dataset->flags + input] != 0;
+    return present && input_is_observed(dataset, input, inputs);
 }
 
 /* The inputs of the last of the `rows` rows that observed the input, not before `first`; NULL when

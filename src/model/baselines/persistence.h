@@ -11,4 +11,7 @@ extern const struct baseline_type baseline_persistence;
 real target_of_inputs(const struct dataset *dataset, const struct scaling *scaling, int target,
                       const real *inputs);
 
+/* Whether the row of inputs [I] says that the input was observed; without flags, filled values count, too. */
+bool input_is_observed(const struct dataset *dataset, int input, const real *inputs);
+
 #endif

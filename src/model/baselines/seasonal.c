@@ -4,8 +4,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-/* Repeats the value one period before the time that is forecast; persistence where the series does
- * not reach back so far. All earlier rows of the series are known, those before the split as well.
+/* Repeats the value one period before the time that is forecast, or two or more where that was not observed;
+ * persistence where the series does not reach back so far. All earlier rows of the series are known, those before the split as well.
  * The period is a stretch of time and not a number of rows: so it holds for
  * resampled series, too. */
 struct seasonal {
@@ -91,6 +91,18 @@ static const real *nearest_row(const struct dataset *dataset, const struct serie
     return series->x + (size_t)row * inputs;
 }
 
+/* The inputs so many seasons before a time, or of the first season before it in which the input was observed;
+ * NULL when there is none. Filled values count as observed: without flags nobody knows. */
+static const real *observed_season(const struct seasonal *seasonal, const struct series *series,
+                                   int last, double time, int input) {
+    const struct dataset *dataset = seasonal->persistence.dataset;
+    for (;; time -= seasonal->season) {
+        const real *inputs = nearest_row(dataset, series, last, time, seasonal->step);
+        if (inputs == NULL || input_is_observed(dataset, input, inputs))
+            return inputs;
+    }
+}
+
 /* One step's outputs [O], from a row of the series and those before it. */
 static void repeat_season(const struct seasonal *seasonal, const struct series *series, int row,
                           real *out) {
@@ -100,11 +112,14 @@ static void repeat_season(const struct seasonal *seasonal, const struct series *
         double ahead = (h + 1) * seasonal->step;
         double seasons = ceil(ahead / seasonal->season - 1e-9); /* that lie before this row */
         double time = series->time[row] + ahead - seasons * seasonal->season;
-        const real *inputs = nearest_row(dataset, series, row, time, seasonal->step);
-        for (int target = 0; target < dataset->targets && inputs != NULL; target++)
-            if (dataset->target_input[target] >= 0)
+        for (int target = 0; target < dataset->targets; target++) {
+            int input = dataset->target_input[target];
+            const real *inputs =
+                input >= 0 ? observed_season(seasonal, series, row, time, input) : NULL;
+            if (inputs != NULL)
                 out[h * dataset->targets + target] =
                     target_of_inputs(dataset, &scaling, target, inputs);
+        }
     }
 }
 
