@@ -1,5 +1,6 @@
 #include "model/weights.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,8 +77,13 @@ bool weights_read(const struct param_list *list, const struct tensor_file *file,
             return error_set(error, "has no tensor \"%s\"", name);
         if (!check_shape(param, tensor, error))
             return false;
-        for (size_t k = 0; k < param->size; k++)
-            params[param->offset + k] = tensor->values[position_of(param, k)];
+        for (size_t k = 0; k < param->size; k++) {
+            real value = tensor->values[position_of(param, k)];
+            if (!isfinite(value))
+                return error_set(error, "tensor \"%s\" holds %g, as no trained model does", name,
+                                 (double)value);
+            params[param->offset + k] = value;
+        }
         if (param->mask == NULL)
             continue;
         snprintf(name, sizeof name, "%s%s", prefix, param->mask);

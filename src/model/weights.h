@@ -11,7 +11,7 @@ struct tensor *weights_tensors(const struct param_list *list, const real *params
                                struct arena *arena, size_t *count);
 
 /* Reads every parameter from the tensor called `prefix` and its name. Errors name a tensor that is
- * missing or has the wrong shape or mask. A mask itself may be missing. */
+ * missing, has the wrong shape or mask, or holds what is no finite number. A mask itself may be missing. */
 bool weights_read(const struct param_list *list, const struct tensor_file *file, const char *prefix,
                   real *params, struct error *error);
 

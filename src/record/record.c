@@ -204,6 +204,13 @@ static bool find_status(const char *name, enum trial_status *status) {
     return false;
 }
 
+bool record_is_whole(const cJSON *record, enum trial_status *status) {
+    return json_number(record, "format", 0) == RECORD_FORMAT &&
+           cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(record, "metrics")) &&
+           cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(record, "cost")) &&
+           find_status(json_string(record, "status", ""), status);
+}
+
 bool record_read(const char *folder, const struct plan *plan, const struct trial_plan *trial,
                  struct record_summary *summary) {
     struct arena arena = {0};
@@ -215,10 +222,8 @@ bool record_read(const char *folder, const struct plan *plan, const struct trial
         metrics, plan->experiment->is_searching ? "valid" : "test");
     const cJSON *curve = cJSON_GetObjectItemCaseSensitive(record, "curve");
     const cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
-    bool whole = json_number(record, "format", 0) == RECORD_FORMAT &&
-                 strcmp(json_string(record, "hash", ""), trial->hash) == 0 &&
-                 cJSON_IsObject(metrics) && cJSON_IsObject(cost) &&
-                 find_status(json_string(record, "status", ""), &summary->status);
+    bool whole = record_is_whole(record, &summary->status) &&
+                 strcmp(json_string(record, "hash", ""), trial->hash) == 0;
     if (whole) {
         summary->score = json_number(scores, plan->experiment->metric, NAN);
         summary->seconds = json_number(cost, "train_seconds", NAN);

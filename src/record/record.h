@@ -48,6 +48,9 @@ struct record_summary {
     char error[256];
 };
 
+/* Whether the JSON is a record of a trial, and how the trial ended. */
+bool record_is_whole(const cJSON *record, enum trial_status *status);
+
 /* Reads the trial's record back. False when there is none, or when it is not a whole record of
  * this very trial. */
 bool record_read(const char *folder, const struct plan *plan, const struct trial_plan *trial,

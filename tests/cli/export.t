@@ -65,6 +65,11 @@ if command -v cc >/dev/null 2>&1; then
     result $? "infinity is no number, as for predict"
     printf '\357\273\277t,a,b\r\n1,1,2\r\n' | ./lstm >out 2>err
     result $? "a byte order mark is passed over"
+    { head -1 data.csv && echo && sed -n '2s/,/ , /gp' data.csv && echo ' '; } >blanks.csv
+    ./lstm <blanks.csv >own.csv 2>err && head -2 data.csv | ./lstm >one.csv 2>>err && cmp -s own.csv one.csv
+    result $? "blank lines are passed over, and blanks around fields"
+    tr , '|' <data.csv | ./lstm >own.csv 2>err && ./lstm <data.csv | cmp -s - own.csv
+    result $? "columns may stand between bars"
     if [ -w /dev/full ]; then
         ./lstm <data.csv >/dev/full 2>err
         [ $? -eq 2 ] && grep -q 'cannot write' err && ! ./lstm --bench 100 >/dev/full 2>err
@@ -114,7 +119,7 @@ echo '{"measurement": "liquidbench step", "trial": "gone"}' >res/measurements/go
 echo '{}' >res/measurements/other.json
 lb report res
 exits 0 "files that are no measurements do not stop it"
-err 'measurements/gone.json: .* there is no record of its trial, gone' "one of another trial is named"
+err 'measurements/gone.json: .* its trial, gone, is none of those of the experiment' "one of another trial is named"
 err 'measurements/other.json: is no measurement' "and one that is none"
 cp "$lstm" alone.safetensors
 refused 'stands outside its results folder' "a model without its record is not scored" export alone.safetensors -o x.c --score
@@ -122,6 +127,26 @@ cp data.csv kept.csv && sed '$d' kept.csv >data.csv
 refused 'the data have changed' "nor is one whose data have changed" export "$lstm" -o x.c --score
 mv kept.csv data.csv
 rm -f x.c x.h
+
+# Series that take turns, a class with a comma, an input far from 0, and weights that are no numbers
+awk 'BEGIN { print "t,g,x,cls"; for (t = 0; t < 80; t++) for (g = 0; g < 3; g++)
+    printf "%d,%s,%.4f,%s\n", t, substr("abc", g + 1, 1), 101325 + sin(t / 3 + g), (sin(t / 3 + g) > 0 ? "\"up, hi\"" : "down") }' >turns.csv
+printf '{"dataset": {"csv": "turns.csv", "time": "t", "group": "g", "inputs": ["x"], "targets": ["cls"]}, "seeds": [0],
+    "task": {"type": "classification", "window": 10, "stride": 5}, "models": [{"cell": "gru", "hidden": 4}], "train": {"epochs": 2}}' >turns.json
+lb run turns.json -q -o turns
+turns=$(ls turns/models/*)
+lb export "$turns" -o turns.c --main
+err 'input "x" varies by 0.7.* around 101325: as floats its values are rounded by up to' "an input that floats blur is warned of"
+if command -v cc >/dev/null 2>&1; then
+    cc -std=c99 -Wall -Wextra -Wpedantic -Werror -O1 turns.c -o turns.program 2>err
+    lb predict "$turns" turns.csv -o expected.csv
+    ./turns.program <turns.csv | cut -d, -f1-3 >own.csv
+    cut -d, -f1-3 expected.csv | cmp -s - own.csv
+    result $? "each series has a state of its own, and classes are quoted"
+fi
+perl -0777 -ne 'my $n = unpack "Q<", $_; substr($_, 8 + $n, 4) = pack "V", 0x7fc00000; print' "$turns" >nan.safetensors
+refused 'nan.safetensors: tensor "[a-z_0-9]*" holds -?nan' "weights that are no numbers are refused" export nan.safetensors -o x.c
+refused 'nan.safetensors: tensor "[a-z_0-9]*" holds -?nan' "by predict, too" predict nan.safetensors turns.csv
 
 refused 'bilstm" reads sequences in both directions' "a model that reads both directions is refused" \
     export "$bilstm" -o x.c

@@ -22,6 +22,9 @@ plant null '1'
 lb history null/*
 exits 0 "a history can be read"
 out '^No step and no drift' "noise is no change"
+lb history null/0[1-8]
+tr '\n' ' ' <out | grep -q 'A step in the middle could not have been found: for so many scores that takes [0-9]* folders'
+result $? "too few folders for a step in the middle are said to be too few"
 plant step '$c > 11 ? 1.03 : 1'
 gnuplot_draws
 lb history step/* -o step.svg

@@ -1,5 +1,7 @@
 #include "experiment/export/export.h"
 
+#include "base/csv_text.h"
+#include "base/log.h"
 #include "base/text_stream.h"
 #include "base/version.h"
 #include "experiment/deploy/feed.h"
@@ -9,6 +11,7 @@
 #include "math/random.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +76,19 @@ static bool check(const struct saved_model *model, const struct export_options *
                                 "stream");
     return export_knows(network->cells[0].type, error) &&
            stored_check(network, model->params, options->type, error);
+}
+
+/* model_step() takes floats: near a large offset they have few digits left for what varies. */
+static void warn_of_rounding(const struct saved_model *model) {
+    for (int i = 0; i < model->columns; i++) {
+        double lost = 0.5 * FLT_EPSILON * fabs(model->offset[i]) / model->scale[i];
+        if (lost > 1e-4)
+            log_warning("input \"%s\" varies by %.3g around %.7g: as floats its values are rounded "
+                        "by up to "
+                        "%.2g %% of that; subtract %.7g before training and before model_step()",
+                        model->column_names[i], model->scale[i], model->offset[i], 100 * lost,
+                        model->offset[i]);
+    }
 }
 
 /* --- scaling ---------------------------------------------------------------------------------- */
@@ -365,6 +381,15 @@ static void write_test(const struct writer *writer) {
 
 /* --- names for the main program --------------------------------------------------------------- */
 
+/* A string that is a field of CSV. */
+static void write_field(FILE *out, const char *text) {
+    struct arena scratch = {0};
+    struct text_stream field;
+    csv_write_text(text_stream_open(&field), text);
+    write_string(out, text_stream_close(&field, &scratch));
+    arena_free(&scratch);
+}
+
 static void write_names(const struct writer *writer) {
     const struct saved_model *model = writer->model;
     FILE *out = writer->out;
@@ -373,14 +398,16 @@ static void write_names(const struct writer *writer) {
         fputs(i > 0 ? ", " : "", out);
         write_string(out, model->column_names[i]);
     }
-    fputs("};\nstatic const char *const output_names[] = {", out);
+    fputs("};\nstatic const char *const output_fields[] = {", out);
     for (int k = 0; k < model->network.outputs; k++) {
         char name[256];
         saved_model_output_name(model, k, name);
         fputs(k > 0 ? ", " : "", out);
-        write_string(out, name);
+        write_field(out, name);
     }
-    fputs("};\nstatic const char *const time_name = ", out);
+    fputs("};\nstatic const char *const class_field = ", out);
+    write_field(out, model->classes > 0 ? model->target_names[0] : "");
+    fputs(";\nstatic const char *const time_name = ", out);
     write_string(out, model->time != NULL ? model->time : "");
     fputs(", *const group_name = ", out);
     write_string(out, model->group != NULL ? model->group : "");
@@ -469,6 +496,7 @@ bool export_model(struct saved_model *model, const struct export_options *option
     if (!check(model, options, error) ||
         !choose_scales(model, options->series, &writer.scales, error))
         return false;
+    warn_of_rounding(model);
     struct text_stream source, header;
     stored_round(&model->network, model->params, options->type);
     writer.out = text_stream_open(&source);

@@ -201,11 +201,30 @@ static bool remove_stale(const char *path, const struct claim_watch *watch) {
     return removed;
 }
 
+/* By a file that gets its name when it is whole, so that a run killed meanwhile leaves nothing: nobody could tell
+ * whose an empty claim is. CLAIM_FAILED also where the file system knows no such files. */
+static enum claim_result create_whole(const char *path, const char *text, size_t size) {
+    struct arena arena = {0};
+    char self[64];
+    int descriptor = open(path_directory(&arena, path), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    snprintf(self, sizeof self, "/proc/self/fd/%d", descriptor);
+    bool written = descriptor >= 0 && write(descriptor, text, size) == (ssize_t)size;
+    bool linked = written && linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+    bool held = written && !linked && errno == EEXIST;
+    if (descriptor >= 0)
+        close(descriptor);
+    arena_free(&arena);
+    return linked ? CLAIM_TAKEN : held ? CLAIM_HELD : CLAIM_FAILED;
+}
+
 /* CLAIM_HELD when the file exists. */
 static enum claim_result create(const char *path, const struct trial_claim *own,
                                 struct error *error) {
     char text[CLAIM_TEXT + 1];
     size_t size = claim_text(own, NULL, text) ? CLAIM_TEXT : 0;
+    enum claim_result result = create_whole(path, text, size);
+    if (result != CLAIM_FAILED)
+        return result;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST)
         return CLAIM_HELD;

@@ -48,11 +48,12 @@ static bool read_record(struct trial_progress *trial, const char *folder, struct
     struct error error;
     const char *path = arena_printf(arena, "%s/trials/%s.json", folder, trial->stem);
     cJSON *record = file_exists(path) ? json_load(path, &error) : NULL;
-    const char *status = json_string(record, "status", NULL);
-    if (status != NULL) {
+    enum trial_status status;
+    bool is_whole = record_is_whole(record, &status);
+    if (is_whole) {
         const cJSON *cost = cJSON_GetObjectItemCaseSensitive(record, "cost");
         const char *why = json_string(record, "error", NULL);
-        trial->status = arena_strdup(arena, status);
+        trial->status = trial_status_name(status);
         trial->error = why != NULL ? arena_strdup(arena, why) : NULL;
         trial->trained = json_number(cost, "train_seconds", NAN);
         trial->cpu = json_number(cost, "train_cpu_seconds", NAN);
@@ -61,7 +62,7 @@ static bool read_record(struct trial_progress *trial, const char *folder, struct
         trial->epochs = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(record, "curve"));
     }
     cJSON_Delete(record);
-    return status != NULL;
+    return is_whole;
 }
 
 /* --- how long it will still take -------------------------------------------------------------- */

@@ -90,7 +90,7 @@ static void judge(struct history_series *series, size_t count, double step_p, do
 
 struct history history_make(const struct results *results, const char *const *folders, size_t count,
                             double level, struct arena *arena) {
-    struct history history = {.folders = folders, .folder_count = count};
+    struct history history = {.folders = folders, .folder_count = count, .level = level};
     size_t room = 0;
     for (size_t f = 0; f < count; f++)
         for (size_t d = 0; d < results[f].dataset_count; d++)
@@ -113,6 +113,14 @@ struct history history_make(const struct results *results, const char *const *fo
         history.changed += history.series[s].change != HISTORY_SAME;
     }
     return history;
+}
+
+/* The smallest p, corrected for all scores, of a step in the middle of so many folders: no order of their
+ * scores is rarer. */
+static double rarest_step(size_t folders, size_t scores) {
+    double half = floor((double)folders / 2), rest = (double)folders - half;
+    double p = 2 * exp(lgamma(half + 1) + lgamma(rest + 1) - lgamma((double)folders + 1));
+    return 2 * (double)scores * p;
 }
 
 /* ---- Printing ---- */
@@ -148,6 +156,21 @@ static struct report_table changes_table(const struct history *history, struct a
     return table;
 }
 
+static const char *nothing_text(const struct history *history, struct arena *arena) {
+    size_t scores = history->series_count, needed = history->folder_count;
+    const char *text = arena_printf(arena, "No step and no drift: %zu scores over %zu folders.",
+                                    scores, history->folder_count);
+    if (scores == 0 || rarest_step(needed, scores) <= history->level)
+        return text;
+    while (rarest_step(needed, scores) > history->level)
+        needed++;
+    return arena_printf(
+        arena,
+        "%s A step in the middle could not have been found: for so many scores that "
+        "takes %zu folders.",
+        text, needed);
+}
+
 void history_print(const struct history *history, FILE *out, bool colour) {
     struct arena arena = {0};
     if (history->folder_count < HISTORY_FEWEST)
@@ -158,10 +181,7 @@ void history_print(const struct history *history, FILE *out, bool colour) {
                                     history->folder_count, HISTORY_FEWEST),
                        "");
     else if (history->changed == 0)
-        text_paragraph(out,
-                       arena_printf(&arena, "No step and no drift: %zu scores over %zu folders.",
-                                    history->series_count, history->folder_count),
-                       "");
+        text_paragraph(out, nothing_text(history, &arena), "");
     if (history->changed > 0) {
         text_paragraph(out,
                        arena_printf(&arena, "%zu of %zu scores changed over %zu folders.",

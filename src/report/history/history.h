@@ -29,6 +29,7 @@ struct history {
     size_t folder_count;
     struct history_series *series;
     size_t series_count, changed;
+    double level;
 };
 
 /* Fewer cannot show any change at the default level. */

@@ -228,11 +228,13 @@ static void load_exports(struct loading *loading, const struct folder_source *so
             export_measurement_add(&results->trials[found - results->trials], files.items[f], json,
                                    arena);
         else
-            add_problem(results, json == NULL ? error.text
-                                              : arena_printf(arena,
-                                                             "%s: left out: there is no record of "
-                                                             "its trial, %s",
-                                                             path, like.stem));
+            add_problem(results, json == NULL
+                                     ? error.text
+                                     : arena_printf(arena,
+                                                    "%s: left out: its trial, %s, is none of "
+                                                    "those of the experiment; remove it, or "
+                                                    "measure a model of these",
+                                                    path, like.stem));
         cJSON_Delete(json);
     }
 }

@@ -1,33 +1,65 @@
 /* Reads CSV from standard input and answers each row as `liquidbench predict` does; --self-test
  * compares with recorded answers, --bench [STEPS] prints how long steps take here, as JSON. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 enum { MAX_LINE = 65536, MAX_FIELDS = 4096 };
 
-/* Divides a line at commas, semicolons or tabs that stand outside quotes; returns how many fields. */
+/* A field between `from` and `to`, without blanks around it and without its quotes, ends at the result. */
+static char *take_field(char *from, char *to, char **field) {
+    int quoted = 0;
+    char *end = from;
+    while (from < to && (*from == ' ' || *from == '\t'))
+        from++;
+    while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
+        to--;
+    *field = end;
+    for (; from < to; from++) {
+        if (*from == '"' && quoted && from + 1 < to && from[1] == '"')
+            *end++ = *from++;
+        else if (*from == '"')
+            quoted = !quoted;
+        else
+            *end++ = *from;
+    }
+    return end;
+}
+
+/* Divides a line at the separators that stand outside quotes; returns how many fields, 0 for a blank line. */
 static int split(char *line, char separator, char *fields[MAX_FIELDS]) {
-    int count = 0;
-    char *to = line;
-    while (count < MAX_FIELDS) {
+    int count = 0, is_last = 0;
+    if (line[strspn(line, " \r\n")] == '\0')
+        return 0;
+    while (count < MAX_FIELDS && !is_last) {
         int quoted = 0;
-        fields[count++] = to;
-        for (; *line != '\0' && *line != '\n' && *line != '\r' && (quoted || *line != separator);
-             line++) {
-            if (*line == '"')
+        char *to = line;
+        for (; *to != '\0' && *to != '\n' && *to != '\r' && (quoted || *to != separator); to++)
+            if (*to == '"')
                 quoted = !quoted;
-            else
-                *to++ = *line;
-        }
-        if (*line != separator) {
-            *to = '\0';
-            break;
-        }
-        line++;
-        *to++ = '\0';
+        is_last = *to != separator;
+        *take_field(line, to, &fields[count++]) = '\0';
+        line = to + 1;
     }
     return count;
+}
+
+/* The mark of which a line has most. */
+static char separator_of(const char *line) {
+    static const char marks[] = ",;\t|";
+    char best = ',';
+    int most = 0;
+    for (int i = 0; marks[i] != '\0'; i++) {
+        int count = 0;
+        for (const char *at = line; *at != '\0'; at++)
+            count += *at == marks[i];
+        if (count > most) {
+            most = count;
+            best = marks[i];
+        }
+    }
+    return best;
 }
 
 static int find(const char *name, char *fields[MAX_FIELDS], int count) {
@@ -38,17 +70,61 @@ static int find(const char *name, char *fields[MAX_FIELDS], int count) {
     return -1;
 }
 
-/* Clears *good where a field is neither empty, nan, NA nor a number. */
+static int is_same(const char *a, const char *b) {
+    while (*a != '\0' && tolower((unsigned char)*a) == *b)
+        a++, b++;
+    return *a == '\0' && *b == '\0';
+}
+
+static int is_missing_field(const char *field) {
+    static const char *const texts[] = {"",     "na",   "nan", "-nan", "+nan",    "null",   "n/a",
+                                        "#n/a", "<na>", "nat", "?",    "1.#qnan", "-1.#ind"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (is_same(field, texts[i]))
+            return 1;
+    return 0;
+}
+
+/* Clears *good where a field is neither missing nor a number. */
 static double number_of(const char *field, unsigned long row, int *good) {
     char *end;
     double value = strtod(field, &end);
-    if (field[0] == '\0' || strcmp(field, "NA") == 0)
+    if (is_missing_field(field))
         return (double)real_from_bits(0x7fc00000);
-    if (*end != '\0' || strpbrk(field, "iIxX") != NULL) { /* nor infinity, nor hexadecimal digits */
+    if (*end != '\0' || strpbrk(field, "iInNxX") != NULL) { /* infinity, hexadecimal digits */
         fprintf(stderr, "standard input: row %lu: \"%s\" is not a number\n", row, field);
         *good = 0;
     }
     return value;
+}
+
+/* A series: the only one, or one for each text in the column of groups. */
+struct series {
+    char *group;
+    struct model_state state;
+    double before; /* the time of its last row */
+    struct series *next;
+};
+
+/* NULL when there is no memory. */
+static struct series *series_of(const char *group, struct series **all) {
+    struct series *series = *all;
+    while (series != NULL && strcmp(series->group, group) != 0)
+        series = series->next;
+    if (series != NULL)
+        return series;
+    series = malloc(sizeof *series);
+    if (series == NULL)
+        return NULL;
+    series->group = malloc(strlen(group) + 1);
+    if (series->group == NULL)
+        return NULL;
+    strcpy(series->group, group);
+    model_reset(&series->state);
+    series->before = 0;
+    series->next = *all;
+    *all = series;
+    return series;
 }
 
 static void print_answer(unsigned long row, const float *outputs) {
@@ -57,7 +133,7 @@ static void print_answer(unsigned long row, const float *outputs) {
     if (CLASSES > 0) {
         for (int k = 1; k < MODEL_OUTPUTS; k++)
             best = outputs[k] > outputs[best] ? k : best;
-        printf(",%s", is_missing(outputs[best]) ? "" : output_names[best]);
+        printf(",%s", is_missing(outputs[best]) ? "" : output_fields[best]);
     }
     for (int k = CLASSES > 0 ? best : 0; k < (CLASSES > 0 ? best + 1 : MODEL_OUTPUTS); k++) {
         if (is_missing(outputs[k]))
@@ -70,20 +146,19 @@ static void print_answer(unsigned long row, const float *outputs) {
 }
 
 static int answer_rows(void) {
-    static char line[MAX_LINE], group[MAX_LINE];
+    static char line[MAX_LINE];
     static char *fields[MAX_FIELDS];
     static int columns[MODEL_INPUTS];
-    struct model_state state;
+    struct series *all = NULL;
     float inputs[MODEL_INPUTS], outputs[MODEL_OUTPUTS];
-    double before = 0;
+    unsigned long row = 0;
     int count, time_column = -1, group_column = -1;
-    char separator = ',';
+    char separator;
     if (fgets(line, MAX_LINE, stdin) == NULL)
         return 0;
     if (strncmp(line, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
         memmove(line, line + 3, strlen(line + 3) + 1);
-    if (strchr(line, ',') == NULL)
-        separator = strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',';
+    separator = separator_of(line);
     count = split(line, separator, fields);
     for (int i = 0; i < MODEL_INPUTS; i++)
         if ((columns[i] = find(input_names[i], fields, count)) < 0)
@@ -94,30 +169,34 @@ static int answer_rows(void) {
         return 2;
     printf("row");
     for (int k = 0; k < (CLASSES > 0 ? 0 : MODEL_OUTPUTS); k++)
-        printf(",%s", output_names[k]);
-    printf("%s\n", CLASSES > 0 ? ",class,probability" : "");
-    for (unsigned long row = 1; fgets(line, MAX_LINE, stdin) != NULL; row++) {
+        printf(",%s", output_fields[k]);
+    printf("%s%s%s\n", CLASSES > 0 ? "," : "", class_field, CLASSES > 0 ? ",probability" : "");
+    while (fgets(line, MAX_LINE, stdin) != NULL) {
         int fields_here = split(line, separator, fields), status, good = 1;
-        double now, elapsed = 1;
+        double now = 0;
+        struct series *series;
+        if (fields_here == 0)
+            continue;
+        row++;
         if (fields_here != count) {
             fprintf(stderr, "standard input: row %lu: %d fields instead of %d\n", row, fields_here,
                     count);
             return 2;
         }
-        if (row == 1 || (group_column >= 0 && strcmp(group, fields[group_column]) != 0))
-            model_reset(&state);
-        if (group_column >= 0)
-            strcpy(group, fields[group_column]);
-        if (time_column >= 0) {
-            now = number_of(fields[time_column], row, &good);
-            elapsed = now - before;
-            before = now;
+        series = series_of(group_column >= 0 ? fields[group_column] : "", &all);
+        if (series == NULL) {
+            fprintf(stderr, "standard input: row %lu: no memory for another series\n", row);
+            return 3;
         }
+        if (time_column >= 0)
+            now = number_of(fields[time_column], row, &good);
         for (int i = 0; i < MODEL_INPUTS; i++)
             inputs[i] = (float)number_of(fields[columns[i]], row, &good);
         if (!good)
             return 2;
-        status = model_step(&state, inputs, (float)elapsed, outputs);
+        status = model_step(&series->state, inputs,
+                            time_column >= 0 ? (float)(now - series->before) : 1, outputs);
+        series->before = now;
         if (status < 0) {
             fprintf(stderr, "standard input: row %lu: %s\n", row,
                     status == MODEL_MISSING_INPUT ? "a value is missing"
