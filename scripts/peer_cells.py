@@ -9,7 +9,6 @@ import sys
 import time
 
 import ncps.torch
-import ncps.wirings
 import torch
 from minGRU_pytorch.minGRU import minGRU
 from minGRU_pytorch.minLSTM import minLSTM

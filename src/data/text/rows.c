@@ -42,6 +42,12 @@ static bool find_line(struct text_cursor *cursor, char **end, char **next) {
     return stop != NULL || cursor->is_last;
 }
 
+void byte_order_mark_skip(struct text_cursor *cursor) {
+    static const char mark[] = "\xef\xbb\xbf";
+    if (cursor->end - cursor->at >= 3 && memcmp(cursor->at, mark, 3) == 0)
+        cursor->at += 3;
+}
+
 bool line_skip(struct text_cursor *cursor) {
     char *end, *next;
     if (!find_line(cursor, &end, &next))

@@ -41,6 +41,9 @@ enum row_status { ROW_READ, ROW_END, ROW_CUT_OFF, ROW_BROKEN };
 enum row_status row_take(struct text_cursor *cursor, const struct row_syntax *syntax,
                          struct row *row, struct error *error);
 
+/* Passes over the byte order mark that UTF-8 may begin with. */
+void byte_order_mark_skip(struct text_cursor *cursor);
+
 /* Passes over one line, however it is made up; false: it is cut off. */
 bool line_skip(struct text_cursor *cursor);
 

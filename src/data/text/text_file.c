@@ -193,8 +193,8 @@ static bool read_start(struct text_file *file, struct error *error) {
         return error_set(error,
                          "%s: is in %.6s; convert it with `iconv -f %s -t UTF-8 %s > utf8.csv`",
                          file->path, encoding, encoding, file->path);
-    if (read && starts_with(cursor, "\xef\xbb\xbf", 3))
-        cursor->at += 3;
+    if (read)
+        byte_order_mark_skip(cursor);
     return read && check_text(file, cursor->at, error);
 }
 

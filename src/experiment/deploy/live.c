@@ -160,12 +160,6 @@ static bool prepare_text(struct live *live, struct error *error) {
     return true;
 }
 
-static void skip_byte_order_mark(struct text_cursor *cursor) {
-    static const char mark[] = "\xef\xbb\xbf";
-    if (cursor->end - cursor->at >= 3 && memcmp(cursor->at, mark, 3) == 0)
-        cursor->at += 3;
-}
-
 /* Until a whole line is there, by which the delimiter is found; then the lines to be skipped. */
 static bool begin_text(struct live *live, struct error *error) {
     const struct dataset_options *reading = &live->saved->reading;
@@ -183,7 +177,7 @@ static bool begin_text(struct live *live, struct error *error) {
         }
     }
     if (reading->skip == 0)
-        skip_byte_order_mark(&live->cursor);
+        byte_order_mark_skip(&live->cursor);
     live->syntax.delimiter =
         delimiter_mark(reading) != 0 ? delimiter_mark(reading) : detect_delimiter(live);
     return true;
